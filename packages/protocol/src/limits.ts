@@ -1,0 +1,45 @@
+/**
+ * Every limit of YAK by its name, with unit and reason. The broker lets an operator lower or raise those it names in its
+ * configuration; these are the defaults and the hard ends.
+ */
+export const LIMITS = {
+  /** Largest offset, sequence of file positions, and so on: what a JavaScript number holds exactly. */
+  maxOffset: Number.MAX_SAFE_INTEGER,
+
+  /** Kafka's rule: a topic's name is a folder's name with a suffix. */
+  maxTopicNameLength: 249,
+  maxTopics: 10_000,
+  maxPartitionsPerTopic: 1_000,
+  maxPartitions: 20_000,
+  defaultPartitions: 3,
+
+  /** One record, key, value and headers together, uncompressed. */
+  maxRecordBytes: 1_048_576,
+  /** One record batch as it travels and lies on disk. Kafka's `message.max.bytes` is of the same size. */
+  maxBatchBytes: 4_194_304,
+  maxRecordsPerBatch: 100_000,
+  /** What a compressed batch may unpack to: a bomb stops here. */
+  maxDecompressedBatchBytes: 16_777_216,
+  maxHeadersPerRecord: 100,
+
+  /** A whole HTTP request body. */
+  maxRequestBytes: 16_777_216,
+  maxJsonRecordsPerRequest: 10_000,
+  /** A CSV upload to `/api/upload`; it is streamed to disk, never held in memory. */
+  maxUploadBytes: 2_147_483_648,
+  maxPartitionsPerRequest: 4_096,
+  /** One fetch answer, and one partition's share of it. */
+  maxFetchBytes: 16_777_216,
+  defaultFetchBytes: 4_194_304,
+  maxFetchWaitMs: 30_000,
+  maxConsumeRecords: 10_000,
+  defaultConsumeRecords: 500,
+  maxAckTimeoutMs: 120_000,
+
+  /** Bytes of requests the broker holds at once, before it answers OVERLOADED. */
+  maxInFlightBytes: 67_108_864,
+  /** Long-polls that may wait at once. */
+  maxWaitingFetches: 10_000,
+  /** Batches remembered for each producer and partition, and so the most a producer may have under way. Kafka's five. */
+  producerBatchesRemembered: 5,
+} as const

@@ -1,0 +1,50 @@
+import { ERRORS, type ErrorCode, type ErrorDefinition } from './errors.ts'
+
+const brand: unique symbol = Symbol.for('yak.error') as never
+
+export interface YakErrorOptions {
+  /** Facts for programs: offsets, limits, names. Serialised into the problem+json answer. */
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/**
+ * The one error class of YAK. Tell errors apart by `code`, never by text; across copies of this package by
+ * `YakError.is`, never by `instanceof`. The message says what happened, the value, and what to do.
+ */
+export class YakError extends Error {
+  override readonly name: string = 'YakError'
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+  readonly [brand] = true
+
+  constructor(code: ErrorCode, message: string, options: YakErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+  }
+
+  /** The row of the error table. */
+  get definition(): ErrorDefinition {
+    return ERRORS[this.code]
+  }
+
+  /** The same request may succeed later without being changed. */
+  get retriable(): boolean {
+    return this.definition.retriable
+  }
+
+  /** What became of a write that failed with this error. */
+  get outcome(): 'not-written' | 'unknown' {
+    return this.definition.outcome
+  }
+
+  static is(error: unknown, code?: ErrorCode): error is YakError {
+    return (
+      typeof error === 'object' &&
+      error !== null &&
+      (error as { [brand]?: boolean })[brand] === true &&
+      (code === undefined || (error as YakError).code === code)
+    )
+  }
+}

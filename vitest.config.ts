@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+
+/** One project for each folder of tests; the source condition lets them run on `src` without a build. */
+const project = (name: string, include: string, testTimeout: number) => ({
+  resolve: { conditions: ['@yak/source', 'node'] },
+  ssr: { resolve: { conditions: ['@yak/source', 'node'] } },
+  test: { name, include: [include], testTimeout, hookTimeout: testTimeout },
+})
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project('protocol', 'packages/protocol/test/**/*.test.ts', 20_000),
+      project('log', 'packages/log/test/**/*.test.ts', 60_000),
+      project('election', 'packages/election/test/**/*.test.ts', 60_000),
+      project('client', 'packages/client/test/**/*.test.ts', 30_000),
+      project('broker', 'apps/broker/test/**/*.test.ts', 30_000),
+      project('cli', 'apps/cli/test/**/*.test.ts', 60_000),
+      project('architecture', 'tests/architecture/**/*.test.ts', 30_000),
+      project('conformance', 'tests/conformance/**/*.test.ts', 60_000),
+      project('e2e', 'tests/e2e/**/*.test.ts', 120_000),
+    ],
+  },
+})
