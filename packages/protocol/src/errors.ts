@@ -85,10 +85,25 @@ export const ERRORS = {
   NOT_LEADER: retriable(6, 307, 'Another broker leads'),
   NOT_ENOUGH_REPLICAS: retriable(19, 503, 'Fewer replicas are in sync than the topic asks for'),
   REQUEST_TIMED_OUT: unknownOutcome(7, 504, 'The write was not committed in time; it may still be'),
-  OUTCOME_UNKNOWN: unknownOutcome(1010, 503, 'The broker stopped leading with the write under way'),
+  OUTCOME_UNKNOWN: unknownOutcome(
+    1010,
+    503,
+    'The write was under way when its answer became impossible; it may be written',
+  ),
   STORAGE_ERROR: unknownOutcome(56, 503, 'The disk failed under this log; it is no longer served'),
   DISK_FULL: retriable(1011, 507, 'The disk is nearly full; the broker takes no new records'),
   LOG_DAMAGED: retriable(1012, 503, 'The log is damaged below its synced end and is not served'),
+
+  // The coordinator: the small store that holds the lease
+  COORDINATOR_UNREACHABLE: retriable(1030, 503, 'The coordinator cannot be reached; nothing was asked of it'),
+  COORDINATOR_NO_ANSWER: unknownOutcome(1031, 503, 'The coordinator was asked and gave no answer; it may have acted'),
+  COORDINATOR_ACCESS_DENIED: notWritten(1032, 503, 'The coordinator refuses the user, the password or the operation'),
+  COORDINATOR_READ_ONLY: retriable(1033, 503, 'The coordinator takes no writes: a replica, or a file opened read-only'),
+  COORDINATOR_FULL: retriable(1034, 503, 'The coordinator has no memory or disk space left'),
+  COORDINATOR_BUSY: retriable(1035, 503, 'The coordinator is loading, locked or busy; nothing was done'),
+  COORDINATOR_INVALID: notWritten(1036, 503, 'What is at the address of the coordinator is not one, or is damaged'),
+  COORDINATOR_CLOSED: notWritten(1037, 503, 'The lease store is closed'),
+  DUPLICATE_CANDIDATE: notWritten(1038, 409, 'Another living process has the same id'),
 
   // Load and life cycle
   OVERLOADED: retriable(89, 503, 'The broker has as many bytes in flight as it may'),

@@ -23,8 +23,9 @@ export {
 } from './frames/produce-frame.ts'
 export { parseJsonExact } from './json-text.ts'
 export { LIMITS } from './limits.ts'
+export { type OffsetPosition, offsetPositionOf } from './offset-position.ts'
 export { murmur2, partitionForKey, StickyPartitioner } from './partitioner.ts'
-export { errorOfProblem, PROBLEM_CONTENT_TYPE, type Problem, problemOf, problemSchema } from './problem.ts'
+export { errorOfProblem, PROBLEM_CONTENT_TYPE, type Problem, problemOf } from './problem.ts'
 export {
   encodeRecordBatch,
   type HeaderToEncode,
@@ -46,7 +47,7 @@ export {
   RECORD_BATCH_HEADER_BYTES,
   type RecordBatchHeader,
   readRecordBatchHeader,
-  stampRecordBatch,
 } from './record-batch/header.ts'
+export { type ProducerStamp, stampProducer, stampRecordBatch } from './record-batch/stamp.ts'
 export { topicNameProblem } from './topic-name.ts'
 export { YakError, type YakErrorOptions } from './yak-error.ts'

@@ -1,4 +1,4 @@
-import { readInt16, readInt32, readInt64, readUint32, writeInt32, writeInt64 } from '../big-endian.ts'
+import { readInt16, readInt32, readInt64, readUint32 } from '../big-endian.ts'
 import type { Compression } from '../compression.ts'
 import { YakError } from '../yak-error.ts'
 
@@ -150,18 +150,6 @@ export function readRecordBatchSize(bytes: Uint8Array, position: number): number
     })
   }
   return sizeBytes
-}
-
-/**
- * Writes the two fields that the leader decides. Both lie outside the checksum, so the batch stays valid.
- *
- * @throws TypeError for an offset or epoch that does not exist.
- */
-export function stampRecordBatch(bytes: Uint8Array, position: number, baseOffset: number, leaderEpoch: number): void {
-  if (!Number.isSafeInteger(baseOffset) || baseOffset < 0) throw new TypeError(`No offset: ${baseOffset}`)
-  if (leaderEpoch !== (leaderEpoch | 0)) throw new TypeError(`No leader epoch: ${leaderEpoch}`)
-  writeInt64(bytes, position + POSITION.baseOffset, baseOffset)
-  writeInt32(bytes, position + POSITION.leaderEpoch, leaderEpoch)
 }
 
 function unsupportedCompression(bits: number): YakError {

@@ -1,0 +1,84 @@
+/** The HTTP JSON of YAK as zod schemas, apart from the main entry so that only those who use them load zod. */
+export {
+  type ClusterResponse,
+  clusterResponseSchema,
+  coordinatorStateSchema,
+  type HealthResponse,
+  healthResponseSchema,
+  type LeaderResponse,
+  leaderResponseSchema,
+  metricsResponseSchema,
+} from './cluster.ts'
+export { type ConsumeQuery, type ConsumeResponse, consumeQuerySchema, consumeResponseSchema } from './consume.ts'
+export { type BrokerReference, brokerReferenceSchema, type PartError, partErrorSchema } from './fields.ts'
+export { offsetPositionSchema } from './offset-position.ts'
+export {
+  type MessagesResponse,
+  messagesResponseSchema,
+  pageTopicsResponseSchema,
+  type SendBatchRequest,
+  type SendBatchResponse,
+  type SubscribeRequest,
+  sendBatchRequestSchema,
+  sendBatchResponseSchema,
+  sendRequestSchema,
+  sendRowsRequestSchema,
+  sendUploadRequestSchema,
+  subscribeRequestSchema,
+  subscribeResponseSchema,
+  subscriptionParametersSchema,
+  subscriptionsResponseSchema,
+  unsubscribeResponseSchema,
+  uploadResponseSchema,
+} from './pages.ts'
+export { parseRequest, type RequestIssue } from './parse-request.ts'
+export { problemSchema } from './problem.ts'
+export {
+  type ProduceManyJson,
+  type ProduceManyResponseJson,
+  type ProduceOneJson,
+  type ProduceRecordJson,
+  produceManyRequestSchema,
+  produceManyResponseSchema,
+  produceOneRequestSchema,
+  produceRecordSchema,
+  produceRequestSchema,
+  produceResultSchema,
+  type ReceiptJson,
+  receiptSchema,
+} from './produce.ts'
+export {
+  type ConsumedRecord,
+  consumedRecordSchema,
+  type RecordHeaders,
+  recordHeadersSchema,
+  valueEncodingSchema,
+} from './record.ts'
+export {
+  type CreateTopicRequest,
+  createTopicRequestSchema,
+  deleteTopicResponseSchema,
+  type PartitionStateJson,
+  partitionStateSchema,
+  type TopicConfig,
+  type TopicDescription,
+  topicConfigSchema,
+  topicDescriptionSchema,
+  topicParametersSchema,
+  topicsResponseSchema,
+} from './topics.ts'
+export {
+  type MetadataQuery,
+  type MetadataResponse,
+  metadataQuerySchema,
+  metadataResponseSchema,
+  type OffsetsRequest,
+  type OffsetsResponse,
+  offsetsRequestSchema,
+  offsetsResponseSchema,
+  type ProducerIdResponse,
+  producerIdResponseSchema,
+  type TopicMetadata,
+  topicMetadataErrorSchema,
+  topicMetadataSchema,
+} from './v1.ts'

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
+import { offset, partitionNumber, timestampRead, topicName } from './fields.ts'
+import { offsetPositionSchema } from './offset-position.ts'
+import { valueEncodingSchema } from './record.ts'
+
+/** `/api/*`: what the producer and consumer pages speak. `GET /api/leader` is LeaderResponse, `/api/send` a Receipt. */
+
+const uploadId = z.string().min(1).max(64)
+const subscriptionId = z.string().min(1).max(64)
+const keyField = z
+  .string()
+  .min(1)
+  .meta({
+    description: 'The column, or the field of each row, whose text is the key.',
+    examples: ['host'],
+  })
+
+/** `GET /api/topics`. */
+export const pageTopicsResponseSchema = z
+  .object({ topics: z.array(z.object({ name: topicName, partitions: z.int() })) })
+  .meta({ id: 'PageTopicsResponse' })
+
+/** `POST /api/send`. */
+export const sendRequestSchema = z
+  .strictObject({
+    topic: topicName,
+    key: z.string().nullable().optional(),
+    value: z.unknown().meta({ description: 'Any JSON.' }),
+  })
+  .meta({ id: 'SendRequest', examples: [{ topic: 'server_metrics', key: 'web-1', value: { cpu: 0.7 } }] })
+
+/** `POST /api/upload`: multipart with the field `file`. */
+export const uploadResponseSchema = z
+  .object({
+    uploadId,
+    columns: z.array(z.string()),
+    rowCount: z.int(),
+    preview: z.array(z.record(z.string(), z.string())).meta({ description: 'The first rows.' }),
+  })
+  .meta({ id: 'UploadResponse' })
+
+export const sendUploadRequestSchema = z
+  .strictObject({ topic: topicName, uploadId, keyField: keyField.optional() })
+  .meta({
+    id: 'SendUploadRequest',
+    examples: [{ topic: 'server_metrics', uploadId: 'u-4f2c', keyField: 'host' }],
+  })
+
+export const sendRowsRequestSchema = z
+  .strictObject({
+    topic: topicName,
+    rows: z.array(z.record(z.string(), z.unknown())).min(1).max(LIMITS.maxJsonRecordsPerRequest),
+    keyField: keyField.optional(),
+  })
+  .meta({
+    id: 'SendRowsRequest',
+    examples: [{ topic: 'server_metrics', rows: [{ host: 'web-1', cpu: 0.7 }], keyField: 'host' }],
+  })
+
+/** `POST /api/send_batch`: the rows of an upload, or rows. */
+export const sendBatchRequestSchema = z.union([sendUploadRequestSchema, sendRowsRequestSchema])
+
+export type SendBatchRequest = z.infer<typeof sendBatchRequestSchema>
+
+export const sendBatchResponseSchema = z
+  .object({
+    sent: z.int(),
+    failed: z.int(),
+    errors: z
+      .array(z.object({ row: z.int().meta({ description: 'From 1 on.' }), code: z.string(), detail: z.string() }))
+      .meta({ description: 'Which rows failed and why; a long list is cut, `failed` counts them all.' }),
+  })
+  .meta({ id: 'SendBatchResponse' })
+
+export type SendBatchResponse = z.infer<typeof sendBatchResponseSchema>
+
+/** `POST /api/subscribe`. */
+export const subscribeRequestSchema = z
+  .strictObject({ topic: topicName, partition: partitionNumber, offset: offsetPositionSchema.prefault('earliest') })
+  .meta({ id: 'SubscribeRequest', examples: [{ topic: 'server_metrics', partition: 0, offset: 'latest' }] })
+
+export type SubscribeRequest = z.infer<typeof subscribeRequestSchema>
+
+export const subscribeResponseSchema = z.object({ id: subscriptionId }).meta({ id: 'SubscribeResponse' })
+
+/** `GET /api/subscriptions`. */
+export const subscriptionsResponseSchema = z
+  .object({
+    subscriptions: z.array(
+      z.object({
+        id: subscriptionId,
+        topic: topicName,
+        partition: z.int(),
+        nextOffset: offset.meta({ description: 'The first offset not yet answered with.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'SubscriptionsResponse' })
+
+/** The path of `/api/messages/:id` and `/api/unsubscribe/:id`. */
+export const subscriptionParametersSchema = z.strictObject({ id: subscriptionId })
+
+/** `GET /api/messages/:id`: those since the last call. */
+export const messagesResponseSchema = z
+  .object({
+    messages: z.array(
+      z.object({
+        offset,
+        topic: topicName,
+        partition: z.int(),
+        key: z.string().nullable(),
+        keyEncoding: z.literal('base64').optional(),
+        value: z.unknown(),
+        encoding: valueEncodingSchema.optional(),
+        timestamp: timestampRead,
+      }),
+    ),
+  })
+  .meta({ id: 'MessagesResponse' })
+
+export type MessagesResponse = z.infer<typeof messagesResponseSchema>
+
+/** `DELETE /api/unsubscribe/:id`. */
+export const unsubscribeResponseSchema = z.object({ id: subscriptionId }).meta({ id: 'UnsubscribeResponse' })

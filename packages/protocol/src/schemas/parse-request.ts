@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import { YakError } from '../yak-error.ts'
+
+export interface RequestIssue {
+  /** Where in the request: `records[2].key`; empty for the whole. */
+  readonly field: string
+  readonly message: string
+}
+
+type Issue = z.core.$ZodIssue
+
+/** A sentence names this many of the wrong fields; `details.issues` has all. */
+const ISSUES_IN_MESSAGE = 5
+
+/**
+ * The request in the shape of `schema`. `part` is what the caller sent it as: body, query, path.
+ *
+ * @throws YakError INVALID_REQUEST, whose message names each wrong field and whose details list them.
+ */
+export function parseRequest<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  part: 'body' | 'query' | 'path',
+): z.output<Schema> {
+  const parsed = schema.safeParse(value, { error: plainMessage })
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues
+    .flatMap(withoutUnions)
+    .map((issue): RequestIssue => ({ field: fieldOf(issue.path), message: issue.message }))
+  const named = issues
+    .slice(0, ISSUES_IN_MESSAGE)
+    .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
+  if (issues.length > named.length) named.push(`and ${issues.length - named.length} more`)
+  throw new YakError('INVALID_REQUEST', `The ${part} is wrong: ${named.join('; ')}. Correct it and send again.`, {
+    details: { issues },
+  })
+}
+
+/**
+ * A union fails with the issues of each of its forms. Only those of the form that was meant help: the one with the fewest
+ * wrong fields at its top.
+ */
+function withoutUnions(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
+  const wrongAtTop = (issues: readonly Issue[]) => issues.filter(({ path }) => path.length <= 1).length
+  const meant = issue.errors.reduce((best, form) => (wrongAtTop(form) < wrongAtTop(best) ? form : best))
+  return meant.flatMap((inner) => withoutUnions({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+/** Undefined leaves the message to zod. */
+function plainMessage(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.map((key) => `"${key}"`).join(', ')}`
+  return issue.code === 'invalid_type' && issue.input === undefined ? 'missing' : undefined
+}
+
+function fieldOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, step) =>
+      typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
+    '',
+  )
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
+import { epoch, offset, partErrorSchema, partitionNumber, timestamp, timestampRead, topicName } from './fields.ts'
+import { recordHeadersSchema } from './record.ts'
+
+const recordFields = {
+  value: z.unknown().meta({ description: 'Any JSON; kept as it was written.', examples: [{ cpu: 0.7 }] }),
+  key: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({
+      description: 'Records of one key stay in one partition and in order.',
+      examples: ['web-1'],
+    }),
+  partition: partitionNumber.optional().meta({ description: 'Chosen by the key, or in turn, unless named.' }),
+  headers: recordHeadersSchema.optional(),
+  timestamp: timestamp.optional().meta({ description: "The broker's clock unless named." }),
+}
+
+export const produceRecordSchema = z.strictObject(recordFields).meta({ id: 'ProduceRecord' })
+
+export const produceOneRequestSchema = z.strictObject({ topic: topicName, ...recordFields }).meta({
+  id: 'ProduceOneRequest',
+  examples: [{ topic: 'server_metrics', key: 'web-1', value: { cpu: 0.7 } }],
+})
+
+export const produceManyRequestSchema = z
+  .strictObject({
+    topic: topicName,
+    records: z.array(produceRecordSchema).min(1).max(LIMITS.maxJsonRecordsPerRequest),
+  })
+  .meta({
+    id: 'ProduceManyRequest',
+    examples: [{ topic: 'server_metrics', records: [{ key: 'web-1', value: { cpu: 0.7 } }, { value: 'hello' }] }],
+  })
+
+/** `POST /produce`: one record, or many. */
+export const produceRequestSchema = z.union([produceOneRequestSchema, produceManyRequestSchema])
+
+export type ProduceOneJson = z.infer<typeof produceOneRequestSchema>
+export type ProduceManyJson = z.infer<typeof produceManyRequestSchema>
+export type ProduceRecordJson = z.infer<typeof produceRecordSchema>
+
+/** Where a committed record is. */
+export const receiptSchema = z
+  .object({ topic: topicName, partition: z.int(), offset, epoch, timestamp: timestampRead })
+  .meta({
+    id: 'Receipt',
+    description: 'Where the record is. It is committed: on the disk of every in-sync replica.',
+    examples: [{ topic: 'server_metrics', partition: 1, offset: 42, epoch: 3, timestamp: 1_767_225_600_000 }],
+  })
+
+export type ReceiptJson = z.infer<typeof receiptSchema>
+
+export const produceResultSchema = z.union([
+  z.object({ partition: z.int(), offset, epoch, timestamp: timestampRead }),
+  z.object({ error: partErrorSchema }),
+])
+
+export const produceManyResponseSchema = z
+  .object({ topic: topicName, results: z.array(produceResultSchema) })
+  .meta({ id: 'ProduceManyResponse', description: 'One result for each record, in their order.' })
+
+export type ProduceManyResponseJson = z.infer<typeof produceManyResponseSchema>

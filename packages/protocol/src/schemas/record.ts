@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { epoch, offset, timestampRead } from './fields.ts'
+
+/**
+ * Records as JSON. A header's value is a string; bytes that are no UTF-8 stand as `{ "base64": "…" }`; a name that occurs
+ * more than once has a list. (In a record batch headers are an ordered list of names and bytes.)
+ */
+const headerValue = z.union([z.string(), z.null(), z.strictObject({ base64: z.base64() })])
+
+/** zod leaves a field `__proto__` out of what it parsed; nothing that was sent may be dropped without a word. */
+function refuseProto(headers: unknown, context: z.core.$RefinementCtx): unknown {
+  if (typeof headers === 'object' && headers !== null && Object.hasOwn(headers, '__proto__')) {
+    context.addIssue({ code: 'custom', message: 'A header can not be named __proto__' })
+  }
+  return headers
+}
+
+export const recordHeadersSchema = z
+  .preprocess(refuseProto, z.record(z.string(), z.union([headerValue, z.array(headerValue)])))
+  .meta({
+    id: 'RecordHeaders',
+    description: 'Names and values; a list where a name occurs more than once.',
+    examples: [{ 'trace-id': '4bf92f35' }],
+  })
+
+export type RecordHeaders = z.infer<typeof recordHeadersSchema>
+
+export const valueEncodingSchema = z.enum(['utf8', 'base64']).meta({
+  description: 'How `value` stands for its bytes when they are not JSON: as text, or in base64.',
+})
+
+export const consumedRecordSchema = z
+  .object({
+    offset,
+    timestamp: timestampRead,
+    key: z.string().nullable(),
+    keyEncoding: z.literal('base64').optional().meta({ description: 'Present when the key is not UTF-8.' }),
+    value: z.unknown().meta({ description: 'The JSON that was sent; null for a record without a value.' }),
+    encoding: valueEncodingSchema.optional(),
+    headers: recordHeadersSchema,
+    epoch,
+  })
+  .meta({
+    id: 'ConsumedRecord',
+    examples: [{ offset: 42, timestamp: 1_767_225_600_000, key: 'web-1', value: { cpu: 0.7 }, headers: {}, epoch: 3 }],
+  })
+
+export type ConsumedRecord = z.infer<typeof consumedRecordSchema>
