@@ -1,0 +1,167 @@
+import type { YakError } from '@yak/protocol'
+import type { IsrMember, LeaseRecord } from './lease-record.ts'
+
+/** Who asks. */
+export interface Candidate {
+  /** Any non-empty text, unique among the candidates of a group. */
+  readonly id: string
+  /** One life of the candidate: another text after each start. A lease belongs to an incarnation, not to an id. */
+  readonly incarnation: string
+  /**
+   * Its index among the candidates, 0 to 63: it then gets only epochs e with e mod 64 = index, so that no two candidates ever
+   * share an epoch, even when the coordinator has forgotten everything. Default: the next epoch, unique as long as the
+   * coordinator remembers.
+   */
+  readonly ownerIndex?: number | undefined
+}
+
+export interface AcquireRequest {
+  readonly group: string
+  readonly candidate: Candidate
+  /**
+   * The highest epoch the candidate knows of. The new epoch is above it; and if it is above the record's, the coordinator has
+   * forgotten something and the ISR becomes suspect. Default 0.
+   */
+  readonly minEpoch?: number
+  readonly ttlMs: number
+}
+
+export interface RenewRequest {
+  readonly group: string
+  readonly candidate: Candidate
+  /** The epoch the candidate acquired. */
+  readonly epoch: number
+  /** The newest ISR record the candidate knows, to be told when the coordinator has an older one. Default 0 and 0. */
+  readonly isrEpoch?: number
+  readonly isrVersion?: number
+  readonly ttlMs: number
+}
+
+export interface ReleaseRequest {
+  readonly group: string
+  readonly candidate: Candidate
+  readonly epoch: number
+}
+
+export interface UpdateIsrRequest {
+  readonly group: string
+  readonly candidate: Candidate
+  readonly epoch: number
+  /** The version that the record must have, or nothing is done. */
+  readonly expectedVersion: number
+  readonly isr: readonly IsrMember[]
+  /**
+   * The highest version the candidate knows of; the new one is above it and above the record's. Without it, a coordinator that
+   * went back to an older record would give one (isrEpoch, isrVersion) to two different ISRs. Default: expectedVersion.
+   */
+  readonly minVersion?: number
+}
+
+/**
+ * Why a holder is refused: `superseded`, a later epoch was acquired; `forgotten`, the coordinator's epoch is below the caller's;
+ * `released`, nobody holds this epoch any more; `other-holder`, the same epoch under another id or incarnation.
+ */
+export type RefusalReason = 'superseded' | 'forgotten' | 'released' | 'other-holder'
+
+export type AcquireAnswer =
+  | {
+      readonly acquired: true
+      readonly epoch: number
+      /** As it stood before, except that `suspect` is as this very step leaves it: whoever trusts `isr` looks there. */
+      readonly before: LeaseRecord
+      readonly record: LeaseRecord
+    }
+  | {
+      readonly acquired: false
+      readonly record: LeaseRecord
+      /** Until the lease of the present holder runs out, unless it is renewed. */
+      readonly remainingMs: number
+    }
+
+export type RenewAnswer =
+  | {
+      readonly renewed: true
+      readonly record: LeaseRecord
+      /** The coordinator's ISR is older than the caller's: stop acknowledging, write it again, go on. */
+      readonly isrBehind: boolean
+    }
+  | {
+      readonly renewed: false
+      readonly reason: RefusalReason
+      readonly record: LeaseRecord
+      readonly remainingMs: number
+    }
+
+export type ReleaseAnswer =
+  | { readonly released: true; readonly record: LeaseRecord }
+  | { readonly released: false; readonly reason: RefusalReason; readonly record: LeaseRecord }
+
+export type UpdateIsrAnswer =
+  | { readonly updated: true; readonly record: LeaseRecord }
+  | { readonly updated: false; readonly reason: RefusalReason | 'version-mismatch'; readonly record: LeaseRecord }
+
+export interface LeaseObservation {
+  readonly group: string
+  readonly record: LeaseRecord
+  /** How long the lease ran on when the coordinator was looked at, by its clock; 0 when nobody holds it. */
+  readonly remainingMs: number
+}
+
+export interface LeaseStoreStatus {
+  readonly type: 'redis' | 'sqlite' | 'memory'
+  /** Where it is, for messages; never with a password. */
+  readonly address: string
+  /** It can be asked now. */
+  readonly isConnected: boolean
+  /** Why it cannot, or why it refused the last change. Gone when it works again. */
+  readonly problem: YakError | undefined
+}
+
+export interface CallOptions {
+  /** Stops the wait; the operation may still happen. Rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Longest wait for the answer in milliseconds. Default: the store's. */
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * The port to the coordinator: a small store that changes one record in atomic steps. What each step does is defined once, in
+ * lease-operations.ts, for every implementation.
+ *
+ * A call resolves with the coordinator's answer, a refusal included. It rejects with a YakError when there is none, and
+ * `error.outcome` says what that means: `not-written`, it has not happened and never will; `unknown`, it may have happened, or
+ * may happen yet. Only COORDINATOR_NO_ANSWER is unknown.
+ */
+export interface LeaseStore {
+  readonly status: LeaseStoreStatus
+
+  /** Takes the lease and a new epoch, unless another holder's lease runs. The same incarnation may acquire again at any time. */
+  acquire(request: AcquireRequest, options?: CallOptions): Promise<AcquireAnswer>
+
+  /** Prolongs the lease from now, even after it has run out, as long as nobody acquired or released since. */
+  renew(request: RenewRequest, options?: CallOptions): Promise<RenewAnswer>
+
+  /** Ends the lease at once and tells the watchers. */
+  release(request: ReleaseRequest, options?: CallOptions): Promise<ReleaseAnswer>
+
+  /** Compare-and-set of the ISR, for the holder alone. Clears `suspect`. */
+  updateIsr(request: UpdateIsrRequest, options?: CallOptions): Promise<UpdateIsrAnswer>
+
+  /** The record as it is now. */
+  read(group: string, options?: CallOptions): Promise<LeaseObservation>
+
+  /**
+   * The record, then every change of it, renewals included, until the returned function is called. Pushed where the store can,
+   * polled behind it. Of changes in quick succession the last is certain to arrive, the others are not. While the coordinator is
+   * away nothing arrives; `onStatus` says so.
+   */
+  observe(group: string, listener: (observation: LeaseObservation) => void): () => void
+
+  /** Called whenever `status` has changed, until the returned function is called. */
+  onStatus(listener: (status: LeaseStoreStatus) => void): () => void
+
+  /** Idempotent. Calls under way are answered COORDINATOR_NO_ANSWER, later ones COORDINATOR_CLOSED. Releases nothing. */
+  close(): Promise<void>
+
+  [Symbol.asyncDispose](): Promise<void>
+}

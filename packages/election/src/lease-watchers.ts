@@ -1,0 +1,109 @@
+import type { ElectionPorts } from './election-ports.ts'
+import { isSameRecord } from './lease-record.ts'
+import type { LeaseObservation } from './lease-store.ts'
+
+export interface LeaseWatchersOptions {
+  readonly ports: ElectionPorts
+  /** How often to look when nothing was pushed. */
+  readonly pollMs: number
+  /** Reads the record, or undefined when the coordinator is away: the store's status says why, and the next poll looks again. */
+  readonly look: (group: string) => Promise<LeaseObservation | undefined>
+  /** The group has its first listener, or lost its last: time to subscribe or not. */
+  readonly onGroupWatched?: (group: string, isWatched: boolean) => void
+}
+
+interface Watch {
+  readonly listeners: Set<Listener>
+  /** Counts what was pushed, so that a look that was overtaken by a push is told apart. */
+  pushCount: number
+  cancelPoll: () => void
+}
+
+interface Listener {
+  readonly call: (observation: LeaseObservation) => void
+  last: LeaseObservation | undefined
+}
+
+/** Who observes which group: gives each listener the record once and then each change, from pushes and polls alike. */
+export class LeaseWatchers {
+  readonly #options: LeaseWatchersOptions
+  readonly #watches = new Map<string, Watch>()
+  #isClosed = false
+
+  constructor(options: LeaseWatchersOptions) {
+    this.#options = options
+  }
+
+  get groups(): string[] {
+    return [...this.#watches.keys()]
+  }
+
+  observe(group: string, call: (observation: LeaseObservation) => void): () => void {
+    if (this.#isClosed) return () => {}
+    const listener: Listener = { call, last: undefined }
+    const watch = this.#watches.get(group) ?? this.#open(group)
+    watch.listeners.add(listener)
+    void this.#look(group, watch)
+    return () => {
+      watch.listeners.delete(listener)
+      if (watch.listeners.size === 0 && this.#watches.get(group) === watch) this.#close(group, watch)
+    }
+  }
+
+  /** The coordinator has told of a change. */
+  pushed(observation: LeaseObservation): void {
+    const watch = this.#watches.get(observation.group)
+    if (watch === undefined) return
+    watch.pushCount++
+    deliver(watch, observation)
+  }
+
+  /** Something may have changed, or the coordinator is back after an absence: look at once. */
+  lookNow(group?: string): void {
+    for (const [name, watch] of this.#watches) if (group === undefined || group === name) void this.#look(name, watch)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const [group, watch] of this.#watches) this.#close(group, watch)
+  }
+
+  #open(group: string): Watch {
+    const watch: Watch = { listeners: new Set(), pushCount: 0, cancelPoll: () => {} }
+    this.#watches.set(group, watch)
+    this.#schedulePoll(group, watch)
+    this.#options.onGroupWatched?.(group, true)
+    return watch
+  }
+
+  #close(group: string, watch: Watch): void {
+    watch.cancelPoll()
+    watch.listeners.clear()
+    this.#watches.delete(group)
+    this.#options.onGroupWatched?.(group, false)
+  }
+
+  #schedulePoll(group: string, watch: Watch): void {
+    watch.cancelPoll = this.#options.ports.schedule(this.#options.pollMs, () => {
+      void this.#look(group, watch).finally(() => {
+        if (this.#watches.get(group) === watch) this.#schedulePoll(group, watch)
+      })
+    })
+  }
+
+  async #look(group: string, watch: Watch): Promise<void> {
+    const pushCount = watch.pushCount
+    const observation = await this.#options.look(group)
+    // A push that came meanwhile is as new as this, or newer.
+    if (observation !== undefined && watch.pushCount === pushCount) deliver(watch, observation)
+  }
+}
+
+function deliver(watch: Watch, observation: LeaseObservation): void {
+  for (const listener of [...watch.listeners]) {
+    if (listener.last !== undefined && isSameRecord(listener.last.record, observation.record)) continue
+    if (!watch.listeners.has(listener)) continue
+    listener.last = observation
+    listener.call(observation)
+  }
+}

@@ -1,0 +1,100 @@
+/*
+ * Where Redis is, from a URL:
+ *
+ *   url      = scheme "://" [ [user] ":" password "@" ] hosts [ "/" path ]
+ *   scheme   = "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel"        rediss: TLS
+ *   hosts    = host [":" port]                                                  one server, port 6379
+ *            | host [":" port] *( "," host [":" port] )                         Sentinels, port 26379
+ *   path     = db                                                               one server
+ *            | name [ "/" db ]                                                  Sentinels: the name they know the primary by
+ *
+ * User and password are percent-encoded. A host may be an IPv6 address in brackets.
+ */
+
+export interface RedisEndpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export interface RedisAddress {
+  readonly usesTls: boolean
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly db: number
+  /** The server itself, or the Sentinels to ask when `primaryName` is there. Never empty. */
+  readonly endpoints: readonly RedisEndpoint[]
+  readonly primaryName: string | undefined
+  /** For messages: without user and password. */
+  readonly text: string
+}
+
+const urlPattern = /^(rediss?)(\+sentinel)?:\/\/(?:(?<credentials>.*)@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?$/
+const hostPattern = /^(?:\[(?<address>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]\s]+))(?::(?<port>\d{1,5}))?$/
+
+export function isRedisUrl(url: string): boolean {
+  return /^rediss?(\+sentinel)?:/.test(url)
+}
+
+/** Throws a TypeError that says what is wrong, never with the password in it. */
+export function parseRedisUrl(url: string): RedisAddress {
+  const match = urlPattern.exec(url)
+  if (match === null) throw wrong('it does not have the form redis://[user:password@]host[:port][/db]')
+  const [, scheme, sentinel] = match
+  const { credentials, hosts, path = '' } = match.groups as { credentials?: string; hosts: string; path?: string }
+  const isSentinel = sentinel !== undefined
+  const endpoints = hosts.split(',').map((host) => parseEndpoint(host, isSentinel ? 26379 : 6379))
+  if (endpoints.length > 1 && !isSentinel) {
+    throw wrong('it names several hosts; with Sentinels it begins with redis+sentinel://')
+  }
+  const [name, dbText] = isSentinel ? splitOnce(path, '/') : [undefined, path]
+  if (isSentinel && !name)
+    throw wrong('after the Sentinels it must name the primary: redis+sentinel://host:26379/mymaster')
+  const db = parseDb(dbText ?? '')
+  return {
+    usesTls: scheme === 'rediss',
+    ...parseCredentials(credentials),
+    db,
+    endpoints,
+    primaryName: name,
+    text: `${scheme}${sentinel ?? ''}://${hosts}/${isSentinel ? `${name}/` : ''}${db}`,
+  }
+}
+
+function parseEndpoint(text: string, defaultPort: number): RedisEndpoint {
+  const groups = hostPattern.exec(text)?.groups
+  const port = groups?.port === undefined ? defaultPort : Number(groups.port)
+  const host = groups?.address ?? groups?.name
+  if (host === undefined || port < 1 || port > 65_535)
+    throw wrong(`"${text}" is not a host with a port from 1 to 65535`)
+  return { host, port }
+}
+
+function parseCredentials(text: string | undefined): { username: string | undefined; password: string | undefined } {
+  if (text === undefined) return { username: undefined, password: undefined }
+  const [user, password] = splitOnce(text, ':')
+  if (!password) {
+    throw wrong(
+      'there is a user without a password before the @; write redis://:PASSWORD@host or redis://USER:PASSWORD@host',
+    )
+  }
+  try {
+    return { username: decodeURIComponent(user) || undefined, password: decodeURIComponent(password) }
+  } catch {
+    throw wrong('the user or the password has a % that is no percent-encoding; write %25 for a % sign')
+  }
+}
+
+function parseDb(text: string): number {
+  if (text === '') return 0
+  if (!/^\d{1,6}$/.test(text)) throw wrong(`"${text}" is not a database number`)
+  return Number(text)
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const position = text.indexOf(separator)
+  return position < 0 ? [text, undefined] : [text.slice(0, position), text.slice(position + 1)]
+}
+
+function wrong(reason: string): TypeError {
+  return new TypeError(`The Redis URL is wrong: ${reason}.`)
+}

@@ -1,0 +1,15 @@
+import { YakError } from '@yak/protocol'
+
+/** The errors that every store has; what only Redis or SQLite can say is in their own folders. */
+
+export function closedError(): YakError {
+  return new YakError('COORDINATOR_CLOSED', 'The lease store is closed. Open another one.')
+}
+
+export function noAnswerError(address: string, waited: string, cause?: unknown): YakError {
+  return new YakError(
+    'COORDINATOR_NO_ANSWER',
+    `The coordinator at ${address} was asked and ${waited}. It may have acted: read the record before you rely on it.`,
+    { details: { address }, cause },
+  )
+}
