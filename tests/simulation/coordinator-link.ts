@@ -1,0 +1,166 @@
+import type {
+  AcquireAnswer,
+  AcquireRequest,
+  CallOptions,
+  LeaseObservation,
+  LeaseStore,
+  LeaseStoreStatus,
+  ReleaseAnswer,
+  ReleaseRequest,
+  RenewAnswer,
+  RenewRequest,
+  UpdateIsrAnswer,
+  UpdateIsrRequest,
+} from '@yak/election'
+import { YakError } from '@yak/protocol'
+import type { Coverage } from './coverage.ts'
+import type { Network } from './network.ts'
+import type { SimulatedProcess } from './simulated-process.ts'
+
+/** The state of the coordinator that all its clients share. */
+export interface CoordinatorHealth {
+  isDown: boolean
+  /** Added to each answer. */
+  slowMs: number
+}
+
+export interface CoordinatorLinkOptions {
+  readonly broker: string
+  readonly process: SimulatedProcess
+  readonly network: Network
+  readonly coverage: Coverage
+  readonly health: CoordinatorHealth
+  readonly schedule: (delayMs: number, callback: () => void) => () => void
+  /** Answers at once; what lies between is simulated here. */
+  readonly store: LeaseStore
+  readonly timeoutMs: number
+  /** Told of each answer that arrives, for what the invariants need to know. */
+  readonly onAnswer: (call: string, answer: unknown) => void
+}
+
+/**
+ * The way from one broker to the coordinator: requests and answers travel over the simulated network, and belong to the
+ * broker's process only at its own end. So a renewal sent before a pause arrives during it, and an acquisition of a
+ * broker that died meanwhile is carried out.
+ */
+export class CoordinatorLink implements LeaseStore {
+  readonly #options: CoordinatorLinkOptions
+  readonly #statusListeners = new Set<(status: LeaseStoreStatus) => void>()
+  #status: LeaseStoreStatus = { type: 'memory', address: 'simulated', isConnected: true, problem: undefined }
+  #isClosed = false
+
+  constructor(options: CoordinatorLinkOptions) {
+    this.#options = options
+  }
+
+  get status(): LeaseStoreStatus {
+    return this.#status
+  }
+
+  acquire(request: AcquireRequest, options?: CallOptions): Promise<AcquireAnswer> {
+    return this.#call('acquire', () => this.#options.store.acquire(request), options)
+  }
+
+  renew(request: RenewRequest, options?: CallOptions): Promise<RenewAnswer> {
+    return this.#call('renew', () => this.#options.store.renew(request), options)
+  }
+
+  release(request: ReleaseRequest, options?: CallOptions): Promise<ReleaseAnswer> {
+    return this.#call('release', () => this.#options.store.release(request), options)
+  }
+
+  updateIsr(request: UpdateIsrRequest, options?: CallOptions): Promise<UpdateIsrAnswer> {
+    return this.#call('updateIsr', () => this.#options.store.updateIsr(request), options)
+  }
+
+  read(group: string, options?: CallOptions): Promise<LeaseObservation> {
+    return this.#call('read', () => this.#options.store.read(group), options)
+  }
+
+  observe(group: string, listener: (observation: LeaseObservation) => void): () => void {
+    const { store, health } = this.#options
+    // One look at the start, since the store's own came before anybody listened; pushes may be lost like anything else.
+    void this.read(group).then(listener, () => {})
+    return store.observe(group, (observation) => {
+      if (health.isDown) return
+      this.#toBroker('push', () => listener(observation))
+    })
+  }
+
+  onStatus(listener: (status: LeaseStoreStatus) => void): () => void {
+    this.#statusListeners.add(listener)
+    return () => this.#statusListeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#options.store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #call<Answer>(name: string, carryOut: () => Promise<Answer>, options: CallOptions = {}): Promise<Answer> {
+    const { broker, process, network, health, coverage, schedule, timeoutMs, onAnswer } = this.#options
+    if (this.#isClosed) return Promise.reject(new YakError('COORDINATOR_CLOSED', 'The lease store is closed.'))
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason)
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        cancelTimeout()
+        options.signal?.removeEventListener('abort', abort)
+        act()
+      }
+      const abort = () => settle(() => reject(options.signal?.reason))
+      options.signal?.addEventListener('abort', abort)
+      const cancelTimeout = process.schedule(options.timeoutMs ?? timeoutMs, () => {
+        const error = new YakError('COORDINATOR_NO_ANSWER', `The simulated coordinator did not answer a ${name}.`)
+        this.#setStatus(false, error)
+        settle(() => reject(error))
+      })
+      const refuse = () => {
+        const error = new YakError('COORDINATOR_UNREACHABLE', 'The simulated coordinator refuses connections.')
+        this.#setStatus(false, error)
+        settle(() => reject(error))
+      }
+      const arrive = () => {
+        if (health.isDown) {
+          this.#toBroker(name, refuse)
+          return
+        }
+        const answered = (settleWith: () => void) => {
+          schedule(health.slowMs, () => {
+            this.#toBroker(name, () => {
+              this.#setStatus(true, undefined)
+              settle(settleWith)
+            })
+          })
+        }
+        carryOut().then(
+          (answer) =>
+            answered(() => {
+              onAnswer(name, answer)
+              resolve(answer)
+            }),
+          (error: unknown) => answered(() => reject(error)),
+        )
+      }
+      if (health.slowMs > 0) coverage.count('coordinator slow')
+      const isSent = network.send({ from: broker, to: 'coordinator', label: name, mayRepeat: false, deliver: arrive })
+      if (!isSent) coverage.count('coordinator request lost')
+    })
+  }
+
+  #toBroker(label: string, happen: () => void): void {
+    const { broker, process, network, coverage } = this.#options
+    const deliver = () => process.enter(happen)
+    const isSent = network.send({ from: 'coordinator', to: broker, label, mayRepeat: false, deliver })
+    if (!isSent && label !== 'push') coverage.count('coordinator answer lost')
+  }
+
+  #setStatus(isConnected: boolean, problem: YakError | undefined): void {
+    if (this.#status.isConnected === isConnected) return
+    this.#status = { ...this.#status, isConnected, problem }
+    for (const listener of [...this.#statusListeners]) listener(this.#status)
+  }
+}

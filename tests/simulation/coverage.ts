@@ -1,0 +1,101 @@
+/**
+ * What a run is to have met, in the order in which it is printed. One that never happened in many seeds is a hole: a rule
+ * that was never in danger was not tested.
+ */
+export const COVERAGE = {
+  // What the faults did
+  'broker killed': 'SIGKILL of one broker',
+  'leader killed': 'SIGKILL of the one that leads',
+  'all brokers killed': 'SIGKILL of every broker at once',
+  'broker stopped gracefully': 'SIGTERM',
+  'power cut': 'one broker loses what it had not synced, or parts of it',
+  'power cut of all': 'every broker loses it at once',
+  'broker restarted': 'with the disk it had',
+  'disk replaced': 'an empty disk under an old broker id',
+  'bit flipped': 'in a synced batch that others follow',
+  'write failed': 'EIO on a write',
+  'sync failed': 'EIO on fdatasync',
+  'disk full': 'ENOSPC on a write',
+  'disk stalled': 'writes and syncs that take long',
+  'paused below the lease': 'SIGSTOP for half a lease',
+  'paused about the lease': 'SIGSTOP for one lease',
+  'paused beyond the lease': 'SIGSTOP for three leases',
+  'broker cut off': 'no way to or from one broker',
+  'one-way cut': 'from one broker to another, and not back',
+  'brokers split': 'two groups of brokers that do not reach each other',
+  'coordinator cut off': 'one broker does not reach the coordinator',
+  'clients cut off': 'clients do not reach the leader',
+  'message cut off': 'a message on a cut link',
+  'message lost': 'a message on a lossy link',
+  'message doubled': 'a message that arrived twice',
+  'message slowed': 'a message on a slow link',
+  'message out of order': 'a message that may be overtaken',
+  'broker clock jumped': 'the wall clock of a broker, by up to an hour',
+  'coordinator clock jumped': "the coordinator's clock, by up to an hour",
+  'coordinator down': 'refuses connections',
+  'coordinator slow': 'answers late',
+  'coordinator request lost': 'never arrives: the caller cannot know',
+  'coordinator answer lost': 'carried out, and nobody hears of it',
+  'coordinator forgot': 'FLUSHALL, a restart without persistence',
+  'coordinator went back': 'a stale replica promoted',
+  'coordinator split': 'two of them, each with its own clients',
+  'client killed': 'with sends under way',
+
+  // What became of it
+  'cluster formed': 'out of N empty disks',
+  election: 'a broker began to lead',
+  'election by quorum': 'promises of a quorum',
+  'election by survivor': 'the in-sync survivor, m = 1',
+  're-election by the leader': 'it acquired again above its own epoch',
+  'candidate gave up': 'an election that came to nothing',
+  'lost-coordinator recovery': 'an election after the coordinator had forgotten or gone back',
+  'dual leases': 'two brokers were told at the same time that they hold the lease',
+  'two leaders': 'two brokers believed at the same time that they lead',
+  'leader demoted': 'a leader stopped leading while it ran',
+  truncation: 'a follower cut its log',
+  'begun anew': 'a follower dropped its log and began at the start of the leader',
+  reconciliation: 'a candidate fetched what it lacked before it led',
+  'ISR shrunk': '',
+  'ISR grown': '',
+  'ISR change unknown': 'no answer to an ISR change',
+  'ISR rewritten': "the coordinator's ISR was older than the leader's",
+  'higher promise told': 'a broker told a leader that it has promised above it',
+  'promise refused': 'a higher one was given before',
+  'message refused': 'another cluster, member list or incarnation',
+  'replica faulty': 'a damaged log was found and fetched again',
+  'log failed': 'a log stopped for an error of its disk',
+  'disk admitted': 'a replaced disk became a voter',
+  'handed over': 'a stopping leader saw its successor',
+
+  // What the clients saw
+  'send acknowledged': '',
+  'send refused': 'definitely not written',
+  'send unknown': 'its deadline passed, or it was answered unknown',
+  'duplicate answered': 'a retry that had been written before',
+  'out of order refused': 'a batch before its predecessor',
+  'not enough replicas': 'fewer than m in sync',
+  'session renewed': 'an idempotent producer went on under another epoch or id',
+  'read behind': 'an answer of an older epoch, ignored by the client',
+} as const
+
+export type CoverageKind = keyof typeof COVERAGE
+
+export class Coverage {
+  readonly counts = new Map<CoverageKind, number>()
+
+  count(kind: CoverageKind, times = 1): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + times)
+  }
+
+  of(kind: CoverageKind): number {
+    return this.counts.get(kind) ?? 0
+  }
+
+  add(other: ReadonlyMap<CoverageKind, number>): void {
+    for (const [kind, times] of other) this.count(kind, times)
+  }
+
+  holes(): CoverageKind[] {
+    return (Object.keys(COVERAGE) as CoverageKind[]).filter((kind) => this.of(kind) === 0)
+  }
+}

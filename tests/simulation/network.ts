@@ -1,0 +1,125 @@
+import type { Coverage } from './coverage.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** How the way from one end to another is at the moment. Each direction is a way of its own. */
+interface Link {
+  isCut: boolean
+  /** 0 to 1: what part of the messages never arrives. */
+  lossRate: number
+  /** 0 to 1: what part arrives twice, the second time later. */
+  repeatRate: number
+  /** Added to each message. */
+  slowMs: number
+  /** Messages overtake each other; otherwise they arrive in the order in which they left. */
+  isUnordered: boolean
+  lastArrivalMs: number
+}
+
+export interface NetworkMessage {
+  readonly from: string
+  readonly to: string
+  /** For the trace and for telling faults apart: `fetch`, `promise`, `produce`. */
+  readonly label: string
+  readonly deliver: () => void
+  /** False for what travels on a connection of its own that cannot repeat it. */
+  readonly mayRepeat: boolean
+}
+
+export interface NetworkOptions {
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly coverage: Coverage
+  /** On a good day, one way. */
+  readonly delayMs: { readonly low: number; readonly high: number }
+}
+
+/** Who can reach whom, how soon and how often. Names are brokers, clients and `coordinator`. */
+export class Network {
+  readonly #options: NetworkOptions
+  readonly #links = new Map<string, Link>()
+
+  constructor(options: NetworkOptions) {
+    this.#options = options
+  }
+
+  /** False: it will not arrive. Only the simulation may look at that; its sender cannot know. */
+  send(message: NetworkMessage): boolean {
+    const { scheduler, random, coverage, delayMs } = this.#options
+    const link = this.#link(message.from, message.to)
+    // Drawn for every message, so that a fault on one link leaves the chance of the others as it was.
+    const delay = random.between(delayMs.low, delayMs.high) + link.slowMs
+    const isLost = random.chance(link.lossRate)
+    const isRepeated = random.chance(link.repeatRate)
+    if (link.isCut || isLost) {
+      coverage.count(link.isCut ? 'message cut off' : 'message lost')
+      return false
+    }
+    if (link.slowMs > 0) coverage.count('message slowed')
+    const inOrder = Math.max(scheduler.nowMs + delay, link.lastArrivalMs)
+    const jitter = link.isUnordered ? random.exponential(delayMs.high * 3) : 0
+    if (link.isUnordered) coverage.count('message out of order')
+    else link.lastArrivalMs = inOrder
+    const arrivesInMs = link.isUnordered ? delay + jitter : inOrder - scheduler.nowMs
+    scheduler.schedule(arrivesInMs, message.deliver)
+    if (!isRepeated || !message.mayRepeat) return true
+    coverage.count('message doubled')
+    scheduler.schedule(arrivesInMs + random.exponential(delayMs.high * 10), message.deliver)
+    return true
+  }
+
+  /** From now on nothing passes from any of `from` to any of `to`; what is under way arrives. */
+  cut(from: readonly string[], to: readonly string[]): void {
+    this.#each(from, to, (link) => {
+      link.isCut = true
+    })
+  }
+
+  setLoss(from: readonly string[], to: readonly string[], lossRate: number): void {
+    this.#each(from, to, (link) => {
+      link.lossRate = lossRate
+    })
+  }
+
+  setRepeat(from: readonly string[], to: readonly string[], repeatRate: number): void {
+    this.#each(from, to, (link) => {
+      link.repeatRate = repeatRate
+    })
+  }
+
+  setSlow(from: readonly string[], to: readonly string[], slowMs: number): void {
+    this.#each(from, to, (link) => {
+      link.slowMs = slowMs
+    })
+  }
+
+  setUnordered(from: readonly string[], to: readonly string[], isUnordered: boolean): void {
+    this.#each(from, to, (link) => {
+      link.isUnordered = isUnordered
+    })
+  }
+
+  restore(from: readonly string[], to: readonly string[]): void {
+    this.#each(from, to, (link) => {
+      Object.assign(link, { isCut: false, lossRate: 0, repeatRate: 0, slowMs: 0, isUnordered: false })
+    })
+  }
+
+  healAll(): void {
+    this.#links.clear()
+  }
+
+  #each(from: readonly string[], to: readonly string[], change: (link: Link) => void): void {
+    for (const sender of from) for (const receiver of to) if (sender !== receiver) change(this.#link(sender, receiver))
+  }
+
+  #link(from: string, to: string): Link {
+    const key = `${from}>${to}`
+    let link = this.#links.get(key)
+    if (link === undefined) {
+      link = { isCut: false, lossRate: 0, repeatRate: 0, slowMs: 0, isUnordered: false, lastArrivalMs: 0 }
+      this.#links.set(key, link)
+    }
+    return link
+  }
+}
