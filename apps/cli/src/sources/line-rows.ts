@@ -1,0 +1,20 @@
+import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch } from './row.ts'
+import { invalidByteIn, type TextDecoding } from './text-decoding.ts'
+import { readTextLines } from './text-lines.ts'
+
+/** Each line of text is a record; its value is the line as a JSON string, so that every reader can decode it. */
+export async function* readLineRows(
+  chunks: AsyncIterable<Uint8Array>,
+  options: { readonly decoding: TextDecoding; readonly key: string | undefined },
+): AsyncGenerator<RowBatch> {
+  const key = options.key ?? null
+  for await (const { lines, bytesRead } of readTextLines(chunks, options.decoding, maxRowLength)) {
+    const rows: Row[] = lines.map(({ number, text, tooLong }) => {
+      if (tooLong) return badRow(number, number, 'RECORD_TOO_LARGE', `it has more than ${maxRowLength} characters`)
+      const invalidByte = options.decoding.sawInvalid ? invalidByteIn(text) : undefined
+      if (invalidByte !== undefined) return badRow(number, number, 'INVALID_RECORD', encodingDetail(invalidByte))
+      return goodRow(number, number, key, JSON.stringify(text))
+    })
+    yield { rows, bytesRead }
+  }
+}
