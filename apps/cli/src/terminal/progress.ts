@@ -1,0 +1,92 @@
+import { bytesText, clockText, countText } from './quantities.ts'
+import type { Status } from './status.ts'
+
+export interface ProgressFigures {
+  /** Rows acknowledged. */
+  readonly rows: number
+  /** Bytes of the input read. */
+  readonly bytesRead: number
+}
+
+const redrawIntervalMs = 100
+const plainIntervalMs = 5_000
+
+/**
+ * How far a long run has come. On a terminal one line, drawn again at most ten times a second; elsewhere a plain line every
+ * five seconds, so that a log stays readable.
+ */
+export class Progress {
+  readonly #status: Status
+  readonly #totalBytes: number | undefined
+  readonly #figures: () => ProgressFigures
+  readonly #startedAt = performance.now()
+  readonly #timer: NodeJS.Timeout
+  readonly #rate = new RecentRate()
+
+  constructor(status: Status, totalBytes: number | undefined, figures: () => ProgressFigures) {
+    this.#status = status
+    this.#totalBytes = totalBytes
+    this.#figures = figures
+    this.#timer = setInterval(() => this.#show(), status.isTerminal ? redrawIntervalMs : plainIntervalMs)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#status.erase()
+  }
+
+  #show(): void {
+    const figures = this.#figures()
+    const seconds = (performance.now() - this.#startedAt) / 1_000
+    const rowsPerSecond = this.#rate.at(seconds, figures.rows)
+    const text = progressLine(
+      { ...figures, totalBytes: this.#totalBytes, seconds, rowsPerSecond },
+      this.#status.columns,
+    )
+    if (this.#status.isTerminal) this.#status.redraw(text)
+    else this.#status.line(text.trim())
+  }
+}
+
+export interface ProgressState extends ProgressFigures {
+  readonly totalBytes: number | undefined
+  readonly seconds: number
+  readonly rowsPerSecond: number
+}
+
+/** `[######>      ]  41,020 rows  2.2 of 3.7 MB  60%  245,000 rows/s  0:01 left`; the bar takes what room is left. */
+export function progressLine(state: ProgressState, columns: number): string {
+  const { rows, bytesRead, totalBytes, seconds, rowsPerSecond } = state
+  const parts = [`${countText(rows)} rows`]
+  if (totalBytes === undefined || totalBytes === 0) {
+    parts.push(bytesText(bytesRead), `${countText(rowsPerSecond)} rows/s`, clockText(seconds))
+    return parts.join('  ')
+  }
+  const share = Math.min(1, bytesRead / totalBytes)
+  const left = share > 0 ? (seconds / share) * (1 - share) : undefined
+  parts.push(
+    `${bytesText(bytesRead)} of ${bytesText(totalBytes)}`,
+    `${Math.floor(share * 100)}%`,
+    `${countText(rowsPerSecond)} rows/s`,
+    left === undefined ? '' : `${clockText(left)} left`,
+  )
+  const text = parts.filter((part) => part !== '').join('  ')
+  const barWidth = Math.min(40, columns - text.length - 4)
+  if (barWidth < 10) return text
+  const filled = Math.floor(share * barWidth)
+  const bar = '#'.repeat(filled).padEnd(barWidth, '.')
+  return `[${bar}]  ${text}`
+}
+
+/** Rows a second over the last few looks, so that the figure follows what happens now and does not jump. */
+class RecentRate {
+  readonly #looks: { readonly seconds: number; readonly rows: number }[] = [{ seconds: 0, rows: 0 }]
+
+  at(seconds: number, rows: number): number {
+    this.#looks.push({ seconds, rows })
+    if (this.#looks.length > 30) this.#looks.shift()
+    const first = this.#looks[0]!
+    return seconds > first.seconds ? (rows - first.rows) / (seconds - first.seconds) : 0
+  }
+}
