@@ -1,1 +1,15 @@
-export {}
+export { type Broker, type BrokerDependencies, startBroker } from './broker.ts'
+export {
+  type BrokerConfig,
+  type BrokerSettings,
+  ConfigError,
+  type ConfigOption,
+  configFromCommandLine,
+  configHelp,
+  configOptions,
+  type LogLevel,
+  resolveConfig,
+} from './config.ts'
+export { DataFolderError } from './data-folder/data-folder.ts'
+export { nearestName } from './nearest-name.ts'
+export { runBroker } from './run-broker.ts'

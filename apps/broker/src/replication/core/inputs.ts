@@ -73,6 +73,7 @@ export type Input =
   /** Retention moved the start of the log. */
   | { readonly type: 'log-start-raised'; readonly key: PartitionKey; readonly logStartOffset: number }
   | { readonly type: 'log-failed'; readonly key: PartitionKey; readonly reason: string }
+  /** Entries that could not be read, or no longer had room, are left out. */
   | { readonly type: 'read-done'; readonly id: number; readonly results: readonly ReadResult[] }
   | { readonly type: 'called'; readonly id: number; readonly result: CallResult }
   /** The coordinator's record, pushed or polled; `null`: it has none, or the connection to it is lost. */

@@ -2,8 +2,8 @@
  * What brokers say to each other. Every message carries who says it, of which cluster, with which members; `requestId`
  * joins an answer to the one request it answers. Grammar of the bytes: docs/replication.md.
  */
-import type { Identity } from './identity.ts'
-import type { EnteredEpoch, IsrRecord, PartitionKey } from './state.ts'
+import type { Identity, Replica } from './identity.ts'
+import type { IsrRecord, PartitionKey } from './state.ts'
 
 interface Envelope {
   readonly from: Identity
@@ -17,6 +17,7 @@ export interface PromiseRequest extends Envelope {
   readonly type: 'promise-request'
   readonly requestId: number
   readonly epoch: number
+  readonly founders: readonly Replica[]
 }
 
 /** What a promiser has of one partition, with every older write finished. */
@@ -35,7 +36,7 @@ export interface PromiseResponse extends Envelope {
   readonly requestId: number
   /**
    *   promised  `promisedEpoch` is the epoch asked for; counts in the quorum unless a partition is faulty
-   *   empty     the disk is not a voter of this cluster; counts in no quorum
+   *   empty     promised as well, by a disk that is not a voter: counts in no quorum
    *   higher    `promisedEpoch` is promised already, to somebody else or another incarnation
    */
   readonly verdict: 'promised' | 'empty' | 'higher'
@@ -46,27 +47,13 @@ export interface PromiseResponse extends Envelope {
   readonly isLeaving: boolean
 }
 
-/** First half of forming a cluster: agree that it will be `newClusterId`. Sent only when all N answered empty. */
-export interface FormRequest extends Envelope {
-  readonly type: 'form-request'
-  readonly requestId: number
-  readonly epoch: number
-  readonly newClusterId: string
-}
-
-export interface FormResponse extends Envelope {
-  readonly type: 'form-response'
-  readonly requestId: number
-  readonly newClusterId: string
-  readonly isAgreed: boolean
-}
-
-/** The leader of `epoch` wants to be fetched from. Repeated to whoever does not fetch. Also the second half of forming. */
+/** The leader of `epoch` wants to be fetched from. Repeated to whoever does not fetch. */
 export interface Announce extends Envelope {
   readonly type: 'announce'
   readonly epoch: number
   /** It serves: its ISR is confirmed. */
   readonly isServing: boolean
+  readonly founders: readonly Replica[]
 }
 
 /** Tells a leader or candidate that the sender has promised `epoch`, above theirs. */
@@ -163,14 +150,14 @@ export interface FetchResponse extends Envelope {
   /** The ISR as confirmed. */
   readonly isr: IsrRecord
   readonly isServing: boolean
+  /** The leader has this follower in its confirmed ISR, entered everywhere, with everything below the high watermark. */
+  readonly isInSync: boolean
   readonly results: readonly FetchResult[]
 }
 
 export type Message =
   | PromiseRequest
   | PromiseResponse
-  | FormRequest
-  | FormResponse
   | Announce
   | HigherPromise
   | Leaving
@@ -179,5 +166,3 @@ export type Message =
   | Refused
   | FetchRequest
   | FetchResponse
-
-export type { EnteredEpoch, Identity, IsrRecord }

@@ -39,7 +39,6 @@ export interface ReadEntry {
   readonly offset: number
   /** Exclusive. May lie above what is synced: followers may hold what the leader has not yet synced. */
   readonly endOffset: number
-  readonly maxBytes: number
 }
 
 /**
@@ -83,8 +82,11 @@ export type Output =
   | { readonly type: 'raise-log-start'; readonly key: PartitionKey; readonly logStartOffset: number }
   /** From now on every log refuses an append or a truncation that names an older epoch. */
   | { readonly type: 'fence'; readonly epoch: number }
-  /** Read these ranges, answered by one `read-done`. */
-  | { readonly type: 'read'; readonly id: number; readonly entries: readonly ReadEntry[] }
+  /**
+   * Read these ranges in this order until `maxBytes` are reached, at least one batch, answered by one `read-done` with what
+   * was read.
+   */
+  | { readonly type: 'read'; readonly id: number; readonly entries: readonly ReadEntry[]; readonly maxBytes: number }
   /** Open the log of a partition that another broker has, and this one has not; answered by `partition-opened`. */
   | { readonly type: 'open-partition'; readonly key: PartitionKey }
   /** The broker is in the ISR with a new copy of this log: the damaged files kept aside may go. */

@@ -16,16 +16,19 @@ export interface PromiseState {
 /**
  * What this disk is to its cluster.
  *   empty    knows no cluster, or was replaced: counts in no quorum, cannot lead, answers `empty`
- *   forming  has agreed to the cluster id of a candidate that forms a new cluster; still answers `empty`
  *   joining  has taken the cluster id of a leader it follows; still answers `empty` until it is in the ISR
  *   voter    counts
  */
-export type Membership = 'empty' | 'forming' | 'joining' | 'voter'
+export type Membership = 'empty' | 'joining' | 'voter'
 
 export interface ClusterState {
   readonly clusterId: string | null
   readonly membership: Membership
+  /** The disks that were there, empty, when the cluster was formed: they vote from the start. */
+  readonly founders: readonly Replica[]
 }
+
+export const emptyCluster: ClusterState = { clusterId: null, membership: 'empty', founders: [] }
 
 /** The rank of a log is its entered epoch, then its end: kept apart from the epochs of the batches, never lowered. */
 export interface EnteredEpoch {

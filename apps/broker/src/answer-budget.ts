@@ -1,0 +1,87 @@
+import { YakError } from '@yak/protocol'
+import type { ByteBudget } from './byte-budget.ts'
+
+/** Reads under way at once. What they bring may go beyond the budget, so they are few. */
+const maxReaders = 4
+
+/** How long a read waits for memory before the client is told to come back. */
+const maxQueueMs = 5_000
+
+interface QueuedReader {
+  readonly start: () => void
+}
+
+/**
+ * Keeps the answers that wait for slow clients within a budget. How large an answer will be is known only when it is
+ * read, so a read begins when there is room at all, and what it brought is counted until the client has it.
+ */
+export class AnswerBudget {
+  readonly #budget: ByteBudget
+  readonly #queue = new Set<QueuedReader>()
+  #readers = 0
+
+  constructor(budget: ByteBudget) {
+    this.#budget = budget
+  }
+
+  /** Largest sum of one answer's bytes that leaves room for others. */
+  get maxAnswerBytes(): number {
+    return Math.floor(this.#budget.limitBytes / maxReaders)
+  }
+
+  get usedBytes(): number {
+    return this.#budget.usedBytes
+  }
+
+  /** Waits for a turn to read. Throws OVERLOADED when none comes. */
+  async startReading(): Promise<void> {
+    if (this.#hasRoom && this.#queue.size === 0) {
+      this.#readers++
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const reader = {
+        start: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+      }
+      const timer = setTimeout(() => {
+        this.#queue.delete(reader)
+        reject(
+          new YakError(
+            'OVERLOADED',
+            `The broker holds ${this.#budget.usedBytes} bytes of answers that clients have not taken yet. Try again in a moment.`,
+          ),
+        )
+      }, maxQueueMs)
+      this.#queue.add(reader)
+    })
+  }
+
+  /** What was read is held until `release`. */
+  doneReading(sizeBytes: number): void {
+    this.#readers--
+    this.#budget.reserve(sizeBytes)
+    this.#startQueued()
+  }
+
+  /** The client has the answer, or is gone. */
+  release(sizeBytes: number): void {
+    this.#budget.release(sizeBytes)
+    this.#startQueued()
+  }
+
+  get #hasRoom(): boolean {
+    return this.#readers < maxReaders && this.#budget.usedBytes < this.#budget.limitBytes
+  }
+
+  #startQueued(): void {
+    for (const reader of this.#queue) {
+      if (!this.#hasRoom) return
+      this.#queue.delete(reader)
+      this.#readers++
+      reader.start()
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { HealthResponse } from '@yak/protocol/schemas'
+import type { Logger } from 'pino'
+import type { AnswerBudget } from './answer-budget.ts'
+import type { ByteBudget } from './byte-budget.ts'
+import type { BrokerConfig } from './config.ts'
+import type { BodyPool } from './http/body-pool.ts'
+import type { Connections } from './http/connection.ts'
+import type { BrokerMetrics } from './metrics/broker-metrics.ts'
+import type { AppendGate } from './records/append-gate.ts'
+import type { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
+import type { ProducerIds } from './topics/producer-ids.ts'
+import type { Topics } from './topics/topics.ts'
+
+/** Everything a route may ask for. `startBroker` makes it; routes get nothing else. */
+export interface BrokerServices {
+  readonly config: BrokerConfig
+  readonly version: string
+  readonly logger: Logger
+  readonly clusterId: string
+  readonly brokerId: string
+  /** Under which this run leads; −1 until it does. */
+  readonly leaderEpoch: number
+  /** Where clients reach this broker. */
+  readonly url: string
+  /** There once `assertServing` no longer throws. */
+  readonly topics: Topics
+  readonly producerIds: ProducerIds
+  readonly gate: AppendGate
+  readonly binaryFetch: BinaryFetch
+  readonly waits: WaitingFetches
+  readonly answers: AnswerBudget
+  readonly requestBudget: ByteBudget
+  readonly bodyPool: BodyPool
+  readonly connections: Connections
+  readonly metrics: BrokerMetrics
+  readonly clock: () => number
+  /** Throws LEADER_NOT_AVAILABLE while the logs are recovered, SHUTTING_DOWN from the moment of a stop. */
+  assertServing(): void
+  /** Calls back once when the broker stops, at once if it does already: long-polls end. Returns how to stop listening. */
+  onStopping(listener: () => void): () => void
+  health(): HealthResponse
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { syncFolder, writeFileDurably } from './durable-file.ts'
+import { FolderLock } from './folder-lock.ts'
+
+/** Why a broker cannot start on a folder; the message says what to do. */
+export class DataFolderError extends Error {
+  override readonly name: string = 'DataFolderError'
+}
+
+/** Written once, when the folder is made. */
+interface FolderIdentity {
+  readonly version: 1
+  readonly clusterId: string
+  readonly brokerId: string
+  /** Tells this disk from another that is later put in its place. */
+  readonly diskId: string
+}
+
+const identitySchema: z.ZodType<FolderIdentity> = z.strictObject({
+  version: z.literal(1),
+  clusterId: z.uuid(),
+  brokerId: z.string().min(1),
+  diskId: z.uuid(),
+})
+
+const promiseSchema = z.strictObject({ epoch: z.int().min(0) })
+
+/**
+ * What lies where in a broker's data folder:
+ *
+ *     meta.json                  cluster id, broker id, disk id; written once
+ *     promise.json               the highest leader epoch this broker has taken
+ *     lock                       held while a broker runs
+ *     logs/__metadata-0/         the log of topics and producer ids
+ *     logs/<topic id>-<n>/       one log for each partition
+ *
+ * A folder bears its topic's id, never its name, so that a deleted and recreated name cannot meet old files.
+ */
+export class DataFolder {
+  readonly path: string
+  readonly identity: FolderIdentity
+  readonly #lock: FolderLock
+
+  private constructor(path: string, identity: FolderIdentity, lock: FolderLock) {
+    this.path = path
+    this.identity = identity
+    this.#lock = lock
+  }
+
+  /** Makes the folder on the first start, locks it, and checks that it is this broker's. Throws `DataFolderError`. */
+  static async open(path: string, brokerId: string): Promise<DataFolder> {
+    const folder = resolve(path)
+    await mkdir(join(folder, 'logs'), { recursive: true }).catch((error) => {
+      throw new DataFolderError(`The data folder ${folder} cannot be made: ${error.message}. Choose another --data-dir.`, {
+        cause: error,
+      })
+    })
+    const lock = FolderLock.acquire(folder)
+    if (lock === undefined) {
+      throw new DataFolderError(
+        `The data folder ${folder} is in use by another broker process. Stop that one, or choose another --data-dir.`,
+      )
+    }
+    try {
+      return new DataFolder(folder, await identityOf(folder, brokerId), lock)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  get logsPath(): string {
+    return join(this.path, 'logs')
+  }
+
+  partitionPath(topicId: string, partition: number): string {
+    return join(this.logsPath, `${topicId}-${partition}`)
+  }
+
+  /**
+   * The leader epoch of this run: one above every earlier one, on disk before it is used, so that no two runs ever
+   * append under the same epoch.
+   */
+  async takeNextEpoch(): Promise<number> {
+    const path = join(this.path, 'promise.json')
+    const text = await readIfPresent(path)
+    const parsed = text === undefined ? { epoch: 0 } : parsedFile(path, text, promiseSchema)
+    const epoch = parsed.epoch + 1
+    await writeFileDurably(path, `${JSON.stringify({ epoch })}\n`)
+    return epoch
+  }
+
+  /** Ids of the topics that have files here, whether they exist or not. */
+  async topicsOnDisk(): Promise<Set<string>> {
+    const names = await readdir(this.logsPath)
+    return new Set(names.map((name) => name.slice(0, name.lastIndexOf('-'))))
+  }
+
+  /** Removes the logs of a topic whose deletion is on record. Doing it again is harmless. */
+  async removeTopic(topicId: string, partitions: number): Promise<void> {
+    for (let partition = 0; partition < partitions; partition++) {
+      await rm(this.partitionPath(topicId, partition), { recursive: true, force: true })
+    }
+    await syncFolder(this.logsPath)
+  }
+
+  close(): void {
+    this.#lock.release()
+  }
+}
+
+async function identityOf(folder: string, brokerId: string): Promise<FolderIdentity> {
+  const path = join(folder, 'meta.json')
+  const text = await readIfPresent(path)
+  if (text === undefined) {
+    // Logs without an identity are somebody's data with a file missing, not a new folder.
+    const logs = await readdir(join(folder, 'logs'))
+    if (logs.length > 0) {
+      throw new DataFolderError(
+        `The data folder ${folder} holds logs and no meta.json. Restore meta.json from a backup, or choose another --data-dir.`,
+      )
+    }
+    const identity: FolderIdentity = { version: 1, clusterId: randomUUID(), brokerId, diskId: randomUUID() }
+    await writeFileDurably(path, `${JSON.stringify(identity, null, 2)}\n`)
+    return identity
+  }
+  const identity = parsedFile(path, text, identitySchema)
+  if (identity.brokerId !== brokerId) {
+    throw new DataFolderError(
+      `The data folder ${folder} belongs to broker "${identity.brokerId}", and this is broker "${brokerId}". ` +
+        `Start it with --id ${identity.brokerId}, or choose another --data-dir.`,
+    )
+  }
+  return identity
+}
+
+function parsedFile<Value>(path: string, text: string, schema: z.ZodType<Value>): Value {
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new DataFolderError(`${path} is damaged. Restore it from a backup, or choose another --data-dir.`, { cause: error })
+  }
+}
+
+async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { parseRequest } from '@yak/protocol/schemas'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { BrokerServices } from '../broker-services.ts'
+import { answerClientError } from './client-error.ts'
+import { Connections } from './connection.ts'
+import { addAdmission } from './plugins/admission.ts'
+import { addBodyParsers } from './plugins/body-parsers.ts'
+import { addNotFound } from './plugins/not-found.ts'
+import { addOpenApi } from './plugins/openapi.ts'
+import { sendProblem } from './problem-reply.ts'
+import { addClusterRoutes } from './routes/cluster.ts'
+import { addConsoleRoutes } from './routes/console.ts'
+import { addConsumeRoute } from './routes/consume.ts'
+import { addMetricsRoute } from './routes/metrics.ts'
+import { addProduceRoute } from './routes/produce.ts'
+import { addTopicRoutes } from './routes/topics.ts'
+import { addV1JsonRoutes } from './routes/v1-json.ts'
+import { addV1FrameRoutes } from './routes/v1-frames.ts'
+
+/** How often Node looks for requests that are over their time. */
+const timeoutCheckMs = 1_000
+
+const maxHeaderBytes = 16_384
+
+/** Longer than any topic name in a path, so that a name too long is told so and not "nothing there". */
+const maxPathPartLength = 2_000
+
+/** The whole HTTP side over the services, listening nowhere. Tests `inject` into it; `startBroker` lets it listen. */
+export async function buildApp(services: BrokerServices): Promise<FastifyInstance> {
+  const { config } = services
+  const connections = services.connections
+  const app = fastify({
+    loggerInstance: services.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request would cost as much as the rest of Fastify; who logs names the request id.
+    childLoggerFactory: (logger) => logger,
+    genReqId: requestIdOf,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    connectionTimeout: config.idleTimeoutMs,
+    keepAliveTimeout: config.idleTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    bodyLimit: config.maxRequestBytes,
+    routerOptions: { maxParamLength: maxPathPartLength },
+    http: {
+      headersTimeout: config.headersTimeoutMs,
+      requestTimeout: config.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(timeoutCheckMs, config.headersTimeoutMs),
+      maxHeaderSize: maxHeaderBytes,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, connections.of(socket)),
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+  })
+  app.server.maxConnections = config.maxConnections
+  app.server.on('connection', (socket) => connections.of(socket))
+  // 100-continue is told by whoever reads the body, so that a body that is refused is never sent.
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const part = httpPart === 'body' ? 'body' : httpPart === 'params' ? 'path' : 'query'
+    return (value) => {
+      try {
+        return { value: parseRequest(schema as never, value, part) }
+      } catch (error) {
+        return { error: error as Error }
+      }
+    }
+  })
+  // Answers are made by the types of the schemas they are documented with; checking each again would cost more than it.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+
+  addAdmission(app, {
+    connections,
+    requestBudget: services.requestBudget,
+    pool: services.bodyPool,
+    metrics: services.metrics,
+    maxRequestBytes: config.maxRequestBytes,
+    maxRequestsPerConnection: config.maxRequestsPerConnection,
+    assertServing: () => services.assertServing(),
+  })
+  addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes })
+  addNotFound(app)
+  if (services.logger.isLevelEnabled('debug')) addDebugLog(app)
+  await addOpenApi(app, services.version)
+
+  addClusterRoutes(app, services)
+  addMetricsRoute(app, services)
+  addTopicRoutes(app, services)
+  addProduceRoute(app, services)
+  addConsumeRoute(app, services)
+  addV1FrameRoutes(app, services)
+  addV1JsonRoutes(app, services)
+  addConsoleRoutes(app)
+  await app.ready()
+  return app
+}
+
+const requestIdPrefix = randomBytes(4).toString('hex')
+let requestCount = 0
+
+const soundRequestId = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
+
+/** The client's x-request-id where it is harmless in a log and a header, else one of our own. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id']
+  if (typeof given === 'string' && soundRequestId.test(given)) return given
+  requestCount++
+  return `${requestIdPrefix}-${requestCount.toString(36)}`
+}
+
+/** One line for each request, at debug level only: a line for each produce would cost more than the produce. */
+function addDebugLog(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    app.log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        url: request.url,
+        status: reply.statusCode,
+        durationMs: reply.elapsedTime,
+      },
+      'request',
+    )
+    done()
+  })
+}
+
+export { Connections }

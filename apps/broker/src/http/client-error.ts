@@ -1,0 +1,42 @@
+import { STATUS_CODES } from 'node:http'
+import { PROBLEM_CONTENT_TYPE, problemOf, YakError } from '@yak/protocol'
+import type { Connection } from './connection.ts'
+
+type ClientError = Error & { readonly code?: string }
+
+/**
+ * Answers bytes that the HTTP parser could not make a request of. No Fastify request exists for them, so the answer is
+ * written by hand, behind the answers owed to requests before.
+ */
+export function answerClientError(cause: ClientError, connection: Connection): void {
+  if (cause.code === 'ECONNRESET' || !connection.isWritable) {
+    connection.destroy()
+    return
+  }
+  const problem = problemOf(clientError(cause))
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
+    `content-type: ${PROBLEM_CONTENT_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  connection.closeWith(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function clientError(cause: ClientError): YakError {
+  switch (cause.code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new YakError('BODY_INCOMPLETE', 'The request was not complete in time. Send it faster, or in smaller parts.', { cause })
+    case 'HPE_INVALID_EOF_STATE':
+      return new YakError('BODY_INCOMPLETE', 'The connection ended in the middle of a request. Send it whole.', { cause })
+    case 'HPE_HEADER_OVERFLOW':
+      return new YakError('INVALID_REQUEST', 'The headers are larger than 16 KiB. Send fewer or shorter ones.', { cause })
+    default:
+      return new YakError(
+        'INVALID_REQUEST',
+        `The bytes are not an HTTP/1.1 request (${cause.code ?? cause.message}). Check what speaks to this port.`,
+        { cause },
+      )
+  }
+}

@@ -1,0 +1,96 @@
+import { YakError } from '@yak/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ByteBudget } from '../../byte-budget.ts'
+import type { BrokerMetrics } from '../../metrics/broker-metrics.ts'
+import type { BodyPool } from '../body-pool.ts'
+import type { Connection, Connections } from '../connection.ts'
+import { Exchange } from '../exchange.ts'
+import { announcedBodyBytes, bodyTooLarge, overloaded } from '../request-body.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Memory and life of this request; made before anything else looks at it. */
+    exchange: Exchange
+    connection: Connection
+  }
+  interface FastifyContextConfig {
+    /** Answered while the broker is starting or stopping too. */
+    always?: boolean
+  }
+}
+
+export interface AdmissionOptions {
+  readonly connections: Connections
+  readonly requestBudget: ByteBudget
+  readonly pool: BodyPool
+  readonly metrics: BrokerMetrics
+  readonly maxRequestBytes: number
+  readonly maxRequestsPerConnection: number
+  /** Throws SHUTTING_DOWN or LEADER_NOT_AVAILABLE unless requests are served. */
+  readonly assertServing: () => void
+}
+
+/**
+ * Decides before a body is read whether the broker can take it, so that what it cannot take costs it nothing. A plain
+ * function and not a plugin of its own scope: its hooks are for every route.
+ */
+export function addAdmission(app: FastifyInstance, options: AdmissionOptions): void {
+  app.decorateRequest('exchange', null as never)
+  app.decorateRequest('connection', null as never)
+  app.addHook('onRequest', (request, reply, done) => {
+    const connection = options.connections.of(request.raw.socket)
+    const exchange = new Exchange(options.requestBudget, options.pool)
+    const underWayCount = connection.underWayCount
+    connection.begin(exchange, reply.raw)
+    request.exchange = exchange
+    request.connection = connection
+    reply.header('x-request-id', request.id)
+    try {
+      assertWithinConnection(connection, underWayCount, options)
+      if (request.routeOptions.config?.always !== true) options.assertServing()
+      admitBody(request, connection, options)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done()
+  })
+  app.addHook('onResponse', (_request, reply, done) => {
+    options.metrics.requests.add()
+    if (reply.statusCode >= 500) options.metrics.failedRequests.add()
+    done()
+  })
+}
+
+function assertWithinConnection(
+  connection: Connection,
+  underWayCount: number,
+  { maxRequestsPerConnection, metrics }: AdmissionOptions,
+): void {
+  // Behind a last answer comes none: what is done now would never be told.
+  if (connection.isClosing) throw new YakError('SHUTTING_DOWN', 'This connection is being closed. Open another.')
+  if (underWayCount < maxRequestsPerConnection) return
+  metrics.refusedRequests.add()
+  // Refusals queue up behind the answers before them as well: a client that goes on all the same is cut off.
+  if (underWayCount >= 2 * maxRequestsPerConnection) connection.destroy()
+  throw new YakError(
+    'TOO_MANY_REQUESTS',
+    `This connection has ${underWayCount} requests under way, and ${maxRequestsPerConnection} are allowed. ` +
+      'Wait for answers before you send more.',
+    { details: { maxRequestsPerConnection } },
+  )
+}
+
+function admitBody(request: FastifyRequest, connection: Connection, options: AdmissionOptions): void {
+  const bodyBytes = announcedBodyBytes(request)
+  if (bodyBytes === undefined || bodyBytes === 0) return
+  if (bodyBytes > options.maxRequestBytes) {
+    // The rest of the connection is this body, and nobody reads it.
+    connection.closeWhenAnswered()
+    throw bodyTooLarge(options.maxRequestBytes, bodyBytes)
+  }
+  if (!request.exchange.tryReserve(bodyBytes)) {
+    options.metrics.refusedRequests.add()
+    throw overloaded()
+  }
+}

@@ -1,0 +1,80 @@
+import { parseJsonExact, YakError } from '@yak/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type BodyLimits, readBody } from '../request-body.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the body is no good, kept until the handler's turn. */
+    bodyError: YakError | null
+  }
+  interface FastifyContextConfig {
+    /** The path speaks the binary protocol. */
+    frame?: boolean
+  }
+}
+
+export const frameContentType = 'application/vnd.yak.v1'
+
+/**
+ * Reads bodies. A bad one is reported through `bodyError` and not through Fastify's parser, which would answer it with
+ * `connection: close` and so drop the answers to requests pipelined behind it.
+ */
+export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
+  app.decorateRequest('bodyError', null)
+  app.removeAllContentTypeParsers()
+
+  app.addContentTypeParser(frameContentType, (request, _stream, done) => {
+    if (request.routeOptions.config?.frame !== true) {
+      request.bodyError = wrongContentType('application/json')
+      done(null, undefined)
+      return
+    }
+    readBody(request, request.exchange, limits, (error, body) => {
+      request.bodyError = error ?? null
+      done(null, body)
+    })
+  })
+
+  app.addContentTypeParser('application/json', (request, _stream, done) => {
+    if (request.routeOptions.config?.frame === true) {
+      request.bodyError = wrongContentType(frameContentType)
+      done(null, undefined)
+      return
+    }
+    readBody(request, request.exchange, limits, (error, body) => {
+      if (error === undefined) done(null, jsonOf(request, body))
+      else {
+        request.bodyError = error
+        done(null, undefined)
+      }
+    })
+  })
+
+  app.addHook('preValidation', (request, _reply, done) => {
+    const { bodyError } = request
+    if (bodyError === null) {
+      done()
+      return
+    }
+    // What is left of a body that was given up cannot be told from the next request.
+    if (bodyError.code === 'BODY_TOO_LARGE' || bodyError.code === 'OVERLOADED') request.connection.closeWhenAnswered()
+    done(bodyError)
+  })
+}
+
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
+
+function jsonOf(request: FastifyRequest, body: Buffer): unknown {
+  try {
+    return parseJsonExact(utf8Decoder.decode(body))
+  } catch (error) {
+    request.bodyError = YakError.is(error)
+      ? error
+      : new YakError('INVALID_JSON', 'The body is not UTF-8, as JSON must be. Encode it as UTF-8.', { cause: error })
+    return undefined
+  }
+}
+
+function wrongContentType(expected: string): YakError {
+  return new YakError('UNSUPPORTED_MEDIA_TYPE', `This path does not take that content type. Send content-type: ${expected}.`)
+}

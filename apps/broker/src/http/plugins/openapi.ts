@@ -1,0 +1,41 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+
+/** GET /openapi.json, made from the schemas that the routes check with. Register it before the routes. */
+export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'YAK broker',
+        version,
+        description:
+          'Every HTTP path of a YAK broker. Errors are problem+json; tell them apart by `code`. ' +
+          'The paths under /v1/ are what the SDK speaks; docs/protocol.md has their frames.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'records', description: 'Produce and consume as JSON.' },
+        { name: 'topics', description: 'Create, describe and delete topics.' },
+        { name: 'broker', description: 'State of the broker and its cluster.' },
+        { name: 'v1', description: 'What the SDK speaks.' },
+        { name: 'pages', description: 'What the producer and consumer pages speak.' },
+      ],
+    },
+    transform: (document) => jsonSchemaTransform({ ...document, schema: withParametersInline(document.schema) }),
+    transformObject: jsonSchemaTransformObject,
+  })
+  app.get('/openapi.json', { schema: { hide: true }, config: { always: true } }, () => app.swagger())
+}
+
+/** Parameters are listed one by one, so their schemas cannot be references: a clone has no id to refer to. */
+function withParametersInline<Schema extends object>(schema: Schema): Schema {
+  const { querystring, params } = (schema ?? {}) as { readonly querystring?: z.ZodType; readonly params?: z.ZodType }
+  return {
+    ...schema,
+    ...(querystring === undefined ? {} : { querystring: querystring.clone() }),
+    ...(params === undefined ? {} : { params: params.clone() }),
+  }
+}

@@ -1,0 +1,36 @@
+import { PROBLEM_CONTENT_TYPE, problemOf, YakError } from '@yak/protocol'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+
+/** Seconds a refused client is asked to wait. */
+const retryAfterSeconds = 1
+
+const retryAfterStatuses: ReadonlySet<number> = new Set([429, 503, 507])
+
+/** Sends an error as RFC 9457 problem+json, and logs those that are the broker's fault. */
+export function sendProblem(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = yakErrorOf(cause)
+  const problem = problemOf(error, request.id)
+  if (error.code === 'INTERNAL') request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
+  else if (problem.status >= 500) request.log.warn({ code: error.code, detail: error.message, requestId: request.id }, 'request refused')
+  reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).header('x-request-id', request.id)
+  if (error.retriable && retryAfterStatuses.has(problem.status)) reply.header('retry-after', retryAfterSeconds)
+  return reply.send(JSON.stringify(problem))
+}
+
+/** Fastify's own errors by what they mean here; anything unknown is a bug of ours. */
+function yakErrorOf(cause: unknown): YakError {
+  if (YakError.is(cause)) return cause
+  const { code, message } = cause as Partial<FastifyError>
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new YakError('UNSUPPORTED_MEDIA_TYPE', 'The body has no content type, or one not understood here. Send content-type: application/json.')
+    case 'FST_ERR_BAD_URL':
+      return new YakError('INVALID_REQUEST', 'The path is not a valid URL. Encode it, each % as %25.')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new YakError('INVALID_REQUEST', 'A part of the path is too long. Use a shorter name.')
+    default:
+      return new YakError('INTERNAL', 'The broker hit a bug. Its log has the details under this request id.', {
+        cause: cause ?? message,
+      })
+  }
+}

@@ -1,0 +1,47 @@
+import { YakError } from '@yak/protocol'
+import { produceManyResponseSchema, produceRequestSchema, receiptSchema } from '@yak/protocol/schemas'
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { BrokerServices } from '../../broker-services.ts'
+import { produceRecords, type RecordFate } from '../../records/json-produce.ts'
+import { partErrorOf } from '../part-error.ts'
+import { problemResponses } from './problem-responses.ts'
+
+/** POST /produce: one record, or many, as JSON. */
+export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServices): void {
+  const { config, metrics } = services
+  const app = plainApp.withTypeProvider<ZodTypeProvider>()
+  app.post(
+    '/produce',
+    {
+      schema: {
+        tags: ['records'],
+        summary: 'Append one record or many to a topic',
+        description:
+          'Answers when the records are committed. The topic is created on first use, where that is allowed. ' +
+          'Of many records each has its own fate: `results` stands in their order, and the status is 200 even when some failed.',
+        body: produceRequestSchema,
+        response: { 200: z.union([receiptSchema, produceManyResponseSchema]), ...problemResponses },
+      },
+    },
+    async ({ body }) => {
+      const startMs = performance.now()
+      const topic = await services.topics.getOrCreate(body.topic)
+      const { gate, clock } = services
+      const options = { gate, clock, maxRecordBytes: config.maxRecordBytes, maxBatchBytes: config.maxBatchBytes }
+      const isMany = 'records' in body
+      const fates = await produceRecords(topic, isMany ? body.records : [body], options)
+      metrics.produceSeconds.observe((performance.now() - startMs) / 1_000)
+      if (isMany) return { topic: topic.name, results: fates.map(resultOf) }
+      const [fate] = fates
+      if (fate === undefined) throw new YakError('INTERNAL', 'The record has no fate.')
+      if ('error' in fate) throw fate.error
+      return { topic: topic.name, ...fate }
+    },
+  )
+}
+
+function resultOf(fate: RecordFate) {
+  return 'error' in fate ? { error: partErrorOf(fate.error) } : fate
+}

@@ -1,0 +1,97 @@
+import { YakError } from '@yak/protocol'
+import { createTopicRequestSchema, deleteTopicResponseSchema, type PartitionStateJson, type TopicDescription, topicDescriptionSchema, topicParametersSchema, topicsResponseSchema } from '@yak/protocol/schemas'
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { BrokerServices } from '../../broker-services.ts'
+import type { Partition } from '../../replication/partition.ts'
+import type { Topic } from '../../topics/topic.ts'
+import { effectiveTopicConfig } from '../../topics/effective-topic-config.ts'
+import { problemResponses } from './problem-responses.ts'
+
+/** Create, describe and delete topics. */
+export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServices): void {
+  const app = plainApp.withTypeProvider<ZodTypeProvider>()
+  const tags = ['topics']
+
+  app.get(
+    '/topics',
+    { schema: { tags, summary: 'All topics', response: { 200: topicsResponseSchema, ...problemResponses } } },
+    async () => ({ topics: services.topics.list().map((topic) => describe(topic, services)) }),
+  )
+
+  app.post(
+    '/topics',
+    {
+      schema: {
+        tags,
+        summary: 'Create a topic',
+        body: createTopicRequestSchema,
+        response: { 201: topicDescriptionSchema, ...problemResponses },
+      },
+    },
+    async ({ body }, reply) => {
+      const topic = await services.topics.create(body.name, body.partitions, body.config)
+      reply.code(201).header('location', `/topics/${topic.name}`)
+      return describe(topic, services)
+    },
+  )
+
+  app.get(
+    '/topics/:topic',
+    {
+      schema: {
+        tags,
+        summary: 'One topic',
+        params: topicParametersSchema,
+        response: { 200: topicDescriptionSchema, ...problemResponses },
+      },
+    },
+    async ({ params }) => describe(services.topics.get(params.topic), services),
+  )
+
+  app.delete(
+    '/topics/:topic',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a topic and its records',
+        params: topicParametersSchema,
+        response: { 200: deleteTopicResponseSchema, ...problemResponses },
+      },
+    },
+    async ({ params }) => {
+      const { name, id } = await services.topics.delete(params.topic)
+      return { name, id }
+    },
+  )
+}
+
+function describe(topic: Topic, services: BrokerServices): TopicDescription {
+  return {
+    name: topic.name,
+    id: topic.id,
+    config: { ...effectiveTopicConfig(topic.record.config, services.config) },
+    partitions: topic.partitionStates().map((state, partition) => partitionJson(state, partition, services)),
+  }
+}
+
+/** A partition that is not served has no leader, and its offsets are not known. */
+function partitionJson(state: Partition | YakError, partition: number, services: BrokerServices): PartitionStateJson {
+  const self = services.brokerId
+  if (YakError.is(state) || state.failure !== undefined) {
+    const unknown = { logStartOffset: -1, highWatermark: -1, logEndOffset: -1 }
+    return { partition, leader: null, epoch: services.leaderEpoch, isr: [], replicas: [self], ...unknown }
+  }
+  const { logStartOffset, highWatermark, logEndOffset, leaderEpoch } = state
+  return {
+    partition,
+    leader: { id: self, url: services.url },
+    epoch: leaderEpoch,
+    isr: [self],
+    replicas: [self],
+    logStartOffset,
+    highWatermark,
+    logEndOffset,
+    sizeBytes: state.log.sizeBytes,
+  }
+}

@@ -1,0 +1,120 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, durationBoundsSeconds, Histogram, type Metric, Reading, type Sample } from './metric.ts'
+
+/** Topics shown one by one; a broker with thousands must not make a scrape of megabytes. The rest is one sum. */
+const maxTopicsShown = 200
+
+/** Name of the sum of topics that are not shown; no topic can have it. */
+const otherTopics = '(other)'
+
+/** What passed through one topic. */
+export interface TopicTraffic {
+  readonly name: string
+  readonly counters: { readonly recordsIn: number; readonly bytesIn: number; readonly bytesOut: number }
+}
+
+/** Where the readings come from: asked only when somebody looks. */
+export interface MetricSources {
+  readonly isHealthy: () => boolean
+  readonly leaderEpoch: () => number
+  readonly topics: () => readonly TopicTraffic[]
+  readonly partitionCount: () => number
+  readonly logBytes: () => number
+  readonly freeDiskBytes: () => number
+  readonly requestBytesInFlight: () => number
+  readonly answerBytesInFlight: () => number
+  readonly waitingFetches: () => number
+  readonly connections: () => number
+}
+
+/**
+ * The one registry of a broker's metrics; both forms of GET /metrics show it. Counters only go up while the process
+ * lives, whatever topics come and go.
+ */
+export class BrokerMetrics {
+  readonly recordsIn = new Counter('yak_records_produced_total', 'Records appended to topics.')
+  readonly bytesIn = new Counter('yak_bytes_produced_total', 'Bytes of record batches appended to topics.')
+  readonly bytesOut = new Counter('yak_bytes_consumed_total', 'Bytes of record batches read for consumers.')
+  readonly requests = new Counter('yak_requests_total', 'HTTP requests answered.')
+  readonly failedRequests = new Counter('yak_requests_failed_total', 'HTTP requests answered with status 500 or above.')
+  readonly refusedRequests = new Counter('yak_requests_refused_total', 'HTTP requests refused for load: 429 and OVERLOADED.')
+  readonly produceSeconds = new Histogram(
+    'yak_produce_seconds',
+    'Time from the last byte of a produce request to its answer.',
+    durationBoundsSeconds,
+  )
+  readonly fetchSeconds = new Histogram(
+    'yak_fetch_seconds',
+    'Time from a fetch request to its answer, waiting for records included.',
+    durationBoundsSeconds,
+  )
+  readonly syncSeconds = new Histogram('yak_sync_seconds', 'Time of one group commit: write and fdatasync.', durationBoundsSeconds)
+
+  readonly #eventLoopDelay = monitorEventLoopDelay({ resolution: 20 })
+  #readings: readonly Reading[] = []
+
+  /** The readings exist once their sources do. */
+  connect(sources: MetricSources): void {
+    this.#eventLoopDelay.enable()
+    const gauge = (name: string, help: string, read: () => number) => new Reading('gauge', name, help, read)
+    const byTopic = (name: string, help: string, pick: (traffic: TopicTraffic) => number) =>
+      new Reading('counter', name, help, () => topicSamples(sources.topics(), pick))
+    this.#readings = [
+      gauge('yak_healthy', '1 when the broker can serve everything, else 0.', () => (sources.isHealthy() ? 1 : 0)),
+      gauge('yak_leader_epoch', 'The epoch under which this broker leads.', sources.leaderEpoch),
+      gauge('yak_topics', 'Topics that exist.', () => sources.topics().length),
+      gauge('yak_partitions', 'Partitions that exist.', sources.partitionCount),
+      gauge('yak_log_bytes', 'Bytes of all logs on disk.', sources.logBytes),
+      gauge('yak_disk_free_bytes', 'Bytes free on the disk of the data folder.', sources.freeDiskBytes),
+      gauge('yak_request_bytes_in_flight', 'Bytes of requests held at the moment.', sources.requestBytesInFlight),
+      gauge('yak_answer_bytes_in_flight', 'Bytes of answers that clients have not taken yet.', sources.answerBytesInFlight),
+      gauge('yak_waiting_fetches', 'Long-polls that wait at the moment.', sources.waitingFetches),
+      gauge('yak_connections', 'Open connections.', sources.connections),
+      byTopic('yak_topic_records_produced_total', 'Records appended, by topic.', ({ counters }) => counters.recordsIn),
+      byTopic('yak_topic_bytes_produced_total', 'Bytes appended, by topic.', ({ counters }) => counters.bytesIn),
+      byTopic('yak_topic_bytes_consumed_total', 'Bytes read, by topic.', ({ counters }) => counters.bytesOut),
+      gauge('yak_event_loop_delay_p99_seconds', 'Delay of the event loop since the last look, 99th percentile.', () => {
+        const delay = this.#eventLoopDelay.percentile(99) / 1e9
+        this.#eventLoopDelay.reset()
+        return delay
+      }),
+      gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()),
+      gauge('nodejs_heap_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed),
+      gauge('nodejs_external_memory_bytes', 'Memory of buffers outside the heap.', () => process.memoryUsage().external),
+      new Reading('counter', 'process_cpu_seconds_total', 'Processor time used.', () => {
+        const { user, system } = process.cpuUsage()
+        return (user + system) / 1e6
+      }),
+      gauge('process_uptime_seconds', 'Time since the process began.', () => process.uptime()),
+    ]
+  }
+
+  /** Every metric, in the order of the answer. */
+  all(): readonly Metric[] {
+    return [
+      this.recordsIn,
+      this.bytesIn,
+      this.bytesOut,
+      this.requests,
+      this.failedRequests,
+      this.refusedRequests,
+      this.produceSeconds,
+      this.fetchSeconds,
+      this.syncSeconds,
+      ...this.#readings,
+    ]
+  }
+
+  close(): void {
+    this.#eventLoopDelay.disable()
+  }
+}
+
+function topicSamples(topics: readonly TopicTraffic[], pick: (traffic: TopicTraffic) => number): Sample[] {
+  const samples = topics.slice(0, maxTopicsShown).map((topic) => ({ labels: { topic: topic.name }, value: pick(topic) }))
+  if (topics.length > maxTopicsShown) {
+    const value = topics.slice(maxTopicsShown).reduce((sum, topic) => sum + pick(topic), 0)
+    samples.push({ labels: { topic: otherTopics }, value })
+  }
+  return samples
+}

@@ -1,0 +1,186 @@
+import {
+  decodeFetchRequest,
+  encodeFetchResponse,
+  type FetchEntry,
+  type FetchRequest,
+  type FetchResult,
+  LIMITS,
+  YakError,
+} from '@yak/protocol'
+import type { AnswerBudget } from '../answer-budget.ts'
+import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
+import type { Partition } from '../replication/partition.ts'
+import type { Topic } from '../topics/topic.ts'
+import type { Topics } from '../topics/topics.ts'
+import { type WaitEnd, type WatchedPartition, waitForRecords } from './fetch-wait.ts'
+import { assertOffsetInRange } from './read-position.ts'
+
+export interface BinaryFetchOptions {
+  readonly topics: Topics
+  readonly answers: AnswerBudget
+  readonly metrics: BrokerMetrics
+  readonly waits: WaitingFetches
+}
+
+/** The answer as chunks to write one after another. `sizeBytes` counts against the answer budget until released. */
+export interface FetchAnswer {
+  readonly chunks: readonly Uint8Array[]
+  readonly sizeBytes: number
+}
+
+/** Bounds the long-polls that wait at once. */
+export class WaitingFetches {
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  async during(wait: () => Promise<void>): Promise<void> {
+    if (this.#count >= LIMITS.maxWaitingFetches) {
+      throw new YakError(
+        'OVERLOADED',
+        `${this.#count} long-polls wait at this broker, as many as it may hold. Try again in a moment.`,
+        { details: { maxWaitingFetches: LIMITS.maxWaitingFetches } },
+      )
+    }
+    this.#count++
+    try {
+      await wait()
+    } finally {
+      this.#count--
+    }
+  }
+}
+
+/** POST /v1/fetch: answers at once when there is something to say, and else when there is, or after `maxWaitMs`. */
+export class BinaryFetch {
+  readonly #options: BinaryFetchOptions
+  /** Begins at another partition each time, so that a busy one never starves those behind it. */
+  #rotation = 0
+
+  constructor(options: BinaryFetchOptions) {
+    this.#options = options
+  }
+
+  /** Throws when the frame does not follow its grammar, or the broker is overloaded. */
+  async answer(body: Uint8Array, end: WaitEnd): Promise<FetchAnswer> {
+    const { answers, waits } = this.#options
+    const request = decodeFetchRequest(body)
+    const deadline = performance.now() + Math.min(request.maxWaitMs, LIMITS.maxFetchWaitMs)
+    const minBytes = Math.max(1, request.minBytes)
+    let isOver = false
+    const stopListening = end.onEnd(() => {
+      isOver = true
+    })
+    try {
+      while (true) {
+        const { results, sizeBytes, watched } = await this.#read(request)
+        const remainingMs = deadline - performance.now()
+        const isEnough = sizeBytes >= minBytes || results.some(({ error }) => error !== null)
+        if (isEnough || isOver || remainingMs <= 0 || watched.length === 0) {
+          return { chunks: encodeFetchResponse({ results }), sizeBytes }
+        }
+        // Read again when all of it is there: what lies in memory now is better freed than kept through a long wait.
+        answers.release(sizeBytes)
+        await waits.during(() => waitForRecords(watched, minBytes - sizeBytes, remainingMs, end))
+      }
+    } finally {
+      stopListening()
+    }
+  }
+
+  async #read(request: FetchRequest): Promise<ReadEntries> {
+    const { entries } = request
+    const { topics, answers, metrics } = this.#options
+    const results: FetchResult[] = []
+    const watched: WatchedPartition[] = []
+    const readable: ReadableEntry[] = []
+    const first = this.#rotation++ % entries.length
+    for (let step = 0; step < entries.length; step++) {
+      const index = (first + step) % entries.length
+      const entry = entries[index]!
+      try {
+        const topic = topics.getById(entry.topicId)
+        const partition = partitionToRead(topic, entry)
+        const { highWatermark } = partition
+        watched.push({ partition, highWatermark })
+        if (entry.fetchOffset < highWatermark) readable.push({ index, entry, topic, partition })
+      } catch (error) {
+        results.push(this.#errorResult(index, entry, error))
+      }
+    }
+    if (readable.length === 0) return { results, sizeBytes: 0, watched }
+
+    const budgetBytes = Math.min(request.maxBytes, LIMITS.maxFetchBytes, answers.maxAnswerBytes)
+    let sizeBytes = 0
+    await answers.startReading()
+    try {
+      for (const { index, entry, topic, partition } of readable) {
+        const leftBytes = budgetBytes - sizeBytes
+        if (leftBytes <= 0) break
+        try {
+          const { bytes } = await partition.read(entry.fetchOffset, Math.min(entry.maxBytes, leftBytes))
+          // One batch comes however large it is. For the first that is meant; after it, it would go beyond the budget.
+          if (sizeBytes > 0 && bytes.length > leftBytes) break
+          sizeBytes += bytes.length
+          topic.counters.bytesOut += bytes.length
+          results.push(batchesResult(index, partition, bytes))
+        } catch (error) {
+          results.push(this.#errorResult(index, entry, error))
+        }
+      }
+    } finally {
+      answers.doneReading(sizeBytes)
+    }
+    metrics.bytesOut.add(sizeBytes)
+    return { results, sizeBytes, watched }
+  }
+
+  #errorResult(index: number, request: FetchEntry, error: unknown): FetchResult {
+    if (!YakError.is(error)) throw error
+    const result = { entry: index, error: error.code, detail: error.message, batches: new Uint8Array() }
+    try {
+      const partition = this.#options.topics.getById(request.topicId).partition(request.partition)
+      const { leaderEpoch, highWatermark, logStartOffset } = partition
+      return { ...result, leaderEpoch, highWatermark, logStartOffset }
+    } catch {
+      // The error is that there is no such partition.
+      return { ...result, leaderEpoch: -1, highWatermark: -1, logStartOffset: -1 }
+    }
+  }
+}
+
+interface ReadableEntry {
+  readonly index: number
+  readonly entry: FetchEntry
+  readonly topic: Topic
+  readonly partition: Partition
+}
+
+interface ReadEntries {
+  readonly results: FetchResult[]
+  readonly sizeBytes: number
+  /** Of the entries without an error: those to wait for. */
+  readonly watched: WatchedPartition[]
+}
+
+function partitionToRead(topic: Topic, entry: FetchEntry): Partition {
+  const partition = topic.partition(entry.partition)
+  partition.assertServing()
+  if (entry.leaderEpoch > partition.leaderEpoch) {
+    throw new YakError(
+      'UNKNOWN_LEADER_EPOCH',
+      `You have seen leader epoch ${entry.leaderEpoch} of ${partition.name}, and this broker knows ${partition.leaderEpoch}. ` +
+        'Ask for the metadata again and go to its leader.',
+      { details: { leaderEpoch: partition.leaderEpoch } },
+    )
+  }
+  assertOffsetInRange(partition, entry.fetchOffset)
+  return partition
+}
+
+function batchesResult(entry: number, partition: Partition, batches: Uint8Array): FetchResult {
+  const { leaderEpoch, highWatermark, logStartOffset } = partition
+  return { entry, error: null, leaderEpoch, highWatermark, logStartOffset, detail: '', batches }
+}

@@ -1,0 +1,159 @@
+import {
+  checkRecordBatch,
+  decodeProduceRequest,
+  encodeProduceResponse,
+  LIMITS,
+  type ProduceEntry,
+  type ProduceResult,
+  type RecordBatchLimits,
+  YakError,
+} from '@yak/protocol'
+import type { Topics } from '../topics/topics.ts'
+import type { AppendGate } from './append-gate.ts'
+
+/** Whoever owns the bytes of the request; see `Exchange`. */
+export interface BodyHolder {
+  hold(): void
+  letGo(): void
+  neverReuseBody(): void
+}
+
+export interface BinaryProduceOptions {
+  readonly topics: Topics
+  readonly gate: AppendGate
+  readonly limits: RecordBatchLimits
+}
+
+/**
+ * POST /v1/produce. Every entry is decided before this returns, in the order of the request, so that requests pipelined
+ * on a connection keep their order; the promise is for the answer, which waits until each entry is committed or refused.
+ *
+ * Throws, with nothing appended, when the frame does not follow its grammar or the disk is full.
+ */
+export function produceFrame(body: Uint8Array, holder: BodyHolder, options: BinaryProduceOptions): Promise<Uint8Array> {
+  const request = decodeProduceRequest(body)
+  options.gate.assertOpen()
+  const answer = new ProduceAnswer(request.entries.length, Math.min(request.ackTimeoutMs, LIMITS.maxAckTimeoutMs))
+  for (const [index, entry] of request.entries.entries()) {
+    try {
+      appendEntry(entry, index, answer, holder, options)
+    } catch (error) {
+      if (!YakError.is(error)) throw error
+      answer.refuse(index, error)
+    }
+  }
+  return answer.whenSettled()
+}
+
+function appendEntry(
+  entry: ProduceEntry,
+  index: number,
+  answer: ProduceAnswer,
+  holder: BodyHolder,
+  { topics, gate, limits }: BinaryProduceOptions,
+): void {
+  const topic = topics.getById(entry.topicId)
+  const partition = topic.partition(entry.partition)
+  const header = checkRecordBatch(entry.batch, 0, limits)
+  if (header.sizeBytes !== entry.batch.length) {
+    throw new YakError(
+      'CORRUPT_BATCH',
+      `The entry for ${partition.name} has ${entry.batch.length} bytes, and its batch says it takes ${header.sizeBytes}. ` +
+        'Send exactly one batch in each entry.',
+    )
+  }
+  const append = partition.append(entry.batch, header, (error) => answer.settle(index, error))
+  answer.accept(index, append.baseOffset, partition.leaderEpoch, partition.logStartOffset)
+  if (append.duplicate) return
+  holder.hold()
+  append.synced.then(
+    () => holder.letGo(),
+    () => {
+      // Who still reads the bytes after a failed write is not known.
+      holder.neverReuseBody()
+      holder.letGo()
+    },
+  )
+  gate.noteAppended(topic, header.recordCount, header.sizeBytes)
+}
+
+interface Fate {
+  baseOffset: number
+  leaderEpoch: number
+  logStartOffset: number
+  error: YakError | undefined
+  isSettled: boolean
+}
+
+/** Gathers what became of each entry. */
+class ProduceAnswer {
+  readonly #fates: Fate[]
+  readonly #ackTimeoutMs: number
+  #open: number
+  #resolve: ((response: Uint8Array) => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(entryCount: number, ackTimeoutMs: number) {
+    this.#ackTimeoutMs = ackTimeoutMs
+    this.#open = entryCount
+    this.#fates = Array.from({ length: entryCount }, () => ({
+      baseOffset: -1,
+      leaderEpoch: -1,
+      logStartOffset: -1,
+      error: undefined,
+      isSettled: false,
+    }))
+  }
+
+  accept(index: number, baseOffset: number, leaderEpoch: number, logStartOffset: number): void {
+    const fate = this.#fates[index]!
+    fate.baseOffset = baseOffset
+    fate.leaderEpoch = leaderEpoch
+    fate.logStartOffset = logStartOffset
+  }
+
+  refuse(index: number, error: YakError): void {
+    this.settle(index, error)
+  }
+
+  /** After the deadline this changes nothing: the answer was given. */
+  settle(index: number, error: YakError | undefined): void {
+    const fate = this.#fates[index]!
+    if (fate.isSettled) return
+    fate.isSettled = true
+    fate.error = error
+    this.#open--
+    if (this.#open === 0) this.#answer()
+  }
+
+  whenSettled(): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve
+      if (this.#open === 0) this.#answer()
+      else this.#timer = setTimeout(() => this.#giveUp(), this.#ackTimeoutMs)
+    })
+  }
+
+  #giveUp(): void {
+    for (const [index, fate] of this.#fates.entries()) {
+      if (fate.isSettled) continue
+      const text =
+        `The write was not committed within ${this.#ackTimeoutMs} ms; it may still be. ` +
+        'Send it again with the same sequence, or read it back.'
+      this.settle(index, new YakError('REQUEST_TIMED_OUT', text))
+    }
+  }
+
+  #answer(): void {
+    if (this.#resolve === undefined) return
+    clearTimeout(this.#timer)
+    this.#resolve(encodeProduceResponse({ results: this.#fates.map(resultOf) }))
+    this.#resolve = undefined
+  }
+}
+
+function resultOf({ baseOffset, leaderEpoch, logStartOffset, error }: Fate): ProduceResult {
+  return error === undefined
+    ? { error: null, leaderEpoch, baseOffset, logStartOffset, detail: '' }
+    : { error: error.code, leaderEpoch, baseOffset: -1, logStartOffset, detail: error.message }
+}

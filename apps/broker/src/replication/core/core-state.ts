@@ -1,0 +1,242 @@
+import type { CallResult } from './inputs.ts'
+import { type Identity, membersHash, membersText } from './identity.ts'
+import type { Message } from './messages.ts'
+import type { CoreOptions } from './options.ts'
+import type { Answer, Call, Output, ReadEntry, SmallFile } from './outputs.ts'
+import type { ReadResult } from './inputs.ts'
+import { PartitionReplica } from './partition-replica.ts'
+import type { Side } from './rules/membership-rules.ts'
+import type { Rules } from './rules/rules.ts'
+import {
+  type Boot,
+  type ClusterState,
+  compareIsr,
+  type CoordinatorRecord,
+  type EnteredEpoch,
+  type IsrRecord,
+  metadataKey,
+  type PartitionBoot,
+  type PartitionKey,
+  type PromiseState,
+} from './state.ts'
+import { Timers } from './timers.ts'
+
+/** A message without its envelope. */
+export type MessageBody = Message extends infer Each ? (Each extends Message ? Omit<Each, 'from' | 'clusterId' | 'membersHash'> : never) : never
+
+export interface Observation {
+  readonly record: CoordinatorRecord | null
+  readonly isConnected: boolean
+  readonly atMs: number
+}
+
+/**
+ * What every part of the core shares: who this broker is, what its disk says, its partitions, the time, and the queue of
+ * outputs. It decides nothing.
+ */
+export class CoreState {
+  readonly options: CoreOptions
+  readonly rules: Rules
+  readonly self: Identity
+  readonly membersHash: string
+  /** Position in the member list: whose epochs are this broker's. */
+  readonly memberIndex: number
+  readonly peers: readonly string[]
+  readonly partitions: Map<PartitionKey, PartitionReplica> = new Map()
+  readonly removed: Set<PartitionKey>
+  readonly timers: Timers = new Timers()
+  now: number
+  cluster: ClusterState
+  /** The newest taken, perhaps still on its way to the disk. */
+  promise: PromiseState | null
+  isPromiseSaved = true
+  /** The newest ISR record known. */
+  isr: IsrRecord | null
+  highestEpochHeard: number
+  /** Somebody belongs to a cluster, so this empty disk is a replaced one and not a new cluster's. */
+  knowsOfCluster: boolean
+  isStopping = false
+  observed: Observation
+  /** The newest refusals, by the broker they came from: reasons for `/health`. */
+  readonly refusals: Map<string, string> = new Map()
+  readonly #entered: Map<PartitionKey, EnteredEpoch>
+  readonly #saves = new Map<number, () => void>()
+  readonly #calls = new Map<number, (result: CallResult) => void>()
+  readonly #reads = new Map<number, (results: readonly ReadResult[]) => void>()
+  #outputs: Output[] = []
+  #nextOutput = 0
+  #lastId = 0
+
+  constructor(options: CoreOptions, boot: Boot, now: number, rules: Rules) {
+    this.options = options
+    this.rules = rules
+    this.self = options.self
+    this.now = now
+    this.membersHash = membersHash(options.members)
+    this.memberIndex = options.members.brokerIds.indexOf(options.self.brokerId)
+    this.peers = options.members.brokerIds.filter((brokerId) => brokerId !== options.self.brokerId)
+    this.cluster = boot.cluster
+    this.knowsOfCluster = boot.cluster.clusterId !== null
+    this.isr = boot.isr
+    this.removed = new Set(boot.removed)
+    this.observed = { record: null, isConnected: false, atMs: now }
+    this.#entered = new Map(boot.entered)
+    for (const partition of boot.partitions) this.addPartition(partition)
+    this.promise = promiseOf(boot)
+    this.highestEpochHeard = Math.max(this.promise?.epoch ?? 0, boot.isr?.isrEpoch ?? 0)
+  }
+
+  get promisedEpoch(): number {
+    return this.promise?.epoch ?? 0
+  }
+
+  get hasFaultyLog(): boolean {
+    for (const { isFaulty } of this.partitions.values()) if (isFaulty) return true
+    return false
+  }
+
+  get metadata(): PartitionReplica {
+    return this.partitions.get(metadataKey)!
+  }
+
+  get side(): Side {
+    const { members } = this.options
+    return {
+      brokerId: this.self.brokerId,
+      clusterId: this.cluster.clusterId,
+      membersHash: this.membersHash,
+      membersText: membersText(members),
+      brokerIds: members.brokerIds,
+    }
+  }
+
+  addPartition(boot: PartitionBoot): PartitionReplica {
+    const entered = this.#entered.get(boot.key) ?? null
+    const isFaulty = this.rules.isFaulty(boot.isFaulty, boot.log.endOffset, entered)
+    // A log that has to be fetched again ranks as if it had never entered anything.
+    const partition = new PartitionReplica(boot, isFaulty ? null : entered, isFaulty)
+    this.partitions.set(boot.key, partition)
+    return partition
+  }
+
+  hear(epoch: number): void {
+    if (epoch > this.highestEpochHeard) this.highestEpochHeard = epoch
+  }
+
+  // ---- outputs
+
+  emit(output: Output): void {
+    this.#outputs.push(output)
+  }
+
+  takeOutput(): Output | undefined {
+    const output = this.#outputs[this.#nextOutput]
+    if (output === undefined) {
+      this.#outputs.length = 0
+      this.#nextOutput = 0
+      return undefined
+    }
+    this.#nextOutput++
+    return output
+  }
+
+  /** After a broken invariant nothing more leaves. */
+  dropOutputs(): void {
+    this.#outputs = []
+    this.#nextOutput = 0
+  }
+
+  nextId(): number {
+    return ++this.#lastId
+  }
+
+  send(to: string, body: MessageBody): void {
+    const envelope = { from: this.self, clusterId: this.cluster.clusterId, membersHash: this.membersHash }
+    this.emit({ type: 'send', to, message: { ...body, ...envelope } as Message })
+  }
+
+  answer(id: number, answer: Answer): void {
+    this.emit({ type: 'answer', id, answer })
+  }
+
+  notice(level: 'info' | 'warn' | 'error', text: string): void {
+    this.emit({ type: 'notice', level, text })
+  }
+
+  // ---- what comes back later
+
+  save(content: SmallFile, then: () => void): void {
+    const id = this.nextId()
+    this.#saves.set(id, then)
+    this.emit({ type: 'save', id, content })
+  }
+
+  saved(id: number): void {
+    take(this.#saves, id)?.()
+  }
+
+  call(call: Call, then: (result: CallResult) => void): void {
+    const id = this.nextId()
+    this.#calls.set(id, then)
+    this.emit({ type: 'call', id, call })
+  }
+
+  called(id: number, result: CallResult): void {
+    take(this.#calls, id)?.(result)
+  }
+
+  read(entries: readonly ReadEntry[], maxBytes: number, then: (results: readonly ReadResult[]) => void): void {
+    const id = this.nextId()
+    this.#reads.set(id, then)
+    this.emit({ type: 'read', id, entries, maxBytes })
+  }
+
+  readDone(id: number, results: readonly ReadResult[]): void {
+    take(this.#reads, id)?.(results)
+  }
+
+  // ---- what lies in the small files
+
+  /** Enters these partitions, all in one write; `then` once that is synced. */
+  saveEntered(entering: ReadonlyMap<PartitionKey, EnteredEpoch>, then: () => void): void {
+    for (const [key, entered] of entering) this.#entered.set(key, entered)
+    this.save({ file: 'entered-epochs', value: new Map(this.#entered) }, () => {
+      for (const [key, entered] of entering) {
+        const partition = this.partitions.get(key)
+        // Another, later one may have come back already: a file is replaced in the order of the saves.
+        if (partition !== undefined && entered.epoch >= partition.enteredEpoch) partition.enter(entered)
+      }
+      then()
+    })
+  }
+
+  /** Drops what was entered in a log that is gone. The next save writes it. */
+  forgetEntered(key: PartitionKey): void {
+    this.#entered.delete(key)
+  }
+
+  /** Keeps a newer ISR record, for the answers to later promises. */
+  learnIsr(record: IsrRecord, then: () => void = () => {}): void {
+    if (this.isr !== null && compareIsr(record, this.isr) <= 0) {
+      then()
+      return
+    }
+    this.isr = record
+    this.hear(record.isrEpoch)
+    this.save({ file: 'isr', value: record }, then)
+  }
+}
+
+function take<Value>(map: Map<number, Value>, id: number): Value | undefined {
+  const value = map.get(id)
+  map.delete(id)
+  return value
+}
+
+/** Promised is the highest of the promise file and every entered epoch; that one's candidate is nobody any more. */
+function promiseOf({ promise, entered }: Boot): PromiseState | null {
+  let highest = promise?.epoch ?? 0
+  for (const { epoch } of entered.values()) highest = Math.max(highest, epoch)
+  if (highest === 0 || highest === promise?.epoch) return promise
+  return { epoch: highest, candidate: { brokerId: '', diskId: '', incarnation: '' } }
+}

@@ -1,0 +1,81 @@
+/** ◆ Who may lead, and with which log: rules 5, 6 and 11 to 13 of docs/replication.md. */
+import { type Replica, sameReplica } from '../identity.ts'
+import { type CoordinatorRecord, compareIsr, type IsrRecord, type PartitionKey } from '../state.ts'
+
+export interface RankedLog {
+  readonly brokerId: string
+  readonly enteredEpoch: number
+  readonly endOffset: number
+  readonly isFaulty: boolean
+}
+
+export interface SurvivorClaim {
+  readonly self: Replica
+  readonly minInsyncReplicas: number
+  /** What the own acquire returned. */
+  readonly before: CoordinatorRecord
+  /** Every ISR record that this broker knows or was told of. */
+  readonly known: readonly IsrRecord[]
+}
+
+/**
+ * ◆5 A coordinator whose record is older than what brokers have promised has forgotten something. Asking for an epoch
+ * above everything ever heard of is what makes it notice, and mark its ISR suspect.
+ */
+export function minEpochOf(highestEpochHeard: number): number {
+  return highestEpochHeard
+}
+
+/** ◆6 The leader counts with a smaller ISR than the store would tell a successor: stop until the store has it again. */
+export function mustRewriteIsr(storedIsrIsOlder: boolean): boolean {
+  return storedIsrIsOlder
+}
+
+/** ◆11 m + (N − m + 1) > N: every quorum meets every commit; and two majorities meet. */
+export function quorumSize(brokerCount: number, minInsyncReplicas: number): number {
+  return Math.max(brokerCount - minInsyncReplicas + 1, Math.floor(brokerCount / 2) + 1)
+}
+
+/**
+ * ◆11 The entered epoch comes first: an old record commits only through replicas that entered the new epoch, so a longer
+ * tail of an older one is worth nothing (KIP-101, KIP-279). Of equals the first given wins.
+ */
+export function bestLog<Ranked extends RankedLog>(logs: readonly Ranked[]): Ranked | undefined {
+  let best: Ranked | undefined
+  for (const log of logs) {
+    if (log.isFaulty) continue
+    if (best === undefined || isBetter(log, best)) best = log
+  }
+  return best
+}
+
+function isBetter(one: RankedLog, other: RankedLog): boolean {
+  if (one.enteredEpoch !== other.enteredEpoch) return one.enteredEpoch > other.enteredEpoch
+  return one.endOffset > other.endOffset
+}
+
+/**
+ * ◆12 The last replica standing. It trusts the coordinator not to have lost an acknowledged ISR change, so it exists only
+ * where m = 1, and only with the record that the own acquire returned: any other may be older.
+ */
+export function survivorMayLead({ self, minInsyncReplicas, before, known }: SurvivorClaim): boolean {
+  return (
+    minInsyncReplicas === 1 &&
+    !before.isSuspect &&
+    known.every((record) => compareIsr(before, record) >= 0) &&
+    before.isr.some((member) => sameReplica(member, self))
+  )
+}
+
+/**
+ * ◆13 A broker that has promised may still hold an older tail that outranks nothing. Only one that entered the epoch in
+ * every partition holds everything below the leader's start.
+ */
+export function isEnteredEverywhere(
+  enteredEpochOf: (key: PartitionKey) => number,
+  keys: Iterable<PartitionKey>,
+  epoch: number,
+): boolean {
+  for (const key of keys) if (enteredEpochOf(key) !== epoch) return false
+  return true
+}

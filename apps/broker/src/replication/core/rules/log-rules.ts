@@ -1,0 +1,72 @@
+/** ◆ How a follower's log is made to match: rules 15, 16, 25 and 28 of docs/replication.md. */
+import type { EpochStarts } from '../epoch-starts.ts'
+import type { EnteredEpoch } from '../state.ts'
+
+export interface LogView {
+  readonly logStartOffset: number
+  readonly endOffset: number
+  readonly epochs: EpochStarts
+}
+
+/** Where a follower stands: its end, and the epoch of its last batch (-1: it has none). */
+export interface Position {
+  readonly endOffset: number
+  readonly lastEpoch: number
+}
+
+export type Divergence =
+  | { readonly type: 'diverging'; readonly epoch: number; readonly endOffset: number }
+  | { readonly type: 'begin-anew'; readonly startOffset: number }
+
+/**
+ * ◆16 Null: the follower's log is a prefix of this one, which holds when this log has the follower's last epoch and the
+ * follower ends within it, because one (offset, epoch) is one batch everywhere. Otherwise the largest epoch this log has
+ * up to the follower's, and where that ends.
+ */
+export function divergenceAt(leader: LogView, follower: Position): Divergence | null {
+  if (follower.endOffset < leader.logStartOffset) return { type: 'begin-anew', startOffset: leader.logStartOffset }
+  // Nothing of the follower's is at or above this log's start: there is nothing to compare.
+  if (follower.endOffset === leader.logStartOffset) return null
+  if (follower.lastEpoch === -1) {
+    // A log that was begun anew and has no batch yet.
+    return follower.endOffset <= leader.endOffset
+      ? null
+      : { type: 'begin-anew', startOffset: leader.logStartOffset }
+  }
+  const common = leader.epochs.endOfLargestUpTo(follower.lastEpoch, leader.endOffset)
+  if (common === undefined) return { type: 'begin-anew', startOffset: leader.logStartOffset }
+  if (common.epoch === follower.lastEpoch && follower.endOffset <= common.endOffset) return null
+  return { type: 'diverging', epoch: common.epoch, endOffset: common.endOffset }
+}
+
+/**
+ * ◆16 KIP-101 and KIP-279: what lies above is of epochs the leader does not have, whatever the high watermark says. The
+ * own table is asked too, because the leader's largest epoch may be one that this log does not have either.
+ */
+export function truncationPoint(own: LogView, answer: { readonly epoch: number; readonly endOffset: number }): number {
+  const ownEnd = own.epochs.endOfLargestUpTo(answer.epoch, own.endOffset)?.endOffset ?? own.logStartOffset
+  return Math.max(own.logStartOffset, Math.min(answer.endOffset, ownEnd))
+}
+
+/**
+ * ◆28 Below the high watermark lie acknowledged records: a leader that asks for their removal was elected wrongly, or this
+ * disk is not what it was. Only a relaxed topic may have lost them in a power loss.
+ */
+export function mayTruncateTo(offset: number, highWatermark: number, isRelaxed: boolean): boolean {
+  return offset >= highWatermark || isRelaxed
+}
+
+/** ◆15 A batch appended behind a tail that the leader does not have is at the right offset in the wrong log. */
+export function mayReplicate(isMatched: boolean): boolean {
+  return isMatched
+}
+
+/** Entered means: everything below the leader's start offset is on this disk, of the leader's log. */
+export function mayEnter(isMatched: boolean, syncedEndOffset: number, startOffset: number): boolean {
+  return isMatched && syncedEndOffset >= startOffset
+}
+
+/** ◆25 A log that ends below where it entered its last epoch has lost what it was ranked by. */
+export function isFaulty(isDamaged: boolean, endOffset: number, entered: EnteredEpoch | null): boolean {
+  return isDamaged || (entered !== null && endOffset < entered.startOffset)
+}

@@ -1,0 +1,62 @@
+import { pino } from 'pino'
+import { type Broker, startBroker } from './broker.ts'
+import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
+import { DataFolderError } from './data-folder/data-folder.ts'
+
+/**
+ * Runs one broker as this process, until SIGTERM or SIGINT stops it. A second signal ends the process at once. Resolves
+ * with the exit code: 0 after a graceful stop, 2 for a wrong setting, 1 for any other reason not to start.
+ */
+export async function runBroker(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(configHelp())
+    return 0
+  }
+  let config: BrokerConfig
+  try {
+    config = configFromCommandLine(args, environment)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 2
+  }
+  const logger = pino({ level: config.logLevel, base: { broker: config.id } })
+  let broker: Broker
+  try {
+    broker = await startBroker(config, { logger })
+  } catch (error) {
+    process.stderr.write(`${startFailure(error, config)}\n`)
+    if (!isExpected(error)) logger.fatal({ err: error }, 'the broker could not start')
+    return 1
+  }
+  return await stoppedBySignal(broker)
+}
+
+function stoppedBySignal(broker: Broker): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let isStopping = false
+    const stop = (): void => {
+      // Whoever signals twice does not want to wait.
+      if (isStopping) process.exit(130)
+      isStopping = true
+      broker.close().then(() => resolve(0), reject)
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+  })
+}
+
+function startFailure(error: unknown, config: BrokerConfig): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `Port ${config.port} of ${config.host} is in use. Choose another --port, or stop what uses it.`
+  if (code === 'EACCES') return `Port ${config.port} of ${config.host} may not be used by this user. Choose another --port.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${config.host} is no address of this machine. Correct --host.`
+  return message
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof DataFolderError || typeof (error as NodeJS.ErrnoException).syscall === 'string'
+}
