@@ -1,0 +1,287 @@
+import type { YakError } from '@yak/protocol'
+import type { CommitMember } from '../disk/group-commit.ts'
+import { MAX_PREALLOCATE_BYTES } from '../log-config.ts'
+import { diskFull, type LogState, storageError } from '../log-state.ts'
+import type { Segment } from '../segment/segment.ts'
+import { isDiskFull, type StorageFile } from '../storage/storage.ts'
+import type { AppendGroup } from './append-group.ts'
+import type { AppendQueue } from './append-queue.ts'
+
+/** A group larger than this part of `preallocateBytes` writes no zeros ahead: see the decision on write-ahead zeros. */
+const PREALLOCATE_PART = 4
+const zeros = Buffer.alloc(MAX_PREALLOCATE_BYTES)
+
+/** A write that found no room and left nothing that could ever be read: it may be taken back. */
+class NoRoom extends Error {}
+
+export interface LogWriterEvents {
+  /** An append is done up to here. */
+  readonly onReadable: (readableEndOffset: number) => void
+  readonly onFailure: (failure: YakError) => void
+  /** A segment was closed and the next one holds its first batch: the closed one's files can be written. */
+  readonly onRolled: () => void
+}
+
+/**
+ * Brings the queue of one log to its files: one group for each commit.
+ *
+ *     write, sync            -> the group is done
+ *     no room for the write  -> the file is cut back; this and all later groups are taken back and refused with DISK_FULL
+ *     anything else fails    -> the log has failed, for good: all groups are refused with STORAGE_ERROR, outcome unknown
+ *
+ * After a failed sync nothing is tried again: the kernel may have dropped the pages and report success the second time.
+ */
+export class LogWriter implements CommitMember {
+  readonly #state: LogState
+  readonly #queue: AppendQueue
+  readonly #events: LogWriterEvents
+  #cancelTimer: (() => void) | undefined
+  #syncRequested = false
+  #checkpointRequested = false
+  #checkpointSavedAt = 0
+  #cuttingBack = false
+  #flushes: { readonly offset: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+
+  constructor(options: { state: LogState; queue: AppendQueue; events: LogWriterEvents }) {
+    this.#state = options.state
+    this.#queue = options.queue
+    this.#events = options.events
+  }
+
+  schedule(): void {
+    this.#state.disk.commits.schedule(this)
+  }
+
+  /** While a write that found no room is taken back, the log's end is not settled. @throws YakError DISK_FULL */
+  assertSettled(): void {
+    if (this.#cuttingBack) throw diskFull(this.#state.name, undefined)
+  }
+
+  /** Resolves when all that is appended now is synced, whatever `flush` says. */
+  async flush(): Promise<void> {
+    const state = this.#state
+    state.assertServing()
+    const offset = state.logEndOffset
+    if (state.syncedEndOffset >= offset && this.#queue.isEmpty) return
+    await new Promise<void>((resolve, reject) => {
+      this.#flushes.push({ offset, resolve, reject })
+      this.#syncRequested = true
+      this.schedule()
+    })
+  }
+
+  /** Ends the log's service for good; whoever waits learns that the outcome is unknown. */
+  fail(failure: YakError): void {
+    const state = this.#state
+    if (state.failure !== undefined) return
+    state.failure = failure
+    this.stop()
+    this.#refuse(this.#queue.clear(), failure)
+    state.tail.clear()
+    this.#events.onFailure(failure)
+  }
+
+  stop(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+
+  async commit(): Promise<boolean> {
+    const state = this.#state
+    if (state.failure !== undefined) return false
+    const group = this.#queue.take()
+    try {
+      // A log that was closed cleanly, or whose synced end was saved too long ago, saves it beside the write.
+      const saving = this.#isCheckpointDue(group) ? this.#saveCheckpoint() : undefined
+      const writing = group === undefined ? undefined : this.#write(group)
+      for (const result of await Promise.allSettled([writing, saving])) {
+        if (result.status === 'rejected') throw result.reason
+      }
+      if (group !== undefined && state.failure === undefined) this.#finish(group)
+      if (state.config.flush === 'interval') await this.#syncIfRequested()
+    } catch (error) {
+      if (error instanceof NoRoom && group !== undefined) await this.#takeBack(group, error.cause)
+      else this.fail(storageError(state.name, error))
+    }
+    // Another part of the log may have failed it meanwhile; its groups are refused already.
+    if (state.failure !== undefined) return false
+    this.#resolveFlushes()
+    this.#setTimer()
+    return this.#queue.hasWaiting
+  }
+
+  async #write(group: AppendGroup): Promise<void> {
+    const { segment } = group
+    if (!segment.created) await this.#createFile(segment)
+    await this.#state.disk.files.use(segment.path, (file) =>
+      group.position + group.sizeBytes <= segment.fileBytes
+        ? this.#writeIntoZeros(group, file)
+        : this.#writeAtEnd(group, file),
+    )
+  }
+
+  /** The bytes are there as zeros and the blocks with them: no size to record, no room to run out of. */
+  async #writeIntoZeros(group: AppendGroup, file: StorageFile): Promise<void> {
+    if (this.#state.config.flush === 'always') await file.writeThrough(group.chunks, group.position)
+    else await file.write(group.chunks, group.position)
+  }
+
+  async #writeAtEnd(group: AppendGroup, file: StorageFile): Promise<void> {
+    const { segment, chunks, position, sizeBytes } = group
+    const ahead = this.#zerosAhead(group)
+    try {
+      await file.write(ahead === undefined ? chunks : [...chunks, ahead], position)
+    } catch (error) {
+      throw isDiskFull(error) ? new NoRoom('', { cause: error }) : error
+    }
+    segment.fileBytes = position + sizeBytes + (ahead?.length ?? 0)
+    if (this.#state.config.flush === 'always') await file.sync()
+  }
+
+  #zerosAhead(group: AppendGroup): Buffer | undefined {
+    const { preallocateBytes, segmentBytes } = this.#state.config
+    if (group.sizeBytes * PREALLOCATE_PART > preallocateBytes) return undefined
+    const roomBytes = segmentBytes - group.position - group.sizeBytes
+    return roomBytes > 0 ? zeros.subarray(0, Math.min(preallocateBytes, roomBytes)) : undefined
+  }
+
+  /**
+   * The file of a new segment. The one before it is cut to its end and synced first, so that a file with a successor is
+   * known to be whole.
+   */
+  async #createFile(segment: Segment): Promise<void> {
+    const { disk, folder, segments } = this.#state
+    const previous = segments[segments.indexOf(segment) - 1]
+    if (previous !== undefined) await this.trim(previous)
+    try {
+      await disk.files.use(segment.path, (file) => file.truncate(0), { create: true })
+    } catch (error) {
+      throw isDiskFull(error) ? new NoRoom('', { cause: error }) : error
+    }
+    await disk.storage.syncFolder(folder)
+    segment.created = true
+  }
+
+  /** Cuts the zeros off the end of a segment's file and syncs it. */
+  async trim(segment: Segment): Promise<void> {
+    if (!segment.created) return
+    await this.#state.disk.files.use(segment.path, async (file) => {
+      if (segment.fileBytes > segment.writtenBytes) await file.truncate(segment.writtenBytes)
+      await file.sync()
+    })
+    segment.fileBytes = segment.writtenBytes
+  }
+
+  /** The relaxed sync. Segments before the last one were synced when it was made. */
+  async #syncIfRequested(): Promise<void> {
+    const state = this.#state
+    const written = state.segments.findLast((segment) => segment.created)
+    if (!this.#syncRequested || written === undefined || state.failure !== undefined) return
+    const endOffset = state.writtenEndOffset
+    await state.disk.files.use(written.path, (file) => file.sync())
+    state.syncedEndOffset = Math.max(state.syncedEndOffset, endOffset)
+    this.#syncRequested = this.#flushes.some(({ offset }) => offset > endOffset)
+  }
+
+  #finish(group: AppendGroup): void {
+    const state = this.#state
+    const { segment } = group
+    segment.writtenBytes = group.position + group.sizeBytes
+    state.writtenEndOffset = group.nextOffset
+    if (state.config.flush === 'always') state.syncedEndOffset = group.nextOffset
+    this.#queue.finish(group)
+    state.disk.commits.release(group.sizeBytes)
+    group.resolve()
+    this.#events.onReadable(state.readableEndOffset)
+    if (state.rolled.length > 0) this.#events.onRolled()
+  }
+
+  #isCheckpointDue(group: AppendGroup | undefined): boolean {
+    const { checkpoint, disk, config, syncedEndOffset } = this.#state
+    // The first write since a clean close must not be found beside a checkpoint that says "clean".
+    if (group !== undefined && checkpoint.values.cleanSizeBytes >= 0) return true
+    if (syncedEndOffset <= checkpoint.values.syncedEndOffset) return false
+    if (this.#checkpointRequested) return true
+    return disk.clock.monotonic() - this.#checkpointSavedAt >= config.syncedEndLagMs
+  }
+
+  async #saveCheckpoint(): Promise<void> {
+    const { checkpoint, disk, syncedEndOffset } = this.#state
+    this.#checkpointRequested = false
+    this.#checkpointSavedAt = disk.clock.monotonic()
+    await checkpoint.save({ syncedEndOffset, savedMs: disk.clock.now() })
+  }
+
+  /** One timer for what must follow the last append of a burst: the relaxed sync, or the saved synced end. */
+  #setTimer(): void {
+    const { config, checkpoint, disk, syncedEndOffset, writtenEndOffset } = this.#state
+    if (this.#cancelTimer !== undefined) return
+    if (config.flush === 'interval' && syncedEndOffset < writtenEndOffset) {
+      this.#cancelTimer = disk.clock.after(config.flushIntervalMs, () => {
+        this.#cancelTimer = undefined
+        this.#syncRequested = true
+        this.schedule()
+      })
+    } else if (syncedEndOffset > checkpoint.values.syncedEndOffset && !this.#queue.hasWaiting) {
+      this.#cancelTimer = disk.clock.after(config.syncedEndLagMs, () => {
+        this.#cancelTimer = undefined
+        this.#checkpointRequested = true
+        this.schedule()
+      })
+    }
+  }
+
+  /**
+   * Takes back the group that found no room and all behind it. The file is cut to where it ended and synced, so nothing of
+   * them can show up later, and only then they are refused as not written.
+   */
+  async #takeBack(group: AppendGroup, cause: unknown): Promise<void> {
+    const state = this.#state
+    const { segment } = group
+    const groups = this.#queue.clear()
+    this.#cuttingBack = true
+    for (const { producerUndos } of groups.toReversed()) {
+      for (const undo of producerUndos.toReversed()) state.producers.undo(undo)
+    }
+    state.epochs.truncateEnd(group.startOffset)
+    state.tail.truncateTo(group.startOffset)
+    state.segments = state.segments.slice(0, state.segments.indexOf(segment) + 1)
+    state.rolled = state.rolled.filter(({ nextBaseOffset }) => nextBaseOffset <= segment.baseOffset)
+    segment.rewind(group.startOffset, group.position, group.largestBefore)
+    try {
+      await this.#cutBack(segment)
+    } catch (error) {
+      this.#refuse(groups, storageError(state.name, error))
+      this.fail(storageError(state.name, error))
+      return
+    } finally {
+      this.#cuttingBack = false
+    }
+    this.#refuse(groups, diskFull(state.name, cause))
+  }
+
+  async #cutBack(segment: Segment): Promise<void> {
+    if (!segment.created) return
+    await this.#state.disk.files.use(segment.path, async (file) => {
+      await file.truncate(segment.writtenBytes)
+      await file.sync()
+    })
+    segment.fileBytes = segment.writtenBytes
+  }
+
+  #refuse(groups: readonly AppendGroup[], error: YakError): void {
+    for (const group of groups) {
+      this.#state.disk.commits.release(group.sizeBytes)
+      group.reject(error)
+    }
+    for (const { reject } of this.#flushes.splice(0)) reject(error)
+  }
+
+  #resolveFlushes(): void {
+    const { syncedEndOffset } = this.#state
+    const done = this.#flushes.filter(({ offset }) => offset <= syncedEndOffset)
+    if (done.length === 0) return
+    this.#flushes = this.#flushes.filter(({ offset }) => offset > syncedEndOffset)
+    for (const { resolve } of done) resolve()
+  }
+}

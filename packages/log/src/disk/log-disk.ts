@@ -1,0 +1,47 @@
+import type { Storage } from '../storage/storage.ts'
+import type { Clock } from './clock.ts'
+import { GroupCommit } from './group-commit.ts'
+import { IndexCache } from './index-cache.ts'
+import { OpenFiles } from './open-files.ts'
+import { systemClock } from './system-clock.ts'
+import { TailMemory } from './tail-memory.ts'
+
+export interface LogDiskOptions {
+  readonly storage: Storage
+  /** Default: the machine's clocks. */
+  readonly clock?: Clock
+  /** Bytes appended and not yet durable, over all logs; above it an append throws OVERLOADED. Default 32 MiB. */
+  readonly maxPendingBytes?: number
+  /** Logs that write and sync at the same time; Node's thread pool has four threads by default. Default 4. */
+  readonly parallelCommits?: number
+  /** Files held open while not in use, over all logs. Default 512. */
+  readonly maxOpenFiles?: number
+  /** Memory for the newest batches of all logs, so that a reader at the end needs no disk. Default 32 MiB. */
+  readonly maxTailBytes?: number
+  /** Memory for index files of closed segments. Default 8 MiB. */
+  readonly maxIndexBytes?: number
+}
+
+const MIB = 1_048_576
+
+/** What the logs of one disk share: the storage, the clock, the group commit, and every bound on memory and descriptors. */
+export class LogDisk {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly commits: GroupCommit
+  readonly files: OpenFiles
+  readonly tails: TailMemory
+  readonly indexes: IndexCache
+
+  constructor(options: LogDiskOptions) {
+    this.storage = options.storage
+    this.clock = options.clock ?? systemClock
+    this.commits = new GroupCommit({
+      maxPendingBytes: options.maxPendingBytes ?? 32 * MIB,
+      parallelCommits: options.parallelCommits ?? 4,
+    })
+    this.files = new OpenFiles(options.storage, options.maxOpenFiles ?? 512)
+    this.tails = new TailMemory(options.maxTailBytes ?? 32 * MIB)
+    this.indexes = new IndexCache(options.maxIndexBytes ?? 8 * MIB)
+  }
+}

@@ -1,0 +1,259 @@
+import { channel } from 'node:diagnostics_channel'
+import { type RecordBatchHeader, YakError } from '@yak/protocol'
+import { AppendQueue } from './append/append-queue.ts'
+import { type AppendFence, type LogAppend, LogAppender } from './append/log-appender.ts'
+import { LogWriter } from './append/log-writer.ts'
+import type { LogDisk } from './disk/log-disk.ts'
+import { type LogConfig, resolveLogConfig } from './log-config.ts'
+import { type LogState, storageError } from './log-state.ts'
+import { Exclusive } from './maintenance/exclusive.ts'
+import { SegmentFinisher } from './maintenance/segment-finisher.ts'
+import { LogReader, type LogReadOptions } from './read/log-reader.ts'
+import type { LogRead } from './read/log-tail.ts'
+import { type LogRecovery, openLogState } from './recovery/open-log-state.ts'
+import type { TimestampOffset } from './segment/time-index.ts'
+import type { EpochEnd, EpochStart } from './state/epoch-table.ts'
+import { isDiskFull } from './storage/storage.ts'
+
+export interface LogOptions {
+  /** What the log shares with the other logs of its disk. */
+  readonly disk: LogDisk
+  /** The log's own folder, relative to the storage's root. It is made when it does not exist. */
+  readonly folder: string
+  /** How messages call the log, like `orders-1`. Default: the folder. */
+  readonly name?: string
+  readonly config?: Partial<LogConfig>
+  /** The high watermark the caller knows: the log must reach it, and damage below it is damage. Default 0. */
+  readonly highWatermark?: number
+  /** Where a log that does not exist yet begins. Default 0. */
+  readonly startOffset?: number
+}
+
+const failed = channel('yak:log:failed')
+
+/**
+ * One partition's log: record batches one after another, in files that survive a crash.
+ *
+ *     open --append, read, …--> open --a write or sync fails, or damage is found--> failed --close--> closed
+ *                               open --close--> closed
+ *
+ * A failed log serves nothing: `failure` says why. It does not come back; close it and open it again, or fetch it anew.
+ */
+export class Log {
+  readonly #state: LogState
+  readonly #queue: AppendQueue
+  readonly #appender: LogAppender
+  readonly #writer: LogWriter
+  readonly #reader: LogReader
+  readonly #recovery: LogRecovery
+  readonly #finisher: SegmentFinisher
+  readonly #exclusive = new Exclusive()
+  #closing: Promise<void> | undefined
+  readonly #syncedListeners = new Set<(readableEndOffset: number) => void>()
+  readonly #failureListeners = new Set<(failure: YakError) => void>()
+
+  private constructor(state: LogState, recovery: LogRecovery) {
+    this.#state = state
+    this.#recovery = recovery
+    this.#queue = new AppendQueue(state.config.maxGroupBytes)
+    this.#writer = new LogWriter({
+      state,
+      queue: this.#queue,
+      events: {
+        onReadable: (endOffset) => {
+          for (const listener of this.#syncedListeners) listener(endOffset)
+        },
+        onFailure: (failure) => {
+          failed.publish({ log: state.name, failure })
+          for (const listener of this.#failureListeners) listener(failure)
+        },
+        onRolled: () => void this.#finishRolled(),
+      },
+    })
+    this.#appender = new LogAppender({
+      state,
+      queue: this.#queue,
+      schedule: () => this.#writer.schedule(),
+      assertSettled: () => this.#writer.assertSettled(),
+    })
+    this.#finisher = new SegmentFinisher(state)
+    this.#reader = new LogReader({ state, onFailure: (failure) => this.#writer.fail(failure) })
+  }
+
+  /**
+   * Opens the log, recovering it after a crash. A damaged log opens with `failure` set.
+   *
+   * @throws YakError STORAGE_ERROR when the disk fails, TypeError for a wrong option.
+   */
+  static async open(options: LogOptions): Promise<Log> {
+    const name = options.name ?? options.folder
+    const config = resolveLogConfig(options.config)
+    try {
+      const { state, recovery } = await openLogState({
+        disk: options.disk,
+        folder: options.folder,
+        name,
+        config,
+        highWatermark: options.highWatermark ?? 0,
+        startOffset: options.startOffset ?? 0,
+      })
+      return new Log(state, recovery)
+    } catch (error) {
+      await options.disk.files.forgetFolder(options.folder)
+      throw YakError.is(error) ? error : storageError(name, error)
+    }
+  }
+
+  get name(): string {
+    return this.#state.name
+  }
+
+  get config(): LogConfig {
+    return this.#state.config
+  }
+
+  /** What opening found and did. */
+  get recovery(): LogRecovery {
+    return this.#recovery
+  }
+
+  /** The first offset that can be read. */
+  get logStartOffset(): number {
+    return this.#state.logStartOffset
+  }
+
+  /** The offset the next record gets. Appends below it may still be on their way to the disk. */
+  get logEndOffset(): number {
+    return this.#state.logEndOffset
+  }
+
+  /** All below it was confirmed by fdatasync. */
+  get syncedEndOffset(): number {
+    return this.#state.syncedEndOffset
+  }
+
+  /** All below it can be read: the synced end, or where `flush` is `interval` the written end. */
+  get readableEndOffset(): number {
+    return this.#state.readableEndOffset
+  }
+
+  /** Why the log serves nothing any more: STORAGE_ERROR or LOG_DAMAGED. */
+  get failure(): YakError | undefined {
+    return this.#state.failure
+  }
+
+  /** Bytes of all batches. */
+  get sizeBytes(): number {
+    return this.#state.sizeBytes
+  }
+
+  get segmentCount(): number {
+    return this.#state.segments.length
+  }
+
+  /** The leader epoch of the last batch; −1 in a log without any. */
+  get latestEpoch(): number {
+    return this.#state.epochs.latestEpoch ?? -1
+  }
+
+  get epochs(): readonly EpochStart[] {
+    return this.#state.epochs.starts
+  }
+
+  /** The largest epoch at or below `epoch` and where it ends; undefined when the log holds none so old. */
+  endOffsetForEpoch(epoch: number): EpochEnd | undefined {
+    return this.#state.epochs.endOf(epoch, this.#state.logEndOffset)
+  }
+
+  /**
+   * Appends one batch, checked by the caller with `checkRecordBatch`, at the end of the log. The decision is made before
+   * this returns; the batch is copied, so the caller's bytes are free at once, and they are not changed.
+   *
+   * @throws YakError before anything is changed: OUT_OF_ORDER_SEQUENCE, DUPLICATE_SEQUENCE, INVALID_PRODUCER_EPOCH,
+   * UNKNOWN_PRODUCER_ID, FENCED_LEADER_EPOCH, OVERLOADED, DISK_FULL, STORAGE_ERROR, LOG_DAMAGED, SHUTTING_DOWN
+   */
+  appendAsLeader(batch: Uint8Array, header: RecordBatchHeader, leaderEpoch: number): LogAppend {
+    return this.#appender.appendAsLeader(batch, header, leaderEpoch)
+  }
+
+  /**
+   * Appends batches as the leader stamped them. They must begin at the end of this log and be whole and unbroken.
+   *
+   * @throws YakError before anything is changed: FENCED_LEADER_EPOCH, OFFSET_OUT_OF_RANGE, CORRUPT_BATCH, and as above
+   */
+  appendAsFollower(batches: Uint8Array, fence: AppendFence): LogAppend {
+    return this.#appender.appendAsFollower(batches, fence)
+  }
+
+  /**
+   * Whole batches from the one that holds `offset` on, undecoded.
+   *
+   * @throws YakError OFFSET_OUT_OF_RANGE, STORAGE_ERROR, LOG_DAMAGED
+   */
+  async read(options: LogReadOptions): Promise<LogRead> {
+    return await this.#reader.read(options)
+  }
+
+  /** The first record at or after a timestamp, below `endOffset`; undefined when there is none. */
+  async offsetForTimestamp(timestampMs: number, endOffset?: number): Promise<TimestampOffset | undefined> {
+    return await this.#reader.offsetForTimestamp(timestampMs, endOffset)
+  }
+
+  /** Resolves when all that is appended now is synced. @throws YakError STORAGE_ERROR, DISK_FULL */
+  async flush(): Promise<void> {
+    await this.#writer.flush()
+  }
+
+  /** Calls the listener whenever more can be read. Answers how to stop that. */
+  onSynced(listener: (readableEndOffset: number) => void): () => void {
+    this.#syncedListeners.add(listener)
+    return () => this.#syncedListeners.delete(listener)
+  }
+
+  /** Calls the listener when the log fails. Answers how to stop that. */
+  onFailure(listener: (failure: YakError) => void): () => void {
+    this.#failureListeners.add(listener)
+    return () => this.#failureListeners.delete(listener)
+  }
+
+  /** Makes all durable and closes the files; the next open need not scan. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    const { disk, folder, name } = this.#state
+    this.#appender.stop()
+    try {
+      if (this.#state.failure === undefined) await this.#writer.flush()
+      this.#writer.stop()
+      await this.#exclusive.run(async () => {
+        // A log that was closed cleanly and not touched since is left as it is.
+        const isTouched = this.#state.checkpoint.values.cleanEndOffset !== this.#state.logEndOffset
+        if (this.#state.failure !== undefined || !isTouched) return
+        await this.#writer.trim(this.#state.active)
+        await this.#finisher.finishAll()
+      })
+    } catch (error) {
+      throw YakError.is(error) ? error : storageError(name, error)
+    } finally {
+      this.#writer.stop()
+      this.#state.tail.clear()
+      await disk.files.forgetFolder(folder)
+    }
+  }
+
+  /** In the background of appends. A full disk leaves it for the next roll or the close. */
+  async #finishRolled(): Promise<void> {
+    try {
+      await this.#exclusive.run(() => this.#finisher.finishRolled())
+    } catch (error) {
+      if (!isDiskFull(error)) this.#writer.fail(storageError(this.#state.name, error))
+    }
+  }
+}

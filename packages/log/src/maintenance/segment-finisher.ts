@@ -1,0 +1,89 @@
+import type { LogState } from '../log-state.ts'
+import { parseSegmentFileName, segmentFileName } from '../segment/segment-names.ts'
+import { replaceFile } from '../state/atomic-file.ts'
+import { EPOCH_CHECKPOINT_FILE_NAME, encodeEpochCheckpoint } from '../state/epoch-checkpoint.ts'
+import { encodeProducerSnapshot } from '../state/producer-snapshot.ts'
+import { joinPath } from '../storage/storage.ts'
+
+/**
+ * Writes what belongs to a closed segment, its indexes, the producer snapshot behind it and the epochs up to it, and then
+ * moves the recovery point past it. In that order: whatever is cut short is found and done again by recovery.
+ */
+export class SegmentFinisher {
+  readonly #state: LogState
+  #savedEpochs = ''
+
+  constructor(state: LogState) {
+    this.#state = state
+  }
+
+  /** All segments that were closed and whose successor is on disk. */
+  async finishRolled(): Promise<void> {
+    const state = this.#state
+    for (let rolled = this.#nextRolled(); rolled !== undefined; rolled = this.#nextRolled()) {
+      await rolled.segment.persistIndexes()
+      await this.#saveSnapshot(rolled.nextBaseOffset, rolled.snapshot)
+      await this.saveEpochs()
+      await state.disk.storage.syncFolder(state.folder)
+      await state.checkpoint.save({
+        recoveryPoint: rolled.nextBaseOffset,
+        syncedEndOffset: state.syncedEndOffset,
+        activeCreatedMs: state.active.createdMs,
+        savedMs: state.disk.clock.now(),
+      })
+      state.rolled = state.rolled.filter((other) => other !== rolled)
+      await this.pruneSnapshots()
+    }
+  }
+
+  /** Leaves the folder so that the next open need look at nothing. Everything appended must be written and synced. */
+  async finishAll(): Promise<void> {
+    const state = this.#state
+    await this.finishRolled()
+    const { active } = state
+    if (active.created) await active.persistIndexes()
+    await this.#saveSnapshot(state.logEndOffset, encodeProducerSnapshot(state.producers.entries(), state.logEndOffset))
+    await this.saveEpochs()
+    await state.disk.storage.syncFolder(state.folder)
+    await state.checkpoint.save({
+      syncedEndOffset: state.syncedEndOffset,
+      recoveryPoint: active.baseOffset,
+      activeCreatedMs: active.createdMs,
+      savedMs: state.disk.clock.now(),
+      cleanSizeBytes: active.writtenBytes,
+      cleanEndOffset: state.logEndOffset,
+    })
+    await this.pruneSnapshots()
+  }
+
+  async saveEpochs(): Promise<void> {
+    const { disk, folder, epochs } = this.#state
+    const bytes = encodeEpochCheckpoint(epochs.starts)
+    const text = bytes.toString()
+    if (text === this.#savedEpochs) return
+    await replaceFile(disk, joinPath(folder, EPOCH_CHECKPOINT_FILE_NAME), bytes)
+    this.#savedEpochs = text
+  }
+
+  /** A snapshot is needed at each segment's base, for taking the state back, and at the end of a log closed cleanly. */
+  async pruneSnapshots(): Promise<void> {
+    const { disk, folder, segments, checkpoint } = this.#state
+    const needed = new Set([...segments.map(({ baseOffset }) => baseOffset), checkpoint.values.cleanEndOffset])
+    for (const { name } of await disk.storage.listFiles(folder)) {
+      const parsed = parseSegmentFileName(name)
+      if (parsed?.kind !== 'snapshot' || needed.has(parsed.offset)) continue
+      await disk.storage.removeFile(joinPath(folder, name))
+    }
+  }
+
+  #nextRolled(): LogState['rolled'][number] | undefined {
+    return this.#state.rolled.find(({ nextBaseOffset }) =>
+      this.#state.segments.some((segment) => segment.baseOffset === nextBaseOffset && segment.created),
+    )
+  }
+
+  async #saveSnapshot(offset: number, bytes: Buffer): Promise<void> {
+    const { disk, folder } = this.#state
+    await replaceFile(disk, joinPath(folder, segmentFileName(offset, 'snapshot')), bytes)
+  }
+}

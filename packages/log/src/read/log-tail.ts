@@ -1,0 +1,122 @@
+import type { TailChunk, TailMemory } from '../disk/tail-memory.ts'
+
+/** Whole batches, one after another, as they lie on disk. The bytes never change; keep them as long as you like. */
+export interface LogRead {
+  readonly bytes: Uint8Array
+  /** Base offset of the first batch, which may lie before the offset asked for. */
+  readonly startOffset: number
+  /** Where to read on. Equal to the offset asked for when there was nothing to read. */
+  readonly nextOffset: number
+}
+
+const MIN_CHUNK_BYTES = 16_384
+const MAX_CHUNK_BYTES = 524_288
+
+interface TailRun {
+  readonly chunk: TailChunk
+  /** Of each batch in the chunk, rising together. */
+  readonly baseOffsets: number[]
+  readonly positions: number[]
+  nextOffset: number
+}
+
+/**
+ * The newest batches of one log in memory: `append` copies each batch into a chunk once, and from there it is both written
+ * to the file and handed to readers. So the caller's buffer is free at once, a group of appends is one run of bytes to
+ * write, and a reader at the end of the log costs no trip to the disk.
+ *
+ * Chunks grow with the log's traffic, and leave when TailMemory needs room.
+ */
+export class LogTail {
+  readonly #memory: TailMemory
+  #runs: TailRun[] = []
+  #nextChunkBytes = MIN_CHUNK_BYTES
+
+  constructor(memory: TailMemory) {
+    this.#memory = memory
+  }
+
+  /** Room for a batch, to be filled by the caller before anything else happens. */
+  append(sizeBytes: number, baseOffset: number, nextOffset: number): Buffer {
+    let run = this.#runs.at(-1)
+    if (run === undefined || run.chunk.bytes.length - run.chunk.usedBytes < sizeBytes) {
+      run = this.#startRun(sizeBytes, baseOffset)
+    }
+    const { chunk } = run
+    const position = chunk.usedBytes
+    chunk.usedBytes += sizeBytes
+    run.baseOffsets.push(baseOffset)
+    run.positions.push(position)
+    run.nextOffset = nextOffset
+    return chunk.bytes.subarray(position, chunk.usedBytes) as Buffer
+  }
+
+  /** Whole batches from the one that holds `offset` on; undefined when that one is not in memory. */
+  read(offset: number, maxBytes: number, endOffset: number): LogRead | undefined {
+    const run = this.#runOf(offset)
+    if (run === undefined) return undefined
+    const { baseOffsets, positions, chunk } = run
+    const first = lastAtOrBelow(baseOffsets, offset)
+    const start = positions[first]!
+    // Batches that begin below the end and end at or below it; one that reaches over it is left out.
+    const withinEnd = run.nextOffset <= endOffset ? baseOffsets.length : lastAtOrBelow(baseOffsets, endOffset)
+    if (withinEnd <= first)
+      return { bytes: chunk.bytes.subarray(start, start), startOffset: offset, nextOffset: offset }
+    const fitting =
+      start + maxBytes >= chunk.usedBytes ? baseOffsets.length : lastAtOrBelow(positions, start + maxBytes)
+    const end = Math.max(first + 1, Math.min(withinEnd, fitting))
+    return {
+      bytes: chunk.bytes.subarray(start, end < positions.length ? positions[end] : chunk.usedBytes),
+      startOffset: baseOffsets[first]!,
+      nextOffset: end < baseOffsets.length ? baseOffsets[end]! : run.nextOffset,
+    }
+  }
+
+  /** Forgets batches from `offset` on. Their bytes stay as they are for those who hold them. */
+  truncateTo(offset: number): void {
+    for (;;) {
+      const run = this.#runs.at(-1)
+      if (run === undefined || run.nextOffset <= offset) return
+      // What lies in the chunk is not written over, so a run is never filled on after a cut.
+      this.#runs.pop()
+      this.#memory.release(run.chunk)
+    }
+  }
+
+  clear(): void {
+    for (const run of this.#runs) this.#memory.release(run.chunk)
+    this.#runs = []
+    this.#nextChunkBytes = MIN_CHUNK_BYTES
+  }
+
+  #startRun(sizeBytes: number, baseOffset: number): TailRun {
+    const chunk = this.#memory.allocate(Math.max(this.#nextChunkBytes, sizeBytes), () => {
+      this.#runs = this.#runs.filter((run) => run.chunk !== chunk)
+    })
+    this.#nextChunkBytes = Math.min(this.#nextChunkBytes * 2, MAX_CHUNK_BYTES)
+    const run: TailRun = { chunk, baseOffsets: [], positions: [], nextOffset: baseOffset }
+    this.#runs.push(run)
+    return run
+  }
+
+  #runOf(offset: number): TailRun | undefined {
+    for (let index = this.#runs.length - 1; index >= 0; index--) {
+      const run = this.#runs[index]!
+      if (offset >= run.nextOffset) return undefined
+      if (offset >= run.baseOffsets[0]!) return run
+    }
+    return undefined
+  }
+}
+
+/** Index of the last of the rising `values` that is at or below `limit`; the first must be. */
+function lastAtOrBelow(values: readonly number[], limit: number): number {
+  let low = 0
+  let high = values.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1
+    if (values[middle]! <= limit) low = middle
+    else high = middle - 1
+  }
+  return low
+}

@@ -1,0 +1,116 @@
+import type { LogDisk } from '../disk/log-disk.ts'
+import { joinPath } from '../storage/storage.ts'
+import type { BatchHead } from './batch-head.ts'
+import { OffsetIndex } from './offset-index.ts'
+import { segmentFileName } from './segment-names.ts'
+import { TimeIndex, type TimestampOffset } from './time-index.ts'
+
+const MAX_RELATIVE_OFFSET = 2_147_483_647
+const NO_TIMESTAMP: TimestampOffset = { timestamp: -1, offset: -1 }
+
+export interface SegmentOptions {
+  readonly disk: LogDisk
+  readonly folder: string
+  readonly baseOffset: number
+  readonly indexIntervalBytes: number
+  /** Sizes of the index files where they are to be trusted. Default 0: they are built again. */
+  readonly indexBytes?: number
+  readonly timeIndexBytes?: number
+}
+
+/**
+ * One file of batches with its two indexes. The last segment of a log is the active one, the others are closed and never
+ * change again.
+ *
+ * `sizeBytes` and `nextOffset` run ahead of the file: they count what was appended and may still wait for its write.
+ */
+export class Segment {
+  readonly baseOffset: number
+  readonly path: string
+  readonly offsetIndex: OffsetIndex
+  readonly timeIndex: TimeIndex
+  /** Batches appended. */
+  sizeBytes = 0
+  /** Batches written: what the file is sure to hold. */
+  writtenBytes = 0
+  /** Where the file ends: beyond `writtenBytes` there are zeros. */
+  fileBytes = 0
+  /** The offset after the last batch. */
+  nextOffset: number
+  largest: TimestampOffset = NO_TIMESTAMP
+  /** Wall clock at creation, for rolling by age. */
+  createdMs = 0
+  /** The file is on disk under its name. */
+  created = false
+  readonly #indexIntervalBytes: number
+  #indexedPosition = 0
+
+  constructor(options: SegmentOptions) {
+    const { disk, folder, baseOffset } = options
+    this.baseOffset = baseOffset
+    this.nextOffset = baseOffset
+    this.#indexIntervalBytes = options.indexIntervalBytes
+    this.path = joinPath(folder, segmentFileName(baseOffset, 'log'))
+    this.offsetIndex = new OffsetIndex({
+      disk,
+      baseOffset,
+      path: joinPath(folder, segmentFileName(baseOffset, 'index')),
+      persistedBytes: options.indexBytes ?? 0,
+    })
+    this.timeIndex = new TimeIndex({
+      disk,
+      baseOffset,
+      path: joinPath(folder, segmentFileName(baseOffset, 'timeindex')),
+      persistedBytes: options.timeIndexBytes ?? 0,
+    })
+  }
+
+  /** An index entry holds 31 bits of offset. */
+  canHold(lastOffset: number): boolean {
+    return lastOffset - this.baseOffset <= MAX_RELATIVE_OFFSET
+  }
+
+  /** Takes a batch at the end, in memory alone. Answers its position. */
+  note(head: Pick<BatchHead, 'baseOffset' | 'lastOffset' | 'maxTimestamp' | 'sizeBytes'>): number {
+    const position = this.sizeBytes
+    if (head.maxTimestamp > this.largest.timestamp) {
+      this.largest = { timestamp: head.maxTimestamp, offset: head.baseOffset }
+    }
+    if (position - this.#indexedPosition >= this.#indexIntervalBytes) {
+      this.offsetIndex.add(head.baseOffset, position)
+      this.timeIndex.maybeAdd(this.largest.timestamp, this.largest.offset)
+      this.#indexedPosition = position
+    }
+    this.sizeBytes = position + head.sizeBytes
+    this.nextOffset = head.lastOffset + 1
+    return position
+  }
+
+  /** Takes back what was noted from `offset` and `position` on, as long as none of it was persisted to the indexes. */
+  rewind(offset: number, position: number, largest: TimestampOffset): void {
+    this.offsetIndex.dropAddedFrom(offset)
+    this.timeIndex.dropAddedFrom(offset)
+    this.sizeBytes = position
+    this.nextOffset = offset
+    this.largest = largest
+    this.#indexedPosition = Math.min(this.#indexedPosition, position)
+  }
+
+  /** Both indexes to disk, the largest timestamp as the last entry. */
+  async persistIndexes(): Promise<void> {
+    this.timeIndex.maybeAdd(this.largest.timestamp, this.largest.offset)
+    await this.offsetIndex.persist()
+    await this.timeIndex.persist()
+  }
+
+  /** For a segment opened with trusted indexes: where it ends was found by walking from the last entry. */
+  restore(end: { nextOffset: number; sizeBytes: number; indexedPosition: number; largest: TimestampOffset }): void {
+    this.nextOffset = end.nextOffset
+    this.sizeBytes = end.sizeBytes
+    this.writtenBytes = end.sizeBytes
+    this.fileBytes = end.sizeBytes
+    this.largest = end.largest
+    this.created = true
+    this.#indexedPosition = end.indexedPosition
+  }
+}

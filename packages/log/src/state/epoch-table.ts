@@ -1,0 +1,62 @@
+export interface EpochStart {
+  readonly epoch: number
+  /** Base offset of the first batch of the epoch that is in the log. */
+  readonly startOffset: number
+}
+
+export interface EpochEnd {
+  readonly epoch: number
+  /** The start of the next epoch in the log, or the log's end for the last one. */
+  readonly endOffset: number
+}
+
+/**
+ * Which leader epochs wrote the log's batches, and where each begins: rising in both. Pure bookkeeping; the file is
+ * epoch-checkpoint.ts.
+ */
+export class EpochTable {
+  #starts: EpochStart[]
+
+  constructor(starts: readonly EpochStart[] = []) {
+    this.#starts = [...starts]
+  }
+
+  get starts(): readonly EpochStart[] {
+    return this.#starts
+  }
+
+  /** The epoch of the last batch; undefined in an empty log. */
+  get latestEpoch(): number | undefined {
+    return this.#starts.at(-1)?.epoch
+  }
+
+  /** Takes note of a batch at the end of the log. */
+  note(epoch: number, baseOffset: number): void {
+    const latest = this.latestEpoch
+    if (latest === undefined || epoch > latest) this.#starts.push({ epoch, startOffset: baseOffset })
+  }
+
+  /** The largest epoch at or below `epoch` and where it ends; undefined when the log holds none so old. */
+  endOf(epoch: number, logEndOffset: number): EpochEnd | undefined {
+    const index = this.#starts.findLastIndex((start) => start.epoch <= epoch)
+    if (index < 0) return undefined
+    return { epoch: this.#starts[index]!.epoch, endOffset: this.#starts[index + 1]?.startOffset ?? logEndOffset }
+  }
+
+  /** The epoch of the batch at `offset`; undefined below the log's start. */
+  epochAt(offset: number): number | undefined {
+    return this.#starts.findLast((start) => start.startOffset <= offset)?.epoch
+  }
+
+  /** Forgets epochs that begin at `endOffset` or later. */
+  truncateEnd(endOffset: number): void {
+    this.#starts = this.#starts.filter((start) => start.startOffset < endOffset)
+  }
+
+  /** Forgets epochs that end at `startOffset` or before; the one that reaches over it begins there. */
+  truncateStart(startOffset: number): void {
+    const first = this.#starts.findLastIndex((start) => start.startOffset <= startOffset)
+    if (first < 0) return
+    this.#starts = [{ epoch: this.#starts[first]!.epoch, startOffset }, ...this.#starts.slice(first + 1)]
+  }
+}
