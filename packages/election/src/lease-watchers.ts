@@ -1,3 +1,4 @@
+import { callListener } from './call-listener.ts'
 import type { ElectionPorts } from './election-ports.ts'
 import { isSameRecord } from './lease-record.ts'
 import type { LeaseObservation } from './lease-store.ts'
@@ -8,6 +9,8 @@ export interface LeaseWatchersOptions {
   readonly pollMs: number
   /** Reads the record, or undefined when the coordinator is away: the store's status says why, and the next poll looks again. */
   readonly look: (group: string) => Promise<LeaseObservation | undefined>
+  /** Where it is cheap to know that nothing has changed since the last poll. Default: one has to look. */
+  readonly isWorthALook?: () => boolean
   /** The group has its first listener, or lost its last: time to subscribe or not. */
   readonly onGroupWatched?: (group: string, isWatched: boolean) => void
 }
@@ -16,7 +19,6 @@ interface Watch {
   readonly listeners: Set<Listener>
   /** Counts what was pushed, so that a look that was overtaken by a push is told apart. */
   pushCount: number
-  cancelPoll: () => void
 }
 
 interface Listener {
@@ -28,6 +30,7 @@ interface Listener {
 export class LeaseWatchers {
   readonly #options: LeaseWatchersOptions
   readonly #watches = new Map<string, Watch>()
+  #cancelPoll: (() => void) | undefined
   #isClosed = false
 
   constructor(options: LeaseWatchersOptions) {
@@ -59,8 +62,8 @@ export class LeaseWatchers {
   }
 
   /** Something may have changed, or the coordinator is back after an absence: look at once. */
-  lookNow(group?: string): void {
-    for (const [name, watch] of this.#watches) if (group === undefined || group === name) void this.#look(name, watch)
+  lookNow(): void {
+    void this.#lookAtAll()
   }
 
   close(): void {
@@ -69,26 +72,35 @@ export class LeaseWatchers {
   }
 
   #open(group: string): Watch {
-    const watch: Watch = { listeners: new Set(), pushCount: 0, cancelPoll: () => {} }
+    const watch: Watch = { listeners: new Set(), pushCount: 0 }
     this.#watches.set(group, watch)
-    this.#schedulePoll(group, watch)
+    if (this.#cancelPoll === undefined) this.#schedulePoll()
     this.#options.onGroupWatched?.(group, true)
     return watch
   }
 
   #close(group: string, watch: Watch): void {
-    watch.cancelPoll()
     watch.listeners.clear()
     this.#watches.delete(group)
+    if (this.#watches.size === 0) {
+      this.#cancelPoll?.()
+      this.#cancelPoll = undefined
+    }
     this.#options.onGroupWatched?.(group, false)
   }
 
-  #schedulePoll(group: string, watch: Watch): void {
-    watch.cancelPoll = this.#options.ports.schedule(this.#options.pollMs, () => {
-      void this.#look(group, watch).finally(() => {
-        if (this.#watches.get(group) === watch) this.#schedulePoll(group, watch)
-      })
+  /** One poll after the other: a slow coordinator is not asked more often than it answers. */
+  #schedulePoll(): void {
+    const { ports, pollMs, isWorthALook } = this.#options
+    const cancel = ports.schedule(pollMs, async () => {
+      if (isWorthALook?.() ?? true) await this.#lookAtAll()
+      if (this.#cancelPoll === cancel) this.#schedulePoll()
     })
+    this.#cancelPoll = cancel
+  }
+
+  async #lookAtAll(): Promise<void> {
+    await Promise.all([...this.#watches].map(([group, watch]) => this.#look(group, watch)))
   }
 
   async #look(group: string, watch: Watch): Promise<void> {
@@ -104,6 +116,6 @@ function deliver(watch: Watch, observation: LeaseObservation): void {
     if (listener.last !== undefined && isSameRecord(listener.last.record, observation.record)) continue
     if (!watch.listeners.has(listener)) continue
     listener.last = observation
-    listener.call(observation)
+    callListener(listener.call, observation)
   }
 }

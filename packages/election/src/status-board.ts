@@ -1,4 +1,5 @@
 import type { YakError } from '@yak/protocol'
+import { callListener } from './call-listener.ts'
 import type { LeaseStoreStatus } from './lease-store.ts'
 
 /** What was asked: a change may be refused where a look is not (a replica, a full memory). */
@@ -74,6 +75,6 @@ export class StatusBoard {
     const after = this.status
     // The same trouble again, once for each attempt, is not news.
     if (before.isConnected === after.isConnected && before.problem?.message === after.problem?.message) return
-    for (const listener of [...this.#listeners]) listener(after)
+    for (const listener of [...this.#listeners]) callListener(listener, after)
   }
 }

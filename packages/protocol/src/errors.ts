@@ -104,6 +104,7 @@ export const ERRORS = {
   COORDINATOR_INVALID: notWritten(1036, 503, 'What is at the address of the coordinator is not one, or is damaged'),
   COORDINATOR_CLOSED: notWritten(1037, 503, 'The lease store is closed'),
   DUPLICATE_CANDIDATE: notWritten(1038, 409, 'Another living process has the same id'),
+  LEASE_LOST: unknownOutcome(1039, 503, 'The lease ended while work went on under it; another may hold it'),
 
   // Load and life cycle
   OVERLOADED: retriable(89, 503, 'The broker has as many bytes in flight as it may'),

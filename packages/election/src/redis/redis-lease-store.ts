@@ -168,7 +168,7 @@ export class RedisLeaseStore implements LeaseStore {
       this.#watchers.pushed({ group, record, remainingMs: leaseRemainingMs(record, Number(fields[0])) })
     } catch {
       // Somebody else's message on our channel: what is in the record counts.
-      this.#watchers.lookNow(group)
+      this.#watchers.lookNow()
     }
   }
 

@@ -60,11 +60,9 @@ export class ManualPorts implements ElectionPorts {
     this.#nowMs = untilMs
   }
 
-  /** The process was stopped: time passes, and every timer that fell due meanwhile fires late. */
-  async pause(forMs: number): Promise<void> {
-    await settlePromises()
+  /** Time passes and no timer fires: the process is stopped, or busy. What fell due meanwhile fires late, at the next `advance`. */
+  stall(forMs: number): void {
     this.#nowMs += forMs
-    await this.advance(0)
   }
 
   #next(untilMs: number): Timer | undefined {

@@ -1,0 +1,272 @@
+import { EventEmitter } from 'node:events'
+import { YakError } from '@yak/protocol'
+import { callListener } from './call-listener.ts'
+import { publishElectionEvent } from './diagnostics.ts'
+import { ElectionMachine, type LossReason, type MachineInput, type MachineOutput } from './election-machine.ts'
+import type { ElectionPorts } from './election-ports.ts'
+import { assertCandidate, assertGroup, assertInteger, assertTtl } from './lease-arguments.ts'
+import type { LeaseRecord } from './lease-record.ts'
+import type { Candidate, LeaseObservation, LeaseStore } from './lease-store.ts'
+import { systemPorts } from './system-ports.ts'
+
+export interface ElectorOptions {
+  /** Where the lease is. The elector does not close it. */
+  readonly store: LeaseStore
+  /** Unique among the candidates: a host name with a process id, a broker id. */
+  readonly id: string
+  /** Candidates of one group compete. Default `default`. */
+  readonly group?: string
+  /** Length of the lease in milliseconds, renewed at a third of it. A holder that dies is replaced after this time. Default 5000. */
+  readonly ttlMs?: number
+  /** Its index among the candidates, 0 to 63, for epochs that stay unique even if the store forgets. Default: none. */
+  readonly ownerIndex?: number
+  /** One life of this candidate. Default: made of the time and a random number. */
+  readonly incarnation?: string
+  /** How long to let others go first, at the start. Default 0. */
+  readonly initialDelayMs?: number
+  /** The highest epoch your program remembers, for instance on its disk; new ones are above it. Default: 0. */
+  readonly minEpoch?: () => number
+  /** Time and chance. Default: the machine's. */
+  readonly ports?: ElectionPorts
+}
+
+export interface Elected {
+  readonly group: string
+  /** The fencing token: write it with whatever you do, and let what you write to refuse a lower one. */
+  readonly epoch: number
+  /** Aborted as soon as the lease is lost, with a YakError LEASE_LOST as its reason. */
+  readonly signal: AbortSignal
+  /** The lease had lapsed and could be renewed, because nobody else had taken it: the epoch is the same as before. */
+  readonly isResumed: boolean
+  readonly record: LeaseRecord
+}
+
+export interface Renewed {
+  readonly group: string
+  readonly epoch: number
+  /** From now. */
+  readonly remainingMs: number
+  readonly record: LeaseRecord
+}
+
+export interface Lost {
+  readonly group: string
+  readonly epoch: number
+  /**
+   * `lapsed`: not renewed in time, and perhaps `elected` again soon; `superseded`: a later epoch exists; `forgotten`: the store
+   * lost its record; `other-holder`: another process has this very epoch; `released`: by `release` or `stop`.
+   */
+  readonly reason: LossReason
+}
+
+export interface ElectorEvents {
+  elected: [Elected]
+  renewed: [Renewed]
+  lost: [Lost]
+  /** The record of the group, at the start and at every change. */
+  observed: [LeaseObservation]
+  /** The store cannot be asked, or refuses; once until it works again. The elector goes on trying. */
+  problem: [YakError]
+}
+
+export interface HeldLease {
+  readonly epoch: number
+  readonly remainingMs: number
+}
+
+/**
+ * Runs for the lease of a group, holds it, and runs again when it is lost. `elected` and `lost` alternate.
+ *
+ * The lease says who should act; it cannot stop a process that was paused and does not know yet. Look at `lease` right before you
+ * act (it judges by the clock, not by events), and pass the epoch along, so that what you write to can refuse an old one.
+ */
+export class Elector extends EventEmitter<ElectorEvents> {
+  readonly group: string
+  readonly id: string
+  readonly incarnation: string
+  readonly #store: LeaseStore
+  readonly #candidate: Candidate
+  readonly #ttlMs: number
+  readonly #ports: ElectionPorts
+  readonly #machine: ElectionMachine
+  readonly #inputs: MachineInput[] = []
+  #isStepping = false
+  #hasStarted = false
+  #controller = new AbortController()
+  #cancelWake: () => void = () => {}
+  #stopObserving: () => void = () => {}
+  #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
+
+  constructor(options: ElectorOptions) {
+    super()
+    const { store, id, group = 'default', ttlMs = 5_000, ownerIndex, initialDelayMs = 0, ports = systemPorts } = options
+    const incarnation = options.incarnation ?? newIncarnation(ports)
+    assertGroup(group)
+    assertTtl(ttlMs)
+    assertInteger('initialDelayMs', initialDelayMs, 0)
+    this.#candidate = { id, incarnation, ownerIndex }
+    assertCandidate(this.#candidate)
+    this.group = group
+    this.id = id
+    this.incarnation = incarnation
+    this.#store = store
+    this.#ttlMs = ttlMs
+    this.#ports = ports
+    this.#machine = new ElectionMachine({
+      id,
+      incarnation,
+      ttlMs,
+      initialDelayMs,
+      minEpoch: options.minEpoch ?? (() => 0),
+      random: () => ports.random(),
+    })
+  }
+
+  /** The lease as it is held at this moment; undefined when it is not, or no longer. */
+  get lease(): HeldLease | undefined {
+    const lease = this.#machine.lease
+    if (lease === undefined) return undefined
+    const remainingMs = lease.validUntilMs - this.#ports.monotonicMs()
+    return remainingMs > 0 ? { epoch: lease.epoch, remainingMs } : undefined
+  }
+
+  /** Begins to run. Once. */
+  start(): this {
+    if (this.#hasStarted) return this
+    this.#hasStarted = true
+    this.#input({ type: 'start' })
+    this.#stopObserving = this.#store.observe(this.group, (observation) =>
+      this.#input({ type: 'observed', observation }),
+    )
+    return this
+  }
+
+  /** Lets go of the lease, if it is held, and leaves it to the others for `restMs` (default: the length of a lease). */
+  release(options: { readonly restMs?: number } = {}): void {
+    this.#input({ type: 'release', restMs: options.restMs ?? this.#ttlMs })
+  }
+
+  /** Lets go of the lease and ends. Idempotent; never rejects. A store that does not answer delays it by a third of the lease. */
+  async stop(): Promise<void> {
+    if (this.#machine.isStopped) return
+    this.#stopping ??= deferred()
+    this.#input({ type: 'stop' })
+    await this.#stopping.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  /** One input after the other: an event handler, or a store that answers at once, may bring the next while one is being taken. */
+  #input(input: MachineInput): void {
+    this.#inputs.push(input)
+    if (this.#isStepping) return
+    this.#isStepping = true
+    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+      const outputs = this.#machine.step(next, this.#ports.monotonicMs())
+      this.#scheduleWake()
+      for (const output of outputs) this.#carryOut(output)
+    }
+    this.#isStepping = false
+  }
+
+  #scheduleWake(): void {
+    this.#cancelWake()
+    const wakeAtMs = this.#machine.wakeAtMs
+    this.#cancelWake =
+      wakeAtMs === undefined
+        ? () => {}
+        : this.#ports.schedule(Math.max(0, wakeAtMs - this.#ports.monotonicMs()), () => this.#input({ type: 'wake' }))
+  }
+
+  /** In the order of the outputs: `lost` is told before the release is sent. */
+  #carryOut(output: MachineOutput): void {
+    if (output.type === 'acquire' || output.type === 'renew' || output.type === 'release') this.#call(output)
+    else this.#tell(output)
+  }
+
+  #call(output: Extract<MachineOutput, { type: 'acquire' | 'renew' | 'release' }>): void {
+    const { group } = this
+    const candidate = this.#candidate
+    const ttlMs = this.#ttlMs
+    // Read before the request leaves: the coordinator counts from a later moment, so the lease never seems longer than it is.
+    const sentAtMs = this.#ports.monotonicMs()
+    const options = { timeoutMs: Math.max(1, Math.floor(ttlMs / 3)) }
+    if (output.type === 'acquire') {
+      this.#store.acquire({ group, candidate, minEpoch: output.minEpoch, ttlMs }, options).then(
+        (answer) => this.#input({ type: 'acquire-answered', answer, sentAtMs }),
+        (error) => this.#failed('acquire', error),
+      )
+    } else if (output.type === 'renew') {
+      this.#store.renew({ group, candidate, epoch: output.epoch, ttlMs }, options).then(
+        (answer) => this.#input({ type: 'renew-answered', answer, sentAtMs }),
+        (error) => this.#failed('renew', error),
+      )
+    } else {
+      this.#store.release({ group, candidate, epoch: output.epoch }, options).then(
+        () => this.#input({ type: 'release-answered' }),
+        (error) => this.#failed('release', error),
+      )
+    }
+  }
+
+  #failed(call: 'acquire' | 'renew' | 'release', error: unknown): void {
+    if (!YakError.is(error)) throw error
+    this.#input({ type: 'call-failed', call, error })
+    // Nothing will ever be answered again.
+    if (error.code === 'COORDINATOR_CLOSED') this.#input({ type: 'stop' })
+  }
+
+  #tell(output: Exclude<MachineOutput, { type: 'acquire' | 'renew' | 'release' }>): void {
+    const { group } = this
+    switch (output.type) {
+      case 'elected': {
+        this.#controller = new AbortController()
+        const { epoch, isResumed, record } = output
+        this.#publish('elected', { group, epoch, isResumed, record, signal: this.#controller.signal })
+        return
+      }
+      case 'renewed': {
+        const { epoch, record, validUntilMs } = output
+        this.#publish('renewed', { group, epoch, record, remainingMs: validUntilMs - this.#ports.monotonicMs() })
+        return
+      }
+      case 'lost': {
+        const { epoch, reason } = output
+        const message = `The lease of ${group} at epoch ${epoch} is lost (${reason}). Stop what you do under it.`
+        this.#controller.abort(new YakError('LEASE_LOST', message, { details: { group, epoch, reason } }))
+        this.#publish('lost', { group, epoch, reason })
+        return
+      }
+      case 'observed':
+        this.#publish('observed', output.observation)
+        return
+      case 'problem':
+        this.#publish('problem', output.error)
+        return
+      case 'stopped':
+        this.#cancelWake()
+        this.#stopObserving()
+        this.#stopping?.resolve()
+    }
+  }
+
+  #publish<Name extends keyof ElectorEvents>(name: Name, event: ElectorEvents[Name][0]): void {
+    publishElectionEvent({ name, group: this.group, id: this.id, event })
+    callListener(() => (this as EventEmitter).emit(name, event), undefined)
+  }
+}
+
+function newIncarnation(ports: ElectionPorts): string {
+  const chance = Math.floor(ports.random() * 2 ** 48)
+  return `${ports.wallClockMs().toString(36)}-${chance.toString(36)}`
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil
+  })
+  return { promise, resolve }
+}

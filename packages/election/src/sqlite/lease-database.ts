@@ -1,0 +1,209 @@
+import { statSync } from 'node:fs'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { LeaseStep } from '../lease-operations.ts'
+import { EMPTY_LEASE_RECORD, type IsrMember, type LeaseRecord } from '../lease-record.ts'
+import { foreignFileProblem, newerFileProblem, type SqliteProblemContext } from './sqlite-problem.ts'
+
+/*
+ * The file: one table with one row for each group.
+ *
+ * Journal: WAL. Readers then never stop a writer, `PRAGMA data_version` is a look into shared memory, and a commit is one fsync
+ * or none. A process that is killed in mid-transaction leaves frames without a commit, which the next one skips; its locks are
+ * the system's and go with it. On tmpfs all of it works, and does not outlive the machine. Where a file system has no shared memory
+ * SQLite stays with its rollback journal, and everything here holds as well, only slower.
+ *
+ * Sync: acquisitions and ISR changes are on disk before they are answered (`synchronous = FULL`), because the in-sync survivor
+ * rule trusts the coordinator not to have lost them. Renewals and releases are not synced: what a power cut can take of them is
+ * time of a lease nobody holds any more. Both survive the death of any process.
+ *
+ * What is absent on purpose: the file is never opened by anything but SQLite in this process, because closing any descriptor of a
+ * file drops the POSIX locks that the process has on it. `stat` opens nothing.
+ */
+
+const applicationId = 0x59414b31
+const formatVersion = 1
+
+const schema = `
+  CREATE TABLE lease (
+    group_name TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    holder TEXT,
+    incarnation TEXT,
+    lease_until_ms INTEGER NOT NULL,
+    ttl_ms INTEGER NOT NULL,
+    isr TEXT NOT NULL,
+    isr_epoch INTEGER NOT NULL,
+    isr_version INTEGER NOT NULL,
+    suspect INTEGER NOT NULL
+  ) STRICT;
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${formatVersion};
+`
+
+interface Row {
+  readonly epoch: number
+  readonly holder: string | null
+  readonly incarnation: string | null
+  readonly lease_until_ms: number
+  readonly ttl_ms: number
+  readonly isr: string
+  readonly isr_epoch: number
+  readonly isr_version: number
+  readonly suspect: number
+}
+
+/** `synced`: on disk before it is answered. `unsynced`: safe from the death of a process, not from a power cut. */
+export type StepDurability = 'synced' | 'unsynced'
+
+/** One connection to the file. Synchronous; never waits for a lock, but throws SQLITE_BUSY. */
+export class LeaseDatabase {
+  /** Names the file itself, whatever its path is called now. */
+  readonly fileId: string
+  readonly #path: string
+  readonly #database: DatabaseSync
+  readonly #select: StatementSync
+  readonly #upsert: StatementSync
+  readonly #dataVersion: StatementSync
+  #durability: StepDurability | undefined
+  #lastDataVersion = -1
+
+  private constructor(path: string, database: DatabaseSync) {
+    this.#path = path
+    this.#database = database
+    this.fileId = fileIdOf(path) ?? ''
+    this.#select = database.prepare('SELECT * FROM lease WHERE group_name = ?')
+    this.#upsert = database.prepare('INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#dataVersion = database.prepare('PRAGMA data_version')
+  }
+
+  static open(sqlite: typeof import('node:sqlite'), context: SqliteProblemContext): LeaseDatabase {
+    const database = new sqlite.DatabaseSync(context.path, { timeout: 0 })
+    try {
+      // First of all: nothing may be changed in a file that is not ours.
+      const isNew = isNewFile(database, context)
+      database.exec('PRAGMA journal_mode = WAL')
+      if (isNew) createTable(database, context)
+      return new LeaseDatabase(context.path, database)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  /** False after the file was deleted or another put in its place: this connection then sees a file nobody else sees. */
+  get isCurrent(): boolean {
+    return fileIdOf(this.#path) === this.fileId
+  }
+
+  /** Whether another connection has committed since the last call; true at the first. */
+  get hasChanged(): boolean {
+    const { data_version: dataVersion } = this.#dataVersion.get() as { data_version: number }
+    const hasChanged = dataVersion !== this.#lastDataVersion
+    this.#lastDataVersion = dataVersion
+    return hasChanged
+  }
+
+  read(group: string): LeaseRecord {
+    const row = this.#select.get(group) as Row | undefined
+    return row === undefined ? EMPTY_LEASE_RECORD : recordOf(row)
+  }
+
+  /** One atomic step. Throws what SQLite throws, and then nothing was done; or a CommitFailure. */
+  step<Answer>(
+    group: string,
+    durability: StepDurability,
+    decide: (record: LeaseRecord) => LeaseStep<Answer>,
+  ): LeaseStep<Answer> & { readonly hasChanged: boolean } {
+    if (this.#durability !== durability) {
+      this.#database.exec(`PRAGMA synchronous = ${durability === 'synced' ? 'FULL' : 'NORMAL'}`)
+      this.#durability = durability
+    }
+    return inTransaction(this.#database, () => {
+      const before = this.read(group)
+      const { record, answer } = decide(before)
+      const hasChanged = record !== before
+      if (hasChanged) this.#write(group, record)
+      return { record, answer, hasChanged }
+    })
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  #write(group: string, record: LeaseRecord): void {
+    this.#upsert.run(
+      group,
+      record.epoch,
+      record.holder,
+      record.incarnation,
+      record.leaseUntilMs,
+      record.ttlMs,
+      JSON.stringify(record.isr.map(({ brokerId, diskId }) => [brokerId, diskId])),
+      record.isrEpoch,
+      record.isrVersion,
+      record.suspect ? 1 : 0,
+    )
+  }
+}
+
+/** The commit itself failed, for the reason in `cause`: of a failed disk, nobody can say what is on it. */
+class CommitFailure extends Error {
+  override readonly name: string = 'CommitFailure'
+}
+
+export function isCommitFailure(error: unknown): error is CommitFailure {
+  return error instanceof CommitFailure
+}
+
+function inTransaction<T>(database: DatabaseSync, act: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  let isCommitting = false
+  try {
+    const result = act()
+    isCommitting = true
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw isCommitting ? new CommitFailure('The commit failed', { cause: error }) : error
+  }
+}
+
+function isNewFile(database: DatabaseSync, context: SqliteProblemContext): boolean {
+  const { application_id: id } = database.prepare('PRAGMA application_id').get() as { application_id: number }
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (id === applicationId) {
+    if (version > formatVersion) throw newerFileProblem(version, context)
+    return false
+  }
+  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
+  if (id !== 0 || tables > 0) throw foreignFileProblem(context)
+  return true
+}
+
+function createTable(database: DatabaseSync, context: SqliteProblemContext): void {
+  inTransaction(database, () => {
+    // Another process may have been quicker.
+    if (isNewFile(database, context)) database.exec(schema)
+  })
+}
+
+function fileIdOf(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
+}
+
+function recordOf(row: Row): LeaseRecord {
+  return {
+    epoch: row.epoch,
+    holder: row.holder,
+    incarnation: row.incarnation,
+    leaseUntilMs: row.lease_until_ms,
+    ttlMs: row.ttl_ms,
+    isr: (JSON.parse(row.isr) as [string, string][]).map(([brokerId, diskId]): IsrMember => ({ brokerId, diskId })),
+    isrEpoch: row.isr_epoch,
+    isrVersion: row.isr_version,
+    suspect: row.suspect === 1,
+  }
+}

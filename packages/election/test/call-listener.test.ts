@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { runScript } from './run-script.ts'
+
+test('a handler that throws is an uncaught exception, and the lease is renewed all the same', async () => {
+  const { stdout, stderr } = await runScript(`
+    import { Elector } from '@yak/election'
+    import { ManualPorts, MemoryCoordinator, MemoryLeaseStore } from '@yak/election/testing'
+    const uncaught = []
+    process.on('uncaughtException', ({ message }) => uncaught.push(message))
+    const ports = new ManualPorts()
+    const coordinator = new MemoryCoordinator({ nowMs: () => ports.wallClockMs() })
+    const elector = new Elector({ store: new MemoryLeaseStore({ coordinator, ports }), id: 'a', ttlMs: 3000, ports })
+    elector.on('observed', () => { throw new Error('a bug in the program') })
+    elector.start()
+    for (let i = 0; i < 10; i++) {
+      await ports.advance(1000)
+      await new Promise(setImmediate)
+    }
+    console.log(elector.lease?.epoch, new Set(uncaught).size, uncaught.length > 3)
+    process.exit()
+  `)
+  expect(stderr).toBe('')
+  expect(stdout).toBe('1 1 true\n')
+})
