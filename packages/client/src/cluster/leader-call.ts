@@ -1,0 +1,108 @@
+import { YakError } from '@yak/protocol'
+import { TransportError, type TransportRequest } from '../transport/transport.ts'
+import { abortable, pause } from '../waiting.ts'
+import { asYakError, errorOfAnswer, errorOfTransport, jsonOfAnswer } from './answer.ts'
+import type { Cluster } from './cluster.ts'
+import type { Leader } from './cluster-view.ts'
+
+/** Options of every call to the cluster. */
+export interface CallOptions {
+  /** Ends the wait; a request on its way is not called back. Rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Over all attempts, in milliseconds. Default 30,000. */
+  readonly timeoutMs?: number
+}
+
+export interface Call {
+  readonly method: TransportRequest['method']
+  readonly path: string
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Whether a second attempt does no harm when it is not known what became of the first. */
+  readonly isRepeatable: boolean
+}
+
+export interface CallAnswer {
+  readonly json: unknown
+  /** Who answered, for errors about the answer. */
+  readonly url: string
+}
+
+export const DEFAULT_CALL_TIMEOUT_MS = 30_000
+/** A broker's Retry-After is followed up to this. */
+const MAX_RETRY_AFTER_MS = 5_000
+
+const encoder = new TextEncoder()
+
+/** Codes that say "another broker, or the same one in a moment". */
+const LEADERSHIP_CODES: ReadonlySet<string> = new Set(['NOT_LEADER', 'LEADER_NOT_AVAILABLE', 'SHUTTING_DOWN'])
+/** Retriable by the table, for whoever may expect the topic to appear; a caller who names it wants to know now. */
+const NOT_WAITED_FOR: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_TOPIC_ID'])
+
+/**
+ * One JSON request to the leader, whoever that is: looks for another leader when this one fails, and tries again within one
+ * deadline. What may have been done is done again only where that does no harm.
+ *
+ * @throws YakError: the broker's; BROKERS_UNREACHABLE, LEADER_NOT_AVAILABLE after the deadline; OUTCOME_UNKNOWN for a
+ * request that is not repeatable and whose answer was lost.
+ */
+export async function callLeader(cluster: Cluster, call: Call, options: CallOptions = {}): Promise<CallAnswer> {
+  const { signal, timeoutMs = DEFAULT_CALL_TIMEOUT_MS } = options
+  const deadlineMs = performance.now() + timeoutMs
+  let last: YakError | undefined
+  for (let failures = 1; ; failures++) {
+    signal?.throwIfAborted()
+    const leftMs = deadlineMs - performance.now()
+    if (leftMs <= 0) throw last
+    const leader = await cluster.leader({ signal, timeoutMs: leftMs }).catch((error) => {
+      // While looking for a leader the deadline passed: what the last attempt ended in says more.
+      throw YakError.is(error, 'LEADER_NOT_AVAILABLE') && last !== undefined ? last : error
+    })
+    const attempt = await abortable(attemptOnce(cluster, leader, call, deadlineMs), signal)
+    if ('json' in attempt) return attempt
+    last = attempt.error
+    if (!attempt.isRetried) throw last
+    const delayMs = Math.max(cluster.options.backoff.delayMs(failures), attempt.retryAfterMs)
+    if (performance.now() + delayMs >= deadlineMs) throw last
+    const { code, message } = last
+    cluster.events.emit('retry', { operation: 'call', code, message, attempts: failures, delayMs })
+    await pause(delayMs, signal)
+  }
+}
+
+interface FailedAttempt {
+  readonly error: YakError
+  readonly isRetried: boolean
+  readonly retryAfterMs: number
+}
+
+async function attemptOnce(
+  cluster: Cluster,
+  leader: Leader,
+  { method, path, body, isRepeatable }: Call,
+  deadlineMs: number,
+): Promise<CallAnswer | FailedAttempt> {
+  const timeoutMs = Math.max(1, Math.min(cluster.options.requestTimeoutMs, deadlineMs - performance.now()))
+  const json =
+    body === undefined ? {} : { contentType: 'application/json', body: [encoder.encode(JSON.stringify(body))] }
+  try {
+    const answer = await cluster.control(leader.url).request({ method, path, timeoutMs, ...json })
+    if (answer.status >= 200 && answer.status < 300) return { json: jsonOfAnswer(answer, leader.url), url: leader.url }
+    const error = errorOfAnswer(answer, leader.url)
+    if (LEADERSHIP_CODES.has(error.code)) cluster.redirected(leader, error)
+    const isRetried =
+      error.retriable && !NOT_WAITED_FOR.has(error.code) && (isRepeatable || error.outcome === 'not-written')
+    return { error, isRetried, retryAfterMs: Math.min(answer.retryAfterSeconds * 1_000, MAX_RETRY_AFTER_MS) }
+  } catch (cause) {
+    if (!(cause instanceof TransportError)) return { error: asYakError(cause), isRetried: false, retryAfterMs: 0 }
+    const error = errorOfTransport(cause)
+    cluster.suspect(leader, error)
+    if (!cause.sent || isRepeatable) return { error, isRetried: true, retryAfterMs: 0 }
+    const unknown = new YakError(
+      'OUTCOME_UNKNOWN',
+      `${method} ${path} may have been done: the answer was lost. ${cause.message} Look before you ask for it again.`,
+      { cause },
+    )
+    return { error: unknown, isRetried: false, retryAfterMs: 0 }
+  }
+}

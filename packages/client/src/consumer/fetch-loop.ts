@@ -1,0 +1,297 @@
+import { decodeFetchResponse, type ErrorCode, encodeFetchRequest, type FetchResponse, YakError } from '@yak/protocol'
+import { asYakError, errorOfAnswer, errorOfTransport, notYak } from '../cluster/answer.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Leader } from '../cluster/cluster-view.ts'
+import { diagnostics } from '../diagnostics.ts'
+import { type Connection, TransportError, type TransportResponse } from '../transport/transport.ts'
+import { pause } from '../waiting.ts'
+import type { ResolvedConsumerOptions } from './consumer-options.ts'
+import type { FetchSession, FetchTrouble, PlannedFetch } from './fetch-session.ts'
+import type { Subscription } from './subscription.ts'
+
+/** What comes with the batches: 30 bytes and an error text for each partition. The first batch may be larger than asked for. */
+const ANSWER_OVERHEAD_BYTES = 8_388_608
+/** A long-poll that is this late makes the client ask the other brokers whether one of them leads by now. */
+const SILENCE_MS = 1_000
+const MISSING_TOPIC_REFRESH_MS = 1_000
+
+const LEADERSHIP_CODES: ReadonlySet<ErrorCode> = new Set([
+  'NOT_LEADER',
+  'LEADER_NOT_AVAILABLE',
+  'SHUTTING_DOWN',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+])
+
+export interface FetchLoopParts {
+  readonly cluster: Cluster
+  readonly session: FetchSession
+  readonly subscription: Subscription
+  readonly options: ResolvedConsumerOptions
+  /** There may be something to read, or the end is reached. */
+  onProgress(): void
+  /** The loop has ended with an error that trying again will not mend. */
+  onFailure(error: YakError): void
+}
+
+/**
+ * Fetches for one consumer while it is iterated over: one long-poll at a time over all its partitions, on a connection of its
+ * own, as long as there is room for what it may bring.
+ */
+export class FetchLoop {
+  readonly #parts: FetchLoopParts
+  #stopping: AbortController | undefined
+  #connection: Connection | undefined
+  /** The leader that `#connection` leads to. */
+  #leader: Leader | undefined
+  /** Ended by `wake`, and by a fetch that is interrupted. */
+  #idle = new AbortController()
+  #isFetching = false
+  #isInterrupted = false
+  #refreshedAtMs = Number.NEGATIVE_INFINITY
+  #isRefreshing = false
+
+  constructor(parts: FetchLoopParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    if (this.#stopping !== undefined) return
+    this.#stopping = new AbortController()
+    this.#refreshedAtMs = Number.NEGATIVE_INFINITY
+    void this.#run(this.#stopping.signal)
+  }
+
+  stop(): void {
+    this.#stopping?.abort()
+    this.#stopping = undefined
+    this.wake()
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+
+  /** There is room, or something to ask for: a loop that waits goes on. */
+  wake(): void {
+    this.#idle.abort()
+  }
+
+  /** What is asked for has changed: a long-poll under way asks for the wrong things. */
+  interrupt(): void {
+    this.wake()
+    if (!this.#isFetching) return
+    this.#isInterrupted = true
+    this.#connection?.close()
+  }
+
+  async #run(stop: AbortSignal): Promise<void> {
+    const { cluster, session, subscription, options } = this.#parts
+    const stopListening = cluster.onLeader((leader) => this.#follow(leader))
+    const refreshing = setInterval(
+      () => void this.#refreshWhenDue(stop),
+      Math.min(options.metadataRefreshMs, MISSING_TOPIC_REFRESH_MS),
+    )
+    try {
+      while (!stop.aborted) {
+        this.#idle = new AbortController()
+        if (this.#refreshedAtMs === Number.NEGATIVE_INFINITY) await this.#patiently(() => this.#refresh(stop), stop)
+        await this.#patiently(() => subscription.locate(stop), stop)
+        const nowMs = performance.now()
+        const plan = session.hasRoom ? session.plan(nowMs) : undefined
+        if (plan !== undefined && !stop.aborted) {
+          await this.#fetch(plan, stop)
+        } else if (!stop.aborted) {
+          this.#parts.onProgress()
+          const waitMs = session.hasRoom ? session.heldBackMs(nowMs) : Number.POSITIVE_INFINITY
+          await pause(Math.min(waitMs, options.metadataRefreshMs), AbortSignal.any([stop, this.#idle.signal]))
+        }
+      }
+    } catch (error) {
+      if (!stop.aborted) this.#parts.onFailure(asYakError(error))
+    } finally {
+      clearInterval(refreshing)
+      stopListening()
+    }
+  }
+
+  /** Who follows waits for brokers that are down; who reads to the end wants to know. */
+  async #patiently(work: () => Promise<unknown>, stop: AbortSignal): Promise<void> {
+    for (let failures = 1; !stop.aborted; failures++) {
+      try {
+        await work()
+        return
+      } catch (cause) {
+        if (stop.aborted) return
+        const { cluster, options } = this.#parts
+        const error = asYakError(cause)
+        const isHopeless = error.code === 'INVALID_RESPONSE' && cluster.view.epoch < 0
+        const isPassing = error.retriable && error.code !== 'UNKNOWN_TOPIC' && !isHopeless
+        // A topic id that the leader does not know: the metadata says whether the topic was deleted, or is just new.
+        if (error.code === 'UNKNOWN_TOPIC_ID' && 'newTopicId' in error.details) throw error
+        if (!isPassing || !options.follow) throw error
+        if (error.code === 'UNKNOWN_TOPIC_ID') await this.#refresh(stop)
+        const delayMs = cluster.options.backoff.delayMs(failures)
+        const { code, message } = error
+        cluster.events.emit('retry', { operation: 'fetch', code, message, attempts: failures, delayMs })
+        await pause(delayMs, stop)
+      }
+    }
+  }
+
+  async #refresh(stop: AbortSignal): Promise<void> {
+    const isChanged = await this.#parts.subscription.refresh(stop)
+    this.#refreshedAtMs = performance.now()
+    if (isChanged) this.interrupt()
+  }
+
+  async #refreshWhenDue(stop: AbortSignal): Promise<void> {
+    const { options, subscription, cluster } = this.#parts
+    const everyMs = subscription.isIncomplete
+      ? Math.min(MISSING_TOPIC_REFRESH_MS, options.metadataRefreshMs)
+      : options.metadataRefreshMs
+    const isDue = performance.now() - this.#refreshedAtMs >= everyMs
+    if (!isDue || this.#isRefreshing || !options.follow || this.#refreshedAtMs === Number.NEGATIVE_INFINITY) return
+    this.#isRefreshing = true
+    try {
+      await this.#refresh(stop)
+    } catch (cause) {
+      const error = asYakError(cause)
+      const isFatal = error.code === 'UNKNOWN_TOPIC' || error.code === 'UNKNOWN_TOPIC_ID' || !error.retriable
+      if (!stop.aborted && isFatal) {
+        this.stop()
+        this.#parts.onFailure(error)
+      } else if (!stop.aborted) {
+        cluster.probe()
+      }
+    } finally {
+      this.#isRefreshing = false
+    }
+  }
+
+  #follow(leader: Leader): void {
+    if (this.#leader !== undefined && this.#leader.epoch < leader.epoch) this.interrupt()
+  }
+
+  async #fetch(plan: PlannedFetch, stop: AbortSignal): Promise<void> {
+    const { cluster, session } = this.#parts
+    const { request } = plan
+    let leader: Leader
+    try {
+      leader = cluster.view.leader ?? (await cluster.leader({ signal: AbortSignal.any([stop, this.#idle.signal]) }))
+    } catch (error) {
+      if (stop.aborted || this.#idle.signal.aborted) return
+      if (YakError.is(error, 'INVALID_RESPONSE') && cluster.view.epoch >= 0)
+        return this.#backOff(asYakError(error), stop)
+      throw error
+    }
+    const connection = this.#connectionTo(leader)
+    const { requestTimeoutMs } = cluster.options
+    const { url } = leader
+    const startMs = performance.now()
+    if (diagnostics.fetchStart.hasSubscribers) {
+      diagnostics.fetchStart.publish({ url, partitions: request.entries.length, maxWaitMs: request.maxWaitMs })
+    }
+    this.#isInterrupted = false
+    this.#isFetching = true
+    let lateness = setTimeout(() => {
+      cluster.probe()
+      lateness = setInterval(() => cluster.probe(), SILENCE_MS)
+    }, request.maxWaitMs + SILENCE_MS)
+    let failure: unknown
+    let sizeBytes = 0
+    try {
+      const answer = await connection.request({
+        method: 'POST',
+        path: '/v1/fetch',
+        contentType: 'application/vnd.yak.v1',
+        body: [encodeFetchRequest(request)],
+        timeoutMs: request.maxWaitMs + requestTimeoutMs,
+      })
+      sizeBytes = answer.body.length
+      this.#isFetching = false
+      const troubles = this.#troublesOf(plan, leader, answer)
+      if (session.bufferedBytes > 0) this.#parts.onProgress()
+      for (const trouble of troubles) await this.#mend(trouble, leader, stop)
+    } catch (error) {
+      failure = error
+      if (!(error instanceof TransportError)) throw error
+      if (this.#isInterrupted || stop.aborted) return
+      cluster.suspect(leader, errorOfTransport(error))
+      await this.#backOff(errorOfTransport(error), stop)
+    } finally {
+      this.#isFetching = false
+      clearTimeout(lateness)
+      if (diagnostics.fetchEnd.hasSubscribers) {
+        diagnostics.fetchEnd.publish({ url, sizeBytes, durationMs: performance.now() - startMs, error: failure })
+      }
+    }
+  }
+
+  #connectionTo(leader: Leader): Connection {
+    const { cluster, options } = this.#parts
+    if (this.#connection === undefined || this.#connection.closed || this.#leader?.epoch !== leader.epoch) {
+      this.#connection?.close()
+      this.#connection = cluster.connect(leader.url, {
+        maxPipelined: 1,
+        maxResponseBytes: options.maxFetchBytes + ANSWER_OVERHEAD_BYTES,
+      })
+      this.#leader = leader
+    }
+    return this.#connection
+  }
+
+  /** Takes the records; an answer to the fetch as a whole is the trouble of all partitions. */
+  #troublesOf(plan: PlannedFetch, leader: Leader, answer: TransportResponse): FetchTrouble[] {
+    const { session } = this.#parts
+    if (answer.status === 200) return session.accept(plan, this.#decoded(answer, leader.url))
+    const error = errorOfAnswer(answer, leader.url)
+    return plan.asked.map(({ partition }) => ({ partition, error }))
+  }
+
+  #decoded(answer: TransportResponse, url: string): FetchResponse {
+    try {
+      return decodeFetchResponse(answer.body)
+    } catch {
+      throw notYak(answer, url)
+    }
+  }
+
+  async #mend({ partition, error }: FetchTrouble, leader: Leader, stop: AbortSignal): Promise<void> {
+    const { cluster, session, options } = this.#parts
+    if (stop.aborted) return
+    if (error.code === 'OFFSET_OUT_OF_RANGE') {
+      if (options.onOffsetOutOfRange === 'error') throw error
+      partition.resetFrom = partition.fetchOffset
+      // What is prefetched was in range and is handed out first; it ends where the range did.
+      if (partition.chunks.length === 0 && partition.position === partition.fetchOffset) {
+        session.drop(partition)
+        partition.start = options.onOffsetOutOfRange
+      }
+      return
+    }
+    if (!error.retriable) throw error
+    partition.failures++
+    const delayMs = cluster.options.backoff.delayMs(partition.failures)
+    partition.notBeforeMs = performance.now() + delayMs
+    const { topic, partition: number } = partition
+    const { code, message } = error
+    cluster.events.emit('retry', {
+      operation: 'fetch',
+      topic,
+      partition: number,
+      code,
+      message,
+      attempts: partition.failures,
+      delayMs,
+    })
+    if (LEADERSHIP_CODES.has(code)) cluster.redirected(leader, error)
+    if (code === 'UNKNOWN_TOPIC_ID' || code === 'UNKNOWN_TOPIC') await this.#patiently(() => this.#refresh(stop), stop)
+  }
+
+  async #backOff(error: YakError, stop: AbortSignal): Promise<void> {
+    const { cluster } = this.#parts
+    const delayMs = cluster.options.backoff.delayMs(1)
+    const { code, message } = error
+    cluster.events.emit('retry', { operation: 'fetch', code, message, attempts: 1, delayMs })
+    await pause(delayMs, stop)
+  }
+}

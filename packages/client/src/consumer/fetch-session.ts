@@ -1,0 +1,183 @@
+import { type FetchRequest, type FetchResponse, type FetchResult, LIMITS, recordBatches, YakError } from '@yak/protocol'
+import type { Codec } from '../codec.ts'
+import { Fifo } from '../fifo.ts'
+import type { AssignedPartition } from './assigned-partition.ts'
+import { Chunk } from './chunk.ts'
+
+export interface FetchSessionOptions {
+  readonly codec: Codec
+  readonly maxWaitMs: number
+  readonly maxFetchBytes: number
+  readonly maxPrefetchBytes: number
+}
+
+/** A fetch as it was asked, to read the answer by. */
+export interface PlannedFetch {
+  readonly request: FetchRequest
+  readonly asked: readonly { readonly partition: AssignedPartition; readonly generation: number }[]
+}
+
+/** What an answer says of a partition that it has no records of. */
+export interface FetchTrouble {
+  readonly partition: AssignedPartition
+  readonly error: YakError
+}
+
+/**
+ * The bookkeeping of fetches over many partitions: which to ask for, from where, and what came of it. Every partition that is
+ * not paused is in every fetch, so that none waits for another; what bounds memory is that no fetch begins unless all it may
+ * bring still fits. No I/O and no clock.
+ */
+export class FetchSession {
+  readonly partitions = new Map<string, AssignedPartition>()
+  readonly #options: FetchSessionOptions
+  /** Partitions with chunks, the next one first: a busy one gets its turn, and not more. */
+  readonly #ready = new Fifo<AssignedPartition>()
+  #bufferedBytes = 0
+
+  constructor(options: FetchSessionOptions) {
+    this.#options = options
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes
+  }
+
+  /** An empty buffer takes any fetch. */
+  get hasRoom(): boolean {
+    const { maxFetchBytes, maxPrefetchBytes } = this.#options
+    return this.#bufferedBytes === 0 || this.#bufferedBytes + maxFetchBytes <= maxPrefetchBytes
+  }
+
+  assign(partition: AssignedPartition): void {
+    this.partitions.set(keyOf(partition.topic, partition.partition), partition)
+  }
+
+  find(topic: string, partition: number): AssignedPartition | undefined {
+    return this.partitions.get(keyOf(topic, partition))
+  }
+
+  /** The next fetch; undefined while there is nothing to ask for. */
+  plan(nowMs: number): PlannedFetch | undefined {
+    const { maxWaitMs, maxFetchBytes } = this.#options
+    const asked: { partition: AssignedPartition; generation: number }[] = []
+    let waitMs = maxWaitMs
+    for (const partition of this.partitions.values()) {
+      if (partition.isPaused || !partition.isLocated || partition.fetchOffset >= partition.endOffset) continue
+      if (partition.notBeforeMs > nowMs) waitMs = Math.min(waitMs, partition.notBeforeMs - nowMs)
+      else if (asked.length < LIMITS.maxPartitionsPerRequest) {
+        asked.push({ partition, generation: partition.generation })
+      }
+    }
+    if (asked.length === 0) return undefined
+    const maxBytes = Math.max(Math.ceil(maxFetchBytes / Math.min(asked.length, 4)), 1)
+    return {
+      asked,
+      request: {
+        maxWaitMs: Math.ceil(waitMs),
+        minBytes: 1,
+        maxBytes: maxFetchBytes,
+        entries: asked.map(({ partition: { topicId, partition, leaderEpoch, fetchOffset } }) => ({
+          topicId,
+          partition,
+          leaderEpoch,
+          fetchOffset,
+          maxBytes,
+        })),
+      },
+    }
+  }
+
+  /** How long until a partition that is held back may be asked for again; Infinity when none is. */
+  heldBackMs(nowMs: number): number {
+    let earliestMs = Number.POSITIVE_INFINITY
+    for (const { isPaused, isLocated, notBeforeMs } of this.partitions.values()) {
+      if (!isPaused && isLocated && notBeforeMs > nowMs) earliestMs = Math.min(earliestMs, notBeforeMs)
+    }
+    return earliestMs - nowMs
+  }
+
+  /**
+   * Takes the records of an answer; gives what is wrong with the other partitions. What is stale, or no longer asked for, counts
+   * for nothing.
+   *
+   * @throws YakError INVALID_RESPONSE, CORRUPT_BATCH when the answer does not follow from the request.
+   */
+  accept({ asked }: PlannedFetch, { results }: FetchResponse): FetchTrouble[] {
+    const troubles: FetchTrouble[] = []
+    for (const result of results) {
+      const question = asked[result.entry]
+      if (question === undefined)
+        throw new YakError('INVALID_RESPONSE', 'A fetch is answered with more than was asked.')
+      const { partition, generation } = question
+      if (partition.generation !== generation) continue
+      if (result.error !== null) {
+        troubles.push({ partition, error: new YakError(result.error, result.detail || result.error) })
+      } else if (result.leaderEpoch < partition.leaderEpoch) {
+        const message = `An answer under epoch ${result.leaderEpoch} came after one under ${partition.leaderEpoch}.`
+        troubles.push({ partition, error: new YakError('FENCED_LEADER_EPOCH', message) })
+      } else {
+        this.#take(partition, result)
+      }
+    }
+    return troubles
+  }
+
+  /** The next chunk to read; the one before counts as read. */
+  nextChunk(before: Chunk | undefined): Chunk | undefined {
+    if (before !== undefined) this.#bufferedBytes -= before.sizeBytes
+    for (let partition = this.#ready.shift(); partition !== undefined; partition = this.#ready.shift()) {
+      // Dropped since: it has none.
+      const chunk = partition.chunks.shift()
+      if (chunk === undefined) continue
+      if (partition.chunks.length > 0) this.#ready.push(partition)
+      return chunk
+    }
+    return undefined
+  }
+
+  /** Forgets what was prefetched, and asks again from `position` on. */
+  drop(partition: AssignedPartition): void {
+    partition.generation++
+    partition.fetchOffset = partition.position
+    for (let chunk = partition.chunks.shift(); chunk !== undefined; chunk = partition.chunks.shift()) {
+      this.#bufferedBytes -= chunk.sizeBytes
+    }
+  }
+
+  /** Whether every partition has been handed out up to its end. */
+  get isAtEnd(): boolean {
+    for (const partition of this.partitions.values()) if (!partition.isAtEnd) return false
+    return true
+  }
+
+  #take(partition: AssignedPartition, { batches, leaderEpoch, highWatermark, logStartOffset }: FetchResult): void {
+    partition.leaderEpoch = leaderEpoch
+    partition.highWatermark = Math.max(partition.highWatermark, highWatermark)
+    partition.logStartOffset = logStartOffset
+    partition.failures = 0
+    if (batches.length === 0) return
+    let nextOffset = -1
+    for (const { header } of recordBatches(batches)) {
+      const { baseOffset, lastOffset } = header
+      // Offsets without a gap are the promise; a broker that breaks it must not be followed.
+      const follows = nextOffset < 0 ? baseOffset <= partition.fetchOffset : baseOffset === nextOffset
+      if (!follows || lastOffset < partition.fetchOffset) {
+        throw new YakError(
+          'INVALID_RESPONSE',
+          `A fetch of ${partition.name} from offset ${partition.fetchOffset} brought offsets ${baseOffset} to ${lastOffset}.`,
+          { details: { topic: partition.topic, partition: partition.partition, baseOffset, lastOffset } },
+        )
+      }
+      nextOffset = lastOffset + 1
+    }
+    partition.fetchOffset = nextOffset
+    partition.chunks.push(new Chunk(partition, batches, this.#options.codec))
+    this.#bufferedBytes += batches.length
+    if (partition.chunks.length === 1) this.#ready.push(partition)
+  }
+}
+
+function keyOf(topic: string, partition: number): string {
+  return `${topic}-${partition}`
+}

@@ -1,0 +1,42 @@
+/** Options are checked where they come in; a wrong one is a TypeError that names it, its value and what is allowed. */
+
+export function assertKnownFields(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options.`)
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw new TypeError(`${what} has no option \`${name}\`. It has: ${known.join(', ')}.`)
+  }
+}
+
+/** A whole number from `min` to `max`; `preset` when it is not given. */
+export function boundedNumber(
+  name: string,
+  value: number | undefined,
+  preset: number,
+  min: number,
+  max: number,
+): number {
+  if (value === undefined) return preset
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new TypeError(`\`${name}\` is a whole number from ${min} to ${max}, not ${value}.`)
+  }
+  return value
+}
+
+export function oneOf<T extends string>(name: string, value: T | undefined, preset: T, allowed: readonly T[]): T {
+  if (value === undefined) return preset
+  if (!allowed.includes(value)) {
+    throw new TypeError(`\`${name}\` is one of ${allowed.join(', ')}, not ${JSON.stringify(value)}.`)
+  }
+  return value
+}
+
+export function assertTopic(topic: unknown): asserts topic is string {
+  if (typeof topic !== 'string' || topic === '')
+    throw new TypeError(`\`topic\` is a name, not ${JSON.stringify(topic)}.`)
+}
+
+export function assertPartition(partition: unknown): asserts partition is number {
+  if (!Number.isInteger(partition) || (partition as number) < 0) {
+    throw new TypeError(`\`partition\` is a whole number from 0 on, not ${JSON.stringify(partition)}.`)
+  }
+}

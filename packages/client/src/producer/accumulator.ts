@@ -1,0 +1,261 @@
+import { type HeaderToEncode, LIMITS, topicNameProblem, YakError } from '@yak/protocol'
+import type { TopicAnswer } from '../cluster/json-shapes.ts'
+import { type Codec, encodeValue } from '../codec.ts'
+import { Fifo } from '../fifo.ts'
+import { BufferBudget } from './buffer-budget.ts'
+import { BuilderPool } from './builder-pool.ts'
+import { FlushTracker } from './flush-tracker.ts'
+import { PartitionQueue, type PartitionQueueParts, type PartitionQueueSettings } from './partition-queue.ts'
+import type { ProducerBatch } from './producer-batch.ts'
+import type { ResolvedProducerOptions } from './producer-options.ts'
+import type { Delivery, ProducerRecord } from './producer-record.ts'
+import { TopicQueue } from './topic-queue.ts'
+
+export interface AccumulatorParts extends Pick<PartitionQueueSettings, 'backoff'> {
+  readonly random: () => number
+  /** Milliseconds of a clock that never goes back. */
+  readonly nowMs: () => number
+  /** Milliseconds since 1970. */
+  readonly timestamp: () => number
+  /** The topic is needed and not known. Ends in `topicFound` or `topicRefused`. */
+  lookUp(topic: TopicQueue): void
+  /** A queue on the list may have something to send. `isFull`: a whole batch. */
+  wake(isFull: boolean): void
+  onFailed: PartitionQueueParts['onFailed']
+  onRestarted: PartitionQueueParts['onRestarted']
+}
+
+/** What the encoder reads; one object, used again for every record. */
+interface RecordInHand {
+  key: Uint8Array | string | null
+  value: Uint8Array | string | null
+  headers: readonly HeaderToEncode[] | undefined
+  timestamp: number
+}
+
+/**
+ * Where sends gather until they are sent: encoded at once, while there is room and the topic is known; waiting in order
+ * otherwise. Knows nothing of brokers and requests.
+ */
+export class Accumulator {
+  readonly budget: BufferBudget
+  readonly flushes = new FlushTracker()
+  readonly pool: BuilderPool
+  /** Queues that may have something to send, the next one first. */
+  readonly ready = new Fifo<PartitionQueue>()
+  readonly topics = new Map<string, TopicQueue>()
+  readonly #options: ResolvedProducerOptions
+  readonly #parts: AccumulatorParts
+  readonly #settings: PartitionQueueSettings
+  readonly #record: RecordInHand = { key: null, value: null, headers: undefined, timestamp: 0 }
+
+  constructor(options: ResolvedProducerOptions, parts: AccumulatorParts) {
+    this.#options = options
+    this.#parts = parts
+    this.budget = new BufferBudget(options.maxBufferBytes)
+    this.pool = new BuilderPool(options.maxBatchBytes)
+    const { compression, lingerMs, deliveryTimeoutMs, idempotent } = options
+    const maxWindow = idempotent ? LIMITS.producerBatchesRemembered : 1
+    this.#settings = { compression, lingerMs, deliveryTimeoutMs, idempotent, maxWindow, backoff: parts.backoff }
+  }
+
+  /** The topic's queues; looked up when they are needed. */
+  topic(name: string): TopicQueue {
+    let topic = this.topics.get(name)
+    if (topic === undefined) {
+      const problem = topicNameProblem(name)
+      if (problem !== undefined) throw new YakError('INVALID_TOPIC', problem)
+      topic = new TopicQueue(name, this.#parts.random)
+      this.topics.set(name, topic)
+    }
+    return topic
+  }
+
+  /**
+   * Takes one record. Gives its batch, or undefined when it waits. Whatever is wrong with the record ends in its delivery.
+   */
+  accept(topic: TopicQueue, record: ProducerRecord, codec: Codec, delivery: Delivery): ProducerBatch | undefined {
+    if (topic.partitions.length > 0 && topic.waiting.length === 0 && this.budget.hasRoom) {
+      return this.#append(topic, record, codec, delivery)
+    }
+    topic.waiting.push({ record, codec, delivery, sentAtMs: this.#parts.nowMs(), generation: this.flushes.begin() })
+    if (topic.partitions.length === 0 && !topic.isLookedUp) {
+      topic.isLookedUp = true
+      this.#parts.lookUp(topic)
+    }
+    return undefined
+  }
+
+  topicFound(topic: TopicQueue, answer: TopicAnswer): void {
+    topic.found(answer, (topicId, partition) => this.#makeQueue(topic.name, topicId, partition))
+    for (const queue of topic.partitions) this.list(queue)
+    this.admit()
+  }
+
+  /** The topic is not there, and will not be: all that was meant for it is given up. The next send asks again. */
+  topicRefused(topic: TopicQueue, error: YakError): void {
+    this.topics.delete(topic.name)
+    topic.isLookedUp = false
+    topic.isGone = true
+    for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift()) {
+      send.delivery.reject(error)
+      this.flushes.end(send.generation)
+    }
+    for (const queue of topic.partitions) queue.refuse(error)
+  }
+
+  /** Lets waiting sends in, as far as there is room. */
+  admit(): void {
+    for (const topic of this.topics.values()) {
+      if (topic.partitions.length === 0) continue
+      while (topic.waiting.length > 0) {
+        if (!this.budget.hasRoom) return
+        const { record, codec, delivery, generation, sentAtMs } = topic.waiting.shift()!
+        if (!delivery.isGone) {
+          const batch = this.#append(topic, record, codec, delivery, sentAtMs)
+          delivery.placedIn?.(batch)
+        }
+        this.flushes.end(generation)
+      }
+    }
+  }
+
+  /** Puts the queue on the list of those to look at. */
+  list(queue: PartitionQueue): void {
+    if (queue.isListed) return
+    queue.isListed = true
+    this.ready.push(queue)
+  }
+
+  /** Closes the open batches, so that a flush need not wait for what comes after it. */
+  seal(): void {
+    for (const topic of this.topics.values()) {
+      for (const queue of topic.partitions) {
+        queue.seal()
+        if (queue.hasFullBatch) this.list(queue)
+      }
+    }
+  }
+
+  get isEmpty(): boolean {
+    for (const { waiting, partitions } of this.topics.values()) {
+      if (waiting.length > 0 || partitions.some((queue) => !queue.isEmpty)) return false
+    }
+    return true
+  }
+
+  /** Gives up what is past its deadline. */
+  expire(nowMs: number): void {
+    for (const topic of this.topics.values()) {
+      for (const queue of topic.partitions) queue.expire(nowMs)
+      const { deliveryTimeoutMs } = this.#options
+      while (topic.waiting.length > 0 && topic.waiting.peek()!.sentAtMs + deliveryTimeoutMs <= nowMs) {
+        const { delivery, generation } = topic.waiting.shift()!
+        const reason = topic.partitions.length === 0 ? 'the topic could not be looked up' : 'the buffer stayed full'
+        delivery.reject(
+          new YakError(
+            'DELIVERY_ABANDONED',
+            `The record for ${topic.name} could not be sent within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${reason}. ` +
+              'It is not written.',
+          ),
+        )
+        this.flushes.end(generation)
+      }
+    }
+  }
+
+  abandon(unsent: YakError, underWay: YakError): void {
+    for (const topic of this.topics.values()) {
+      for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift()) {
+        send.delivery.reject(unsent)
+        this.flushes.end(send.generation)
+      }
+      for (const queue of topic.partitions) queue.abandon(unsent, underWay)
+    }
+  }
+
+  #append(
+    topic: TopicQueue,
+    record: ProducerRecord,
+    codec: Codec,
+    delivery: Delivery,
+    sentAtMs?: number,
+  ): ProducerBatch | undefined {
+    const inHand = this.#record
+    try {
+      const { value, key, partition, headers, timestamp } = record
+      inHand.value = encodeValue(codec, value)
+      inHand.key = key ?? null
+      inHand.headers = headers === undefined ? undefined : headersOf(headers)
+      inHand.timestamp = timestamp ?? this.#parts.timestamp()
+      assertSize(inHand)
+      const queue = topic.queueFor(key, partition)
+      const closedBefore = queue.closedCount
+      const batch = queue.append(inHand, delivery, sentAtMs === undefined ? this.#parts.nowMs : () => sentAtMs)
+      if (!queue.isListed) {
+        this.list(queue)
+        this.#parts.wake(false)
+      }
+      if (queue.closedCount !== closedBefore) {
+        topic.batchClosed(queue.partition)
+        this.#parts.wake(true)
+      }
+      return batch
+    } catch (error) {
+      delivery.reject(error as YakError)
+      return undefined
+    }
+  }
+
+  #makeQueue(topic: string, topicId: string, partition: number): PartitionQueue {
+    const { pool, budget, flushes } = this
+    const { onFailed, onRestarted } = this.#parts
+    return new PartitionQueue(topic, topicId, partition, this.#settings, {
+      pool,
+      budget,
+      flushes,
+      onFailed,
+      onRestarted,
+    })
+  }
+}
+
+function headersOf(headers: NonNullable<ProducerRecord['headers']>): readonly HeaderToEncode[] {
+  const encoded: HeaderToEncode[] = []
+  for (const [key, value] of Object.entries(headers)) {
+    if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+      throw new TypeError(`The header ${key} is a string or a Uint8Array, not ${typeof value}.`)
+    }
+    encoded.push({ key, value })
+  }
+  if (encoded.length > LIMITS.maxHeadersPerRecord) {
+    throw new YakError(
+      'INVALID_RECORD',
+      `The record has ${encoded.length} headers. Send at most ${LIMITS.maxHeadersPerRecord}.`,
+    )
+  }
+  return encoded
+}
+
+/** A broker refuses a whole batch for one record too large; better this record alone is refused here. */
+function assertSize({ key, value, headers }: RecordInHand): void {
+  let sizeBytes = (key?.length ?? 0) + (value?.length ?? 0)
+  if (headers !== undefined) for (const each of headers) sizeBytes += each.key.length + (each.value?.length ?? 0)
+  // A character takes up to three bytes for each unit of a JavaScript string; most take one.
+  if (sizeBytes * 3 <= LIMITS.maxRecordBytes) return
+  sizeBytes = sizeBytesOf(key) + sizeBytesOf(value)
+  for (const each of headers ?? []) sizeBytes += sizeBytesOf(each.key) + sizeBytesOf(each.value) + 10
+  if (sizeBytes <= LIMITS.maxRecordBytes) return
+  throw new YakError(
+    'RECORD_TOO_LARGE',
+    `The record has ${sizeBytes} bytes with its key and headers, and ${LIMITS.maxRecordBytes} are allowed. ` +
+      'Send less in one record, or a reference to where the data lies.',
+    { details: { sizeBytes, maxRecordBytes: LIMITS.maxRecordBytes } },
+  )
+}
+
+const encoder = new TextEncoder()
+
+function sizeBytesOf(part: Uint8Array | string | null): number {
+  return typeof part === 'string' ? encoder.encode(part).length : (part?.length ?? 0)
+}

@@ -1,0 +1,74 @@
+import { YakError } from '@yak/protocol'
+import type { Delivery, Receipt } from './producer-record.ts'
+
+/** Gathers the fates of the records of one `sendBatch`, which may travel in several batches. */
+export class BatchDelivery {
+  readonly promise: Promise<Receipt[]>
+  readonly #results: (Receipt | YakError | undefined)[]
+  #resolve!: (receipts: Receipt[]) => void
+  #reject!: (error: YakError) => void
+  #openCount: number
+  #failedCount = 0
+  #unknownCount = 0
+
+  constructor(count: number) {
+    this.#openCount = count
+    this.#results = new Array(count).fill(undefined)
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    if (count === 0) this.#resolve([])
+  }
+
+  member(index: number): Delivery {
+    return new BatchMember(this, index)
+  }
+
+  settle(index: number, result: Receipt | YakError): void {
+    if (this.#results[index] !== undefined) return
+    this.#results[index] = result
+    if (YakError.is(result)) {
+      this.#failedCount++
+      if (result.outcome === 'unknown') this.#unknownCount++
+    }
+    if (--this.#openCount > 0) return
+    if (this.#failedCount === 0) this.#resolve(this.#results as Receipt[])
+    else this.#reject(this.#failure())
+  }
+
+  /** As uncertain as its most uncertain record: its code is that of one with an unknown outcome, if there is any. */
+  #failure(): YakError {
+    const results = this.#results as (Receipt | YakError)[]
+    const errors = results.filter((result): result is YakError => YakError.is(result))
+    const worst = errors.find((error) => error.outcome === 'unknown') ?? errors[0]!
+    const written = results.length - errors.length
+    return new YakError(
+      worst.code,
+      `Of ${results.length} records ${written} are written, ${errors.length - this.#unknownCount} are definitely not and ` +
+        `${this.#unknownCount} may be; details.results has each one's fate. ${worst.message}`,
+      {
+        details: { written, notWritten: errors.length - this.#unknownCount, unknown: this.#unknownCount, results },
+        cause: worst,
+      },
+    )
+  }
+}
+
+class BatchMember implements Delivery {
+  readonly #batch: BatchDelivery
+  readonly #index: number
+
+  constructor(batch: BatchDelivery, index: number) {
+    this.#batch = batch
+    this.#index = index
+  }
+
+  resolve(receipt: Receipt): void {
+    this.#batch.settle(this.#index, receipt)
+  }
+
+  reject(error: YakError): void {
+    this.#batch.settle(this.#index, error)
+  }
+}

@@ -1,0 +1,45 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { type ProducerIdentity, producerIdentityOf } from '../cluster/json-shapes.ts'
+import { callLeader } from '../cluster/leader-call.ts'
+
+/**
+ * Where partitions get their producer id from. One id serves all partitions, for a log keeps the sequence of each apart; a
+ * partition that can no longer use it (`renew`) gets another, which then serves whoever asks next.
+ */
+export class ProducerIdentities {
+  readonly #cluster: Cluster
+  #identity: ProducerIdentity | undefined
+  #asking: Promise<void> | undefined
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  get identity(): ProducerIdentity | undefined {
+    return this.#identity
+  }
+
+  /** Asks for one, once at a time; `whenThere` is called when there is one, or with why there is none. */
+  ask(whenThere: (error?: unknown) => void): void {
+    if (this.#asking !== undefined) return
+    this.#asking = this.#ask()
+      .then(
+        () => whenThere(),
+        (error: unknown) => whenThere(error),
+      )
+      .finally(() => {
+        this.#asking = undefined
+      })
+  }
+
+  /** The next to ask gets a new one. Those who have the old keep it. */
+  renew(producerId: number): void {
+    if (this.#identity?.producerId === producerId) this.#identity = undefined
+  }
+
+  async #ask(): Promise<void> {
+    const call = { method: 'POST', path: '/v1/producer-ids', isRepeatable: true } as const
+    const { json, url } = await callLeader(this.#cluster, call)
+    this.#identity = producerIdentityOf(json, url)
+  }
+}

@@ -1,0 +1,62 @@
+import type { YakError } from '@yak/protocol'
+import type { Codec } from '../codec.ts'
+import type { ProducerBatch } from './producer-batch.ts'
+
+export interface ProducerRecord<Value = unknown> {
+  /** What the codec takes: any JSON value unless another codec is named. */
+  readonly value: Value
+  /** Records of one key go to one partition, in order. Text (as UTF-8) or bytes. Without a key, partitions are filled in turn. */
+  readonly key?: string | Uint8Array | null | undefined
+  /** Instead of the one that the key chooses. */
+  readonly partition?: number | undefined
+  /** Text is sent as UTF-8. */
+  readonly headers?: Readonly<Record<string, string | Uint8Array>> | undefined
+  /** Milliseconds since 1970. Default: the time of the call. */
+  readonly timestamp?: number | undefined
+}
+
+export interface ProducerMessage<Value = unknown> extends ProducerRecord<Value> {
+  readonly topic: string
+  /** Default: the producer's. */
+  readonly codec?: Codec | undefined
+}
+
+export interface ProducerMessages<Value = unknown> {
+  readonly topic: string
+  readonly records: readonly ProducerRecord<Value>[]
+  /** Default: the producer's. */
+  readonly codec?: Codec | undefined
+}
+
+/** Where a record lies: every in-sync replica has it on disk. */
+export interface Receipt {
+  readonly topic: string
+  readonly partition: number
+  /**
+   * Undefined in one rare case: the record is written, as a retry was told, and the broker no longer remembers where. That takes a
+   * broker that lost its memory of the last five batches between two attempts.
+   */
+  readonly offset: number | undefined
+  /** The leader epoch under which it was confirmed. */
+  readonly epoch: number
+  /** The record's own, in milliseconds since 1970. */
+  readonly timestamp: number
+}
+
+export interface SendOptions {
+  /**
+   * Gives the record up: before it was put into a request it is dropped (DELIVERY_ABANDONED, definitely not written), afterwards
+   * it may still be written (OUTCOME_UNKNOWN).
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The end of one record's way: called once, by whatever settles the batch it is in. */
+export interface Delivery {
+  resolve(receipt: Receipt): void
+  reject(error: YakError): void
+  /** It was given up while it waited for room; nothing need be encoded. */
+  readonly isGone?: boolean
+  /** For one that waited: the batch it went into, unless it was refused. */
+  placedIn?(batch: ProducerBatch | undefined): void
+}

@@ -1,0 +1,261 @@
+import { YakError } from '@yak/protocol'
+import { asYakError } from '../cluster/answer.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ProducerIdentity } from '../cluster/json-shapes.ts'
+import { TopicCatalog } from '../cluster/topic-catalog.ts'
+import { CODECS, type Codec } from '../codec.ts'
+import { assertTopic, oneOf } from '../option-checks.ts'
+import { pause } from '../waiting.ts'
+import { AbortableSends, abandonedBySignal } from './abortable-sends.ts'
+import { Accumulator } from './accumulator.ts'
+import { BatchDelivery } from './batch-delivery.ts'
+import type { PartitionQueue } from './partition-queue.ts'
+import { ProducerIdentities } from './producer-identities.ts'
+import { type ProducerOptions, type ResolvedProducerOptions, resolveProducerOptions } from './producer-options.ts'
+import type {
+  Delivery,
+  ProducerMessage,
+  ProducerMessages,
+  ProducerRecord,
+  Receipt,
+  SendOptions,
+} from './producer-record.ts'
+import { Sender } from './sender.ts'
+import type { TopicQueue } from './topic-queue.ts'
+
+/** `await using` is over in 100 ms; this leaves room for the rest of it. */
+const DEFAULT_CLOSE_TIMEOUT_MS = 75
+/** A leader that owes an answer for longer makes the client ask the others whether one of them leads by now. */
+const SILENCE_MS = 1_000
+
+/**
+ * Sends records. Made by `client.producer()`; one is enough for a whole program, and shares its batches and its connection
+ * among all who send.
+ */
+export class Producer {
+  readonly #cluster: Cluster
+  readonly #options: ResolvedProducerOptions
+  readonly #accumulator: Accumulator
+  readonly #identities: ProducerIdentities
+  readonly #catalog: TopicCatalog
+  readonly #sender: Sender
+  readonly #abortables = new AbortableSends()
+  readonly #onClosed: (producer: Producer) => void
+  #ticker: ReturnType<typeof setInterval> | undefined
+  #lastTopic: TopicQueue | undefined
+  #isClosed = false
+  #closing: Promise<void> | undefined
+
+  /** @internal Use `client.producer()`. */
+  constructor(cluster: Cluster, options: ProducerOptions, onClosed: (producer: Producer) => void) {
+    this.#cluster = cluster
+    this.#options = resolveProducerOptions(options)
+    this.#onClosed = onClosed
+    this.#catalog = new TopicCatalog(cluster)
+    this.#identities = new ProducerIdentities(cluster)
+    this.#accumulator = new Accumulator(this.#options, {
+      random: cluster.options.random,
+      backoff: cluster.options.backoff,
+      nowMs: () => performance.now(),
+      timestamp: () => Date.now(),
+      lookUp: (topic) => void this.#lookUp(topic),
+      wake: (isFull) => this.#wake(isFull),
+      onFailed: (queue, recordCount, error) => this.#tellOfFailure(queue, recordCount, error),
+      onRestarted: (queue, before) => this.#restarted(queue, before),
+    })
+    this.#sender = new Sender({
+      cluster,
+      accumulator: this.#accumulator,
+      identities: this.#identities,
+      options: this.#options,
+      onTopicGone: ({ topic }) => this.#topicGone(topic),
+      onHopeless: (error) => this.#giveUpAll(error),
+    })
+  }
+
+  /** Bytes of records encoded and not yet settled; at most `maxBufferBytes` and one record. */
+  get bufferedBytes(): number {
+    return this.#accumulator.budget.usedBytes
+  }
+
+  /**
+   * Sends one record; the receipt says where it lies once every in-sync replica has it on disk. Sends in a loop travel in
+   * batches by themselves. The promise is yours to look at: a send that fails unseen is an unhandled rejection.
+   *
+   * While the buffer is full, or the topic not known yet, the record waits in the order of the calls and is encoded when its
+   * turn comes; do not change the value until then.
+   *
+   * @throws YakError (as a rejection); `error.outcome` says whether the record may be written all the same. TypeError for
+   * a wrong argument.
+   */
+  send<Value>(message: ProducerMessage<Value>, options?: SendOptions): Promise<Receipt> {
+    const delivery = Promise.withResolvers<Receipt>()
+    try {
+      const codec = message.codec === undefined ? this.#options.codec : oneOf('codec', message.codec, 'json', CODECS)
+      this.#accept(this.#topic(message.topic), message, codec, delivery, options?.signal)
+    } catch (error) {
+      delivery.reject(error as YakError)
+    }
+    return delivery.promise
+  }
+
+  /**
+   * Sends many records of one topic and waits for all of them; the receipts stand in the order of the records. They may travel in
+   * several batches, to several partitions: each has its own fate, and there is no all or nothing.
+   *
+   * @throws YakError (as a rejection) when any record failed: `details.results` has a Receipt or a YakError for each;
+   * `outcome` is unknown when any of them is.
+   */
+  sendBatch<Value>(messages: ProducerMessages<Value>, options?: SendOptions): Promise<Receipt[]> {
+    try {
+      const { topic, records } = messages
+      const codec = messages.codec === undefined ? this.#options.codec : oneOf('codec', messages.codec, 'json', CODECS)
+      if (!Array.isArray(records)) throw new TypeError('`records` is an array of { value, key?, partition?, … }.')
+      const batch = new BatchDelivery(records.length)
+      for (let index = 0; index < records.length; index++) {
+        this.#accept(this.#topic(topic), records[index]!, codec, batch.member(index), options?.signal)
+      }
+      return batch.promise
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Resolves when every record sent before this call is settled, well or badly; each send's own promise says which. */
+  async flush(): Promise<void> {
+    this.#sender.urgency++
+    this.#accumulator.seal()
+    this.#sender.drain()
+    try {
+      await this.#accumulator.flushes.flush()
+    } finally {
+      this.#sender.urgency--
+    }
+  }
+
+  /**
+   * Takes no more records, gives those under way up to `timeoutMs` (default 75) to be settled, and rejects the rest: what was
+   * never sent with DELIVERY_ABANDONED, what may be written with OUTCOME_UNKNOWN. For all to be settled: `flush()` first.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#isClosed = true
+    this.#closing ??= this.#close(options.timeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS)
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #accept(
+    topic: TopicQueue,
+    record: ProducerRecord,
+    codec: Codec,
+    delivery: Delivery,
+    signal: AbortSignal | undefined,
+  ): void {
+    if (this.#ticker === undefined) this.#startTicker()
+    if (signal === undefined) {
+      this.#accumulator.accept(topic, record, codec, delivery)
+    } else if (signal.aborted) {
+      delivery.reject(abandonedBySignal(signal.reason))
+    } else {
+      const abortable = this.#abortables.watch(signal, delivery)
+      abortable.placedIn(this.#accumulator.accept(topic, record, codec, abortable))
+    }
+  }
+
+  #topic(name: string): TopicQueue {
+    if (this.#isClosed) throw new YakError('CLIENT_CLOSED', 'The producer is closed. Make a new one.')
+    const last = this.#lastTopic
+    if (last !== undefined && last.name === name && !last.isGone) return last
+    assertTopic(name)
+    this.#lastTopic = this.#accumulator.topic(name)
+    return this.#lastTopic
+  }
+
+  #wake(isFull: boolean): void {
+    this.#sender.wake(isFull)
+  }
+
+  async #lookUp(topic: TopicQueue): Promise<void> {
+    const { deliveryTimeoutMs: timeoutMs, createTopics: create } = this.#options
+    const isNew = topic.partitions.length === 0
+    try {
+      const { topics, errors } = await this.#catalog.lookUp([topic.name], { create, timeoutMs })
+      if (topics[0] !== undefined) this.#accumulator.topicFound(topic, topics[0])
+      else this.#accumulator.topicRefused(topic, errors.get(topic.name)!)
+    } catch (error) {
+      topic.isLookedUp = false
+      // What is known of the topic may still be so; the batches have their own deadline.
+      if (isNew) this.#accumulator.topicRefused(topic, abandoned(asYakError(error)))
+    }
+    this.#sender.drain()
+  }
+
+  #topicGone(name: string): void {
+    const topic = this.#accumulator.topics.get(name)
+    if (topic === undefined || topic.isLookedUp) return
+    topic.isLookedUp = true
+    void this.#lookUp(topic)
+  }
+
+  /** Gives up what is late, and looks for another leader when this one is silent. Runs while anything is under way. */
+  #startTicker(): void {
+    const everyMs = Math.min(250, Math.max(10, Math.floor(this.#options.deliveryTimeoutMs / 10)))
+    this.#ticker = setInterval(() => {
+      const nowMs = performance.now()
+      this.#accumulator.expire(nowMs)
+      this.#accumulator.admit()
+      if (this.#sender.silentMs(nowMs) > SILENCE_MS) this.#cluster.probe()
+      if (!this.#accumulator.isEmpty) return
+      clearInterval(this.#ticker)
+      this.#ticker = undefined
+    }, everyMs)
+  }
+
+  #restarted(queue: PartitionQueue, before: ProducerIdentity | undefined): void {
+    const { topic, partition, identity } = queue
+    if (identity !== undefined) this.#cluster.events.emit('producer-epoch-raised', { topic, partition, ...identity })
+    else if (before !== undefined) this.#identities.renew(before.producerId)
+    this.#accumulator.list(queue)
+    this.#sender.drain()
+  }
+
+  #tellOfFailure({ topic, partition }: PartitionQueue, recordCount: number, error: YakError): void {
+    const { events } = this.#cluster
+    if (recordCount === 0 || !events.has('delivery-failed')) return
+    events.emit('delivery-failed', { topic, partition, recordCount, outcome: error.outcome, error })
+  }
+
+  #giveUpAll(error: YakError): void {
+    this.#accumulator.abandon(abandoned(error), error)
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const done = new AbortController()
+    void this.flush().then(() => done.abort())
+    await pause(timeoutMs, done.signal)
+    this.#accumulator.abandon(
+      new YakError(
+        'DELIVERY_ABANDONED',
+        'The producer was closed before the record was sent. It is not written. Call flush() before close().',
+      ),
+      new YakError(
+        'OUTCOME_UNKNOWN',
+        'The producer was closed before the answer came. The record may be written. Call flush() before close().',
+      ),
+    )
+    this.#sender.close()
+    clearInterval(this.#ticker)
+    this.#onClosed(this)
+  }
+}
+
+/** For records that no broker has seen, whatever the reason. */
+function abandoned(cause: YakError): YakError {
+  if (cause.code === 'UNKNOWN_TOPIC' || cause.outcome === 'not-written') return cause
+  return new YakError('DELIVERY_ABANDONED', `The record could not be sent and is not written: ${cause.message}`, {
+    cause,
+  })
+}

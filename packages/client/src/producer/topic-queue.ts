@@ -1,0 +1,86 @@
+import { partitionForKey, StickyPartitioner, YakError } from '@yak/protocol'
+import type { TopicAnswer } from '../cluster/json-shapes.ts'
+import type { Codec } from '../codec.ts'
+import { Fifo } from '../fifo.ts'
+import type { Generation } from './flush-tracker.ts'
+import type { PartitionQueue } from './partition-queue.ts'
+import type { Delivery, ProducerRecord } from './producer-record.ts'
+
+/** A send that waits for its topic to be looked up, or for room in the buffer. Not encoded yet. */
+export interface WaitingSend {
+  readonly record: ProducerRecord
+  readonly codec: Codec
+  readonly delivery: Delivery
+  readonly sentAtMs: number
+  readonly generation: Generation
+}
+
+/** Keys whose partition is remembered; when there are more, it begins anew. */
+const MAX_KNOWN_KEYS = 4_096
+
+/** What a producer has for one topic: the queues of its partitions, once they are known, and what waits before them. */
+export class TopicQueue {
+  readonly name: string
+  readonly waiting = new Fifo<WaitingSend>()
+  isLookedUp = false
+  /** It is not there any more; the next send begins with another. */
+  isGone = false
+  /** Empty until the topic is known. */
+  partitions: readonly PartitionQueue[] = []
+  readonly #sticky: StickyPartitioner
+  readonly #partitionOfKey = new Map<string, number>()
+
+  constructor(name: string, random: () => number) {
+    this.name = name
+    this.#sticky = new StickyPartitioner({ random })
+  }
+
+  /** Takes what the cluster says of the topic. More partitions are taken at once: a key may go elsewhere from then on. */
+  found(topic: TopicAnswer, makeQueue: (topicId: string, partition: number) => PartitionQueue): void {
+    this.isLookedUp = false
+    const partitions = this.partitions.slice(0, topic.partitionCount)
+    for (const queue of this.partitions.slice(topic.partitionCount)) queue.refuse(this.#outOfRange(queue.partition))
+    for (const queue of partitions) queue.moveTo(topic.id)
+    while (partitions.length < topic.partitionCount) partitions.push(makeQueue(topic.id, partitions.length))
+    if (partitions.length !== this.partitions.length) this.#partitionOfKey.clear()
+    this.partitions = partitions
+  }
+
+  /** @throws YakError PARTITION_OUT_OF_RANGE; TypeError for what cannot be a partition or a key. */
+  queueFor(key: ProducerRecord['key'], partition: number | undefined): PartitionQueue {
+    if (partition !== undefined) return this.#named(partition)
+    if (key === undefined || key === null) return this.partitions[this.#sticky.partition(this.partitions.length)]!
+    if (typeof key === 'string') {
+      const known = this.#partitionOfKey.get(key)
+      if (known !== undefined) return this.partitions[known]!
+      const chosen = partitionForKey(key, this.partitions.length)
+      if (this.#partitionOfKey.size === MAX_KNOWN_KEYS) this.#partitionOfKey.clear()
+      this.#partitionOfKey.set(key, chosen)
+      return this.partitions[chosen]!
+    }
+    if (!(key instanceof Uint8Array)) throw new TypeError(`A key is a string or a Uint8Array, not ${typeof key}.`)
+    return this.partitions[partitionForKey(key, this.partitions.length)]!
+  }
+
+  /** A batch of this partition is closed: records without a key go elsewhere from now on. */
+  batchClosed(partition: number): void {
+    const count = this.partitions.length
+    if (count > 1 && this.#sticky.partition(count) === partition) this.#sticky.next(count)
+  }
+
+  #named(partition: number): PartitionQueue {
+    const queue = this.partitions[partition]
+    if (queue !== undefined) return queue
+    if (!Number.isInteger(partition)) throw new TypeError(`A partition is a whole number, not ${partition}.`)
+    throw this.#outOfRange(partition)
+  }
+
+  #outOfRange(partition: number): YakError {
+    const count = this.partitions.length
+    return new YakError(
+      'PARTITION_OUT_OF_RANGE',
+      `Topic ${this.name} has no partition ${partition}; it has 0 to ${count - 1}. Name one of these, or none.`,
+      { details: { topic: this.name, partition, partitionCount: count } },
+    )
+  }
+}

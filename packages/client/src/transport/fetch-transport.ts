@@ -1,0 +1,86 @@
+import { concatenated } from './concatenated.ts'
+import {
+  type Connection,
+  type ConnectionOptions,
+  type Transport,
+  TransportError,
+  type TransportRequest,
+  type TransportResponse,
+} from './transport.ts'
+
+/**
+ * The browser's transport. A browser neither pipelines nor promises an order, so there is one request at a time; and it does not
+ * tell whether a failed request had left, so every failure counts as sent.
+ */
+export function createTransport(): Transport {
+  return { connect: (url, options) => new FetchConnection(url, options) }
+}
+
+class FetchConnection implements Connection {
+  readonly url: string
+  readonly maxPipelined = 1
+  readonly #maxResponseBytes: number
+  readonly #abort = new AbortController()
+  #last: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  constructor(url: string, options: ConnectionOptions) {
+    this.url = url
+    this.#maxResponseBytes = options.maxResponseBytes
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  request(request: TransportRequest): Promise<TransportResponse> {
+    const answer = this.#last.then(() => this.#exchange(request))
+    this.#last = answer.catch(() => {})
+    return answer
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#abort.abort()
+  }
+
+  async #exchange({ method, path, contentType, body, timeoutMs }: TransportRequest): Promise<TransportResponse> {
+    if (this.#closed) throw new TransportError('closed', false, `The connection to ${this.url} is closed.`)
+    const timeout = AbortSignal.timeout(timeoutMs)
+    try {
+      const response = await fetch(this.url + path, {
+        method,
+        redirect: 'manual',
+        signal: AbortSignal.any([timeout, this.#abort.signal]),
+        ...(contentType === undefined ? {} : { headers: { 'content-type': contentType } }),
+        ...(body === undefined ? {} : { body: concatenated(body) as Uint8Array<ArrayBuffer> }),
+      })
+      if (Number(response.headers.get('content-length') ?? 0) > this.#maxResponseBytes) {
+        throw new TransportError(
+          'protocol',
+          true,
+          `${this.url} answers with more than ${this.#maxResponseBytes} bytes.`,
+        )
+      }
+      return {
+        status: response.status,
+        contentType: response.headers.get('content-type') ?? '',
+        body: new Uint8Array(await response.arrayBuffer()),
+        retryAfterSeconds: Number(response.headers.get('retry-after') ?? 0) || 0,
+      }
+    } catch (error) {
+      const wasClosed = this.#closed
+      this.#closed = true
+      if (error instanceof TransportError) throw error
+      if (wasClosed) throw new TransportError('closed', true, `The connection to ${this.url} was closed.`)
+      if (timeout.aborted) {
+        throw new TransportError(
+          'timeout',
+          true,
+          `${this.url} did not answer ${method} ${path} within ${timeoutMs} ms.`,
+        )
+      }
+      throw new TransportError('lost', true, `${this.url} cannot be reached, or broke off.`, error)
+    }
+  }
+}
