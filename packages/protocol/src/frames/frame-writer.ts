@@ -1,4 +1,4 @@
-import { utf8SizeBytes, writeUtf8 } from '#text'
+import { allocateBytes, utf8SizeBytes, writeUtf8 } from '#text'
 import { writeInt16, writeInt32, writeInt64 } from '../big-endian.ts'
 import { UUID_BYTES, writeUuid } from '../uuid.ts'
 import { FRAME_VERSION } from './frame-reader.ts'
@@ -15,7 +15,7 @@ export class FrameWriter {
 
   /** `sizeBytes`: all that is written here, so without what `chunk` adds. */
   constructor(sizeBytes: number) {
-    this.#bytes = new Uint8Array(sizeBytes + SLACK_BYTES)
+    this.#bytes = allocateBytes(sizeBytes + SLACK_BYTES)
   }
 
   uint8(value: number): void {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { crc32cOfRange as plainCrc32cOfRange } from './crc32c.browser.ts'
 
 /** Below this many bytes the call into native code costs more than it saves. */
-const NATIVE_FROM_BYTES = 128
+const NATIVE_FROM_BYTES = 320
 
 type NativeCrc32c = (bytes: Uint8Array, seed: number) => number
 

@@ -1,5 +1,6 @@
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+/** A byte order mark is a character like any other; nothing that was sent is left out. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** The length of `text` in UTF-8; a lone surrogate counts as U+FFFD, which it is written as. */
 export function utf8SizeBytes(text: string): number {
@@ -23,6 +24,11 @@ export function writeUtf8(bytes: Uint8Array, position: number, text: string, siz
 
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, end))
+}
+
+/** Bytes to be filled; what is in them before is arbitrary. */
+export function allocateBytes(sizeBytes: number): Uint8Array {
+  return new Uint8Array(sizeBytes)
 }
 
 export function utf8(text: string): Uint8Array {

@@ -12,6 +12,12 @@ const { utf8Write, utf8Slice, latin1Slice } = Buffer.prototype as unknown as {
 
 /** The length of `text` in UTF-8; a lone surrogate counts as U+FFFD, which it is written as. */
 export function utf8SizeBytes(text: string): number {
+  const length = text.length
+  if (length <= LOOP_MAX_LENGTH) {
+    let index = 0
+    while (index < length && text.charCodeAt(index) < 0x80) index++
+    if (index === length) return length
+  }
   return Buffer.byteLength(text)
 }
 
@@ -36,6 +42,14 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
     if (position === end) return latin1Slice.call(bytes, start, end)
   }
   return utf8Slice.call(bytes, start, end)
+}
+
+/**
+ * Bytes to be filled; what is in them before is arbitrary. Small ones are cut from Node's pool, large ones are not zeroed:
+ * both cost a tenth of `new Uint8Array`.
+ */
+export function allocateBytes(sizeBytes: number): Uint8Array {
+  return Buffer.allocUnsafe(sizeBytes)
 }
 
 export function utf8(text: string): Uint8Array {

@@ -1,11 +1,12 @@
 import { compress } from '#compression'
-import { utf8SizeBytes, writeUtf8 } from '#text'
+import { allocateBytes, utf8SizeBytes, writeUtf8 } from '#text'
 import { writeInt16, writeInt32, writeInt64 } from '../big-endian.ts'
 import type { Compression } from '../compression.ts'
 import { LIMITS } from '../limits.ts'
 import { varintSizeBytes, varlongSizeBytes, writeVarint, writeVarlong } from '../varint.ts'
 import { recordBatchChecksum } from './checksum.ts'
 import { BATCH_LENGTH_OVERHEAD_BYTES, COMPRESSION_BITS, MAGIC, POSITION, RECORD_BATCH_HEADER_BYTES } from './header.ts'
+import type { ProducerStamp } from './stamp.ts'
 
 export interface RecordBatchBuilderOptions {
   /** The batch with its header, before compression. */
@@ -62,7 +63,7 @@ export class RecordBatchBuilder {
   constructor(options: RecordBatchBuilderOptions) {
     this.maxBytes = options.maxBytes
     this.maxRecords = options.maxRecords ?? LIMITS.maxRecordsPerBatch
-    this.#bytes = allocate(INITIAL_CAPACITY_BYTES)
+    this.#bytes = allocateBytes(INITIAL_CAPACITY_BYTES)
   }
 
   get recordCount(): number {
@@ -100,17 +101,23 @@ export class RecordBatchBuilder {
   build(options: RecordBatchOptions = {}): Uint8Array {
     if (this.#recordCount === 0) throw new TypeError('A batch has at least one record.')
     if (this.#built) throw new TypeError('The batch is built. Call reset() before the next one.')
-    this.#built = true
+    const { producerId = -1, producerEpoch = -1, baseSequence = -1 } = options
+    if (producerId < 0 !== producerEpoch < 0 || producerId < 0 !== baseSequence < 0) {
+      throw new TypeError(
+        'An idempotent batch has a producer id, a producer epoch and a base sequence; name all three.',
+      )
+    }
     const compression = options.compression ?? 'none'
     const batch = compression === 'none' ? this.#bytes.subarray(0, this.#position) : this.#compressed(compression)
-    this.#writeHeader(batch, compression, options)
+    this.#writeHeader(batch, compression, { producerId, producerEpoch, baseSequence })
+    this.#built = true
     return batch
   }
 
   /** Begins anew, dropping what was not built. */
   reset(): void {
     // A batch given away takes its bytes along; the next will likely be of its size.
-    if (this.#built) this.#bytes = allocate(Math.max(INITIAL_CAPACITY_BYTES, this.#position))
+    if (this.#built) this.#bytes = allocateBytes(Math.max(INITIAL_CAPACITY_BYTES, this.#position))
     this.#built = false
     this.#position = RECORD_BATCH_HEADER_BYTES
     this.#recordCount = 0
@@ -162,25 +169,20 @@ export class RecordBatchBuilder {
   }
 
   #grow(neededBytes: number): void {
-    const grown = allocate(Math.max(neededBytes, this.#bytes.length * 2))
+    const doubled = Math.min(this.#bytes.length * 2, this.maxBytes + SLACK_BYTES)
+    const grown = allocateBytes(Math.max(neededBytes, doubled))
     grown.set(this.#bytes.subarray(0, this.#position))
     this.#bytes = grown
   }
 
   #compressed(compression: Exclude<Compression, 'none'>): Uint8Array {
     const records = compress(compression, this.#bytes.subarray(RECORD_BATCH_HEADER_BYTES, this.#position))
-    const batch = allocate(RECORD_BATCH_HEADER_BYTES + records.length)
+    const batch = allocateBytes(RECORD_BATCH_HEADER_BYTES + records.length)
     batch.set(records, RECORD_BATCH_HEADER_BYTES)
     return batch
   }
 
-  #writeHeader(batch: Uint8Array, compression: Compression, options: RecordBatchOptions): void {
-    const { producerId = -1, producerEpoch = -1, baseSequence = -1 } = options
-    if (producerId < 0 !== producerEpoch < 0 || producerId < 0 !== baseSequence < 0) {
-      throw new TypeError(
-        'An idempotent batch has a producer id, a producer epoch and a base sequence; name all three.',
-      )
-    }
+  #writeHeader(batch: Uint8Array, compression: Compression, producer: ProducerStamp): void {
     writeInt64(batch, POSITION.baseOffset, 0)
     writeInt32(batch, POSITION.batchLength, batch.length - BATCH_LENGTH_OVERHEAD_BYTES)
     writeInt32(batch, POSITION.leaderEpoch, -1)
@@ -189,9 +191,9 @@ export class RecordBatchBuilder {
     writeInt32(batch, POSITION.lastOffsetDelta, this.#recordCount - 1)
     writeInt64(batch, POSITION.baseTimestamp, this.#baseTimestamp)
     writeInt64(batch, POSITION.maxTimestamp, this.#maxTimestamp)
-    writeInt64(batch, POSITION.producerId, producerId)
-    writeInt16(batch, POSITION.producerEpoch, producerEpoch)
-    writeInt32(batch, POSITION.baseSequence, baseSequence)
+    writeInt64(batch, POSITION.producerId, producer.producerId)
+    writeInt16(batch, POSITION.producerEpoch, producer.producerEpoch)
+    writeInt32(batch, POSITION.baseSequence, producer.baseSequence)
     writeInt32(batch, POSITION.recordCount, this.#recordCount)
     writeInt32(batch, POSITION.crc, recordBatchChecksum(batch, 0, batch.length))
   }
@@ -203,8 +205,6 @@ export function encodeRecordBatch(records: readonly RecordToEncode[], options: R
   for (const record of records) builder.tryAppend(record)
   return builder.build(options)
 }
-
-const allocate = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes)
 
 /** -1 for null. */
 const sizeIfAscii = (part: Uint8Array | string | null): number => (part === null ? -1 : part.length)

@@ -32,7 +32,11 @@ export function checkRecordBatch(bytes: Uint8Array, position = 0, limits: Record
   if (!verifyRecordBatchChecksum(bytes, position)) throw corruptBatch(position, 'does not match its checksum')
   checkAttributes(header)
 
-  const cursor = new RecordCursor(bytes, position, { ...limits, header, verifyChecksum: false })
+  const cursor = new RecordCursor(bytes, position, {
+    header,
+    verifyChecksum: false,
+    maxDecompressedBytes: limits.maxDecompressedBytes ?? LIMITS.maxDecompressedBatchBytes,
+  })
 
   let maxTimestamp = -1
   while (cursor.next()) {
