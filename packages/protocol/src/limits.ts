@@ -25,6 +25,8 @@ export const LIMITS = {
   /** A whole HTTP request body. */
   maxRequestBytes: 16_777_216,
   maxJsonRecordsPerRequest: 10_000,
+  /** Arrays and objects within each other. Reading and writing JSON takes a stack frame for each. */
+  maxJsonDepth: 1_000,
   /** A CSV upload to `/api/upload`; it is streamed to disk, never held in memory. */
   maxUploadBytes: 2_147_483_648,
   maxPartitionsPerRequest: 4_096,

@@ -30,6 +30,7 @@ export function murmur2(bytes: Uint8Array): number {
 
 /** The partition where any Kafka client would put this key; a string counts as its UTF-8 bytes. */
 export function partitionForKey(key: string | Uint8Array, partitionCount: number): number {
+  assertPartitionCount(partitionCount)
   return (murmur2(typeof key === 'string' ? utf8(key) : key) & 0x7fffffff) % partitionCount
 }
 
@@ -48,6 +49,7 @@ export class StickyPartitioner {
 
   /** The partition for the next record without a key. */
   partition(partitionCount: number): number {
+    assertPartitionCount(partitionCount)
     if (this.#partition < 0 || this.#partition >= partitionCount) {
       this.#partition = Math.floor(this.#random() * partitionCount)
     }
@@ -62,4 +64,8 @@ export class StickyPartitioner {
     }
     return this.#partition
   }
+}
+
+function assertPartitionCount(partitionCount: number): void {
+  if (!(partitionCount >= 1)) throw new TypeError(`A topic has at least one partition, not ${partitionCount}.`)
 }
