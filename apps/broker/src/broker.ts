@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { Log, LogDisk, NodeStorage } from '@yak/log'
 import { YakError } from '@yak/protocol'
@@ -9,7 +8,7 @@ import { AnswerBudget } from './answer-budget.ts'
 import type { BrokerServices } from './broker-services.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
-import { DataFolder } from './data-folder/data-folder.ts'
+import { DataFolder, partitionFolder } from './data-folder/data-folder.ts'
 import { DiskSpace, freeBytesOf } from './disk-space.ts'
 import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
@@ -19,7 +18,7 @@ import { AppendGate } from './records/append-gate.ts'
 import { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import { Partition } from './replication/partition.ts'
 import { StopSignal } from './stop-signal.ts'
-import { effectiveTopicConfig } from './topics/effective-topic-config.ts'
+import { assertTopicConfig, logConfigOf } from './topics/log-config.ts'
 import { MetadataLog } from './topics/metadata-log.ts'
 import type { TopicRecord } from './topics/metadata-record.ts'
 import { ProducerIds } from './topics/producer-ids.ts'
@@ -61,7 +60,10 @@ export interface BrokerDependencies {
  * Starts a broker inside this process and resolves when it serves. Throws `ConfigError` for a wrong setting,
  * `DataFolderError` for a folder that is not its own, and the system's error for a port it cannot have.
  */
-export async function startBroker(settings: BrokerSettings = {}, dependencies: BrokerDependencies = {}): Promise<Broker> {
+export async function startBroker(
+  settings: BrokerSettings = {},
+  dependencies: BrokerDependencies = {},
+): Promise<Broker> {
   const config = resolveConfig(settings)
   const folder = await DataFolder.open(config.dataDir, config.id)
   const broker = new RunningBroker(config, folder, dependencies)
@@ -116,8 +118,7 @@ class RunningBroker implements Broker, BrokerServices {
     this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare))
     this.#logDisk = new LogDisk({
       storage: new NodeStorage(folder.path),
-      // Requests are refused by their announced size long before; this must never be what refuses a batch of one.
-      maxPendingBytes: config.maxInFlightBytes + config.maxRequestBytes,
+      maxPendingBytes: config.maxInFlightBytes,
     })
     this.#disk = new DiskSpace({
       minFreeBytes: config.minFreeDiskBytes,
@@ -148,7 +149,8 @@ class RunningBroker implements Broker, BrokerServices {
     if (this.config.advertise !== '') return this.config.advertise
     const address = this.#app?.server.address() as AddressInfo | null | undefined
     const { host } = this.config
-    const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
+    const reachable =
+      host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
     return `http://${reachable}:${address?.port ?? this.config.port}`
   }
 
@@ -179,6 +181,7 @@ class RunningBroker implements Broker, BrokerServices {
       metadata: (apply) => new MetadataLog(metadataPartition, apply, this.clock),
       openPartition: (record, partition) => this.#openPartition(record, partition, epoch),
       topicsOnDisk: () => this.#folder.topicsOnDisk(),
+      assertConfig: (config) => assertTopicConfig(config, this.config),
       removeFiles: (topicId, partitions) => this.#folder.removeTopic(topicId, partitions),
       defaultPartitions: this.config.defaultPartitions,
       autoCreate: this.config.autoCreateTopics,
@@ -276,23 +279,22 @@ class RunningBroker implements Broker, BrokerServices {
   #openMetadata(leaderEpoch: number): Promise<Partition> {
     // Topics and producer ids are never let go, and never less durable than the records that depend on them.
     const forEver: TopicConfig = { flush: 'always', retentionMs: -1, retentionBytes: -1 }
-    return this.#openLog(`${metadataTopic}-0`, this.#folder.partitionPath(metadataTopic, 0), forEver, leaderEpoch)
+    return this.#openLog(`${metadataTopic}-0`, partitionFolder(metadataTopic, 0), forEver, leaderEpoch)
   }
 
   #openPartition(record: TopicRecord, partition: number, leaderEpoch: number): Promise<Partition> {
-    const path = this.#folder.partitionPath(record.id, partition)
-    return this.#openLog(`${record.name}-${partition}`, path, record.config, leaderEpoch)
+    const folder = partitionFolder(record.id, partition)
+    return this.#openLog(`${record.name}-${partition}`, folder, record.config, leaderEpoch)
   }
 
-  async #openLog(name: string, path: string, config: TopicConfig, leaderEpoch: number): Promise<Partition> {
-    await mkdir(path, { recursive: true })
-    const log = await Log.open({
-      disk: this.#logDisk,
-      folder: path,
+  async #openLog(name: string, folder: string, config: TopicConfig, leaderEpoch: number): Promise<Partition> {
+    const log = await Log.open({ disk: this.#logDisk, folder, name, config: logConfigOf(config, this.config) })
+    return new Partition({
       name,
-      config: effectiveTopicConfig(config, this.config),
-    } as never)
-    return new Partition({ name, log, leaderEpoch, onFailure: (_partition, error) => this.#partitionFailed(name, error) })
+      log,
+      leaderEpoch,
+      onFailure: (_partition, error) => this.#partitionFailed(name, error),
+    })
   }
 
   #partitionFailed(name: string, error: YakError): void {
@@ -327,6 +329,7 @@ class RunningBroker implements Broker, BrokerServices {
 }
 
 function served<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new YakError('LEADER_NOT_AVAILABLE', 'The broker is opening its logs. Try again in a moment.')
+  if (value === undefined)
+    throw new YakError('LEADER_NOT_AVAILABLE', 'The broker is opening its logs. Try again in a moment.')
   return value
 }

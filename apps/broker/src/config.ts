@@ -24,7 +24,7 @@ export interface BrokerConfig {
   readonly flush: 'always' | 'interval'
   /** Milliseconds between syncs of topics with `flush: interval`. Default 1,000. */
   readonly flushIntervalMs: number
-  /** Bytes at which a segment file is closed and a new one begun. Default 256 MiB. */
+  /** Bytes at which a segment file is closed and a new one begun. Default 128 MiB. */
   readonly segmentBytes: number
   /** Milliseconds after which a segment is closed even when it is small. Default 7 days. */
   readonly segmentMs: number
@@ -193,7 +193,11 @@ const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerConfig[Na
     max: LIMITS.maxPartitionsPerTopic,
   }),
   autoCreateTopics: trueOrFalse('whether a first message creates its topic', true),
-  flush: oneOf('default of topics: sync before the answer (always), or soon after (interval)', ['always', 'interval'], 'always'),
+  flush: oneOf(
+    'default of topics: sync before the answer (always), or soon after (interval)',
+    ['always', 'interval'],
+    'always',
+  ),
   flushIntervalMs: wholeNumber('time between syncs of topics with flush interval', {
     default: 1_000,
     min: 1,
@@ -201,14 +205,29 @@ const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerConfig[Na
     unit: 'ms',
   }),
   segmentBytes: wholeNumber('size at which a segment file is closed', {
-    default: 256 * mebibyte,
+    default: 128 * mebibyte,
     min: mebibyte,
-    max: 2 * gibibyte - 1,
+    max: gibibyte,
     unit: 'bytes',
   }),
-  segmentMs: wholeNumber('age at which a segment file is closed', { default: 7 * day, min: 1_000, max: 100 * year, unit: 'ms' }),
-  retentionBytes: numberOrUnlimited('size a partition keeps', { default: -1, min: mebibyte, max: pebibyte, unit: 'bytes' }),
-  retentionMs: numberOrUnlimited('time a record is kept', { default: 7 * day, min: 1_000, max: 100 * year, unit: 'ms' }),
+  segmentMs: wholeNumber('age at which a segment file is closed', {
+    default: 7 * day,
+    min: 1_000,
+    max: 100 * year,
+    unit: 'ms',
+  }),
+  retentionBytes: numberOrUnlimited('size a partition keeps', {
+    default: -1,
+    min: mebibyte,
+    max: pebibyte,
+    unit: 'bytes',
+  }),
+  retentionMs: numberOrUnlimited('time a record is kept', {
+    default: 7 * day,
+    min: 1_000,
+    max: 100 * year,
+    unit: 'ms',
+  }),
   retentionCheckMs: wholeNumber('time between two looks for segments to let go', {
     default: 30_000,
     min: 100,
@@ -240,14 +259,23 @@ const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerConfig[Na
     unit: 'bytes',
   }),
   maxConnections: wholeNumber('connections open at once', { default: 10_000, min: 1, max: 1_000_000 }),
-  maxRequestsPerConnection: wholeNumber('requests under way at once on one connection', { default: 128, min: 1, max: 10_000 }),
+  maxRequestsPerConnection: wholeNumber('requests under way at once on one connection', {
+    default: 128,
+    min: 1,
+    max: 10_000,
+  }),
   headersTimeoutMs: wholeNumber('time for the headers of a request to arrive', {
     default: 10_000,
     min: 100,
     max: 600_000,
     unit: 'ms',
   }),
-  requestTimeoutMs: wholeNumber('time for a whole request to arrive', { default: 60_000, min: 100, max: 3_600_000, unit: 'ms' }),
+  requestTimeoutMs: wholeNumber('time for a whole request to arrive', {
+    default: 60_000,
+    min: 100,
+    max: 3_600_000,
+    unit: 'ms',
+  }),
   idleTimeoutMs: wholeNumber('time without a byte after which a connection is closed', {
     default: 120_000,
     min: 1_000,
@@ -260,7 +288,12 @@ const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerConfig[Na
     max: pebibyte,
     unit: 'bytes',
   }),
-  diskCheckMs: wholeNumber('time between two looks at the free disk space', { default: 2_000, min: 10, max: 600_000, unit: 'ms' }),
+  diskCheckMs: wholeNumber('time between two looks at the free disk space', {
+    default: 2_000,
+    min: 10,
+    max: 600_000,
+    unit: 'ms',
+  }),
   shutdownTimeoutMs: wholeNumber('time a stop may take before connections are cut', {
     default: 10_000,
     min: 0,
@@ -281,7 +314,9 @@ const configSchema = z.strictObject(
  * Settings of a cluster of several brokers, which this version does not run yet. Known, so that they are refused with a
  * sentence about them; a value that is true of a single broker is accepted.
  */
-const clusterFlags: Readonly<Record<string, { readonly accepts: (value: string, id: string) => boolean; readonly refusal: string }>> = {
+const clusterFlags: Readonly<
+  Record<string, { readonly accepts: (value: string, id: string) => boolean; readonly refusal: string }>
+> = {
   peers: {
     accepts: (value, id) => value.split(',').length === 1 && value.startsWith(`${id}=`),
     refusal: 'This version runs a single broker: leave --peers out, or name only this broker in it.',
@@ -449,14 +484,22 @@ export function configOptions(): ConfigOption[] {
   return settingNames.map((name) => {
     const { description, unit, allowed } = settings[name]
     const flag = flagOf(name)
-    return { flag: `--${flag}`, variable: variableOf(flag), description, unit, allowed, default: String(defaults[name]) }
+    return {
+      flag: `--${flag}`,
+      variable: variableOf(flag),
+      description,
+      unit,
+      allowed,
+      default: String(defaults[name]),
+    }
   })
 }
 
 /** The text of `yak broker --help`. */
 export function configHelp(): string {
   const lines = configOptions().map((option) => {
-    const fallback = option.default === '' ? '' : ` (default ${option.default}${option.unit === '' ? '' : ` ${option.unit}`})`
+    const fallback =
+      option.default === '' ? '' : ` (default ${option.default}${option.unit === '' ? '' : ` ${option.unit}`})`
     return `  ${option.flag.padEnd(32)}${option.description}${fallback}`
   })
   return [

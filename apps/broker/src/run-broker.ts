@@ -51,9 +51,12 @@ function stoppedBySignal(broker: Broker): Promise<number> {
 
 function startFailure(error: unknown, config: BrokerConfig): string {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `Port ${config.port} of ${config.host} is in use. Choose another --port, or stop what uses it.`
-  if (code === 'EACCES') return `Port ${config.port} of ${config.host} may not be used by this user. Choose another --port.`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${config.host} is no address of this machine. Correct --host.`
+  if (code === 'EADDRINUSE')
+    return `Port ${config.port} of ${config.host} is in use. Choose another --port, or stop what uses it.`
+  if (code === 'EACCES')
+    return `Port ${config.port} of ${config.host} may not be used by this user. Choose another --port.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${config.host} is no address of this machine. Correct --host.`
   return message
 }
 

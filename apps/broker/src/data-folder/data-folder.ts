@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { syncFolder, writeFileDurably } from './durable-file.ts'
@@ -54,9 +54,12 @@ export class DataFolder {
   static async open(path: string, brokerId: string): Promise<DataFolder> {
     const folder = resolve(path)
     await mkdir(join(folder, 'logs'), { recursive: true }).catch((error) => {
-      throw new DataFolderError(`The data folder ${folder} cannot be made: ${error.message}. Choose another --data-dir.`, {
-        cause: error,
-      })
+      throw new DataFolderError(
+        `The data folder ${folder} cannot be made: ${error.message}. Choose another --data-dir.`,
+        {
+          cause: error,
+        },
+      )
     })
     const lock = FolderLock.acquire(folder)
     if (lock === undefined) {
@@ -74,10 +77,6 @@ export class DataFolder {
 
   get logsPath(): string {
     return join(this.path, 'logs')
-  }
-
-  partitionPath(topicId: string, partition: number): string {
-    return join(this.logsPath, `${topicId}-${partition}`)
   }
 
   /**
@@ -102,7 +101,7 @@ export class DataFolder {
   /** Removes the logs of a topic whose deletion is on record. Doing it again is harmless. */
   async removeTopic(topicId: string, partitions: number): Promise<void> {
     for (let partition = 0; partition < partitions; partition++) {
-      await rm(this.partitionPath(topicId, partition), { recursive: true, force: true })
+      await rm(join(this.path, partitionFolder(topicId, partition)), { recursive: true, force: true })
     }
     await syncFolder(this.logsPath)
   }
@@ -110,6 +109,11 @@ export class DataFolder {
   close(): void {
     this.#lock.release()
   }
+}
+
+/** Where a partition's log lies, relative to the data folder. */
+export function partitionFolder(topicId: string, partition: number): string {
+  return `logs/${topicId}-${partition}`
 }
 
 async function identityOf(folder: string, brokerId: string): Promise<FolderIdentity> {
@@ -141,7 +145,9 @@ function parsedFile<Value>(path: string, text: string, schema: z.ZodType<Value>)
   try {
     return schema.parse(JSON.parse(text))
   } catch (error) {
-    throw new DataFolderError(`${path} is damaged. Restore it from a backup, or choose another --data-dir.`, { cause: error })
+    throw new DataFolderError(`${path} is damaged. Restore it from a backup, or choose another --data-dir.`, {
+      cause: error,
+    })
   }
 }
 

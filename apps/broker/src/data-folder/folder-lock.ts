@@ -20,7 +20,8 @@ export class FolderLock {
   static acquire(folder: string): FolderLock | undefined {
     const database = new DatabaseSync(join(folder, 'lock'), { timeout: lockTimeoutMs })
     try {
-      database.exec('BEGIN EXCLUSIVE')
+      // Nothing is ever written, so no journal need lie beside the lock.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
       return new FolderLock(database)
     } catch (error) {
       database.close()

@@ -16,8 +16,8 @@ import { addConsumeRoute } from './routes/consume.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addProduceRoute } from './routes/produce.ts'
 import { addTopicRoutes } from './routes/topics.ts'
-import { addV1JsonRoutes } from './routes/v1-json.ts'
 import { addV1FrameRoutes } from './routes/v1-frames.ts'
+import { addV1JsonRoutes } from './routes/v1-json.ts'
 
 /** How often Node looks for requests that are over their time. */
 const timeoutCheckMs = 1_000

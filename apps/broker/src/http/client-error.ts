@@ -27,11 +27,19 @@ export function answerClientError(cause: ClientError, connection: Connection): v
 function clientError(cause: ClientError): YakError {
   switch (cause.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new YakError('BODY_INCOMPLETE', 'The request was not complete in time. Send it faster, or in smaller parts.', { cause })
+      return new YakError(
+        'BODY_INCOMPLETE',
+        'The request was not complete in time. Send it faster, or in smaller parts.',
+        { cause },
+      )
     case 'HPE_INVALID_EOF_STATE':
-      return new YakError('BODY_INCOMPLETE', 'The connection ended in the middle of a request. Send it whole.', { cause })
+      return new YakError('BODY_INCOMPLETE', 'The connection ended in the middle of a request. Send it whole.', {
+        cause,
+      })
     case 'HPE_HEADER_OVERFLOW':
-      return new YakError('INVALID_REQUEST', 'The headers are larger than 16 KiB. Send fewer or shorter ones.', { cause })
+      return new YakError('INVALID_REQUEST', 'The headers are larger than 16 KiB. Send fewer or shorter ones.', {
+        cause,
+      })
     default:
       return new YakError(
         'INVALID_REQUEST',

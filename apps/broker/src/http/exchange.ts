@@ -2,18 +2,15 @@ import type { ByteBudget } from '../byte-budget.ts'
 import type { BodyPool } from './body-pool.ts'
 
 /**
- * One request and its answer, and the memory they hold. The memory is given back when the answer is out (or the client
- * gone) and everybody who asked to `hold` it has let go: the log reads a batch's bytes until they are synced, whatever
- * has become of the client by then.
+ * One request and its answer, and the memory it is counted with. The count is given back when the answer is out or the
+ * client gone; the buffer of the body as soon as nobody reads it any more.
  */
 export class Exchange {
   readonly #budget: ByteBudget
   readonly #pool: BodyPool
   readonly #endListeners = new Set<() => void>()
-  #holders = 1
   #reservedBytes = 0
   #body: Buffer | undefined
-  #mayReuseBody = true
   #isEnded = false
   /** False from the head of a request with a body until its last byte. */
   isBodyComplete = true
@@ -33,28 +30,16 @@ export class Exchange {
     return true
   }
 
-  /** The buffer for this request's body, given back with the rest. */
+  /** A buffer for the body. */
   takeBody(sizeBytes: number): Buffer {
     this.#body = this.#pool.take(sizeBytes)
     return this.#body
   }
 
-  /** Keeps the body's bytes untouched until the matching `letGo`. */
-  hold(): void {
-    this.#holders++
-  }
-
-  letGo(): void {
-    if (--this.#holders > 0) return
-    this.#budget.release(this.#reservedBytes)
-    this.#reservedBytes = 0
-    if (this.#body !== undefined && this.#mayReuseBody) this.#pool.give(this.#body)
+  /** Nobody reads the body's bytes from now on: another request may have the buffer. */
+  freeBody(): void {
+    if (this.#body !== undefined) this.#pool.give(this.#body)
     this.#body = undefined
-  }
-
-  /** For when it cannot be known who still reads the body: it is left to the collector. */
-  neverReuseBody(): void {
-    this.#mayReuseBody = false
   }
 
   /**
@@ -76,7 +61,8 @@ export class Exchange {
     this.#isEnded = true
     const listeners = [...this.#endListeners]
     this.#endListeners.clear()
-    this.letGo()
+    this.#budget.release(this.#reservedBytes)
+    this.#reservedBytes = 0
     for (const listener of listeners) listener()
   }
 }

@@ -10,8 +10,10 @@ const retryAfterStatuses: ReadonlySet<number> = new Set([429, 503, 507])
 export function sendProblem(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = yakErrorOf(cause)
   const problem = problemOf(error, request.id)
-  if (error.code === 'INTERNAL') request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
-  else if (problem.status >= 500) request.log.warn({ code: error.code, detail: error.message, requestId: request.id }, 'request refused')
+  if (error.code === 'INTERNAL')
+    request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
+  else if (problem.status >= 500)
+    request.log.warn({ code: error.code, detail: error.message, requestId: request.id }, 'request refused')
   reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).header('x-request-id', request.id)
   if (error.retriable && retryAfterStatuses.has(problem.status)) reply.header('retry-after', retryAfterSeconds)
   return reply.send(JSON.stringify(problem))
@@ -23,7 +25,10 @@ function yakErrorOf(cause: unknown): YakError {
   const { code, message } = cause as Partial<FastifyError>
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new YakError('UNSUPPORTED_MEDIA_TYPE', 'The body has no content type, or one not understood here. Send content-type: application/json.')
+      return new YakError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'The body has no content type, or one not understood here. Send content-type: application/json.',
+      )
     case 'FST_ERR_BAD_URL':
       return new YakError('INVALID_REQUEST', 'The path is not a valid URL. Encode it, each % as %25.')
     case 'FST_ERR_MAX_PARAM_LENGTH':

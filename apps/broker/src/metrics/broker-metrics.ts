@@ -37,7 +37,10 @@ export class BrokerMetrics {
   readonly bytesOut = new Counter('yak_bytes_consumed_total', 'Bytes of record batches read for consumers.')
   readonly requests = new Counter('yak_requests_total', 'HTTP requests answered.')
   readonly failedRequests = new Counter('yak_requests_failed_total', 'HTTP requests answered with status 500 or above.')
-  readonly refusedRequests = new Counter('yak_requests_refused_total', 'HTTP requests refused for load: 429 and OVERLOADED.')
+  readonly refusedRequests = new Counter(
+    'yak_requests_refused_total',
+    'HTTP requests refused for load: 429 and OVERLOADED.',
+  )
   readonly produceSeconds = new Histogram(
     'yak_produce_seconds',
     'Time from the last byte of a produce request to its answer.',
@@ -48,7 +51,11 @@ export class BrokerMetrics {
     'Time from a fetch request to its answer, waiting for records included.',
     durationBoundsSeconds,
   )
-  readonly syncSeconds = new Histogram('yak_sync_seconds', 'Time of one group commit: write and fdatasync.', durationBoundsSeconds)
+  readonly syncSeconds = new Histogram(
+    'yak_sync_seconds',
+    'Time of one group commit: write and fdatasync.',
+    durationBoundsSeconds,
+  )
 
   readonly #eventLoopDelay = monitorEventLoopDelay({ resolution: 20 })
   #readings: readonly Reading[] = []
@@ -67,7 +74,11 @@ export class BrokerMetrics {
       gauge('yak_log_bytes', 'Bytes of all logs on disk.', sources.logBytes),
       gauge('yak_disk_free_bytes', 'Bytes free on the disk of the data folder.', sources.freeDiskBytes),
       gauge('yak_request_bytes_in_flight', 'Bytes of requests held at the moment.', sources.requestBytesInFlight),
-      gauge('yak_answer_bytes_in_flight', 'Bytes of answers that clients have not taken yet.', sources.answerBytesInFlight),
+      gauge(
+        'yak_answer_bytes_in_flight',
+        'Bytes of answers that clients have not taken yet.',
+        sources.answerBytesInFlight,
+      ),
       gauge('yak_waiting_fetches', 'Long-polls that wait at the moment.', sources.waitingFetches),
       gauge('yak_connections', 'Open connections.', sources.connections),
       byTopic('yak_topic_records_produced_total', 'Records appended, by topic.', ({ counters }) => counters.recordsIn),
@@ -80,7 +91,11 @@ export class BrokerMetrics {
       }),
       gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()),
       gauge('nodejs_heap_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed),
-      gauge('nodejs_external_memory_bytes', 'Memory of buffers outside the heap.', () => process.memoryUsage().external),
+      gauge(
+        'nodejs_external_memory_bytes',
+        'Memory of buffers outside the heap.',
+        () => process.memoryUsage().external,
+      ),
       new Reading('counter', 'process_cpu_seconds_total', 'Processor time used.', () => {
         const { user, system } = process.cpuUsage()
         return (user + system) / 1e6
@@ -111,7 +126,9 @@ export class BrokerMetrics {
 }
 
 function topicSamples(topics: readonly TopicTraffic[], pick: (traffic: TopicTraffic) => number): Sample[] {
-  const samples = topics.slice(0, maxTopicsShown).map((topic) => ({ labels: { topic: topic.name }, value: pick(topic) }))
+  const samples = topics
+    .slice(0, maxTopicsShown)
+    .map((topic) => ({ labels: { topic: topic.name }, value: pick(topic) }))
   if (topics.length > maxTopicsShown) {
     const value = topics.slice(maxTopicsShown).reduce((sum, topic) => sum + pick(topic), 0)
     samples.push({ labels: { topic: otherTopics }, value })

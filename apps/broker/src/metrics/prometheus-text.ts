@@ -18,7 +18,8 @@ export function prometheusText(metrics: readonly Metric[]): string {
         `${metric.name}_count ${metric.count}`,
       )
     } else if ('read' in metric) {
-      for (const { labels, value } of metric.read()) lines.push(`${metric.name}${labelText(labels)} ${numberText(value)}`)
+      for (const { labels, value } of metric.read())
+        lines.push(`${metric.name}${labelText(labels)} ${numberText(value)}`)
     } else {
       lines.push(`${metric.name} ${numberText(metric.value)}`)
     }

@@ -63,7 +63,8 @@ export class BinaryFetch {
     this.#options = options
   }
 
-  /** Throws when the frame does not follow its grammar, or the broker is overloaded. */
+  /** The body's bytes are free again when this returns its promise. Rejects when the frame does not follow its grammar, or the broker is
+   * overloaded. */
   async answer(body: Uint8Array, end: WaitEnd): Promise<FetchAnswer> {
     const { answers, waits } = this.#options
     const request = decodeFetchRequest(body)

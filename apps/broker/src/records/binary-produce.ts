@@ -11,13 +11,6 @@ import {
 import type { Topics } from '../topics/topics.ts'
 import type { AppendGate } from './append-gate.ts'
 
-/** Whoever owns the bytes of the request; see `Exchange`. */
-export interface BodyHolder {
-  hold(): void
-  letGo(): void
-  neverReuseBody(): void
-}
-
 export interface BinaryProduceOptions {
   readonly topics: Topics
   readonly gate: AppendGate
@@ -26,17 +19,18 @@ export interface BinaryProduceOptions {
 
 /**
  * POST /v1/produce. Every entry is decided before this returns, in the order of the request, so that requests pipelined
- * on a connection keep their order; the promise is for the answer, which waits until each entry is committed or refused.
+ * on a connection keep their order, and the body's bytes are free again. The promise is for the answer, which waits until
+ * each entry is committed or refused.
  *
  * Throws, with nothing appended, when the frame does not follow its grammar or the disk is full.
  */
-export function produceFrame(body: Uint8Array, holder: BodyHolder, options: BinaryProduceOptions): Promise<Uint8Array> {
+export function produceFrame(body: Uint8Array, options: BinaryProduceOptions): Promise<Uint8Array> {
   const request = decodeProduceRequest(body)
   options.gate.assertOpen()
   const answer = new ProduceAnswer(request.entries.length, Math.min(request.ackTimeoutMs, LIMITS.maxAckTimeoutMs))
   for (const [index, entry] of request.entries.entries()) {
     try {
-      appendEntry(entry, index, answer, holder, options)
+      appendEntry(entry, index, answer, options)
     } catch (error) {
       if (!YakError.is(error)) throw error
       answer.refuse(index, error)
@@ -49,7 +43,6 @@ function appendEntry(
   entry: ProduceEntry,
   index: number,
   answer: ProduceAnswer,
-  holder: BodyHolder,
   { topics, gate, limits }: BinaryProduceOptions,
 ): void {
   const topic = topics.getById(entry.topicId)
@@ -64,17 +57,7 @@ function appendEntry(
   }
   const append = partition.append(entry.batch, header, (error) => answer.settle(index, error))
   answer.accept(index, append.baseOffset, partition.leaderEpoch, partition.logStartOffset)
-  if (append.duplicate) return
-  holder.hold()
-  append.synced.then(
-    () => holder.letGo(),
-    () => {
-      // Who still reads the bytes after a failed write is not known.
-      holder.neverReuseBody()
-      holder.letGo()
-    },
-  )
-  gate.noteAppended(topic, header.recordCount, header.sizeBytes)
+  if (!append.duplicate) gate.noteAppended(topic, header.recordCount, header.sizeBytes)
 }
 
 interface Fate {

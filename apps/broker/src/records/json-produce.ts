@@ -1,4 +1,11 @@
-import { type HeaderToEncode, LIMITS, partitionForKey, RecordBatchBuilder, readRecordBatchHeader, YakError } from '@yak/protocol'
+import {
+  type HeaderToEncode,
+  LIMITS,
+  partitionForKey,
+  RecordBatchBuilder,
+  readRecordBatchHeader,
+  YakError,
+} from '@yak/protocol'
 import type { RecordHeaders } from '@yak/protocol/schemas'
 import type { Partition } from '../replication/partition.ts'
 import type { Topic } from '../topics/topic.ts'

@@ -27,7 +27,7 @@ export class Partition {
   readonly #onFailure: PartitionOptions['onFailure']
   readonly #pending = new PendingCommits()
   readonly #waiters = new Set<FetchWaiter>()
-  readonly #stopListening: () => void
+  readonly #stopListening: readonly (() => void)[]
   #highWatermark: number
   #failure: YakError | undefined
   #isClosed = false
@@ -37,8 +37,13 @@ export class Partition {
     this.log = options.log
     this.leaderEpoch = options.leaderEpoch
     this.#onFailure = options.onFailure
-    this.#highWatermark = options.log.syncedEndOffset
-    this.#stopListening = options.log.onSynced((syncedEndOffset) => this.advanceHighWatermark(syncedEndOffset))
+    this.#highWatermark = options.log.readableEndOffset
+    this.#stopListening = [
+      options.log.onSynced((readableEndOffset) => this.advanceHighWatermark(readableEndOffset)),
+      options.log.onFailure((failure) => this.#fail(failure)),
+    ]
+    // A log found damaged opens all the same, so that it can be asked why.
+    if (options.log.failure !== undefined) this.#fail(options.log.failure)
   }
 
   /** End of what is committed: the offset after the last record that a consumer may see. */
@@ -56,18 +61,17 @@ export class Partition {
 
   /** Why this partition is not served, if it is not. */
   get failure(): YakError | undefined {
-    return this.#failure ?? this.log.failure
+    return this.#failure
   }
 
   /**
    * Gives a checked batch its offsets, at once and in the order of the calls, and tells `onCommit` when they are
-   * committed. The batch belongs to the log until `synced` settles. Throws when it is refused, and then nothing of it
-   * was written.
+   * committed, perhaps before this returns. The batch is copied, so the caller's bytes are free at once. Throws when it
+   * is refused, and then nothing of it was written.
    */
   append(batch: Uint8Array, header: RecordBatchHeader, onCommit: CommitListener): LogAppend {
     this.assertServing()
     const append = this.log.appendAsLeader(batch, header, this.leaderEpoch)
-    append.synced.catch((error) => this.#fail(error))
     const endOffset = append.lastOffset + 1
     // A duplicate is done only when the first is: until then it waits like the first.
     if (endOffset <= this.#highWatermark) onCommit(undefined)
@@ -108,15 +112,14 @@ export class Partition {
     this.#isClosed = true
     this.#wakeAll()
     await this.log.close()
-    this.#stopListening()
-    this.#pending.failAll(new YakError('OUTCOME_UNKNOWN', `Partition ${this.name} was closed with this write under way.`))
+    for (const stopListening of this.#stopListening) stopListening()
+    this.#pending.failAll(
+      new YakError('OUTCOME_UNKNOWN', `Partition ${this.name} was closed with this write under way.`),
+    )
   }
 
-  #fail(cause: unknown): void {
-    if (this.#failure !== undefined || this.#isClosed) return
-    const error = YakError.is(cause)
-      ? cause
-      : new YakError('STORAGE_ERROR', `The log of ${this.name} failed: ${String(cause)}. See the broker's log.`, { cause })
+  #fail(error: YakError): void {
+    if (this.#failure !== undefined) return
     this.#failure = error
     this.#pending.failAll(error)
     this.#wakeAll()

@@ -1,4 +1,5 @@
-import { decodeRecordBatch, RecordBatchBuilder, recordBatches, YakError, checkRecordBatch } from '@yak/protocol'
+import assert from 'node:assert/strict'
+import { decodeRecordBatch, RecordBatchBuilder, readRecordBatchHeader, recordBatches, YakError } from '@yak/protocol'
 import { FetchWaiter } from '../replication/fetch-waiter.ts'
 import type { Partition } from '../replication/partition.ts'
 import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord } from './metadata-record.ts'
@@ -13,8 +14,11 @@ export class MetadataLog {
   readonly #partition: Partition
   readonly #apply: (record: MetadataRecord) => Promise<void> | void
   readonly #clock: () => number
-  readonly #appliedListeners: { readonly offset: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
-    []
+  readonly #appliedListeners: {
+    readonly offset: number
+    readonly resolve: () => void
+    readonly reject: (error: unknown) => void
+  }[] = []
   #appliedEndOffset: number
   #isClosed = false
   #failure: unknown
@@ -40,7 +44,7 @@ export class MetadataLog {
     builder.tryAppend({ key: null, value: encodeMetadataRecord(record), timestamp: this.#clock() })
     const batch = builder.build()
     await new Promise<void>((resolve, reject) => {
-      const append = this.#partition.append(batch, checkRecordBatch(batch), (error) => {
+      const append = this.#partition.append(batch, readRecordBatchHeader(batch), (error) => {
         if (error !== undefined) reject(error)
       })
       this.#appliedListeners.push({ offset: append.lastOffset, resolve, reject })
@@ -73,6 +77,7 @@ export class MetadataLog {
     this.#partition.assertServing()
     while (this.#appliedEndOffset < this.#partition.highWatermark && !this.#isClosed) {
       const read = await this.#partition.read(this.#appliedEndOffset, maxReadBytes)
+      assert(read.nextOffset > this.#appliedEndOffset, 'a read below the high watermark brings records')
       for (const { position } of recordBatches(read.bytes)) {
         for (const { offset, value } of decodeRecordBatch(read.bytes, position)) {
           if (offset < this.#appliedEndOffset) continue

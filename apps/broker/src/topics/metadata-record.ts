@@ -26,7 +26,13 @@ const metadataRecordSchema: z.ZodType<MetadataRecord> = z.discriminatedUnion('ty
   z.object({
     type: z.literal('topic-created'),
     version: z.literal(1),
-    topic: z.object({ id: z.uuid(), name: z.string(), createdAt: z.int(), partitions: z.int().min(1), config: topicConfigSchema }),
+    topic: z.object({
+      id: z.uuid(),
+      name: z.string(),
+      createdAt: z.int(),
+      partitions: z.int().min(1),
+      config: topicConfigSchema,
+    }),
   }),
   z.object({ type: z.literal('topic-deleted'), version: z.literal(1), topicId: z.uuid() }),
   z.object({ type: z.literal('producer-id-block'), version: z.literal(1), firstId: z.int(), count: z.int() }),

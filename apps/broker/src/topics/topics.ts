@@ -20,6 +20,8 @@ export interface TopicsOptions {
   readonly topicsOnDisk: () => Promise<ReadonlySet<string>>
   readonly removeFiles: (topicId: string, partitions: number) => Promise<void>
   readonly defaultPartitions: number
+  /** Throws INVALID_CONFIG. */
+  readonly assertConfig: (config: TopicConfig) => void
   readonly autoCreate: boolean
   readonly clock: () => number
   /** A log that would not open, or files that would not go. */
@@ -105,7 +107,7 @@ export class Topics {
     return await (this.#creating.get(name)?.topic ?? this.#create(name, this.#options.defaultPartitions, {}))
   }
 
-  /** Throws INVALID_TOPIC, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS or TOPIC_LIMIT_REACHED. */
+  /** Throws INVALID_TOPIC, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG or TOPIC_LIMIT_REACHED. */
   async create(name: string, partitions = this.#options.defaultPartitions, config: TopicConfig = {}): Promise<Topic> {
     assertTopicName(name)
     if (this.#byName.has(name) || this.#creating.has(name)) {
@@ -137,6 +139,7 @@ export class Topics {
   }
 
   #create(name: string, partitions: number, config: TopicConfig): Promise<Topic> {
+    this.#options.assertConfig(config)
     this.#assertRoom(partitions)
     const record: TopicRecord = { id: randomUUID(), name, createdAt: this.#options.clock(), partitions, config }
     const topic = this.#log
@@ -193,7 +196,9 @@ export class Topics {
     } catch (cause) {
       const error = YakError.is(cause)
         ? cause
-        : new YakError('STORAGE_ERROR', `The log of ${record.name}-${partition} does not open: ${String(cause)}.`, { cause })
+        : new YakError('STORAGE_ERROR', `The log of ${record.name}-${partition} does not open: ${String(cause)}.`, {
+            cause,
+          })
       this.#options.onError(error, record)
       return error
     }

@@ -31,6 +31,7 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
     }
     readBody(request, request.exchange, limits, (error, body) => {
       request.bodyError = error ?? null
+      if (error !== undefined) request.exchange.freeBody()
       done(null, body)
     })
   })
@@ -42,11 +43,11 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
       return
     }
     readBody(request, request.exchange, limits, (error, body) => {
-      if (error === undefined) done(null, jsonOf(request, body))
-      else {
-        request.bodyError = error
-        done(null, undefined)
-      }
+      let json: unknown
+      if (error === undefined) json = jsonOf(request, body)
+      else request.bodyError = error
+      request.exchange.freeBody()
+      done(null, json)
     })
   })
 
@@ -76,5 +77,8 @@ function jsonOf(request: FastifyRequest, body: Buffer): unknown {
 }
 
 function wrongContentType(expected: string): YakError {
-  return new YakError('UNSUPPORTED_MEDIA_TYPE', `This path does not take that content type. Send content-type: ${expected}.`)
+  return new YakError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `This path does not take that content type. Send content-type: ${expected}.`,
+  )
 }

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** GET /openapi.json, made from the schemas that the routes check with. Register it before the routes. */
 export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
@@ -30,12 +30,15 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
   app.get('/openapi.json', { schema: { hide: true }, config: { always: true } }, () => app.swagger())
 }
 
-/** Parameters are listed one by one, so their schemas cannot be references: a clone has no id to refer to. */
+/** Parameters are listed one by one, so their schemas cannot be references: a new object has no id to refer to. */
 function withParametersInline<Schema extends object>(schema: Schema): Schema {
-  const { querystring, params } = (schema ?? {}) as { readonly querystring?: z.ZodType; readonly params?: z.ZodType }
+  const { querystring, params } = (schema ?? {}) as {
+    readonly querystring?: z.ZodObject
+    readonly params?: z.ZodObject
+  }
   return {
     ...schema,
-    ...(querystring === undefined ? {} : { querystring: querystring.clone() }),
-    ...(params === undefined ? {} : { params: params.clone() }),
+    ...(querystring === undefined ? {} : { querystring: z.strictObject(querystring.shape) }),
+    ...(params === undefined ? {} : { params: z.strictObject(params.shape) }),
   }
 }

@@ -1,4 +1,10 @@
-import { type ClusterResponse, clusterResponseSchema, healthResponseSchema, type LeaderResponse, leaderResponseSchema } from '@yak/protocol/schemas'
+import {
+  type ClusterResponse,
+  clusterResponseSchema,
+  healthResponseSchema,
+  type LeaderResponse,
+  leaderResponseSchema,
+} from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
@@ -39,7 +45,13 @@ export function addClusterRoutes(plainApp: FastifyInstance, services: BrokerServ
 
   app.get(
     '/cluster',
-    { schema: { tags, summary: 'The brokers and their state', response: { 200: clusterResponseSchema, ...problemResponses } } },
+    {
+      schema: {
+        tags,
+        summary: 'The brokers and their state',
+        response: { 200: clusterResponseSchema, ...problemResponses },
+      },
+    },
     async (): Promise<ClusterResponse> => {
       const { clusterId, brokerId: id, url, leaderEpoch: epoch } = services
       return {

@@ -8,6 +8,9 @@ export function addConsoleRoutes(app: FastifyInstance): void {
     app.get(path, hidden, (_request, reply) => reply.redirect('/console/'))
   }
   app.get('/console/*', hidden, () => {
-    throw new YakError('NOT_FOUND', 'The console is not part of this build. Use the HTTP paths of GET /openapi.json, or the yak command.')
+    throw new YakError(
+      'NOT_FOUND',
+      'The console is not part of this build. Use the HTTP paths of GET /openapi.json, or the yak command.',
+    )
   })
 }

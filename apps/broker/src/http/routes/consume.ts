@@ -37,7 +37,13 @@ export function addConsumeRoute(plainApp: FastifyInstance, services: BrokerServi
       services.metrics.fetchSeconds.observe((performance.now() - startMs) / 1_000)
       request.exchange.onEnd(() => services.answers.release(consumed.sizeBytes))
       const text = consumeResponseText(name, partition, consumed)
-      sendChunks(request, reply, 'application/json; charset=utf-8', [Buffer.from(text)], services.config.requestTimeoutMs)
+      sendChunks(
+        request,
+        reply,
+        'application/json; charset=utf-8',
+        [Buffer.from(text)],
+        services.config.requestTimeoutMs,
+      )
       return reply
     },
   )

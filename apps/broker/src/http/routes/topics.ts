@@ -1,11 +1,19 @@
 import { YakError } from '@yak/protocol'
-import { createTopicRequestSchema, deleteTopicResponseSchema, type PartitionStateJson, type TopicDescription, topicDescriptionSchema, topicParametersSchema, topicsResponseSchema } from '@yak/protocol/schemas'
+import {
+  createTopicRequestSchema,
+  deleteTopicResponseSchema,
+  type PartitionStateJson,
+  type TopicDescription,
+  topicDescriptionSchema,
+  topicParametersSchema,
+  topicsResponseSchema,
+} from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
 import type { Partition } from '../../replication/partition.ts'
+import { topicConfigOf } from '../../topics/log-config.ts'
 import type { Topic } from '../../topics/topic.ts'
-import { effectiveTopicConfig } from '../../topics/effective-topic-config.ts'
 import { problemResponses } from './problem-responses.ts'
 
 /** Create, describe and delete topics. */
@@ -70,7 +78,7 @@ function describe(topic: Topic, services: BrokerServices): TopicDescription {
   return {
     name: topic.name,
     id: topic.id,
-    config: { ...effectiveTopicConfig(topic.record.config, services.config) },
+    config: { ...topicConfigOf(topic.record.config, services.config) },
     partitions: topic.partitionStates().map((state, partition) => partitionJson(state, partition, services)),
   }
 }

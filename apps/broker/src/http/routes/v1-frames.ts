@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify'
-import type { BrokerServices } from '../../broker-services.ts'
 import { YakError } from '@yak/protocol'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { BrokerServices } from '../../broker-services.ts'
 import { produceFrame } from '../../records/binary-produce.ts'
 import { frameContentType } from '../plugins/body-parsers.ts'
 import { sendChunks } from '../send-answer.ts'
@@ -30,10 +30,14 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
     (request, reply) => {
       const startMs = performance.now()
       const options = { topics: services.topics, gate: services.gate, limits }
-      produceFrame(frameOf(request.body), request.exchange, options).then(
+      const produced = produceFrame(frameOf(request.body), options)
+      request.exchange.freeBody()
+      produced.then(
         (response) => {
           metrics.produceSeconds.observe((performance.now() - startMs) / 1_000)
-          reply.header('content-type', frameContentType).send(Buffer.from(response.buffer, response.byteOffset, response.length))
+          reply
+            .header('content-type', frameContentType)
+            .send(Buffer.from(response.buffer, response.byteOffset, response.length))
         },
         (error) => reply.send(error),
       )
@@ -54,7 +58,9 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
     },
     (request, reply) => {
       const startMs = performance.now()
-      services.binaryFetch.answer(frameOf(request.body), waitEndOf(request, services)).then(
+      const answered = services.binaryFetch.answer(frameOf(request.body), waitEndOf(request, services))
+      request.exchange.freeBody()
+      answered.then(
         ({ chunks, sizeBytes }) => {
           metrics.fetchSeconds.observe((performance.now() - startMs) / 1_000)
           request.exchange.onEnd(() => services.answers.release(sizeBytes))

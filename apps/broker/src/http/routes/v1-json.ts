@@ -1,5 +1,14 @@
 import { YakError } from '@yak/protocol'
-import { metadataQuerySchema, type MetadataResponse, metadataResponseSchema, type OffsetsRequest, offsetsRequestSchema, type OffsetsResponse, offsetsResponseSchema, producerIdResponseSchema } from '@yak/protocol/schemas'
+import {
+  type MetadataResponse,
+  metadataQuerySchema,
+  metadataResponseSchema,
+  type OffsetsRequest,
+  type OffsetsResponse,
+  offsetsRequestSchema,
+  offsetsResponseSchema,
+  producerIdResponseSchema,
+} from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
