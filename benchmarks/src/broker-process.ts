@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Resident memory of a process, in MB: now, and the most it ever was. */
+export function memoryOf(pid: number): { readonly nowMB: number; readonly peakMB: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const read = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1_024
+  return { nowMB: read('VmRSS'), peakMB: read('VmHWM') }
+}
+
+/** A child process with a server in it, ended by `stop` or `kill`. */
+export class ServerProcess {
+  readonly url: string
+  readonly pid: number
+  readonly #child: ChildProcess
+
+  private constructor(url: string, child: ChildProcess) {
+    this.url = url
+    this.pid = child.pid!
+    this.#child = child
+  }
+
+  static async start(args: readonly string[], url: string, readyPath: string): Promise<ServerProcess> {
+    const child = spawn(
+      process.execPath,
+      [
+        '--conditions=@yak/source',
+        '--disable-warning=ExperimentalWarning',
+        ...(process.env.YAK_BENCH_NODE_FLAGS?.split(' ') ?? []),
+        ...args,
+      ],
+      { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+    )
+    const server = new ServerProcess(url, child)
+    await server.#ready(`${url}${readyPath}`)
+    return server
+  }
+
+  /** Connection refused until it listens: asked again at once, so that a restart is timed to the millisecond. */
+  async #ready(url: string): Promise<void> {
+    const deadline = performance.now() + 120_000
+    while (performance.now() < deadline) {
+      if (this.#child.exitCode !== null) throw new Error(`the server ended with exit code ${this.#child.exitCode}`)
+      const answer = await fetch(url).catch(() => undefined)
+      await answer?.arrayBuffer()
+      if (answer?.ok) return
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    throw new Error(`${url} did not answer within 120 s`)
+  }
+
+  /** Seconds of processor time, user and system, since it began. */
+  get cpuSeconds(): number {
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  }
+
+  get memory(): { readonly nowMB: number; readonly peakMB: number } {
+    return memoryOf(this.pid)
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill(signal)
+    await exited
+  }
+}
+
+/** A broker of its own, as a user would start it, with nothing set but where it stores. */
+export async function startBroker(dataDir: string, flags: readonly string[] = []): Promise<ServerProcess> {
+  const port = await freePort()
+  return await ServerProcess.start(
+    ['apps/broker/src/main.ts', '--id', 'b1', '--port', String(port), '--data-dir', dataDir, ...flags],
+    `http://127.0.0.1:${port}`,
+    '/health',
+  )
+}
+
+/** The bare server of bare-server.ts: node:http and node:fs, nothing of YAK. */
+export async function startBareServer(dataDir: string): Promise<ServerProcess> {
+  const port = await freePort()
+  return await ServerProcess.start(
+    ['benchmarks/src/bare-server.ts', String(port), dataDir],
+    `http://127.0.0.1:${port}`,
+    '/ready',
+  )
+}
