@@ -1,6 +1,8 @@
 import { YakError } from '@yak/protocol'
 import type { LogDisk } from './disk/log-disk.ts'
 import type { LogConfig } from './log-config.ts'
+import { damagedLog } from './log-damage.ts'
+import { ClockGuard } from './maintenance/clock-guard.ts'
 import { LogTail } from './read/log-tail.ts'
 import { Segment } from './segment/segment.ts'
 import type { EpochTable } from './state/epoch-table.ts'
@@ -45,6 +47,7 @@ export class LogState {
   readonly epochs: EpochTable
   readonly checkpoint: LogCheckpointFile
   readonly tail: LogTail
+  readonly clockGuard: ClockGuard
   /** Never empty; the last one is active. Replaced, never changed in place: a reader keeps the list it has. */
   segments: readonly Segment[]
   /** Closed, with files still to be written. */
@@ -65,6 +68,11 @@ export class LogState {
     this.producers = options.producers
     this.epochs = options.epochs
     this.checkpoint = options.checkpoint
+    this.clockGuard = new ClockGuard({
+      savedMs: options.checkpoint.values.savedMs,
+      monotonicMs: options.disk.clock.monotonic(),
+      doubtMs: options.config.clockDoubtMs,
+    })
     this.tail = new LogTail(options.disk.tails)
     this.logStartOffset = options.checkpoint.values.logStartOffset
     this.writtenEndOffset = this.active.nextOffset
@@ -113,6 +121,16 @@ export class LogState {
     })
     segment.createdMs = this.disk.clock.now()
     return segment
+  }
+
+  /** Wall clock, unless it jumped ahead: see ClockGuard. */
+  trustedNow(): number {
+    const { clock } = this.disk
+    return this.clockGuard.trust(clock.now(), clock.monotonic())
+  }
+
+  damage(file: string, position: number, problem: string): YakError {
+    return damagedLog(this.name, file, position, problem)
   }
 
   assertServing(): void {

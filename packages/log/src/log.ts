@@ -7,13 +7,16 @@ import type { LogDisk } from './disk/log-disk.ts'
 import { type LogConfig, resolveLogConfig } from './log-config.ts'
 import { type LogState, storageError } from './log-state.ts'
 import { Exclusive } from './maintenance/exclusive.ts'
+import { LogStart, type RetentionResult } from './maintenance/log-start.ts'
 import { SegmentFinisher } from './maintenance/segment-finisher.ts'
+import { Truncation } from './maintenance/truncation.ts'
 import { LogReader, type LogReadOptions } from './read/log-reader.ts'
 import type { LogRead } from './read/log-tail.ts'
-import { type LogRecovery, openLogState } from './recovery/open-log-state.ts'
+import { openLogState } from './recovery/open-log-state.ts'
+import type { LogRecovery } from './recovery/recover.ts'
 import type { TimestampOffset } from './segment/time-index.ts'
 import type { EpochEnd, EpochStart } from './state/epoch-table.ts'
-import { isDiskFull } from './storage/storage.ts'
+import { isDiskFull } from './storage.ts'
 
 export interface LogOptions {
   /** What the log shares with the other logs of its disk. */
@@ -47,6 +50,8 @@ export class Log {
   readonly #reader: LogReader
   readonly #recovery: LogRecovery
   readonly #finisher: SegmentFinisher
+  readonly #truncation: Truncation
+  readonly #start: LogStart
   readonly #exclusive = new Exclusive()
   #closing: Promise<void> | undefined
   readonly #syncedListeners = new Set<(readableEndOffset: number) => void>()
@@ -77,6 +82,15 @@ export class Log {
       assertSettled: () => this.#writer.assertSettled(),
     })
     this.#finisher = new SegmentFinisher(state)
+    this.#truncation = new Truncation({ state, finisher: this.#finisher })
+    this.#start = new LogStart({
+      state,
+      finisher: this.#finisher,
+      roll: () => {
+        this.#appender.roll()
+        this.#writer.requestFile()
+      },
+    })
     this.#reader = new LogReader({ state, onFailure: (failure) => this.#writer.fail(failure) })
   }
 
@@ -199,6 +213,76 @@ export class Log {
     return await this.#reader.offsetForTimestamp(timestampMs, endOffset)
   }
 
+  /** The last entered epoch and where its leader began; undefined when none was entered. */
+  get enteredEpoch(): EpochStart | undefined {
+    const { enteredEpoch, enteredStartOffset } = this.#state.checkpoint.values
+    return enteredEpoch < 0 ? undefined : { epoch: enteredEpoch, startOffset: enteredStartOffset }
+  }
+
+  /** Appends and truncations of older leader epochs are refused. */
+  get fencedEpoch(): number {
+    return this.#appender.fencedEpoch
+  }
+
+  /** From now on the log refuses whatever names an older leader epoch. In memory only: promises are the caller's. */
+  fence(leaderEpoch: number): void {
+    this.#appender.fence(leaderEpoch)
+  }
+
+  /**
+   * Saves, synced, that this log entered a leader's epoch: it holds everything below the offset at which that leader began.
+   * The rank by which logs are compared; truncation does not lower it.
+   *
+   * @throws YakError FENCED_LEADER_EPOCH for an epoch below the entered one; OFFSET_OUT_OF_RANGE when the log is not synced
+   * up to `startOffset`
+   */
+  async enterEpoch(epoch: number, startOffset: number): Promise<void> {
+    await this.#maintain(async () => {
+      const { checkpoint, name, syncedEndOffset } = this.#state
+      this.#appender.assertEpoch(epoch)
+      if (startOffset > syncedEndOffset) {
+        throw new YakError(
+          'OFFSET_OUT_OF_RANGE',
+          `${name} is synced up to offset ${syncedEndOffset} and cannot enter epoch ${epoch}, which begins at ` +
+            `${startOffset}. Fetch what is missing first.`,
+          { details: { epoch, startOffset, syncedEndOffset } },
+        )
+      }
+      const { requiredEndOffset } = checkpoint.values
+      await checkpoint.save({
+        enteredEpoch: epoch,
+        enteredStartOffset: startOffset,
+        requiredEndOffset: Math.max(requiredEndOffset, startOffset),
+      })
+      this.#appender.fence(epoch)
+    })
+  }
+
+  /**
+   * Cuts the log's end back to `offset`, or to the base of the batch that holds it. Answers the new end. Appends are refused
+   * meanwhile. Not below the high watermark: that is the caller's to see to.
+   *
+   * @throws YakError FENCED_LEADER_EPOCH, OFFSET_OUT_OF_RANGE below the log start, STORAGE_ERROR
+   */
+  async truncateTo(offset: number, fence: { readonly leaderEpoch: number }): Promise<number> {
+    return await this.#cut(fence.leaderEpoch, () => this.#truncation.truncateTo(offset))
+  }
+
+  /** Gives up everything and begins the log anew at `offset`. What it entered stays. */
+  async truncateFullyAndStartAt(offset: number, fence: { readonly leaderEpoch: number }): Promise<void> {
+    await this.#cut(fence.leaderEpoch, () => this.#truncation.startAt(offset))
+  }
+
+  /** Gives up what lies below `offset`. @throws YakError OFFSET_OUT_OF_RANGE beyond the readable end */
+  async raiseLogStart(offset: number): Promise<void> {
+    await this.#maintain(() => this.#start.raise(offset))
+  }
+
+  /** Deletes segments that are too old or too many and lie below `highWatermark`, and forgets producers long silent. */
+  async applyRetention(nowMs: number, highWatermark: number): Promise<RetentionResult> {
+    return await this.#maintain(() => this.#start.applyRetention(nowMs, highWatermark))
+  }
+
   /** Resolves when all that is appended now is synced. @throws YakError STORAGE_ERROR, DISK_FULL */
   async flush(): Promise<void> {
     await this.#writer.flush()
@@ -246,6 +330,35 @@ export class Log {
       this.#state.tail.clear()
       await disk.files.forgetFolder(folder)
     }
+  }
+
+  /** One change of the log's files at a time. A disk that fails in it fails the log. */
+  async #maintain<Result>(task: () => Promise<Result>): Promise<Result> {
+    return await this.#exclusive.run(async () => {
+      this.#state.assertServing()
+      if (this.#closing !== undefined) throw new YakError('SHUTTING_DOWN', `${this.name} is closed. Open it again.`)
+      try {
+        return await task()
+      } catch (error) {
+        const failure = YakError.is(error) ? error : storageError(this.name, error)
+        if (failure.code === 'STORAGE_ERROR' || failure.code === 'LOG_DAMAGED') this.#writer.fail(failure)
+        throw failure
+      }
+    })
+  }
+
+  async #cut<Result>(leaderEpoch: number, task: () => Promise<Result>): Promise<Result> {
+    return await this.#maintain(async () => {
+      this.#appender.assertEpoch(leaderEpoch)
+      this.#appender.fence(leaderEpoch)
+      this.#appender.pause()
+      try {
+        await this.#writer.flush()
+        return await task()
+      } finally {
+        this.#appender.resume()
+      }
+    })
   }
 
   /** In the background of appends. A full disk leaves it for the next roll or the close. */

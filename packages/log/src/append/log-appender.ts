@@ -43,6 +43,7 @@ export class LogAppender {
   readonly #assertSettled: () => void
   #fencedEpoch: number
   #stopped = false
+  #paused = false
 
   constructor(options: { state: LogState; queue: AppendQueue; schedule: () => void; assertSettled: () => void }) {
     this.#state = options.state
@@ -60,6 +61,15 @@ export class LogAppender {
   /** The log is being closed: no more appends. */
   stop(): void {
     this.#stopped = true
+  }
+
+  /** The end of the log is being cut: no appends until `resume`. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
   }
 
   /** From now on nothing older than `epoch` changes the log. Never lowered; not on disk. */
@@ -130,6 +140,9 @@ export class LogAppender {
     this.#state.assertServing()
     if (this.#stopped) {
       throw new YakError('SHUTTING_DOWN', `${this.#state.name} is closed. Ask for the present leader and send again.`)
+    }
+    if (this.#paused) {
+      throw new YakError('LEADER_NOT_AVAILABLE', `${this.#state.name} is being truncated. Send again in a moment.`)
     }
     this.#assertSettled()
   }

@@ -3,7 +3,7 @@ import type { CommitMember } from '../disk/group-commit.ts'
 import { MAX_PREALLOCATE_BYTES } from '../log-config.ts'
 import { diskFull, type LogState, storageError } from '../log-state.ts'
 import type { Segment } from '../segment/segment.ts'
-import { isDiskFull, type StorageFile } from '../storage/storage.ts'
+import { isDiskFull, type StorageFile } from '../storage.ts'
 import type { AppendGroup } from './append-group.ts'
 import type { AppendQueue } from './append-queue.ts'
 
@@ -36,6 +36,7 @@ export class LogWriter implements CommitMember {
   readonly #queue: AppendQueue
   readonly #events: LogWriterEvents
   #cancelTimer: (() => void) | undefined
+  #fileRequested = false
   #syncRequested = false
   #checkpointRequested = false
   #checkpointSavedAt = 0
@@ -81,6 +82,12 @@ export class LogWriter implements CommitMember {
     this.#events.onFailure(failure)
   }
 
+  /** Makes the file of an active segment that holds nothing yet, so that the one before it can be finished. */
+  requestFile(): void {
+    this.#fileRequested = true
+    this.schedule()
+  }
+
   stop(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
@@ -93,14 +100,14 @@ export class LogWriter implements CommitMember {
     try {
       // A log that was closed cleanly, or whose synced end was saved too long ago, saves it beside the write.
       const saving = this.#isCheckpointDue(group) ? this.#saveCheckpoint() : undefined
-      const writing = group === undefined ? undefined : this.#write(group)
+      const writing = group === undefined ? this.#createIfRequested() : this.#write(group)
       for (const result of await Promise.allSettled([writing, saving])) {
         if (result.status === 'rejected') throw result.reason
       }
       if (group !== undefined && state.failure === undefined) this.#finish(group)
       if (state.config.flush === 'interval') await this.#syncIfRequested()
     } catch (error) {
-      if (error instanceof NoRoom && group !== undefined) await this.#takeBack(group, error.cause)
+      if (error instanceof NoRoom) await this.#takeBack(group, error.cause)
       else this.fail(storageError(state.name, error))
     }
     // Another part of the log may have failed it meanwhile; its groups are refused already.
@@ -143,6 +150,14 @@ export class LogWriter implements CommitMember {
     if (group.sizeBytes * PREALLOCATE_PART > preallocateBytes) return undefined
     const roomBytes = segmentBytes - group.position - group.sizeBytes
     return roomBytes > 0 ? zeros.subarray(0, Math.min(preallocateBytes, roomBytes)) : undefined
+  }
+
+  async #createIfRequested(): Promise<void> {
+    const { active } = this.#state
+    if (!this.#fileRequested) return
+    this.#fileRequested = false
+    if (!active.created) await this.#createFile(active)
+    this.#events.onRolled()
   }
 
   /**
@@ -209,7 +224,7 @@ export class LogWriter implements CommitMember {
     const { checkpoint, disk, syncedEndOffset } = this.#state
     this.#checkpointRequested = false
     this.#checkpointSavedAt = disk.clock.monotonic()
-    await checkpoint.save({ syncedEndOffset, savedMs: disk.clock.now() })
+    await checkpoint.save({ syncedEndOffset, savedMs: this.#state.trustedNow() })
   }
 
   /** One timer for what must follow the last append of a burst: the relaxed sync, or the saved synced end. */
@@ -235,7 +250,8 @@ export class LogWriter implements CommitMember {
    * Takes back the group that found no room and all behind it. The file is cut to where it ended and synced, so nothing of
    * them can show up later, and only then they are refused as not written.
    */
-  async #takeBack(group: AppendGroup, cause: unknown): Promise<void> {
+  async #takeBack(group: AppendGroup | undefined, cause: unknown): Promise<void> {
+    if (group === undefined) return
     const state = this.#state
     const { segment } = group
     const groups = this.#queue.clear()

@@ -1,4 +1,4 @@
-import type { Storage, StorageFile } from '../storage/storage.ts'
+import type { Storage, StorageFile } from '../storage.ts'
 
 interface OpenFile {
   readonly path: string

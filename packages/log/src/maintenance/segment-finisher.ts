@@ -1,9 +1,10 @@
 import type { LogState } from '../log-state.ts'
-import { parseSegmentFileName, segmentFileName } from '../segment/segment-names.ts'
+import { parseSegmentFileName } from '../segment/segment-names.ts'
 import { replaceFile } from '../state/atomic-file.ts'
 import { EPOCH_CHECKPOINT_FILE_NAME, encodeEpochCheckpoint } from '../state/epoch-checkpoint.ts'
 import { encodeProducerSnapshot } from '../state/producer-snapshot.ts'
-import { joinPath } from '../storage/storage.ts'
+import { saveProducerSnapshot } from '../state/producer-snapshot-file.ts'
+import { isNotFound, joinPath } from '../storage.ts'
 
 /**
  * Writes what belongs to a closed segment, its indexes, the producer snapshot behind it and the epochs up to it, and then
@@ -20,16 +21,17 @@ export class SegmentFinisher {
   /** All segments that were closed and whose successor is on disk. */
   async finishRolled(): Promise<void> {
     const state = this.#state
+    const { disk, folder } = state
     for (let rolled = this.#nextRolled(); rolled !== undefined; rolled = this.#nextRolled()) {
       await rolled.segment.persistIndexes()
-      await this.#saveSnapshot(rolled.nextBaseOffset, rolled.snapshot)
+      await saveProducerSnapshot(disk, folder, rolled.nextBaseOffset, rolled.snapshot)
       await this.saveEpochs()
-      await state.disk.storage.syncFolder(state.folder)
+      await disk.storage.syncFolder(folder)
       await state.checkpoint.save({
         recoveryPoint: rolled.nextBaseOffset,
         syncedEndOffset: state.syncedEndOffset,
         activeCreatedMs: state.active.createdMs,
-        savedMs: state.disk.clock.now(),
+        savedMs: state.trustedNow(),
       })
       state.rolled = state.rolled.filter((other) => other !== rolled)
       await this.pruneSnapshots()
@@ -40,16 +42,22 @@ export class SegmentFinisher {
   async finishAll(): Promise<void> {
     const state = this.#state
     await this.finishRolled()
+    // An empty segment that never came to have a file is as if it had not been begun.
+    if (!state.active.created && state.segments.length > 1) {
+      state.segments = state.segments.slice(0, -1)
+      state.rolled = []
+    }
     const { active } = state
     if (active.created) await active.persistIndexes()
-    await this.#saveSnapshot(state.logEndOffset, encodeProducerSnapshot(state.producers.entries(), state.logEndOffset))
+    const snapshot = encodeProducerSnapshot(state.producers.entries(), state.logEndOffset)
+    await saveProducerSnapshot(state.disk, state.folder, state.logEndOffset, snapshot)
     await this.saveEpochs()
     await state.disk.storage.syncFolder(state.folder)
     await state.checkpoint.save({
       syncedEndOffset: state.syncedEndOffset,
       recoveryPoint: active.baseOffset,
       activeCreatedMs: active.createdMs,
-      savedMs: state.disk.clock.now(),
+      savedMs: state.trustedNow(),
       cleanSizeBytes: active.writtenBytes,
       cleanEndOffset: state.logEndOffset,
     })
@@ -63,6 +71,17 @@ export class SegmentFinisher {
     if (text === this.#savedEpochs) return
     await replaceFile(disk, joinPath(folder, EPOCH_CHECKPOINT_FILE_NAME), bytes)
     this.#savedEpochs = text
+  }
+
+  /** The file of a log that begins anew. */
+  async removeEpochs(): Promise<void> {
+    const { disk, folder } = this.#state
+    this.#savedEpochs = ''
+    try {
+      await disk.storage.removeFile(joinPath(folder, EPOCH_CHECKPOINT_FILE_NAME))
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
   }
 
   /** A snapshot is needed at each segment's base, for taking the state back, and at the end of a log closed cleanly. */
@@ -80,10 +99,5 @@ export class SegmentFinisher {
     return this.#state.rolled.find(({ nextBaseOffset }) =>
       this.#state.segments.some((segment) => segment.baseOffset === nextBaseOffset && segment.created),
     )
-  }
-
-  async #saveSnapshot(offset: number, bytes: Buffer): Promise<void> {
-    const { disk, folder } = this.#state
-    await replaceFile(disk, joinPath(folder, segmentFileName(offset, 'snapshot')), bytes)
   }
 }

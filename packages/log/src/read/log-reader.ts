@@ -5,7 +5,7 @@ import { MAX_STORED_BATCH_BYTES, readBatchHead } from '../segment/batch-head.ts'
 import { BatchWalker } from '../segment/batch-walker.ts'
 import type { Segment } from '../segment/segment.ts'
 import type { TimestampOffset } from '../segment/time-index.ts'
-import { isNotFound, type StorageFile } from '../storage/storage.ts'
+import { isNotFound, type StorageFile } from '../storage.ts'
 import type { LogRead } from './log-tail.ts'
 
 export interface LogReadOptions {

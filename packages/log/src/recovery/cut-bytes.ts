@@ -1,6 +1,6 @@
 import type { LogDisk } from '../disk/log-disk.ts'
 import { segmentFileName } from '../segment/segment-names.ts'
-import { joinPath, type StorageFile } from '../storage/storage.ts'
+import { joinPath, type StorageFile } from '../storage.ts'
 import type { SegmentScan } from './scan-segment.ts'
 
 const COPY_BYTES = 1_048_576

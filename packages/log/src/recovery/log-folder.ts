@@ -1,7 +1,7 @@
 import type { LogDisk } from '../disk/log-disk.ts'
 import { parseSegmentFileName } from '../segment/segment-names.ts'
 import { isTemporary } from '../state/atomic-file.ts'
-import { joinPath } from '../storage/storage.ts'
+import { joinPath } from '../storage.ts'
 
 export interface SegmentFile {
   readonly baseOffset: number

@@ -2,7 +2,7 @@ import { verifyRecordBatchChecksum } from '@yak/protocol'
 import { type BatchHead, readBatchHead } from '../segment/batch-head.ts'
 import { BatchWalker } from '../segment/batch-walker.ts'
 import type { Segment } from '../segment/segment.ts'
-import type { StorageFile } from '../storage/storage.ts'
+import type { StorageFile } from '../storage.ts'
 
 const READ_BYTES = 1_048_576
 const SECTOR_BYTES = 512

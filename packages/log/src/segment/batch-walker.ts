@@ -1,5 +1,5 @@
 import { RECORD_BATCH_HEADER_BYTES } from '@yak/protocol'
-import type { StorageFile } from '../storage/storage.ts'
+import type { StorageFile } from '../storage.ts'
 import { type BatchHead, readBatchHead } from './batch-head.ts'
 
 export interface BatchWalkerOptions {

@@ -1,5 +1,5 @@
 import type { LogDisk } from '../disk/log-disk.ts'
-import { joinPath } from '../storage/storage.ts'
+import { joinPath } from '../storage.ts'
 import type { BatchHead } from './batch-head.ts'
 import { OffsetIndex } from './offset-index.ts'
 import { segmentFileName } from './segment-names.ts'
@@ -73,9 +73,7 @@ export class Segment {
   /** Takes a batch at the end, in memory alone. Answers its position. */
   note(head: Pick<BatchHead, 'baseOffset' | 'lastOffset' | 'maxTimestamp' | 'sizeBytes'>): number {
     const position = this.sizeBytes
-    if (head.maxTimestamp > this.largest.timestamp) {
-      this.largest = { timestamp: head.maxTimestamp, offset: head.baseOffset }
-    }
+    this.noteTimestamp(head)
     if (position - this.#indexedPosition >= this.#indexIntervalBytes) {
       this.offsetIndex.add(head.baseOffset, position)
       this.timeIndex.maybeAdd(this.largest.timestamp, this.largest.offset)
@@ -84,6 +82,12 @@ export class Segment {
     this.sizeBytes = position + head.sizeBytes
     this.nextOffset = head.lastOffset + 1
     return position
+  }
+
+  noteTimestamp(head: Pick<BatchHead, 'baseOffset' | 'maxTimestamp'>): void {
+    if (head.maxTimestamp > this.largest.timestamp) {
+      this.largest = { timestamp: head.maxTimestamp, offset: head.baseOffset }
+    }
   }
 
   /** Takes back what was noted from `offset` and `position` on, as long as none of it was persisted to the indexes. */
@@ -101,6 +105,17 @@ export class Segment {
     this.timeIndex.maybeAdd(this.largest.timestamp, this.largest.offset)
     await this.offsetIndex.persist()
     await this.timeIndex.persist()
+  }
+
+  /**
+   * Cuts both indexes to the segment's end, which is already lower. Answers from where on the caller must note the
+   * timestamps of the batches that are left: those behind the last index entry.
+   */
+  async truncateIndexes(): Promise<number> {
+    await this.offsetIndex.truncateTo(this.nextOffset)
+    this.largest = (await this.timeIndex.truncateTo(this.nextOffset)) ?? NO_TIMESTAMP
+    this.#indexedPosition = (await this.offsetIndex.lastEntry())?.position ?? 0
+    return this.#indexedPosition
   }
 
   /** For a segment opened with trusted indexes: where it ends was found by walking from the last entry. */

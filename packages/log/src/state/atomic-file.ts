@@ -1,5 +1,5 @@
 import type { LogDisk } from '../disk/log-disk.ts'
-import { parentPath } from '../storage/storage.ts'
+import { parentPath } from '../storage.ts'
 
 const TEMPORARY_SUFFIX = '.tmp'
 

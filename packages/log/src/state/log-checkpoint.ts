@@ -1,6 +1,6 @@
 import { crc32c, YakError } from '@yak/protocol'
 import type { LogDisk } from '../disk/log-disk.ts'
-import { isNotFound, joinPath, parentPath } from '../storage/storage.ts'
+import { isNotFound, joinPath, parentPath } from '../storage.ts'
 
 /** What a log must know at its next start and cannot read from its batches. */
 export interface LogCheckpoint {
@@ -21,6 +21,8 @@ export interface LogCheckpoint {
   /** After a clean close: where the active segment ends. −1: not closed cleanly. */
   readonly cleanSizeBytes: number
   readonly cleanEndOffset: number
+  /** 1 while the log is being begun anew at `logStartOffset`: files of the old one may still be there. */
+  readonly resetting: number
 }
 
 /** Of a log that begins at `logStartOffset` and is empty. */
@@ -36,6 +38,7 @@ export function newCheckpoint(logStartOffset: number, nowMs: number): LogCheckpo
     activeCreatedMs: nowMs,
     cleanSizeBytes: -1,
     cleanEndOffset: -1,
+    resetting: 0,
   }
 }
 
@@ -58,6 +61,7 @@ const FIELDS = [
   'activeCreatedMs',
   'cleanSizeBytes',
   'cleanEndOffset',
+  'resetting',
 ] as const satisfies readonly (keyof LogCheckpoint)[]
 
 /**
@@ -68,7 +72,7 @@ const FIELDS = [
  *                      logStartOffset:i64 recoveryPoint:i64 syncedEndOffset:i64
  *                      enteredEpoch:i64 enteredStartOffset:i64 requiredEndOffset:i64
  *                      savedMs:i64 activeCreatedMs:i64 cleanSizeBytes:i64 cleanEndOffset:i64
- *                      zeros:28 bytes crc:u32                 CRC-32C of the 124 bytes before it
+ *                      resetting:i64 zeros:20 bytes crc:u32                 CRC-32C of the 124 bytes before it
  *
  * The valid slot with the higher sequence counts. It is written in place, into blocks that exist, so saving it can neither
  * run out of space nor needs the file system's journal.
@@ -108,8 +112,7 @@ export class LogCheckpointFile {
       if (isNotFound(error)) return undefined
       throw error
     }
-    const slots = [0, SLOT_STRIDE_BYTES].map((position) => decodeSlot(bytes.subarray(position, position + SLOT_BYTES)))
-    const newest = slots.reduce((best, slot) => ((slot?.sequence ?? -1) > (best?.sequence ?? -1) ? slot : best))
+    const newest = newestSlot(bytes)
     if (newest === undefined) {
       throw new YakError(
         'LOG_DAMAGED',
@@ -147,6 +150,23 @@ export class LogCheckpointFile {
   }
 }
 
+/** What the file says; undefined when neither slot is whole. For tools: the log itself asks LogCheckpointFile. */
+export function decodeLogCheckpoint(bytes: Buffer): LogCheckpoint | undefined {
+  return newestSlot(bytes)?.values
+}
+
+interface CheckpointSlot {
+  readonly values: LogCheckpoint
+  readonly sequence: number
+}
+
+function newestSlot(bytes: Buffer): CheckpointSlot | undefined {
+  return [0, SLOT_STRIDE_BYTES]
+    .filter((position) => position + SLOT_BYTES <= bytes.length)
+    .map((position) => decodeSlot(bytes.subarray(position, position + SLOT_BYTES)))
+    .reduce((best, slot) => ((slot?.sequence ?? -1) > (best?.sequence ?? -1) ? slot : best), undefined)
+}
+
 function encodeSlot(values: LogCheckpoint, sequence: number): Buffer {
   const slot = Buffer.alloc(SLOT_BYTES)
   slot.writeUInt32BE(MAGIC, 0)
@@ -158,7 +178,7 @@ function encodeSlot(values: LogCheckpoint, sequence: number): Buffer {
   return slot
 }
 
-function decodeSlot(slot: Buffer): { readonly values: LogCheckpoint; readonly sequence: number } | undefined {
+function decodeSlot(slot: Buffer): CheckpointSlot | undefined {
   if (slot.readUInt32BE(0) !== MAGIC) return undefined
   if (slot.readUInt32BE(CHECKSUM_POSITION) !== crc32c(slot.subarray(0, CHECKSUM_POSITION))) return undefined
   const values = Object.fromEntries(

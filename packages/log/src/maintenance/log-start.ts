@@ -1,0 +1,77 @@
+import { YakError } from '@yak/protocol'
+import type { LogState } from '../log-state.ts'
+import { isDiskFull } from '../storage.ts'
+import { countExpired } from './retention.ts'
+import { removeSegmentFiles } from './segment-files.ts'
+import type { SegmentFinisher } from './segment-finisher.ts'
+
+export interface RetentionResult {
+  readonly deletedSegments: number
+  readonly deletedBytes: number
+  /** The wall clock jumped ahead and is not believed: see ClockGuard. */
+  readonly clockDoubted: boolean
+}
+
+/**
+ * Moves the log's start: by retention, or because someone asks for it. The new start is durable before the first file
+ * goes, so a crash leaves files to be removed at the next open, and never a log that begins too late.
+ */
+export class LogStart {
+  readonly #state: LogState
+  readonly #finisher: SegmentFinisher
+  readonly #roll: () => void
+
+  constructor(options: { state: LogState; finisher: SegmentFinisher; roll: () => void }) {
+    this.#state = options.state
+    this.#finisher = options.finisher
+    this.#roll = options.roll
+  }
+
+  async raise(offset: number): Promise<void> {
+    const state = this.#state
+    state.assertServing()
+    if (offset <= state.logStartOffset) return
+    if (offset > state.readableEndOffset) {
+      throw new YakError(
+        'OFFSET_OUT_OF_RANGE',
+        `${state.name} cannot begin at offset ${offset}: it ends at ${state.readableEndOffset}. Name that or less.`,
+        { details: { offset, logEndOffset: state.readableEndOffset } },
+      )
+    }
+    await this.#moveTo(offset)
+  }
+
+  async applyRetention(nowMs: number, highWatermark: number): Promise<RetentionResult> {
+    const state = this.#state
+    state.assertServing()
+    const { config, clockGuard, disk } = state
+    const trustedMs = clockGuard.trust(nowMs, disk.clock.monotonic())
+    state.producers.expire(trustedMs - config.producerExpiryMs)
+    // The active segment never goes, so an idle log closes it by age here and not with the next append only.
+    if (state.active.sizeBytes > 0 && trustedMs - state.active.createdMs >= config.segmentMs) this.#roll()
+
+    try {
+      // The snapshot behind a segment must be on disk before the segment goes. On a full disk, room comes first.
+      await this.#finisher.finishRolled()
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+    }
+    const committedEnd = Math.min(highWatermark, state.syncedEndOffset)
+    const count = countExpired(state.segments, config, trustedMs, committedEnd)
+    const deletedBytes = state.segments.slice(0, count).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    if (count > 0) await this.#moveTo(Math.max(state.logStartOffset, state.segments[count]!.baseOffset))
+    return { deletedSegments: count, deletedBytes, clockDoubted: clockGuard.isDoubting }
+  }
+
+  async #moveTo(offset: number): Promise<void> {
+    const state = this.#state
+    await state.checkpoint.save({ logStartOffset: offset, savedMs: state.trustedNow() })
+    state.logStartOffset = offset
+    state.epochs.truncateStart(offset)
+    const kept = state.segments.slice(state.segmentIndexOf(offset))
+    const gone = state.segments.slice(0, -kept.length)
+    state.segments = kept
+    state.rolled = state.rolled.filter(({ segment }) => kept.includes(segment))
+    for (const { baseOffset } of gone) await removeSegmentFiles(state, baseOffset)
+  }
+}
