@@ -1,20 +1,20 @@
-import type { CallResult } from './inputs.ts'
 import { type Identity, membersHash, membersText } from './identity.ts'
+import type { CallResult, ReadResult } from './inputs.ts'
 import type { Message } from './messages.ts'
 import type { CoreOptions } from './options.ts'
 import type { Answer, Call, Output, ReadEntry, SmallFile } from './outputs.ts'
-import type { ReadResult } from './inputs.ts'
 import { PartitionReplica } from './partition-replica.ts'
 import type { Side } from './rules/membership-rules.ts'
 import type { Rules } from './rules/rules.ts'
 import {
   type Boot,
   type ClusterState,
-  compareIsr,
   type CoordinatorRecord,
+  compareIsr,
   type EnteredEpoch,
   type IsrRecord,
   metadataKey,
+  noIsr,
   type PartitionBoot,
   type PartitionKey,
   type PromiseState,
@@ -22,7 +22,11 @@ import {
 import { Timers } from './timers.ts'
 
 /** A message without its envelope. */
-export type MessageBody = Message extends infer Each ? (Each extends Message ? Omit<Each, 'from' | 'clusterId' | 'membersHash'> : never) : never
+export type MessageBody = Message extends infer Each
+  ? Each extends Message
+    ? Omit<Each, 'from' | 'clusterId' | 'membersHash'>
+    : never
+  : never
 
 export interface Observation {
   readonly record: CoordinatorRecord | null
@@ -112,7 +116,8 @@ export class CoreState {
 
   addPartition(boot: PartitionBoot): PartitionReplica {
     const entered = this.#entered.get(boot.key) ?? null
-    const isFaulty = this.rules.isFaulty(boot.isFaulty, boot.log.endOffset, entered)
+    const isFaulty =
+      this.cluster.faulty.includes(boot.key) || this.rules.isFaulty(boot.isDamaged, boot.log.endOffset, entered)
     // A log that has to be fetched again ranks as if it had never entered anything.
     const partition = new PartitionReplica(boot, isFaulty ? null : entered, isFaulty)
     this.partitions.set(boot.key, partition)
@@ -210,14 +215,21 @@ export class CoreState {
     })
   }
 
-  /** Drops what was entered in a log that is gone. The next save writes it. */
+  /** Drops what was entered in a log that is deleted. The next save writes it. */
   forgetEntered(key: PartitionKey): void {
     this.#entered.delete(key)
   }
 
+  /** What this disk is to its cluster takes effect at once for refusing, and after `then` for promising. */
+  saveCluster(change: Partial<ClusterState>, then: () => void = () => {}): void {
+    this.cluster = { ...this.cluster, ...change }
+    if (this.cluster.clusterId !== null) this.knowsOfCluster = true
+    this.save({ file: 'cluster', value: this.cluster }, then)
+  }
+
   /** Keeps a newer ISR record, for the answers to later promises. */
   learnIsr(record: IsrRecord, then: () => void = () => {}): void {
-    if (this.isr !== null && compareIsr(record, this.isr) <= 0) {
+    if (compareIsr(record, this.isr ?? noIsr) <= 0) {
       then()
       return
     }

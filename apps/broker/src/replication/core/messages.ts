@@ -82,6 +82,8 @@ export interface TakeOver extends Envelope {
 /** A message was refused for what its sender is; `reason` names both sides and says what to do. */
 export interface Refused extends Envelope {
   readonly type: 'refused'
+  /** The request refused; null: a message that wants no answer. */
+  readonly requestId: number | null
   readonly code: 'members' | 'cluster' | 'broker-id' | 'unknown-broker'
   readonly reason: string
 }

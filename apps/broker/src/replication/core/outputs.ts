@@ -29,6 +29,8 @@ export type Call =
       readonly type: 'update-isr'
       readonly epoch: number
       readonly expectedVersion: number
+      /** The highest version known: the new one is above it, whatever the store went back to. */
+      readonly minVersion: number
       readonly isr: readonly Replica[]
     }
   /** Read the record now; the answer is the next `observed`. */
@@ -43,11 +45,13 @@ export interface ReadEntry {
 
 /**
  *   done          committed at these offsets
+ *   duplicate     committed by an earlier attempt, at offsets no longer remembered
  *   not-written   nothing of it was, or ever will be, written by this attempt
  *   unknown       it may become visible
  */
 export type Answer =
   | { readonly outcome: 'done'; readonly baseOffset: number; readonly endOffset: number; readonly leaderEpoch: number }
+  | { readonly outcome: 'duplicate'; readonly error: YakError }
   | { readonly outcome: 'not-written'; readonly error: YakError }
   | { readonly outcome: 'unknown'; readonly error: YakError }
 
@@ -92,8 +96,10 @@ export type Output =
   /** The broker is in the ISR with a new copy of this log: the damaged files kept aside may go. */
   | { readonly type: 'partition-restored'; readonly key: PartitionKey }
 
-  /** Rises only. For the topic list: records below may now take effect. */
+  /** Rises only. */
   | { readonly type: 'high-watermark'; readonly key: PartitionKey; readonly highWatermark: number }
+  /** Records of the topic list below may take effect now: folders made, files deleted. */
+  | { readonly type: 'topics-committed'; readonly upTo: number }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly type: 'role-changed'; readonly role: RoleName; readonly epoch: number; readonly reason: string }
   /** For the log and for `/health`: a sentence for a person. */

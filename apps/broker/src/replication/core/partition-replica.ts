@@ -1,5 +1,6 @@
 import { EpochStarts } from './epoch-starts.ts'
 import { assertInvariant } from './invariants.ts'
+import type { PromisedPartition } from './messages.ts'
 import type { EnteredEpoch, LogState, PartitionBoot, PartitionKey, PartitionSettings } from './state.ts'
 import { WaitingProduces } from './waiting-produces.ts'
 
@@ -65,7 +66,11 @@ export class PartitionReplica {
   }
 
   grewTo(endOffset: number): void {
-    assertInvariant(endOffset >= this.#endOffset, 'I3', () => `${this.key} grew from ${this.#endOffset} to ${endOffset}`)
+    assertInvariant(
+      endOffset >= this.#endOffset,
+      'I3',
+      () => `${this.key} grew from ${this.#endOffset} to ${endOffset}`,
+    )
     this.#endOffset = endOffset
   }
 
@@ -95,10 +100,23 @@ export class PartitionReplica {
     assertInvariant(
       highWatermark <= this.#syncedEndOffset,
       'I4',
-      () => `the high watermark of ${this.key} would be ${highWatermark}, above its synced end ${this.#syncedEndOffset}`,
+      () =>
+        `the high watermark of ${this.key} would be ${highWatermark}, above its synced end ${this.#syncedEndOffset}`,
     )
     this.#highWatermark = highWatermark
     return true
+  }
+
+  /** For the answer to a promise; everything is at rest then. */
+  describe(): PromisedPartition {
+    return {
+      key: this.key,
+      enteredEpoch: this.enteredEpoch,
+      logStartOffset: this.#logStartOffset,
+      endOffset: this.#syncedEndOffset,
+      highWatermark: this.#highWatermark,
+      isFaulty: this.isFaulty,
+    }
   }
 
   enter(entered: EnteredEpoch): void {

@@ -26,9 +26,11 @@ export interface ClusterState {
   readonly membership: Membership
   /** The disks that were there, empty, when the cluster was formed: they vote from the start. */
   readonly founders: readonly Replica[]
+  /** Logs that lost what they had synced and are fetched again. Kept, because half fetched they look sound. */
+  readonly faulty: readonly PartitionKey[]
 }
 
-export const emptyCluster: ClusterState = { clusterId: null, membership: 'empty', founders: [] }
+export const emptyCluster: ClusterState = { clusterId: null, membership: 'empty', founders: [], faulty: [] }
 
 /** The rank of a log is its entered epoch, then its end: kept apart from the epochs of the batches, never lowered. */
 export interface EnteredEpoch {
@@ -69,7 +71,7 @@ export interface PartitionBoot {
   /** From the checkpoint; may be older than the truth, never newer. */
   readonly highWatermark: number
   /** The log was damaged below what it had synced, and is begun anew; the old files are kept aside. */
-  readonly isFaulty: boolean
+  readonly isDamaged: boolean
 }
 
 /** Everything a core starts from: the small files and the logs of the data folder. */

@@ -14,8 +14,9 @@ export class Timers {
     if (this.#deadlines.delete(name)) this.#isStale = true
   }
 
-  has(name: string): boolean {
-    return this.#deadlines.has(name)
+  /** Infinity: not set. */
+  at(name: string): number {
+    return this.#deadlines.get(name)?.at ?? Number.POSITIVE_INFINITY
   }
 
   get earliest(): number {

@@ -1,8 +1,12 @@
+import type { YakError } from '@yak/protocol'
+
 /** Produces that wait for the high watermark, in the order of their ends. */
 export interface WaitingProduce {
   readonly id: number
   readonly baseOffset: number
   readonly endOffset: number
+  /** A duplicate of something no longer remembered; it lies somewhere below the end. */
+  readonly duplicate?: YakError
 }
 
 export class WaitingProduces {

@@ -36,6 +36,14 @@ export function countedIsr(
   return counted
 }
 
+/**
+ * ◆20 What a broker may say it has, to its leader and to itself: the rest is gone after a power cut. Everybody may hold
+ * more than that and hand it on.
+ */
+export function endOnDisk(partition: { readonly endOffset: number; readonly syncedEndOffset: number }): number {
+  return partition.syncedEndOffset
+}
+
 /** ◆20 Every one of `ends` is what a counted member has on disk under this epoch; -1 when that is not known. */
 export function highWatermarkOf(
   ends: readonly number[],
@@ -55,6 +63,11 @@ export function highWatermarkOf(
  */
 export function visibleHighWatermark(highWatermark: number, startOffset: number): number | null {
   return highWatermark >= startOffset ? highWatermark : null
+}
+
+/** ◆24 A topic that was created or deleted by a record which is then lost would have folders, or lack them, by mistake. */
+export function topicsEffectiveUpTo(topicList: { readonly highWatermark: number; readonly endOffset: number }): number {
+  return topicList.highWatermark
 }
 
 /** ◆22 The batch is in this log and perhaps in others: the next leader may well commit it. */

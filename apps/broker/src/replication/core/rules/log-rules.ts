@@ -19,9 +19,10 @@ export type Divergence =
   | { readonly type: 'begin-anew'; readonly startOffset: number }
 
 /**
- * ◆16 Null: the follower's log is a prefix of this one, which holds when this log has the follower's last epoch and the
- * follower ends within it, because one (offset, epoch) is one batch everywhere. Otherwise the largest epoch this log has
- * up to the follower's, and where that ends.
+ * ◆15 A batch appended behind a tail that the leader does not have is at the right offset in the wrong log: a follower
+ * gets none before its log matches. Null: it matches. The follower's log is a prefix of this one when this log has the follower's last
+ * epoch and the follower ends within it, because one (offset, epoch) is one batch everywhere. Otherwise: the largest epoch
+ * this log has up to the follower's, and where that ends.
  */
 export function divergenceAt(leader: LogView, follower: Position): Divergence | null {
   if (follower.endOffset < leader.logStartOffset) return { type: 'begin-anew', startOffset: leader.logStartOffset }
@@ -29,9 +30,7 @@ export function divergenceAt(leader: LogView, follower: Position): Divergence | 
   if (follower.endOffset === leader.logStartOffset) return null
   if (follower.lastEpoch === -1) {
     // A log that was begun anew and has no batch yet.
-    return follower.endOffset <= leader.endOffset
-      ? null
-      : { type: 'begin-anew', startOffset: leader.logStartOffset }
+    return follower.endOffset <= leader.endOffset ? null : { type: 'begin-anew', startOffset: leader.logStartOffset }
   }
   const common = leader.epochs.endOfLargestUpTo(follower.lastEpoch, leader.endOffset)
   if (common === undefined) return { type: 'begin-anew', startOffset: leader.logStartOffset }
@@ -54,11 +53,6 @@ export function truncationPoint(own: LogView, answer: { readonly epoch: number; 
  */
 export function mayTruncateTo(offset: number, highWatermark: number, isRelaxed: boolean): boolean {
   return offset >= highWatermark || isRelaxed
-}
-
-/** ◆15 A batch appended behind a tail that the leader does not have is at the right offset in the wrong log. */
-export function mayReplicate(isMatched: boolean): boolean {
-  return isMatched
 }
 
 /** Entered means: everything below the leader's start offset is on this disk, of the leader's log. */

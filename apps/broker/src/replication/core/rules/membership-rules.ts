@@ -1,12 +1,5 @@
 /** ◆ Who counts: rules 1 to 4 and 27 of docs/replication.md. */
-import {
-  epochOwners,
-  type Identity,
-  incarnationCount,
-  type Replica,
-  sameIdentity,
-  sameReplica,
-} from '../identity.ts'
+import { epochOwners, type Identity, incarnationCount, type Replica, sameIdentity, sameReplica } from '../identity.ts'
 import type { FetchResponse, Message, PromiseResponse, Refused } from '../messages.ts'
 import type { ClusterState } from '../state.ts'
 

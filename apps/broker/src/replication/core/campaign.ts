@@ -1,0 +1,105 @@
+import type { CoreState } from './core-state.ts'
+import type { Roles } from './roles.ts'
+import type { CoordinatorRecord } from './state.ts'
+
+/**
+ * When to try to lead. It only has to be about right: the coordinator decides whether an attempt gets the lease, and the
+ * promises whether it leads.
+ *
+ * - The lease of another runs: when it lapses, plus a little chance, so that not all ask at once.
+ * - It was released: at once.
+ * - The coordinator has forgotten what this broker knows: after one lease, which the leader is given to come back first.
+ * - A follower whose leader still serves does not try, though its lease lapsed: the coordinator may just have come back.
+ * - After a failed attempt: later each time, by chance.
+ * - At a cold start whoever is configured to lead is first.
+ */
+export class Campaign {
+  readonly #state: CoreState
+  readonly #roles: Roles
+  #notBefore: number
+  #failures = 0
+  #jitter = 0
+  #forgottenSince: number | null = null
+  #assumed: { readonly epoch: number; readonly untilMs: number } | null = null
+
+  constructor(state: CoreState, roles: Roles) {
+    this.#state = state
+    this.#roles = roles
+    const { prefersLeading, leaseMs } = state.options
+    this.#notBefore = state.now + (prefersLeading ? 0 : Math.min(leaseMs / 2, 1_000))
+  }
+
+  onObserved(record: CoordinatorRecord | null): void {
+    const { options, now, highestEpochHeard } = this.#state
+    this.#jitter = options.random() * Math.min(options.leaseMs / 20, 100)
+    const hasForgotten = (record?.epoch ?? 0) < highestEpochHeard
+    if (!hasForgotten) this.#forgottenSince = null
+    else this.#forgottenSince ??= now
+    if (this.#assumed !== null && record !== null && record.epoch >= this.#assumed.epoch) this.#assumed = null
+    this.reschedule()
+  }
+
+  /** A candidate asked for a promise: it holds the lease, though no observation says so yet. */
+  assumeHolder(epoch: number): void {
+    this.#assumed = { epoch, untilMs: this.#state.now + this.#state.options.leaseMs }
+  }
+
+  /** The leader has released in this broker's favour. */
+  tryNow(): void {
+    if (!this.#mayTry()) return
+    this.#assumed = null
+    this.#notBefore = this.#state.now
+    this.#roles.becomeCandidate('the leader handed over')
+  }
+
+  onFailure(): void {
+    const { options, now } = this.#state
+    const longestMs = Math.min(options.leaseMs, 50 * 2 ** this.#failures)
+    this.#failures++
+    this.#notBefore = now + longestMs / 2 + options.random() * longestMs
+  }
+
+  onSuccess(): void {
+    this.#failures = 0
+  }
+
+  reschedule(): void {
+    const { timers } = this.#state
+    const at = this.#mayTry() ? this.#earliest() : Number.POSITIVE_INFINITY
+    if (at === Number.POSITIVE_INFINITY) timers.clear('campaign')
+    else timers.set('campaign', at, () => this.#try())
+  }
+
+  #try(): void {
+    if (!this.#mayTry()) return
+    // What was heard since the timer was set may have moved it.
+    if (this.#earliest() > this.#state.now) this.reschedule()
+    else this.#roles.becomeCandidate('nobody holds the lease')
+  }
+
+  #mayTry(): boolean {
+    const { isStopping, cluster, hasFaultyLog, knowsOfCluster, rules } = this.#state
+    if (isStopping || !rules.mayLead(cluster, hasFaultyLog, knowsOfCluster)) return false
+    const { name } = this.#roles.current
+    return name === 'unattached' || name === 'follower'
+  }
+
+  #earliest(): number {
+    const { observed, options } = this.#state
+    if (!observed.isConnected) return Number.POSITIVE_INFINITY
+    const { record, atMs } = observed
+    let at = this.#notBefore
+    if (this.#assumed !== null) at = Math.max(at, this.#assumed.untilMs)
+    if (this.#forgottenSince !== null) at = Math.max(at, this.#forgottenSince + options.leaseMs)
+    if (record === null || record.holder === null) return at
+    at = Math.max(at, atMs + Math.max(0, record.leaseRemainingMs) + this.#jitter)
+    const { current } = this.#roles
+    return current.name === 'follower' ? Math.max(at, current.servedAtMs + this.#silenceMs) : at
+  }
+
+  /** A serving leader answers every fetch within the wait it was given. */
+  get #silenceMs(): number {
+    const { fetchWaitMs, leaseMs } = this.#state.options
+    return Math.min(leaseMs / 2, fetchWaitMs + leaseMs / 10)
+  }
+}

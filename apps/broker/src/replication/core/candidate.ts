@@ -1,0 +1,366 @@
+import type { CoreState } from './core-state.ts'
+import { sameReplica } from './identity.ts'
+import type { CallResult } from './inputs.ts'
+import { enteringAll, Leadership } from './leadership.ts'
+import { Lease } from './lease.ts'
+import type { FetchRequest, FetchResponse, PromiseResponse } from './messages.ts'
+import type { PartitionReplica } from './partition-replica.ts'
+import type { Promiser } from './promiser.ts'
+import { type PromisedLogs, Reconciliation } from './reconciliation.ts'
+import type { Roles } from './roles.ts'
+import type { CoordinatorRecord, PartitionKey } from './state.ts'
+
+export type CandidatePhase = 'acquire' | 'promise' | 'form' | 'reconcile' | 'enter' | 'gather' | 'confirm'
+
+type Heard = PromiseResponse | 'unreachable' | 'refused'
+
+/**
+ * One attempt to lead. The phases follow each other, each left by one answer; docs/replication.md has the table. Whatever
+ * goes wrong ends the attempt: the lease is released and somebody, perhaps this broker, tries again.
+ */
+export class Candidate {
+  readonly name = 'candidate'
+  #phase: CandidatePhase = 'acquire'
+  readonly #state: CoreState
+  readonly #roles: Roles
+  readonly #promiser: Promiser
+  readonly #answers = new Map<string, Heard>()
+  #epoch = 0
+  #before: CoordinatorRecord | null = null
+  #lease: Lease | null = null
+  #leadership: Leadership | null = null
+  #reconciliation: Reconciliation | null = null
+  #firstRequestId = 0
+  #askedAtMs = 0
+  #quorumAtMs: number | null = null
+  /** Handed on to the leader: leaving must not close them. */
+  #isElected = false
+  #isLeft = false
+
+  constructor(state: CoreState, roles: Roles, promiser: Promiser) {
+    this.#state = state
+    this.#roles = roles
+    this.#promiser = promiser
+  }
+
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  get phase(): CandidatePhase {
+    return this.#phase
+  }
+
+  enter(): void {
+    const { rules, highestEpochHeard, options, now } = this.#state
+    const minEpoch = rules.minEpochOf(highestEpochHeard)
+    this.#state.call({ type: 'acquire', minEpoch, leaseMs: options.leaseMs }, (result) => this.#acquired(result, now))
+  }
+
+  leave(): void {
+    this.#isLeft = true
+    this.#state.timers.clear('candidate')
+    this.#reconciliation?.close()
+    if (this.#isElected) return
+    this.#leadership?.close()
+    this.#lease?.release()
+  }
+
+  // ---- acquire
+
+  #acquired(result: CallResult, sentAtMs: number): void {
+    if (result.type === 'acquired') this.#state.hear(result.epoch)
+    if (this.#isLeft) {
+      if (result.type === 'acquired') this.#state.call({ type: 'release', epoch: result.epoch }, () => {})
+      return
+    }
+    if (result.type === 'refused') {
+      this.#roles.onRecord(result.record)
+      this.#fail('another broker holds the lease', { isQuiet: true })
+    } else if (result.type === 'acquired') {
+      this.#hold(result.epoch, result.before, sentAtMs)
+    } else {
+      this.#fail(`the coordinator does not answer (${result.type === 'failed' ? result.reason : result.type})`)
+    }
+  }
+
+  #hold(epoch: number, before: CoordinatorRecord, sentAtMs: number): void {
+    const { rules, memberIndex, promisedEpoch } = this.#state
+    if (!rules.ownsEpoch(epoch, memberIndex) || epoch <= promisedEpoch) {
+      this.#state.call({ type: 'release', epoch }, () => {})
+      this.#fail(`the coordinator gave epoch ${epoch}, which is not this broker's or not above ${promisedEpoch}`)
+      return
+    }
+    this.#epoch = epoch
+    this.#before = before
+    this.#lease = new Lease({
+      state: this.#state,
+      epoch,
+      sentAtMs,
+      isr: () => this.#leadership?.isr.confirmed ?? before,
+      onLost: (record) => this.#roles.onLeaseLost(record),
+      onStoredIsrOlder: (version) => this.#leadership?.isr.rewrite(version),
+    })
+    this.#phase = 'promise'
+    this.#promiser.promiseSelf(epoch, () => {
+      if (!this.#isLeft) this.#askAll()
+    })
+  }
+
+  // ---- promise
+
+  #askAll(): void {
+    this.#answers.clear()
+    this.#phase = 'promise'
+    this.#askedAtMs = this.#state.now
+    this.#quorumAtMs = null
+    this.#firstRequestId = this.#state.nextId()
+    for (const peer of this.#state.peers) this.#ask(peer)
+    this.#decide()
+  }
+
+  #ask(peer: string): void {
+    const { founders } = this.#state.cluster
+    this.#state.send(peer, { type: 'promise-request', requestId: this.#state.nextId(), epoch: this.#epoch, founders })
+  }
+
+  onPromiseResponse(response: PromiseResponse): void {
+    if (this.#phase !== 'promise' || response.requestId < this.#firstRequestId) return
+    const { brokerId } = response.from
+    this.#state.hear(response.promisedEpoch)
+    if (this.#state.cluster.clusterId === null && response.clusterId !== null) {
+      this.#state.knowsOfCluster = true
+      this.#fail(
+        `this disk is empty, and broker ${brokerId} belongs to cluster ${response.clusterId}; it waits for its leader`,
+      )
+      return
+    }
+    if (response.verdict === 'higher') {
+      this.#fail(`broker ${brokerId} has promised epoch ${response.promisedEpoch}, above ${this.#epoch}`)
+      return
+    }
+    if (response.promisedEpoch !== this.#epoch) return
+    this.#answers.set(brokerId, response)
+    this.#decide()
+  }
+
+  onUnreachable(brokerId: string, requestId: number): void {
+    this.#reconciliation?.onUnreachable(brokerId, requestId)
+    if (this.#phase !== 'promise' || requestId < this.#firstRequestId || this.#answers.has(brokerId)) return
+    this.#answers.set(brokerId, 'unreachable')
+    this.#decide()
+  }
+
+  onRefused(brokerId: string): void {
+    if (this.#phase !== 'promise') return
+    this.#answers.set(brokerId, 'refused')
+    this.#decide()
+  }
+
+  /** May it go on with what was heard so far, wait for more, or is it over? */
+  #decide(): void {
+    const { rules, options, now, peers } = this.#state
+    const { brokerIds, minInsyncReplicas } = options.members
+    const answers = this.#promises()
+    if (rules.mayForm(brokerIds, new Map(answers.map((answer) => [answer.from.brokerId, answer])))) {
+      this.#form(answers)
+      return
+    }
+    const votes = answers.filter((answer) => rules.countsInQuorum(answer)).length
+    const hasAll = peers.every((peer) => this.#answers.has(peer))
+    const waitedMs = now - this.#askedAtMs
+    if (votes >= rules.quorumSize(brokerIds.length, minInsyncReplicas)) {
+      this.#quorumAtMs ??= now
+      if (hasAll || now - this.#quorumAtMs >= options.settleMs) this.#reconcile(answers)
+      else this.#decideAgain(this.#quorumAtMs + options.settleMs)
+      return
+    }
+    const patienceMs = 3 * options.settleMs
+    if (this.#isSurvivor(answers)) {
+      if (hasAll || waitedMs >= patienceMs) this.#reconcile(answers)
+      else this.#decideAgain(this.#askedAtMs + patienceMs)
+      return
+    }
+    const giveUpMs = hasAll ? options.settleMs : Math.max(patienceMs, options.leaseMs / 4)
+    if (waitedMs >= giveUpMs) this.#fail(this.#missingVotes(votes))
+    else this.#decideAgain(Math.min(this.#askedAtMs + giveUpMs, now + options.settleMs))
+  }
+
+  #decideAgain(at: number): void {
+    this.#state.timers.set('candidate', at, () => {
+      const { options, peers, now } = this.#state
+      for (const peer of peers) {
+        const heard = this.#answers.get(peer)
+        const isDue = heard === undefined && now - this.#askedAtMs >= 2 * options.settleMs
+        if (heard === 'unreachable') this.#answers.delete(peer)
+        if (heard === 'unreachable' || isDue) this.#ask(peer)
+      }
+      this.#decide()
+    })
+  }
+
+  /** The own answer first, as if it had been asked like the others. */
+  #promises(): PromiseResponse[] {
+    const { self, cluster, membersHash, isr, partitions, isStopping } = this.#state
+    const own: PromiseResponse = {
+      type: 'promise-response',
+      from: self,
+      clusterId: cluster.clusterId,
+      membersHash,
+      requestId: 0,
+      verdict: cluster.membership === 'voter' ? 'promised' : 'empty',
+      promisedEpoch: this.#epoch,
+      isr,
+      partitions: [...partitions.values()].map((partition) => partition.describe()),
+      isLeaving: isStopping,
+    }
+    const heard = [...this.#answers.values()].filter((answer) => typeof answer !== 'string')
+    return [own, ...heard]
+  }
+
+  #isSurvivor(answers: readonly PromiseResponse[]): boolean {
+    const { self, options, rules, cluster, hasFaultyLog } = this.#state
+    if (cluster.membership !== 'voter' || hasFaultyLog) return false
+    return rules.survivorMayLead({
+      self,
+      minInsyncReplicas: options.members.minInsyncReplicas,
+      before: this.#before!,
+      known: answers.flatMap(({ isr }) => isr ?? []),
+    })
+  }
+
+  #missingVotes(votes: number): string {
+    const { brokerIds, minInsyncReplicas } = this.#state.options.members
+    const needed = this.#state.rules.quorumSize(brokerIds.length, minInsyncReplicas)
+    const silent = this.#state.peers.filter((peer) => typeof (this.#answers.get(peer) ?? '') === 'string')
+    const empty = this.#promises()
+      .filter(({ verdict }) => verdict === 'empty')
+      .map(({ from }) => from.brokerId)
+    const parts = [`${votes} of the ${needed} votes needed to lead`]
+    if (silent.length > 0) parts.push(`no answer from ${silent.join(',')}`)
+    if (empty.length > 0) parts.push(`empty disks, which do not vote: ${empty.join(',')}`)
+    return parts.join('; ')
+  }
+
+  // ---- form
+
+  #form(answers: readonly PromiseResponse[]): void {
+    this.#phase = 'form'
+    const founders = answers.map(({ from: { brokerId, diskId } }) => ({ brokerId, diskId }))
+    const { newClusterId } = this.#state.options
+    this.#state.notice('info', `All ${founders.length} brokers are empty: they form cluster ${newClusterId}.`)
+    this.#state.saveCluster({ clusterId: newClusterId, membership: 'voter', founders }, () => {
+      // As founders the others promise the same epoch again, as voters now.
+      if (!this.#isLeft) this.#askAll()
+    })
+  }
+
+  // ---- reconcile
+
+  #reconcile(answers: readonly PromiseResponse[]): void {
+    this.#phase = 'reconcile'
+    this.#state.timers.clear('candidate')
+    const logs: PromisedLogs[] = answers.filter(({ verdict }) => verdict === 'promised')
+    const reconciliation = new Reconciliation({
+      state: this.#state,
+      epoch: this.#epoch,
+      logs,
+      onDone: () => this.#enterEpoch(),
+      onFailed: (reason) => this.#fail(reason),
+    })
+    const { furthest, offsetsBehind } = reconciliation
+    const { maxOffsetsBehind } = this.#state.options
+    if (furthest !== null && offsetsBehind > maxOffsetsBehind && this.#roles.mayGiveWayTo(furthest)) {
+      this.#state.send(furthest, { type: 'take-over', epoch: this.#epoch })
+      this.#fail(`it is ${offsetsBehind} offsets behind broker ${furthest}, which leads sooner`)
+      return
+    }
+    this.#reconciliation = reconciliation
+    reconciliation.start()
+  }
+
+  // ---- enter
+
+  #enterEpoch(): void {
+    this.#phase = 'enter'
+    this.#state.saveEntered(enteringAll(this.#state.partitions.values(), this.#epoch), () => {
+      if (!this.#isLeft) this.#gather()
+    })
+  }
+
+  // ---- gather
+
+  #gather(): void {
+    this.#phase = 'gather'
+    this.#leadership = new Leadership({
+      state: this.#state,
+      epoch: this.#epoch,
+      lease: this.#lease!,
+      before: this.#before!,
+      onIsrConfirmed: () => this.#confirmed(),
+      onLost: (record) => this.#roles.onLeaseLost(record),
+      onHigherEpoch: (epoch) => this.#roles.onHigherEpoch(epoch, 'a fetch'),
+      onProgress: () => this.#maybeConfirm(false),
+    })
+    const { timers, now, options, partitions } = this.#state
+    // Opened while the others were being entered.
+    for (const partition of partitions.values())
+      if (partition.enteredEpoch !== this.#epoch) this.#leadership.addPartition(partition)
+    timers.set('candidate', now + options.gatherMs, () => this.#maybeConfirm(true))
+    this.#maybeConfirm(false)
+  }
+
+  #maybeConfirm(isDue: boolean): void {
+    if (this.#phase !== 'gather') return
+    const entered = this.#leadership!.enteredEverywhere()
+    const awaited = this.#promises().filter(({ verdict, isLeaving }) => verdict === 'promised' && !isLeaving)
+    const hasAll = awaited.every(({ from }) => entered.some((replica) => sameReplica(replica, from)))
+    if (!isDue && !hasAll) return
+    this.#phase = 'confirm'
+    this.#state.timers.clear('candidate')
+    this.#leadership!.isr.propose(entered)
+  }
+
+  // ---- confirm
+
+  #confirmed(): void {
+    if (this.#phase !== 'confirm' || this.#isElected) return
+    this.#isElected = true
+    this.#roles.becomeLeader(this.#leadership!)
+  }
+
+  #fail(reason: string, { isQuiet = false } = {}): void {
+    if (this.#isLeft) return
+    this.#roles.onCandidacyFailed(reason, isQuiet)
+  }
+
+  // ---- what else may come
+
+  onFetchRequest(request: FetchRequest): boolean {
+    if (this.#leadership === null) return false
+    this.#leadership.onFetchRequest(request)
+    return true
+  }
+
+  onFetchResponse(response: FetchResponse): void {
+    this.#reconciliation?.onFetchResponse(response)
+  }
+
+  onPartitionAdded(partition: PartitionReplica): void {
+    this.#reconciliation?.onPartitionAdded(partition.key)
+    this.#leadership?.addPartition(partition)
+  }
+
+  onPartitionRemoved(key: PartitionKey): void {
+    this.#reconciliation?.onPartitionRemoved(key)
+    this.#leadership?.onPartitionRemoved(key)
+  }
+
+  onWritten(): void {
+    this.#reconciliation?.onWritten()
+  }
+
+  onReplicateRefused(key: PartitionKey, reason: string): void {
+    this.#reconciliation?.onReplicateRefused(key, reason)
+  }
+}

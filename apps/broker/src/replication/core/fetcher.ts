@@ -1,0 +1,258 @@
+import type { CoreState } from './core-state.ts'
+import type { Identity } from './identity.ts'
+import { assertInvariant } from './invariants.ts'
+import type { FetchedBatches, FetchPosition, FetchRequest, FetchResponse, FetchResult } from './messages.ts'
+import type { PartitionReplica } from './partition-replica.ts'
+import type { PartitionKey } from './state.ts'
+
+export interface FetcherOptions {
+  readonly state: CoreState
+  readonly source: Identity
+  readonly epoch: number
+  readonly purpose: FetchRequest['purpose']
+  /** Which partitions to fetch; asked for each full request. */
+  readonly keys: () => Iterable<PartitionKey>
+  /** Everything that the last answer brought is on disk; call `fetch` to go on. */
+  readonly onSettled: (response: FetchResponse) => void
+  readonly onRefused: (response: FetchResponse) => void
+  /** This broker must not follow any more; says why. */
+  readonly onBroken: (reason: string) => void
+  readonly onUnreachable: () => void
+}
+
+/** What the source last said of a partition. */
+export interface SourceView {
+  readonly highWatermark: number
+  readonly logStartOffset: number
+  readonly endOffset: number
+  readonly startOffset: number
+}
+
+/**
+ * Pulls from one broker at one epoch: one request outstanding, its answer written and synced, then the next request,
+ * which acknowledges it. Catching up after weeks goes the same way as the next record.
+ *
+ * A partition is matching until the source sends batches for it, perhaps none: its log is a prefix of the source's then.
+ */
+export class Fetcher {
+  readonly source: Identity
+  readonly epoch: number
+  readonly #options: FetcherOptions
+  readonly #state: CoreState
+  readonly #timer: string
+  readonly #views = new Map<PartitionKey, SourceView>()
+  readonly #writing = new Set<PartitionKey>()
+  /** What the next request has to name: partitions that moved, or that were answered without moving. */
+  #named = new Set<PartitionKey>()
+  #outstanding: number | null = null
+  /** The answered request that the next one may build on; 0: name every partition. */
+  #continues = 0
+  #answer: FetchResponse | null = null
+  #isClosed = false
+
+  constructor(options: FetcherOptions) {
+    this.#options = options
+    this.#state = options.state
+    this.source = options.source
+    this.epoch = options.epoch
+    this.#timer = `fetch from ${options.source.brokerId}`
+  }
+
+  /** The source's view once the log matches, else undefined. */
+  view(key: PartitionKey): SourceView | undefined {
+    return this.#views.get(key)
+  }
+
+  isMatched(key: PartitionKey): boolean {
+    return this.#views.has(key)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#state.timers.clear(this.#timer)
+  }
+
+  /** Every partition is named in the next request: one was added, or the source does not know where we stand. */
+  startOver(): void {
+    this.#continues = 0
+  }
+
+  /** A partition was added: the request that waits does not name it, so another takes its place. */
+  interrupt(): void {
+    this.startOver()
+    if (this.#outstanding === null || this.#writing.size > 0) return
+    this.#outstanding = null
+    this.fetch()
+  }
+
+  /** Sends the next request, unless one is outstanding or what the last one brought is not on disk yet. */
+  fetch(): void {
+    const { state, epoch, purpose } = this.#options
+    if (this.#isClosed || this.#outstanding !== null || this.#writing.size > 0) return
+    const held = { promise: state.promise, isSaved: state.isPromiseSaved }
+    if (purpose === 'follow' && !state.rules.mayFetchFrom(held, this.source, epoch)) return
+    const positions: FetchPosition[] = []
+    for (const key of this.#continues === 0 ? this.#options.keys() : this.#named) {
+      const partition = state.partitions.get(key)
+      if (partition === undefined || partition.failure !== null) continue
+      positions.push(this.#positionOf(partition))
+    }
+    const requestId = state.nextId()
+    this.#outstanding = requestId
+    this.#named = new Set()
+    const { fetchWaitMs: maxWaitMs, fetchMaxBytes: maxBytes, leaseMs } = state.options
+    const continues = this.#continues
+    state.send(this.source.brokerId, {
+      type: 'fetch-request',
+      requestId,
+      purpose,
+      epoch,
+      continues,
+      positions,
+      maxWaitMs,
+      maxBytes,
+    })
+    state.timers.set(this.#timer, state.now + maxWaitMs + leaseMs / 4, () => this.#again(0))
+  }
+
+  onResponse(response: FetchResponse): void {
+    if (this.#isClosed || !this.#state.rules.isOutstanding(response.requestId, this.#outstanding)) return
+    this.#outstanding = null
+    this.#state.timers.clear(this.#timer)
+    if (response.verdict === 'not-leader') {
+      this.#options.onRefused(response)
+      return
+    }
+    if (response.verdict === 'continue') {
+      this.startOver()
+      this.fetch()
+      return
+    }
+    this.#continues = this.#options.purpose === 'follow' ? response.requestId : 0
+    this.#answer = response
+    for (const result of response.results) {
+      const partition = this.#state.partitions.get(result.key)
+      if (partition === undefined || partition.failure !== null) continue
+      this.#named.add(result.key)
+      this.#apply(partition, result)
+      if (this.#isClosed) return
+    }
+    this.onWritten()
+  }
+
+  onUnreachable(requestId: number): void {
+    if (this.#isClosed || requestId !== this.#outstanding) return
+    this.#options.onUnreachable()
+    if (!this.#isClosed) this.#again(Math.min(100, this.#state.options.leaseMs / 20))
+  }
+
+  /** The log refused what came: damaged on its way, most likely. Ask again from where the log stands. */
+  onReplicateRefused(key: PartitionKey, reason: string): void {
+    this.#state.notice('warn', `What broker ${this.source.brokerId} sent for ${key} was refused: ${reason}`)
+    this.#writing.delete(key)
+    this.onWritten()
+  }
+
+  /** Something was synced or cut: when it was the last, the answer is settled. */
+  onWritten(): void {
+    if (this.#isClosed) return
+    for (const key of this.#writing) {
+      const partition = this.#state.partitions.get(key)
+      if (partition === undefined || partition.isAtRest) this.#writing.delete(key)
+    }
+    if (this.#writing.size > 0 || this.#answer === null) return
+    const answer = this.#answer
+    this.#answer = null
+    this.#options.onSettled(answer)
+  }
+
+  #again(afterMs: number): void {
+    this.#outstanding = null
+    this.startOver()
+    if (afterMs === 0) this.fetch()
+    else this.#state.timers.set(this.#timer, this.#state.now + afterMs, () => this.fetch())
+  }
+
+  #apply(partition: PartitionReplica, result: FetchResult): void {
+    switch (result.type) {
+      case 'batches':
+        this.#replicate(partition, result)
+        return
+      case 'diverging':
+        this.#views.delete(partition.key)
+        this.#cutTo(partition, this.#state.rules.truncationPoint(partition, result))
+        return
+      case 'begin-anew':
+        this.#views.delete(partition.key)
+        this.#beginAnew(partition, result.startOffset)
+        return
+      case 'unknown':
+        this.#named.delete(partition.key)
+    }
+  }
+
+  #replicate(partition: PartitionReplica, result: FetchedBatches): void {
+    const { key } = partition
+    const { highWatermark, logStartOffset, endOffset, startOffset } = result
+    this.#views.set(key, { highWatermark, logStartOffset, endOffset, startOffset })
+    if (result.batches.length === 0) return
+    // What was read for an older position is of no use; the next request says where this log stands.
+    if (result.baseOffset !== partition.endOffset) return
+    this.#writing.add(key)
+    this.#state.emit({
+      type: 'replicate',
+      key,
+      batches: result.batches,
+      epoch: this.epoch,
+      expectedBaseOffset: partition.endOffset,
+    })
+  }
+
+  #cutTo(partition: PartitionReplica, endOffset: number): void {
+    if (!this.#mayCut(partition, endOffset)) return
+    if (endOffset >= partition.endOffset) return
+    this.#writing.add(partition.key)
+    partition.isTruncating = true
+    this.#state.emit({ type: 'truncate', key: partition.key, epoch: this.epoch, endOffset })
+  }
+
+  #beginAnew(partition: PartitionReplica, startOffset: number): void {
+    if (!this.#mayCut(partition, startOffset)) return
+    this.#state.notice(
+      'info',
+      `The log of ${partition.key} (${partition.logStartOffset} to ${partition.endOffset}) begins anew at ${startOffset}, ` +
+        `where the log of broker ${this.source.brokerId} starts.`,
+    )
+    this.#writing.add(partition.key)
+    partition.isTruncating = true
+    this.#state.emit({ type: 'begin-anew', key: partition.key, epoch: this.epoch, startOffset })
+  }
+
+  #mayCut({ key, highWatermark, settings }: PartitionReplica, offset: number): boolean {
+    if (!this.#state.rules.mayTruncateTo(offset, highWatermark, settings.isRelaxed)) {
+      this.#options.onBroken(
+        `Broker ${this.source.brokerId}, leading at epoch ${this.epoch}, would have ${key} cut to ${offset}, below its ` +
+          `high watermark ${highWatermark}: acknowledged records are missing there. Nothing was cut. Stop that broker and ` +
+          'compare the logs before you go on.',
+      )
+      return false
+    }
+    if (offset < highWatermark) {
+      this.#state.notice(
+        'warn',
+        `The relaxed topic partition ${key} is cut to ${offset}, below its high watermark ${highWatermark}.`,
+      )
+    }
+    assertInvariant(this.#state.isPromiseSaved, 'I10', () => `${key} would be cut under a promise that is not on disk`)
+    return true
+  }
+
+  #positionOf(partition: PartitionReplica): FetchPosition {
+    return {
+      key: partition.key,
+      endOffset: this.#state.rules.endOnDisk(partition),
+      lastEpoch: partition.epochs.latestEpoch,
+      enteredEpoch: partition.enteredEpoch,
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { Identity } from './identity.ts'
+import type { PartitionReplica } from './partition-replica.ts'
+import type { Divergence } from './rules/log-rules.ts'
+import type { PartitionKey } from './state.ts'
+
+/** Where a follower stands in one partition, as its last request that named it said. */
+export interface FollowerPosition {
+  endOffset: number
+  enteredEpoch: number
+  /** What counts for the high watermark; -1: nothing does. */
+  acknowledged: number
+  divergence: Divergence | null
+  /** The leader has said `batches` since the follower last named it: the follower knows that its log matches. */
+  isTold: boolean
+  toldHighWatermark: number
+}
+
+/** A fetch that waits for something to say. */
+export interface WaitingFetch {
+  readonly requestId: number
+  readonly maxBytes: number
+  isReading: boolean
+}
+
+/**
+ * What the leader knows of one incarnation of one follower. Another incarnation, or another disk, begins with nothing.
+ */
+export class FollowerProgress {
+  readonly identity: Identity
+  readonly positions: Map<PartitionKey, FollowerPosition> = new Map()
+  /** Partitions with something to say: batches, a divergence, a higher watermark. */
+  readonly toTell: Set<PartitionKey> = new Set()
+  /** Partitions of the leader in which the follower has not acknowledged everything. */
+  readonly behind: Set<PartitionKey>
+  waiting: WaitingFetch | null = null
+  lastRequestId = 0
+  /** The request that the next may continue; 0: it has to name every partition. */
+  continuable = 0
+  fetchedAtMs: number
+  /** When it had everything that the leader had then. */
+  caughtUpAtMs: number
+  hasCaughtUp = false
+  isLeaving = false
+  /** Since when it counts before its change of the ISR is even proposed; null: it does not. */
+  joiningSinceMs: number | null = null
+  /** In the confirmed ISR, entered everywhere, with everything below the high watermark. */
+  isInSync = false
+  /** What the last answer said: a change is worth an answer of its own. */
+  toldStanding = -1
+  toldInSync = false
+  #mark: ReadonlyMap<PartitionKey, number> = new Map()
+  #markedAtMs: number
+
+  constructor(identity: Identity, keys: Iterable<PartitionKey>, now: number) {
+    this.identity = identity
+    this.behind = new Set(keys)
+    this.fetchedAtMs = now
+    this.caughtUpAtMs = now
+    this.#markedAtMs = Number.NEGATIVE_INFINITY
+  }
+
+  acknowledged(key: PartitionKey): number {
+    return this.positions.get(key)?.acknowledged ?? -1
+  }
+
+  enteredEpoch(key: PartitionKey): number {
+    return this.positions.get(key)?.enteredEpoch ?? 0
+  }
+
+  /**
+   * Notes how far it has come. Caught up means: it had everything that was there at some moment, and that moment is
+   * remembered; under load a follower is always a little behind and yet caught up a moment ago.
+   */
+  noteProgress(partitions: ReadonlyMap<PartitionKey, PartitionReplica>, now: number): void {
+    this.fetchedAtMs = now
+    if (this.behind.size === 0) {
+      this.caughtUpAtMs = now
+      this.hasCaughtUp = true
+      this.#mark = new Map()
+      this.#markedAtMs = now
+      return
+    }
+    for (const [key, endOffset] of this.#mark) if (this.acknowledged(key) < endOffset) return
+    this.hasCaughtUp = this.#markedAtMs !== Number.NEGATIVE_INFINITY
+    this.caughtUpAtMs = Math.max(this.caughtUpAtMs, this.#markedAtMs)
+    const mark = new Map<PartitionKey, number>()
+    for (const key of this.behind) mark.set(key, partitions.get(key)?.endOffset ?? 0)
+    this.#mark = mark
+    this.#markedAtMs = now
+  }
+}

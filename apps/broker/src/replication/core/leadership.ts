@@ -1,0 +1,461 @@
+import { YakError } from '@yak/protocol'
+import type { CoreState } from './core-state.ts'
+import { FetchServer } from './fetch-server.ts'
+import type { FollowerProgress } from './follower-progress.ts'
+import { type Replica, sameReplica } from './identity.ts'
+import type { Input } from './inputs.ts'
+import { assertInvariant } from './invariants.ts'
+import { IsrKeeper } from './isr-keeper.ts'
+import type { Lease } from './lease.ts'
+import type { FetchRequest, Leaving } from './messages.ts'
+import type { PartitionReplica } from './partition-replica.ts'
+import { type CoordinatorRecord, type EnteredEpoch, type IsrRecord, metadataKey, type PartitionKey } from './state.ts'
+
+export interface LeadershipOptions {
+  readonly state: CoreState
+  readonly epoch: number
+  readonly lease: Lease
+  readonly before: IsrRecord
+  readonly onIsrConfirmed: () => void
+  readonly onLost: (record: CoordinatorRecord) => void
+  /** A follower has promised a higher epoch. */
+  readonly onHigherEpoch: (epoch: number) => void
+  /** A follower's position was heard. */
+  readonly onProgress: () => void
+}
+
+/**
+ * One epoch of this broker as the one who is fetched from: who is in sync, what is committed, who waits for it. It begins
+ * with the candidate that has entered the epoch, and ends with the leader.
+ */
+export class Leadership {
+  readonly epoch: number
+  readonly isr: IsrKeeper
+  readonly lease: Lease
+  /** The ISR is confirmed: batches are taken and acknowledged. */
+  isServing = false
+  /** Counts the changes of what every follower is told: who is in sync, and whether this leader serves. */
+  standing = 0
+  readonly #options: LeadershipOptions
+  readonly #state: CoreState
+  readonly #server: FetchServer
+  readonly #startedAtMs: number
+  readonly #left = new Set<string>()
+
+  constructor(options: LeadershipOptions) {
+    const { state, epoch } = options
+    this.#options = options
+    this.#state = state
+    this.epoch = epoch
+    this.lease = options.lease
+    this.#startedAtMs = state.now
+    this.isr = new IsrKeeper({
+      state,
+      epoch,
+      before: options.before,
+      onConfirmed: () => this.#isrConfirmed(),
+      onLost: options.onLost,
+    })
+    this.#server = new FetchServer({
+      state,
+      leadership: this,
+      onHigherEpoch: options.onHigherEpoch,
+      onPositions: (follower, keys) => this.#onPositions(follower, keys),
+    })
+    this.#announce()
+    this.#watchLag()
+  }
+
+  /** The ISR is confirmed and on record. */
+  beginServing(): void {
+    this.isServing = true
+    this.standing++
+    // A predecessor that is stopping waits for this word.
+    this.#announce()
+  }
+
+  close(): void {
+    this.isServing = false
+    this.isr.close()
+    this.lease.close()
+    this.#server.close()
+    for (const timer of ['announce', 'lag']) this.#state.timers.clear(timer)
+  }
+
+  /** Those that have entered this epoch everywhere: whom a candidate may propose. */
+  enteredEverywhere(): Replica[] {
+    const { rules, partitions, self } = this.#state
+    const entered: Replica[] = [replicaOf(self)]
+    for (const follower of this.#server.followers) {
+      const isEntered = rules.isEnteredEverywhere((key) => follower.enteredEpoch(key), partitions.keys(), this.epoch)
+      if (isEntered && !follower.isLeaving) entered.push(replicaOf(follower.identity))
+    }
+    return entered
+  }
+
+  /** Whether reads and new batches are taken now. */
+  mayServe(): boolean {
+    const { rules, now, options } = this.#state
+    if (!this.isServing) return false
+    if (now < this.lease.untilMs) return true
+    return rules.mayServe(now, this.lease.untilMs, options.leaseMs, this.#lastFetches())
+  }
+
+  onFetchRequest(request: FetchRequest): void {
+    this.#server.onRequest(request)
+  }
+
+  onLeaving({ from, epoch }: Leaving): void {
+    const follower = this.#server.follower(from.brokerId)
+    if (epoch !== this.epoch || (follower !== undefined && !sameReplica(follower.identity, from))) return
+    if (follower !== undefined) follower.isLeaving = true
+    this.#left.add(from.brokerId)
+    this.#tellLeft()
+    this.#changeIsr()
+  }
+
+  // ---- produce
+
+  produce({ id, key, batch, header }: Extract<Input, { type: 'produce' }>): void {
+    const refusal = this.#refusalOfProduce(key)
+    if (refusal !== null) {
+      this.#state.answer(id, { outcome: 'not-written', error: refusal })
+      return
+    }
+    this.#assertMayAppend()
+    this.#state.emit({ type: 'append', id, key, batch, header, leaderEpoch: this.epoch })
+  }
+
+  onAppended({ id, key, baseOffset, endOffset, isDuplicate }: Extract<Input, { type: 'appended' }>): void {
+    const partition = this.#state.partitions.get(key)!
+    if (!isDuplicate) {
+      this.#assertMayAppend()
+      assertInvariant(
+        baseOffset === partition.endOffset,
+        'I3',
+        () => `${key} got a batch at ${baseOffset}, its end was ${partition.endOffset}`,
+      )
+      partition.epochs.note(this.epoch, baseOffset)
+      partition.grewTo(endOffset)
+    }
+    if (isDuplicate && this.#state.rules.duplicateIsDone(endOffset, partition.highWatermark)) {
+      this.#state.answer(id, { outcome: 'done', baseOffset, endOffset, leaderEpoch: this.epoch })
+      return
+    }
+    partition.waiting.add({ id, baseOffset, endOffset })
+    if (!isDuplicate) this.#server.onAppended(partition)
+  }
+
+  onAppendRefused({ id, key, error }: Extract<Input, { type: 'append-refused' }>): void {
+    const partition = this.#state.partitions.get(key)
+    // It was written before, and how far up is no longer known: it is committed when all that is here now is.
+    if (error.code === 'DUPLICATE_SEQUENCE' && partition !== undefined) {
+      const { endOffset } = partition
+      if (this.#state.rules.duplicateIsDone(endOffset, partition.highWatermark)) {
+        this.#state.answer(id, { outcome: 'duplicate', error })
+      } else partition.waiting.add({ id, baseOffset: -1, endOffset, duplicate: error })
+      return
+    }
+    const outcome = error.outcome === 'unknown' ? 'unknown' : 'not-written'
+    this.#state.answer(id, { outcome, error })
+  }
+
+  /** Everything below is on this broker's own disk. */
+  onSynced(partition: PartitionReplica): void {
+    this.advance(partition)
+  }
+
+  /** A partition opened after this epoch was entered: it is entered by itself, and served then. */
+  addPartition(partition: PartitionReplica): void {
+    this.#server.onPartitionAdded(partition.key)
+    this.#state.saveEntered(enteringAll([partition], this.epoch), () => {
+      this.#server.onPartitionAdded(partition.key)
+      this.advance(partition)
+    })
+  }
+
+  onPartitionRemoved(key: PartitionKey): void {
+    this.#server.onPartitionRemoved(key)
+  }
+
+  /** Moves the high watermark as far as every counted member has it on disk. */
+  advance(partition: PartitionReplica): void {
+    if (!this.isServing || this.isr.isBehind) return
+    const { rules } = this.#state
+    const ends = this.#countedMembers().map((member) => this.#endOf(partition, member))
+    const { minInsyncReplicas } = partition.settings
+    const highWatermark = rules.highWatermarkOf(ends, this.isr.size, minInsyncReplicas, partition.highWatermark)
+    if (highWatermark <= partition.highWatermark) return
+    this.#assertCommitted(partition, highWatermark)
+    partition.raiseHighWatermark(highWatermark)
+    const { key } = partition
+    this.#state.emit({ type: 'high-watermark', key, highWatermark })
+    this.#answerWaiting(partition)
+    this.#server.onHighWatermark(partition, key === metadataKey)
+  }
+
+  /** The epoch is over for this broker: nobody can say what becomes of what waits. */
+  failWaiting(reason: string): void {
+    const outcome = this.#state.rules.outcomeOnDemotion()
+    for (const partition of this.#state.partitions.values()) {
+      for (const { id } of partition.waiting.takeAll()) {
+        const error = new YakError(
+          'OUTCOME_UNKNOWN',
+          `Broker ${this.#state.self.brokerId} stopped leading with this write under way: ${reason}. It may still become ` +
+            'visible. Send it again to the new leader as an idempotent producer, which finds out.',
+        )
+        this.#state.answer(id, { outcome, error })
+      }
+    }
+  }
+
+  get waitingCount(): number {
+    let count = 0
+    for (const { waiting } of this.#state.partitions.values()) count += waiting.count
+    return count
+  }
+
+  /** The ISR member that has fetched last: whom to hand over to. */
+  successor(): string | null {
+    let best: FollowerProgress | null = null
+    for (const follower of this.#server.followers) {
+      if (follower.isLeaving || !follower.isInSync) continue
+      if (best === null || follower.fetchedAtMs > best.fetchedAtMs) best = follower
+    }
+    return best?.identity.brokerId ?? null
+  }
+
+  get followers(): Iterable<FollowerProgress> {
+    return this.#server.followers
+  }
+
+  // ---- ISR
+
+  #onPositions(follower: FollowerProgress, keys: readonly PartitionKey[]): void {
+    const { partitions, now } = this.#state
+    follower.noteProgress(partitions, now)
+    for (const key of keys) this.advance(partitions.get(key)!)
+    if (this.isServing && !this.isr.has(follower.identity)) this.#considerJoining(follower)
+    else this.#considerInSync(follower)
+    this.#options.onProgress()
+  }
+
+  #considerJoining(follower: FollowerProgress): void {
+    const { rules, partitions, now } = this.#state
+    if (follower.isLeaving || follower.joiningSinceMs !== null) {
+      if (follower.joiningSinceMs !== null) this.#changeIsr()
+      return
+    }
+    if (!follower.hasCaughtUp) return
+    if (!rules.isEnteredEverywhere((key) => follower.enteredEpoch(key), partitions.keys(), this.epoch)) return
+    // From here on the high watermark waits for it, so that it can reach it however fast the leader appends.
+    follower.joiningSinceMs = now
+    this.#changeIsr()
+  }
+
+  /** Once in the ISR with everything committed it stays so: the high watermark does not pass a member. */
+  #considerInSync(follower: FollowerProgress): void {
+    if (follower.isInSync || !this.isServing || !this.isr.has(follower.identity)) return
+    follower.isInSync = this.#hasReachedHighWatermark(follower)
+  }
+
+  #hasReachedHighWatermark(follower: FollowerProgress): boolean {
+    for (const { key, highWatermark } of this.#state.partitions.values()) {
+      if (follower.acknowledged(key) < highWatermark) return false
+    }
+    return true
+  }
+
+  /** Proposes what the ISR should be, if it is not that and no change is under way. */
+  #changeIsr(): void {
+    const { confirmed, proposed } = this.isr
+    if (!this.isServing || proposed !== null) return
+    const staying = confirmed.isr.filter((member) => !this.#shouldLeave(member))
+    const joining: Replica[] = []
+    for (const follower of this.#server.followers) {
+      const isReady = follower.joiningSinceMs !== null && !follower.isLeaving && this.#hasReachedHighWatermark(follower)
+      if (isReady && !this.isr.has(follower.identity)) joining.push(replicaOf(follower.identity))
+    }
+    if (staying.length === confirmed.isr.length && joining.length === 0) return
+    const isr = [...staying, ...joining]
+    this.#state.notice('info', `ISR of epoch ${this.epoch}: ${namesOf(confirmed.isr)} becomes ${namesOf(isr)}.`)
+    this.isr.propose(isr)
+  }
+
+  #shouldLeave(member: Replica): boolean {
+    const { self, now, options } = this.#state
+    if (member.brokerId === self.brokerId) return false
+    if (this.#left.has(member.brokerId)) return true
+    const follower = this.#server.follower(member.brokerId)
+    const isPresent = follower !== undefined && sameReplica(follower.identity, member)
+    // Another disk under the same id: what this one acknowledged is gone.
+    if (follower !== undefined && !isPresent) return true
+    return now - (follower?.caughtUpAtMs ?? this.#startedAtMs) > options.replicaLagMaxMs
+  }
+
+  #isrConfirmed(): void {
+    for (const follower of this.#server.followers) {
+      if (this.isr.has(follower.identity)) follower.joiningSinceMs = null
+      else follower.isInSync = false
+    }
+    this.standing++
+    this.#tellLeft()
+    this.#options.onIsrConfirmed()
+    for (const follower of this.#server.followers) this.#considerInSync(follower)
+    for (const partition of this.#state.partitions.values()) this.advance(partition)
+    this.#changeIsr()
+    this.#server.onStandingChanged()
+  }
+
+  /** Those that asked to leave and are in neither the old nor the new ISR may go. */
+  #tellLeft(): void {
+    for (const brokerId of this.#left) {
+      const isNamed = [...this.isr.confirmed.isr, ...(this.isr.proposed ?? [])].some((one) => one.brokerId === brokerId)
+      if (isNamed) continue
+      this.#state.send(brokerId, { type: 'left', epoch: this.epoch })
+      this.#left.delete(brokerId)
+    }
+  }
+
+  #watchLag(): void {
+    const { timers, options, now } = this.#state
+    timers.set('lag', now + options.replicaLagMaxMs / 4, () => {
+      for (const follower of this.#server.followers) {
+        const since = follower.joiningSinceMs
+        // It had its chance; the high watermark waits no longer.
+        if (since !== null && this.#state.now - since > options.replicaLagMaxMs) this.#giveUpJoining(follower)
+      }
+      this.#changeIsr()
+      this.#watchLag()
+    })
+  }
+
+  #giveUpJoining(follower: FollowerProgress): void {
+    if (this.isr.proposed?.some((member) => sameReplica(member, follower.identity))) return
+    follower.joiningSinceMs = null
+    follower.hasCaughtUp = false
+    for (const partition of this.#state.partitions.values()) this.advance(partition)
+  }
+
+  // ---- what counts
+
+  #countedMembers(): readonly Replica[] {
+    const joining: Replica[] = []
+    for (const follower of this.#server.followers) {
+      if (follower.joiningSinceMs !== null) joining.push(follower.identity)
+    }
+    return this.#state.rules.countedIsr(this.isr.confirmed.isr, this.isr.proposed, joining)
+  }
+
+  #endOf(partition: PartitionReplica, member: Replica): number {
+    if (sameReplica(member, this.#state.self)) {
+      return partition.enteredEpoch === this.epoch && !partition.isFaulty ? this.#state.rules.endOnDisk(partition) : -1
+    }
+    const follower = this.#server.follower(member.brokerId)
+    if (follower === undefined || !sameReplica(follower.identity, member)) return -1
+    return follower.acknowledged(partition.key)
+  }
+
+  #lastFetches(): number[] {
+    return this.isr.confirmed.isr
+      .filter((member) => member.brokerId !== this.#state.self.brokerId)
+      .map((member) => this.#server.follower(member.brokerId)?.fetchedAtMs ?? Number.NEGATIVE_INFINITY)
+  }
+
+  /** Before `produce` is handed to the log: nothing is appended that could not be acknowledged. */
+  #refusalOfProduce(key: PartitionKey): YakError | null {
+    const { isStopping, self, partitions } = this.#state
+    const partition = partitions.get(key)
+    if (isStopping)
+      return new YakError('SHUTTING_DOWN', `Broker ${self.brokerId} is stopping. Send to the next leader.`)
+    if (partition === undefined || partition.enteredEpoch !== this.epoch) {
+      return new YakError('LEADER_NOT_AVAILABLE', `Partition ${key} is not open for writing yet. Try again.`)
+    }
+    if (partition.failure !== null) {
+      return new YakError(
+        'LEADER_NOT_AVAILABLE',
+        `The log of ${key} failed: ${partition.failure}. Another broker will lead.`,
+      )
+    }
+    if (!this.mayServe()) {
+      return new YakError(
+        'LEADER_NOT_AVAILABLE',
+        `Broker ${self.brokerId} cannot renew its lease and does not hear from its whole ISR. Try again.`,
+      )
+    }
+    const { minInsyncReplicas } = partition.settings
+    if (this.isr.confirmed.isr.length < minInsyncReplicas) {
+      return new YakError(
+        'NOT_ENOUGH_REPLICAS',
+        `${this.isr.confirmed.isr.length} replicas are in sync (${namesOf(this.isr.confirmed.isr)}), ${key} asks for ` +
+          `${minInsyncReplicas}. Nothing was written. Bring the other brokers back, or lower min.insync.replicas.`,
+      )
+    }
+    return null
+  }
+
+  #answerWaiting({ waiting, highWatermark }: PartitionReplica): void {
+    for (let next = waiting.takeBelow(highWatermark); next !== undefined; next = waiting.takeBelow(highWatermark)) {
+      const { id, baseOffset, endOffset, duplicate } = next
+      if (duplicate !== undefined) this.#state.answer(id, { outcome: 'duplicate', error: duplicate })
+      else this.#state.answer(id, { outcome: 'done', baseOffset, endOffset, leaderEpoch: this.epoch })
+    }
+  }
+
+  #assertMayAppend(): void {
+    const { promise, self } = this.#state
+    const isOwn = promise?.epoch === this.epoch && promise.candidate.incarnation === self.incarnation
+    assertInvariant(this.isServing && isOwn, 'I2', () => `append under epoch ${this.epoch} without leading at it`)
+  }
+
+  /** Counted again from scratch, without the rules: I8 and the half of I1 that one broker can see. */
+  #assertCommitted(partition: PartitionReplica, highWatermark: number): void {
+    const { isr } = this.isr.confirmed
+    const isEverywhere = isr.every((member) => {
+      if (member.brokerId === this.#state.self.brokerId) return partition.syncedEndOffset >= highWatermark
+      const follower = this.#server.follower(member.brokerId)
+      const position = follower?.positions.get(partition.key)
+      if (follower?.identity.diskId !== member.diskId || position === undefined) return false
+      return position.enteredEpoch === this.epoch && position.endOffset >= highWatermark
+    })
+    assertInvariant(
+      isEverywhere && isr.length >= partition.settings.minInsyncReplicas,
+      'I8',
+      () => `${partition.key} would be committed up to ${highWatermark} without all of ${namesOf(isr)}`,
+    )
+  }
+
+  #announce(): void {
+    const { timers, now, options, peers } = this.#state
+    const everyMs = Math.min(200, options.leaseMs / 10)
+    for (const peer of peers) {
+      const fetchedAtMs = this.#server.follower(peer)?.fetchedAtMs ?? Number.NEGATIVE_INFINITY
+      if (now - fetchedAtMs <= options.fetchWaitMs + everyMs) continue
+      const { founders } = this.#state.cluster
+      this.#state.send(peer, { type: 'announce', epoch: this.epoch, isServing: this.mayServe(), founders })
+    }
+    timers.set('announce', now + everyMs, () => this.#announce())
+  }
+}
+
+/** Each at its own end, which is synced: a leader's start offset. */
+export function enteringAll(partitions: Iterable<PartitionReplica>, epoch: number): Map<PartitionKey, EnteredEpoch> {
+  const entering = new Map<PartitionKey, EnteredEpoch>()
+  for (const { key, endOffset, syncedEndOffset } of partitions) {
+    assertInvariant(
+      endOffset === syncedEndOffset,
+      'I1',
+      () => `${key} would be entered with records that are not synced`,
+    )
+    entering.set(key, { epoch, startOffset: syncedEndOffset })
+  }
+  return entering
+}
+
+function replicaOf({ brokerId, diskId }: Replica): Replica {
+  return { brokerId, diskId }
+}
+
+function namesOf(isr: readonly Replica[]): string {
+  return isr.length === 0 ? 'nobody' : isr.map(({ brokerId }) => brokerId).join(',')
+}

@@ -1,0 +1,392 @@
+import { YakError } from '@yak/protocol'
+import { CoreState } from './core-state.ts'
+import type { Input } from './inputs.ts'
+import { InvariantError } from './invariants.ts'
+import type { Message } from './messages.ts'
+import type { CoreOptions } from './options.ts'
+import type { Output } from './outputs.ts'
+import type { PartitionReplica } from './partition-replica.ts'
+import { Roles } from './roles.ts'
+import { rules as defaultRules, type Rules } from './rules/rules.ts'
+import { type Boot, metadataKey, type PartitionKey } from './state.ts'
+import { type CoreStatus, statusOf } from './status.ts'
+
+export type Readable =
+  | {
+      /** Exclusive end of what may be shown; null: nothing yet, wait. */
+      readonly highWatermark: number | null
+      readonly leaderEpoch: number
+    }
+  | { readonly error: YakError }
+
+/**
+ * The replication of one broker as a state machine: `step` takes what happened, `nextOutput` gives what to do. No I/O, no
+ * clock, no randomness of its own; the same inputs give the same outputs. How a driver runs it, the roles and the rules are
+ * in docs/replication.md.
+ */
+export class ReplicationCore {
+  readonly #state: CoreState
+  readonly #roles: Roles
+  #topicsCommitted = 0
+  /** Until what the disk turned out to have lost is on record, nothing is said to anybody. */
+  #isReady = true
+
+  constructor(options: CoreOptions, boot: Boot, nowMs: number, rules: Rules = defaultRules) {
+    this.#state = new CoreState(options, boot, nowMs, rules)
+    this.#roles = new Roles(this.#state)
+    if (!this.#state.partitions.has(metadataKey)) throw new TypeError(`Boot has no ${metadataKey}`)
+    if (this.#state.memberIndex === -1) throw new TypeError(`Broker ${options.self.brokerId} is none of the members`)
+    this.#recordFaults()
+  }
+
+  /** When a tick is due; Infinity: never. */
+  get wakeAt(): number {
+    return this.#state.timers.earliest
+  }
+
+  /** Throws `InvariantError`; the broker must stop then, and no output leaves any more. */
+  step(input: Input, nowMs: number): void {
+    const state = this.#state
+    if (nowMs > state.now) state.now = nowMs
+    try {
+      // What time has ended comes first: a paused leader wakes up as one whose lease is over.
+      state.timers.runDue(state.now)
+      this.#step(input)
+      this.#commitTopics()
+    } catch (error) {
+      if (error instanceof InvariantError) state.dropOutputs()
+      throw error
+    }
+  }
+
+  nextOutput(): Output | undefined {
+    return this.#state.takeOutput()
+  }
+
+  status(nowMs: number): CoreStatus {
+    return statusOf(this.#state, this.#roles, nowMs)
+  }
+
+  /** What of a partition may be shown to a reader now. */
+  readable(key: PartitionKey, nowMs: number): Readable {
+    const state = this.#state
+    if (nowMs > state.now) state.now = nowMs
+    const partition = state.partitions.get(key)
+    const role = this.#roles.current
+    if (partition === undefined || (role.name !== 'leader' && role.name !== 'follower')) {
+      return {
+        error: new YakError('LEADER_NOT_AVAILABLE', `Broker ${state.self.brokerId} knows no leader at the moment.`),
+      }
+    }
+    if (partition.failure !== null) {
+      return { error: new YakError('STORAGE_ERROR', `The log of ${key} failed: ${partition.failure}.`) }
+    }
+    if (role.name === 'leader' && !role.leadership.mayServe()) {
+      return {
+        error: new YakError(
+          'LEADER_NOT_AVAILABLE',
+          `Broker ${state.self.brokerId} cannot tell whether it still leads.`,
+        ),
+      }
+    }
+    const isEntered = partition.entered !== null && partition.entered.epoch === role.epoch
+    const startOffset = isEntered ? partition.entered!.startOffset : Number.POSITIVE_INFINITY
+    return {
+      highWatermark: state.rules.visibleHighWatermark(partition.highWatermark, startOffset),
+      leaderEpoch: role.epoch,
+    }
+  }
+
+  #step(input: Input): void {
+    const role = this.#roles.current
+    if (role.name === 'halted') return
+    switch (input.type) {
+      case 'tick':
+        return
+      case 'message':
+        this.#onMessage(input.message)
+        return
+      case 'produce':
+        if (role.name === 'leader') role.leadership.produce(input)
+        else this.#refuseProduce(input.id)
+        return
+      case 'appended':
+        if (role.name === 'leader') role.leadership.onAppended(input)
+        return
+      case 'append-refused':
+        if (role.name === 'leader') role.leadership.onAppendRefused(input)
+        return
+      case 'saved':
+        this.#state.saved(input.id)
+        return
+      case 'called':
+        this.#state.called(input.id, input.result)
+        return
+      case 'read-done':
+        this.#state.readDone(input.id, input.results)
+        return
+      default:
+        this.#stepRest(input)
+    }
+  }
+
+  #stepRest(input: Exclude<Input, { type: 'produce' | 'message' | 'tick' }>): void {
+    switch (input.type) {
+      case 'save-failed':
+        this.#roles.halt(
+          `A file of the data folder cannot be written: ${input.reason}. Check the disk and start the broker again.`,
+        )
+        return
+      case 'unreachable': {
+        const role = this.#roles.current
+        if (role.name === 'follower') role.onUnreachable(input.requestId)
+        else if (role.name === 'candidate') role.onUnreachable(input.brokerId, input.requestId)
+        return
+      }
+      case 'observed':
+        this.#onObserved(input)
+        return
+      case 'partition-opened':
+        this.#onPartitionOpened(input)
+        return
+      case 'partition-removed':
+        this.#onPartitionRemoved(input.key)
+        return
+      case 'stop':
+        this.#roles.stop()
+        return
+      case 'settings-changed':
+        this.#onSettings(input)
+        return
+      default:
+        this.#stepLog(input)
+    }
+  }
+
+  /** What a log reports. */
+  #stepLog(input: Input): void {
+    if (!('key' in input)) return
+    const partition = this.#state.partitions.get(input.key)
+    if (partition === undefined) return
+    switch (input.type) {
+      case 'synced':
+        partition.syncedTo(input.syncedEndOffset)
+        this.#onWritten(partition)
+        return
+      case 'replicated':
+        for (const { epoch, startOffset } of input.epochs) partition.epochs.note(epoch, startOffset)
+        partition.grewTo(input.endOffset)
+        return
+      case 'replicate-refused': {
+        const role = this.#roles.current
+        const isPulling = role.name === 'follower' || role.name === 'candidate'
+        if (isPulling) role.onReplicateRefused(input.key, input.error.message)
+        return
+      }
+      case 'truncated':
+        partition.replaceLog(input.log)
+        this.#onWritten(partition)
+        return
+      case 'log-start-raised':
+        partition.raiseLogStart(input.logStartOffset)
+        return
+      case 'log-failed':
+        this.#onLogFailed(partition, input.reason)
+    }
+  }
+
+  #onWritten(partition: PartitionReplica): void {
+    this.#roles.promiser.settle()
+    const role = this.#roles.current
+    if (role.name === 'leader') {
+      role.leadership.onSynced(partition)
+      this.#roles.onWaitingChanged()
+    } else if (role.name === 'follower' || role.name === 'candidate') role.onWritten()
+  }
+
+  #onLogFailed(partition: PartitionReplica, reason: string): void {
+    if (partition.failure !== null) return
+    partition.failure = reason
+    partition.isFaulty = true
+    this.#state.notice(
+      'error',
+      `The log of ${partition.key} failed: ${reason}. This broker neither leads nor votes until it is restarted.`,
+    )
+    this.#roles.onLogFailed(partition.key, reason)
+    this.#onWritten(partition)
+  }
+
+  #commitTopics(): void {
+    const upTo = this.#state.rules.topicsEffectiveUpTo(this.#state.metadata)
+    if (upTo <= this.#topicsCommitted) return
+    this.#topicsCommitted = upTo
+    this.#state.emit({ type: 'topics-committed', upTo })
+  }
+
+  // ---- messages
+
+  #onMessage(message: Message): void {
+    const state = this.#state
+    if (!this.#isReady) return
+    if (message.type === 'refused') {
+      this.#onRefused(message)
+      return
+    }
+    const refusal = state.rules.refusalOf(state.side, message)
+    if (refusal !== null) {
+      state.refusals.set(message.from.brokerId, refusal.reason)
+      const requestId = 'requestId' in message ? message.requestId : null
+      state.send(message.from.brokerId, { type: 'refused', requestId, ...refusal })
+      return
+    }
+    state.refusals.delete(message.from.brokerId)
+    if (message.clusterId !== null) state.knowsOfCluster = true
+    const role = this.#roles.current
+    switch (message.type) {
+      case 'promise-request':
+        this.#roles.promiser.onPromiseRequest(message)
+        return
+      case 'promise-response':
+        if (role.name === 'candidate') role.onPromiseResponse(message)
+        return
+      case 'announce':
+        if (message.isServing && message.epoch >= state.promisedEpoch) this.#roles.onSuccessor()
+        this.#roles.promiser.onAnnounce(message)
+        return
+      case 'fetch-request':
+        this.#onFetchRequest(message)
+        return
+      case 'fetch-response':
+        if (role.name === 'follower' || role.name === 'candidate') role.onFetchResponse(message)
+        return
+      case 'higher-promise':
+        this.#roles.onHigherEpoch(message.epoch, `broker ${message.from.brokerId}`)
+        return
+      case 'leaving':
+        if (role.name === 'leader') role.leadership.onLeaving(message)
+        return
+      case 'left':
+        this.#roles.onLeft(message.epoch)
+        return
+      case 'take-over':
+        this.#roles.campaign.tryNow()
+    }
+  }
+
+  #onFetchRequest(request: Extract<Message, { type: 'fetch-request' }>): void {
+    const role = this.#roles.current
+    if (request.purpose === 'reconcile') {
+      this.#roles.promiser.onReconcileFetch(request)
+      return
+    }
+    if (role.name === 'leader') {
+      role.leadership.onFetchRequest(request)
+      this.#roles.onWaitingChanged()
+      return
+    }
+    if (role.name === 'candidate' && role.onFetchRequest(request)) return
+    this.#state.send(request.from.brokerId, {
+      type: 'fetch-response',
+      requestId: request.requestId,
+      epoch: request.epoch,
+      verdict: 'not-leader',
+      isr: this.#state.isr ?? { isr: [], isrEpoch: 0, isrVersion: 0 },
+      isServing: false,
+      isInSync: false,
+      results: [],
+    })
+  }
+
+  #onRefused({ from, requestId, reason, code }: Extract<Message, { type: 'refused' }>): void {
+    if (this.#state.refusals.get(from.brokerId) !== reason) {
+      this.#state.refusals.set(from.brokerId, reason)
+      this.#state.notice('error', `Broker ${from.brokerId} refuses this one (${code}): ${reason}`)
+    }
+    const role = this.#roles.current
+    if (role.name === 'candidate') role.onRefused(from.brokerId)
+    else if (role.name === 'follower' && requestId !== null) role.onUnreachable(requestId)
+  }
+
+  // ---- the coordinator and the topic list
+
+  #onObserved({ record, isConnected }: Extract<Input, { type: 'observed' }>): void {
+    const state = this.#state
+    if (!isConnected) {
+      state.observed = { ...state.observed, isConnected }
+      this.#roles.campaign.reschedule()
+      return
+    }
+    state.observed = { record, isConnected, atMs: state.now }
+    const role = this.#roles.current
+    if (role.name === 'leader') {
+      // No record at all: the coordinator was emptied. The renewal says so with authority.
+      if (record === null) role.leadership.lease.renew()
+      else role.onObserved(record)
+    }
+    this.#roles.campaign.onObserved(record)
+  }
+
+  #onPartitionOpened({ key, settings, log }: Extract<Input, { type: 'partition-opened' }>): void {
+    const state = this.#state
+    if (state.partitions.has(key) || state.removed.has(key)) return
+    const partition = state.addPartition({ key, settings, log, highWatermark: 0, isDamaged: false })
+    const role = this.#roles.current
+    if (role.name === 'leader') role.leadership.addPartition(partition)
+    else if (role.name === 'candidate') role.onPartitionAdded(partition)
+    else if (role.name === 'follower') role.onPartitionAdded()
+  }
+
+  #onPartitionRemoved(key: PartitionKey): void {
+    const state = this.#state
+    const partition = state.partitions.get(key)
+    state.removed.add(key)
+    if (partition === undefined) return
+    const role = this.#roles.current
+    for (const { id } of partition.waiting.takeAll()) {
+      state.answer(id, {
+        outcome: 'unknown',
+        error: new YakError('OUTCOME_UNKNOWN', `The topic of ${key} was deleted with this write under way.`),
+      })
+    }
+    state.partitions.delete(key)
+    state.forgetEntered(key)
+    if (role.name === 'leader') role.leadership.onPartitionRemoved(key)
+    else if (role.name === 'candidate') role.onPartitionRemoved(key)
+    this.#roles.promiser.settle()
+  }
+
+  #onSettings({ key, settings }: Extract<Input, { type: 'settings-changed' }>): void {
+    const partition = this.#state.partitions.get(key)
+    if (partition === undefined) return
+    partition.settings = settings
+    const role = this.#roles.current
+    if (role.name === 'leader') role.leadership.advance(partition)
+  }
+
+  #refuseProduce(id: number): void {
+    const role = this.#roles.current
+    const { self } = this.#state
+    const error =
+      role.name === 'follower'
+        ? new YakError('NOT_LEADER', `Broker ${role.leader.brokerId} leads, not ${self.brokerId}. Send it there.`, {
+            details: { leaderId: role.leader.brokerId, epoch: role.epoch },
+          })
+        : new YakError('LEADER_NOT_AVAILABLE', `Broker ${self.brokerId} knows no leader at the moment. Try again.`)
+    this.#state.answer(id, { outcome: 'not-written', error })
+  }
+
+  /** Logs found to have lost something are put on record before anything is said. */
+  #recordFaults(): void {
+    const { partitions, cluster } = this.#state
+    const faulty = [...partitions.values()].filter(({ isFaulty }) => isFaulty).map(({ key }) => key)
+    if (faulty.every((key) => cluster.faulty.includes(key))) return
+    this.#isReady = false
+    this.#state.notice(
+      'error',
+      `Damaged logs, to be fetched again from the leader: ${faulty.join(', ')}. This broker does not vote until then.`,
+    )
+    this.#state.saveCluster({ faulty }, () => {
+      this.#isReady = true
+    })
+  }
+}

@@ -1,0 +1,274 @@
+import type { Rules } from '../../../src/replication/core/rules/rules.ts'
+import { metadataKey, type PartitionKey } from '../../../src/replication/core/state.ts'
+import type { FakeBroker } from './fake-broker.ts'
+import { FakeCluster, type Pending } from './fake-cluster.ts'
+import { FakeDisk } from './fake-disk.ts'
+
+export interface WalkOptions {
+  readonly seed: number
+  readonly brokers: number
+  readonly minInsync: number
+  readonly steps: number
+  readonly rules?: Partial<Rules>
+  readonly trace?: (line: string) => void
+  /** Also lose disks, one at a time and never so many that an acknowledged record may be gone. */
+  readonly losesDisks?: boolean
+  readonly forgets?: boolean
+}
+
+export interface WalkResult {
+  readonly violations: readonly string[]
+  readonly acknowledged: number
+  readonly counts: ReadonlyMap<string, number>
+  readonly isStuck: boolean
+}
+
+/** Mulberry32: small, and the same everywhere. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/**
+ * A random walk over one cluster: at each step some pending event happens, is lost or doubled, time passes, a client
+ * produces, or a broker, its disk, the network or the coordinator fails. Then everything heals, and the cluster has to get
+ * going again.
+ */
+export function walk(options: WalkOptions): WalkResult {
+  const random = seededRandom(options.seed)
+  const cluster = new FakeCluster({
+    brokers: ['a', 'b', 'c', 'd', 'e'].slice(0, options.brokers),
+    minInsync: options.minInsync,
+    random,
+    readBatches: 3,
+    core: { leaseMs: 1_000, replicaLagMaxMs: 1_000, fetchWaitMs: 100 },
+    ...(options.rules === undefined ? {} : { rules: options.rules }),
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
+  })
+  return new Walk(cluster, options, random).run()
+}
+
+class Walk {
+  readonly #cluster: FakeCluster
+  readonly #options: WalkOptions
+  readonly #random: () => number
+  /** Faults come in bursts: a walk of nothing but trouble never gets anywhere. */
+  #trouble = 0
+  #lastProduce = 0
+  #unknown: { key: PartitionKey; value: string }[] = []
+  #snapshot: ReturnType<FakeCluster['coordinator']['snapshot']> | null = null
+
+  constructor(cluster: FakeCluster, options: WalkOptions, random: () => number) {
+    this.#cluster = cluster
+    this.#options = options
+    this.#random = random
+  }
+
+  run(): WalkResult {
+    const cluster = this.#cluster
+    for (const broker of cluster.brokers.values()) broker.start(broker.id === 'a')
+    this.#settle(3_000)
+    this.#produce(metadataKey, 'create t-0')
+    this.#settle(1_000)
+    for (let step = 0; step < this.#options.steps && cluster.checker.violations.length === 0; step++) {
+      if (step % 100 === 0) this.#trouble = this.#random() < 0.2 ? 0 : this.#random() ** 2 * 0.4
+      this.#step()
+    }
+    const isStuck = cluster.checker.violations.length === 0 && !this.#heal()
+    cluster.checker.checkEnd()
+    return {
+      violations: cluster.checker.violations,
+      acknowledged: cluster.checker.acknowledged.length,
+      counts: cluster.counts,
+      isStuck,
+    }
+  }
+
+  #step(): void {
+    const cluster = this.#cluster
+    const dice = this.#random()
+    if (this.#random() < this.#trouble * 0.3) {
+      this.#fault()
+    } else if (dice < 0.08) {
+      this.#produceSomething()
+    } else if (dice < 0.1) {
+      this.#read()
+    } else {
+      const event = this.#pick()
+      if (event === undefined || dice < 0.2) this.#passTime()
+      else if (this.#random() < this.#trouble && event.kind === 'message') this.#mishap(event)
+      else if (this.#random() < this.#trouble * 0.3 && event.fail !== undefined) cluster.lose(event)
+      else cluster.run(event)
+    }
+  }
+
+  #pick(): Pending | undefined {
+    const { pending } = this.#cluster
+    // Mostly about in order, sometimes anything.
+    const span = this.#random() < 0.8 ? Math.min(4, pending.length) : pending.length
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const event = pending[Math.floor(this.#random() * span)]
+      if (event !== undefined && this.#cluster.mayRun(event)) return event
+    }
+    return pending.find((event) => this.#cluster.mayRun(event))
+  }
+
+  #mishap(event: Pending): void {
+    if (this.#random() < 0.6) this.#cluster.lose(event)
+    else this.#cluster.double(event)
+  }
+
+  #passTime(): void {
+    const cluster = this.#cluster
+    const until = cluster.wakeAt
+    const step = this.#random() < 0.8 ? this.#random() * 30 : this.#random() * 400
+    cluster.advanceTo(Math.max(cluster.now + 1, Math.min(until, cluster.now + step)))
+  }
+
+  #read(): void {
+    const brokers = [...this.#cluster.brokers.values()].filter(
+      ({ core, isPaused, broken }) => core !== null && !isPaused && broken === null,
+    )
+    const broker = brokers[Math.floor(this.#random() * brokers.length)]
+    // A coordinator whose clock jumps may let another lead while a lease runs.
+    if (broker !== undefined) this.#cluster.checker.onRead(broker, this.#pickKey(), this.#options.forgets !== true)
+  }
+
+  #produceSomething(): void {
+    const retry = this.#random() < 0.3 ? this.#unknown[Math.floor(this.#random() * this.#unknown.length)] : undefined
+    if (retry !== undefined) this.#produce(retry.key, retry.value)
+    else if (this.#random() < 0.03) this.#produce(metadataKey, `create u${this.#lastProduce}-0`)
+    else this.#produce(this.#pickKey(), `v${this.#lastProduce + 1}`)
+  }
+
+  #pickKey(): PartitionKey {
+    const leader = this.#leaders()[0]
+    const keys = [...(leader?.disk.logs.keys() ?? ['t-0'])].filter((key) => key !== metadataKey)
+    return keys[Math.floor(this.#random() * keys.length)] ?? 't-0'
+  }
+
+  #leaders(): FakeBroker[] {
+    return [...this.#cluster.brokers.values()].filter(({ core }) => core?.status(this.#cluster.now).role === 'leader')
+  }
+
+  #produce(key: PartitionKey, value: string): void {
+    const leaders = this.#leaders()
+    const broker = leaders[Math.floor(this.#random() * leaders.length)]
+    if (broker === undefined || broker.isPaused) return
+    const id = ++this.#lastProduce
+    this.#cluster.checker.onProduce(id, key, value)
+    broker.produce(id, key, value)
+    if (!this.#unknown.some((one) => one.value === value)) this.#unknown.push({ key, value })
+    if (this.#unknown.length > 10) this.#unknown.shift()
+  }
+
+  #fault(): void {
+    const cluster = this.#cluster
+    const brokers = [...cluster.brokers.values()]
+    const broker = brokers[Math.floor(this.#random() * brokers.length)]!
+    const dice = this.#random()
+    cluster.count('fault')
+    if (dice < 0.35) this.#crashOrStart(broker)
+    else if (dice < 0.5) broker.isPaused = broker.core !== null && !broker.isPaused
+    else if (dice < 0.7) this.#cutOrHeal(brokers)
+    else if (dice < 0.78) {
+      cluster.isCoordinatorUp = !cluster.isCoordinatorUp
+      cluster.observeAll()
+    } else if (dice < 0.86) broker.step({ type: 'stop' })
+    else if (dice < 0.92 && this.#options.forgets) this.#forget()
+    else if (this.#options.losesDisks) this.#loseDisk(broker)
+  }
+
+  #crashOrStart(broker: FakeBroker): void {
+    if (broker.core !== null) broker.crash((count) => Math.floor(this.#random() * (count + 1)))
+    else broker.start(false)
+  }
+
+  #cutOrHeal(brokers: readonly FakeBroker[]): void {
+    const { cuts } = this.#cluster
+    if (cuts.size > 0 && this.#random() < 0.6) {
+      cuts.clear()
+      return
+    }
+    const from = brokers[Math.floor(this.#random() * brokers.length)]!.id
+    const to = brokers[Math.floor(this.#random() * brokers.length)]!.id
+    cuts.add(`${from}>${to}`)
+    if (this.#random() < 0.5) cuts.add(`${to}>${from}`)
+  }
+
+  /** With m = 1 the guarantee rests on the coordinator not losing an ISR change. */
+  #forget(): void {
+    const { coordinator, options } = this.#cluster
+    if (this.#random() < 0.4) coordinator.forget()
+    else if (this.#random() < 0.5) coordinator.jumpClock((this.#random() - 0.5) * 3_000)
+    else if (options.minInsync > 1) {
+      if (this.#snapshot === null) this.#snapshot = coordinator.snapshot()
+      else {
+        coordinator.restore(this.#snapshot)
+        this.#snapshot = null
+      }
+    }
+  }
+
+  /** A disk may go only while every acknowledged record is on enough others to outvote its loss. */
+  #loseDisk(broker: FakeBroker): void {
+    const { checker, brokers, options } = this.#cluster
+    const others = [...brokers.values()].filter((other) => other !== broker)
+    const isSpare = checker.acknowledged.every(({ key, offset, value }) => {
+      const holders = others.filter(({ disk, core }) => {
+        const log = disk.logs.get(key)
+        return core !== null && log?.batches[offset - log.startOffset]?.value === value
+      })
+      return holders.length >= options.minInsync && holders.length === others.length
+    })
+    // Where the coordinator's record is trusted, somebody else has to be in it.
+    const { isr } = this.#cluster.coordinator.record(broker.id, 'yak')
+    const isNamed = isr.some((member) => others.some(({ disk }) => disk.diskId === member.diskId))
+    if (options.minInsync === 1 && !isNamed) return
+    const areVoters = others.every(({ core }) => core?.status(this.#cluster.now).membership === 'voter')
+    if (!isSpare || !areVoters) return
+    broker.crash(() => 0)
+    broker.disk = new FakeDisk(`${broker.id}${Math.floor(this.#random() * 1e6)}`)
+    this.#cluster.count('lost disk')
+  }
+
+  /** Everything works again. Has the cluster a leader that commits within a few leases? */
+  #heal(): boolean {
+    const cluster = this.#cluster
+    cluster.cuts.clear()
+    cluster.isCoordinatorUp = true
+    cluster.observeAll()
+    for (const broker of cluster.brokers.values()) {
+      broker.isPaused = false
+      if (broker.core === null) broker.start(false)
+    }
+    for (let round = 0; round < 10; round++) {
+      this.#settle(2_000)
+      const before = cluster.checker.acknowledged.length
+      this.#produce('t-0', `end${round}`)
+      this.#settle(1_000)
+      if (cluster.checker.acknowledged.length > before && round > 1) return true
+    }
+    return false
+  }
+
+  /** In order and without mishap. */
+  #settle(forMs: number): void {
+    const cluster = this.#cluster
+    const until = cluster.now + forMs
+    let steps = 0
+    while (cluster.now < until && cluster.checker.violations.length === 0) {
+      const event = cluster.pending.find((one) => cluster.mayRun(one))
+      if (event === undefined || event.atMs >= cluster.now)
+        cluster.advanceTo(Math.min(until, Math.max(cluster.now + 1, cluster.pending.length > 0 ? 0 : cluster.wakeAt)))
+      else cluster.run(event)
+      if (++steps > 200_000)
+        throw new Error(`no end of events: ${cluster.pending.slice(0, 10).map(({ label }) => label)}`)
+    }
+  }
+}
