@@ -97,8 +97,6 @@ class RunningBroker implements Broker, BrokerServices {
   readonly #disk: DiskSpace
   readonly #logDisk: LogDisk
   readonly #stop = new StopSignal()
-  /** Why partitions are not served, by name. */
-  readonly #failures = new Map<string, YakError>()
   #app: FastifyInstance | undefined
   #metadataPartition: Partition | undefined
   #topics: Topics | undefined
@@ -272,7 +270,19 @@ class RunningBroker implements Broker, BrokerServices {
     if (this.#stop.isStopping) reasons.push('The broker is stopping.')
     else if (this.#binaryFetch === undefined) reasons.push('The broker is opening its logs.')
     if (this.#disk.isFull) reasons.push(`The disk has ${this.#disk.freeBytes} bytes free, too few to take new records.`)
-    for (const [name, error] of this.#failures) reasons.push(`${name} is not served: ${error.message}`)
+    return [...reasons, ...this.#failedPartitions()]
+  }
+
+  #failedPartitions(): string[] {
+    const reasons: string[] = []
+    const { failure } = this.#metadataPartition ?? {}
+    if (failure !== undefined) reasons.push(`${metadataTopic} is not served: ${failure.message}`)
+    for (const topic of this.#topics?.list() ?? []) {
+      for (const [partition, state] of topic.partitionStates().entries()) {
+        const error = YakError.is(state) ? state : state.failure
+        if (error !== undefined) reasons.push(`${topic.name}-${partition} is not served: ${error.message}`)
+      }
+    }
     return reasons
   }
 
@@ -293,12 +303,11 @@ class RunningBroker implements Broker, BrokerServices {
       name,
       log,
       leaderEpoch,
-      onFailure: (_partition, error) => this.#partitionFailed(name, error),
+      onFailure: (error) => this.#partitionFailed(name, error),
     })
   }
 
   #partitionFailed(name: string, error: YakError): void {
-    this.#failures.set(name, error)
     this.logger.error({ err: error, partition: name }, 'a log is not served any more')
   }
 

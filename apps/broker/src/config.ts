@@ -51,7 +51,7 @@ export interface BrokerConfig {
   readonly headersTimeoutMs: number
   /** Milliseconds within which a whole request must be there. Default 60,000. */
   readonly requestTimeoutMs: number
-  /** Milliseconds without a byte in either direction after which a connection is closed. Default 120,000. */
+  /** Milliseconds without a request after which a connection is closed. Default 120,000. */
   readonly idleTimeoutMs: number
 
   /** Free bytes of the disk below which produce is refused. Default 256 MiB. */
@@ -276,7 +276,7 @@ const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerConfig[Na
     max: 3_600_000,
     unit: 'ms',
   }),
-  idleTimeoutMs: wholeNumber('time without a byte after which a connection is closed', {
+  idleTimeoutMs: wholeNumber('time without a request after which a connection is closed', {
     default: 120_000,
     min: 1_000,
     max: 3_600_000,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { LIMITS } from '@yak/protocol'
 import { parseRequest } from '@yak/protocol/schemas'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { BrokerServices } from '../broker-services.ts'
@@ -18,6 +19,9 @@ import { addProduceRoute } from './routes/produce.ts'
 import { addTopicRoutes } from './routes/topics.ts'
 import { addV1FrameRoutes } from './routes/v1-frames.ts'
 import { addV1JsonRoutes } from './routes/v1-json.ts'
+
+/** Without a byte in either direction for so long a connection is dead: longer than any answer may take. */
+const stalledConnectionMs = LIMITS.maxAckTimeoutMs + 30_000
 
 /** How often Node looks for requests that are over their time. */
 const timeoutCheckMs = 1_000
@@ -39,7 +43,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
     genReqId: requestIdOf,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    connectionTimeout: config.idleTimeoutMs,
+    connectionTimeout: stalledConnectionMs,
     keepAliveTimeout: config.idleTimeoutMs,
     requestTimeout: config.requestTimeoutMs,
     bodyLimit: config.maxRequestBytes,

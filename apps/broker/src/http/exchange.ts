@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { ByteBudget } from '../byte-budget.ts'
 import type { BodyPool } from './body-pool.ts'
 
@@ -6,18 +7,26 @@ import type { BodyPool } from './body-pool.ts'
  * client gone; the buffer of the body as soon as nobody reads it any more.
  */
 export class Exchange {
+  readonly #message: IncomingMessage
   readonly #budget: ByteBudget
   readonly #pool: BodyPool
   readonly #endListeners = new Set<() => void>()
   #reservedBytes = 0
   #body: Buffer | undefined
   #isEnded = false
-  /** False from the head of a request with a body until its last byte. */
-  isBodyComplete = true
 
-  constructor(budget: ByteBudget, pool: BodyPool) {
+  constructor(message: IncomingMessage, budget: ByteBudget, pool: BodyPool) {
+    this.#message = message
     this.#budget = budget
     this.#pool = pool
+  }
+
+  /**
+   * The request is here to its last byte, so it is owed an answer. The parser knows this before the stream does, which
+   * tells its end a tick later.
+   */
+  get isBodyComplete(): boolean {
+    return this.#message.complete
   }
 
   get isEnded(): boolean {

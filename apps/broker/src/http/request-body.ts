@@ -27,7 +27,6 @@ export function readBody(
   const announcedBytes = announcedBodyBytes(request)
   let body = announcedBytes === undefined ? Buffer.alloc(0) : exchange.takeBody(announcedBytes)
   let receivedBytes = 0
-  exchange.isBodyComplete = false
 
   const finish = (error: YakError | undefined): void => {
     stream.off('data', onData)
@@ -36,15 +35,21 @@ export function readBody(
     stream.off('close', onCut)
     // An error listener stays: what is still to come of a refused body may end in one.
     stream.on('error', ignore)
-    exchange.isBodyComplete = true
     if (error !== undefined) stream.resume()
     done(error, body.subarray(0, receivedBytes))
+  }
+  const refusalOf = (chunkBytes: number, endBytes: number): YakError | undefined => {
+    if (endBytes > limits.maxRequestBytes) return bodyTooLarge(limits.maxRequestBytes)
+    return exchange.tryReserve(chunkBytes) ? undefined : overloaded()
   }
   const onData = (chunk: Buffer): void => {
     const endBytes = receivedBytes + chunk.length
     if (announcedBytes === undefined) {
-      if (endBytes > limits.maxRequestBytes) return finish(bodyTooLarge(limits.maxRequestBytes))
-      if (!exchange.tryReserve(chunk.length)) return finish(overloaded())
+      const refusal = refusalOf(chunk.length, endBytes)
+      if (refusal !== undefined) {
+        finish(refusal)
+        return
+      }
       if (endBytes > body.length) body = grown(body, receivedBytes, endBytes)
     }
     body.set(chunk, receivedBytes)

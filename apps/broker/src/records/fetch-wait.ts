@@ -35,7 +35,7 @@ export function waitForRecords(
     for (const { partition } of watched) partition.addWaiter(waiter)
     stopListening = end.onEnd(() => waiter.wake())
     const hasMoved = ({ partition, highWatermark }: WatchedPartition) =>
-      partition.highWatermark > highWatermark || partition.failure !== undefined
+      partition.highWatermark > highWatermark || partition.failure !== undefined || partition.isClosed
     if (watched.some(hasMoved)) waiter.wake()
   })
 }

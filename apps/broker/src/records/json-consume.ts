@@ -57,6 +57,7 @@ export async function consumeRecords(
   const offset = await offsetOfPosition(partition, request.position)
   const deadline = performance.now() + request.maxWaitMs
   while (true) {
+    partition.assertServing()
     assertOffsetInRange(partition, offset)
     const { highWatermark } = partition
     if (offset < highWatermark) return await read(topic, partition, offset, request, options)

@@ -10,7 +10,7 @@ export interface PartitionOptions {
   /** Of this run of the broker; stamped on every batch. */
   readonly leaderEpoch: number
   /** Told once, when the log fails and the partition is served no longer. */
-  readonly onFailure: (partition: Partition, error: YakError) => void
+  readonly onFailure: (error: YakError) => void
 }
 
 /**
@@ -64,6 +64,11 @@ export class Partition {
     return this.#failure
   }
 
+  /** Its topic was deleted, or the broker stops. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /**
    * Gives a checked batch its offsets, at once and in the order of the calls, and tells `onCommit` when they are
    * committed, perhaps before this returns. The batch is copied, so the caller's bytes are free at once. Throws when it
@@ -101,9 +106,12 @@ export class Partition {
     this.#waiters.delete(waiter)
   }
 
+  /** Throws why the partition is not served. */
   assertServing(): void {
-    const failure = this.failure
-    if (failure !== undefined) throw failure
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#isClosed) {
+      throw new YakError('UNKNOWN_TOPIC_ID', `${this.name} is not here any more. Ask for the topic's metadata again.`)
+    }
   }
 
   /** Long-polls are woken and find the partition gone; appends under way end with the log's own flush. */
@@ -123,7 +131,7 @@ export class Partition {
     this.#failure = error
     this.#pending.failAll(error)
     this.#wakeAll()
-    this.#onFailure(this, error)
+    this.#onFailure(error)
   }
 
   #wakeAll(): void {

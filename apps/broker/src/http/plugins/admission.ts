@@ -39,7 +39,7 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
   app.decorateRequest('connection', null as never)
   app.addHook('onRequest', (request, reply, done) => {
     const connection = options.connections.of(request.raw.socket)
-    const exchange = new Exchange(options.requestBudget, options.pool)
+    const exchange = new Exchange(request.raw, options.requestBudget, options.pool)
     const underWayCount = connection.underWayCount
     connection.begin(exchange, reply.raw)
     request.exchange = exchange
@@ -49,6 +49,8 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
       assertWithinConnection(connection, underWayCount, options)
       if (request.routeOptions.config?.always !== true) options.assertServing()
       admitBody(request, connection, options)
+      // Told only now, so that a client that asks first never sends a body that is refused.
+      if (request.headers.expect !== undefined) reply.raw.writeContinue()
     } catch (error) {
       done(error as Error)
       return

@@ -1,5 +1,6 @@
 import { parseJsonExact, YakError } from '@yak/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { assertBoundedJson } from '../bounded-json.ts'
 import { type BodyLimits, readBody } from '../request-body.ts'
 
 declare module 'fastify' {
@@ -67,6 +68,7 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
 
 function jsonOf(request: FastifyRequest, body: Buffer): unknown {
   try {
+    assertBoundedJson(body)
     return parseJsonExact(utf8Decoder.decode(body))
   } catch (error) {
     request.bodyError = YakError.is(error)

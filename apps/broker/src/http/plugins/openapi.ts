@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { finishedOpenApi, type OpenApiDocument } from './openapi-document.ts'
 
 /** GET /openapi.json, made from the schemas that the routes check with. Register it before the routes. */
 export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
@@ -25,7 +26,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
       ],
     },
     transform: (document) => jsonSchemaTransform({ ...document, schema: withParametersInline(document.schema) }),
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => finishedOpenApi(jsonSchemaTransformObject(document) as OpenApiDocument) as never,
   })
   app.get('/openapi.json', { schema: { hide: true }, config: { always: true } }, () => app.swagger())
 }

@@ -8,6 +8,13 @@ import { sendChunks } from '../send-answer.ts'
 import { waitEndOf } from '../wait-end.ts'
 import { problemResponses } from './problem-responses.ts'
 
+declare module 'fastify' {
+  interface FastifySchema {
+    /** For the OpenAPI document: the body is a frame of the binary protocol. */
+    'x-frame'?: string
+  }
+}
+
 const frame = { content: { [frameContentType]: { schema: z.string().meta({ format: 'binary' }) } } }
 
 /** The binary produce and fetch that the SDK speaks. */
@@ -23,7 +30,7 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
         tags: ['v1'],
         summary: 'Append record batches to many partitions',
         description: `A produce-request frame (${frameContentType}) to a produce-response frame; see docs/protocol.md.`,
-        consumes: [frameContentType],
+        'x-frame': 'A produce-request frame.',
         response: { 200: { description: 'A produce-response frame.', ...frame }, ...problemResponses },
       },
     },
@@ -52,7 +59,7 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
         tags: ['v1'],
         summary: 'Read record batches of many partitions, or wait for them',
         description: `A fetch-request frame (${frameContentType}) to a fetch-response frame; see docs/protocol.md.`,
-        consumes: [frameContentType],
+        'x-frame': 'A fetch-request frame.',
         response: { 200: { description: 'A fetch-response frame.', ...frame }, ...problemResponses },
       },
     },
