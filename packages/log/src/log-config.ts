@@ -1,4 +1,5 @@
 import { LIMITS } from '@yak/protocol'
+import { MAX_STORED_BATCH_BYTES } from './segment/batch-head.ts'
 
 /** Settings of one log; each has a default. */
 export interface LogConfig {
@@ -12,7 +13,7 @@ export interface LogConfig {
   readonly retentionMs: number
   /** Bytes of batches between two index entries. Default 4 KiB. */
   readonly indexIntervalBytes: number
-  /** The largest batch that is taken. Default LIMITS.maxBatchBytes. */
+  /** The largest batch that a leader takes. At most 64 MiB; default LIMITS.maxBatchBytes. */
   readonly maxBatchBytes: number
   /**
    * `always`: an append is done when fdatasync has confirmed it. `interval`: when it is written; a sync follows within
@@ -83,6 +84,7 @@ const LOWEST: Readonly<Record<Exclude<keyof LogConfig, 'flush'>, number>> = {
 const HIGHEST: Readonly<Partial<Record<keyof LogConfig, number>>> = {
   segmentBytes: 1_073_741_824,
   preallocateBytes: MAX_PREALLOCATE_BYTES,
+  maxBatchBytes: MAX_STORED_BATCH_BYTES,
 }
 
 /** Fills in the defaults. @throws TypeError for a value that is not allowed. */

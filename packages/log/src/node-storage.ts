@@ -40,12 +40,11 @@ export class NodeStorage implements Storage {
   async createFolder(folder: string): Promise<void> {
     const resolved = this.#resolve(folder)
     const firstCreated = await mkdir(resolved, { recursive: true })
-    if (firstCreated === undefined) return
-    // Each new folder is a name in its parent, and durable only when the parent is synced.
-    for (let created = resolved; ; created = path.dirname(created)) {
-      await syncDirectory(path.dirname(created))
-      if (created === firstCreated) return
-    }
+    // A folder is a name in its parent, and durable only when the parent is synced. That goes for one found here too: the
+    // process that made it may have been killed before it came to that.
+    const isRootNew = firstCreated !== undefined && firstCreated.length <= this.root.length
+    const highest = isRootNew ? path.dirname(firstCreated) : this.root
+    for (let made = resolved; made !== highest; made = path.dirname(made)) await syncDirectory(path.dirname(made))
   }
 
   async removeFolder(folder: string): Promise<void> {

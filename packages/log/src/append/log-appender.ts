@@ -97,6 +97,8 @@ export class LogAppender {
         `The batch has ${batch.length} bytes and its header says ${header.sizeBytes}: pass exactly one`,
       )
     }
+    if (batch.length > state.config.maxBatchBytes)
+      throw batchTooLarge(state.name, batch.length, state.config.maxBatchBytes)
     const duplicate = state.producers.check(header)
     if (duplicate !== undefined) {
       return {
@@ -248,4 +250,12 @@ export class LogAppender {
     }
     return placed
   }
+}
+
+function batchTooLarge(name: string, sizeBytes: number, maxBatchBytes: number): YakError {
+  return new YakError(
+    'BATCH_TOO_LARGE',
+    `A batch for ${name} has ${sizeBytes} bytes and may have ${maxBatchBytes}. Send smaller batches.`,
+    { details: { sizeBytes, maxBatchBytes } },
+  )
 }

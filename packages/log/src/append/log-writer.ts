@@ -127,20 +127,19 @@ export class LogWriter implements CommitMember {
     )
   }
 
-  /** The bytes are there as zeros and the blocks with them: no size to record, no room to run out of. */
+  /** The bytes are there as zeros and the blocks with them: there is no size to record. */
   async #writeIntoZeros(group: AppendGroup, file: StorageFile): Promise<void> {
-    if (this.#state.config.flush === 'always') await file.writeThrough(group.chunks, group.position)
-    else await file.write(group.chunks, group.position)
+    const { flush } = this.#state.config
+    // A file system that writes each block anew may run out of room here too.
+    await orNoRoom(
+      flush === 'always' ? file.writeThrough(group.chunks, group.position) : file.write(group.chunks, group.position),
+    )
   }
 
   async #writeAtEnd(group: AppendGroup, file: StorageFile): Promise<void> {
     const { segment, chunks, position, sizeBytes } = group
     const ahead = this.#zerosAhead(group)
-    try {
-      await file.write(ahead === undefined ? chunks : [...chunks, ahead], position)
-    } catch (error) {
-      throw isDiskFull(error) ? new NoRoom('', { cause: error }) : error
-    }
+    await orNoRoom(file.write(ahead === undefined ? chunks : [...chunks, ahead], position))
     segment.fileBytes = position + sizeBytes + (ahead?.length ?? 0)
     if (this.#state.config.flush === 'always') await file.sync()
   }
@@ -168,11 +167,7 @@ export class LogWriter implements CommitMember {
     const { disk, folder, segments } = this.#state
     const previous = segments[segments.indexOf(segment) - 1]
     if (previous !== undefined) await this.trim(previous)
-    try {
-      await disk.files.use(segment.path, (file) => file.truncate(0), { create: true })
-    } catch (error) {
-      throw isDiskFull(error) ? new NoRoom('', { cause: error }) : error
-    }
+    await orNoRoom(disk.files.use(segment.path, (file) => file.truncate(0), { create: true }))
     await disk.storage.syncFolder(folder)
     segment.created = true
   }
@@ -299,5 +294,13 @@ export class LogWriter implements CommitMember {
     if (done.length === 0) return
     this.#flushes = this.#flushes.filter(({ offset }) => offset > syncedEndOffset)
     for (const { resolve } of done) resolve()
+  }
+}
+
+async function orNoRoom(writing: Promise<void>): Promise<void> {
+  try {
+    await writing
+  } catch (error) {
+    throw isDiskFull(error) ? new NoRoom('', { cause: error }) : error
   }
 }

@@ -41,7 +41,10 @@ export class Truncation {
     const segment = state.segmentOf(offset)
     const cut = await this.#findCut(segment, offset)
     const { values } = state.checkpoint
+    // A batch may reach over the log start. What replaces it comes whole, so the log then begins where that batch does.
+    const logStartOffset = Math.min(values.logStartOffset, cut.offset)
     await state.checkpoint.save({
+      logStartOffset,
       syncedEndOffset: Math.min(values.syncedEndOffset, cut.offset),
       requiredEndOffset: Math.min(values.requiredEndOffset, cut.offset),
       recoveryPoint: Math.min(values.recoveryPoint, segment.baseOffset),
@@ -53,6 +56,7 @@ export class Truncation {
     state.generation++
     state.segments = state.segments.slice(0, index + 1)
     state.rolled = state.rolled.filter(({ nextBaseOffset }) => nextBaseOffset <= segment.baseOffset)
+    state.logStartOffset = logStartOffset
     state.writtenEndOffset = cut.offset
     state.syncedEndOffset = cut.offset
     state.tail.truncateTo(cut.offset)

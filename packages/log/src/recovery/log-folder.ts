@@ -1,7 +1,8 @@
 import type { LogDisk } from '../disk/log-disk.ts'
 import { parseSegmentFileName } from '../segment/segment-names.ts'
 import { isTemporary } from '../state/atomic-file.ts'
-import { joinPath } from '../storage.ts'
+import { CHECKPOINT_FILE_NAME } from '../state/log-checkpoint.ts'
+import { isNotFound, joinPath, type StorageEntry } from '../storage.ts'
 
 export interface SegmentFile {
   readonly baseOffset: number
@@ -22,7 +23,7 @@ export interface LogFolder {
 
 /** Lists the folder, making it when it does not exist, and clears away what a crash left of unfinished replacements. */
 export async function listLogFolder(disk: LogDisk, folder: string): Promise<LogFolder> {
-  await disk.storage.createFolder(folder)
+  const files = await listOrCreate(disk, folder)
   const sizes = {
     log: new Map<number, number>(),
     index: new Map<number, number>(),
@@ -30,7 +31,7 @@ export async function listLogFolder(disk: LogDisk, folder: string): Promise<LogF
   }
   const snapshots: number[] = []
   const cuts: string[] = []
-  for (const { name, sizeBytes } of await disk.storage.listFiles(folder)) {
+  for (const { name, sizeBytes } of files) {
     if (isTemporary(name)) {
       await disk.storage.removeFile(joinPath(folder, name))
       continue
@@ -52,4 +53,16 @@ export async function listLogFolder(disk: LogDisk, folder: string): Promise<LogF
     snapshots: snapshots.sort((a, b) => a - b),
     cuts: cuts.sort(),
   }
+}
+
+/** A folder with a checkpoint was durable before that was made; any other may have been left half made by a crash. */
+async function listOrCreate(disk: LogDisk, folder: string): Promise<StorageEntry[]> {
+  try {
+    const files = await disk.storage.listFiles(folder)
+    if (files.some(({ name }) => name === CHECKPOINT_FILE_NAME)) return files
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+  await disk.storage.createFolder(folder)
+  return await disk.storage.listFiles(folder)
 }

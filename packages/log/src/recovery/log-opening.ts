@@ -46,10 +46,14 @@ export class LogOpening {
     )
   }
 
-  /** The offset that the log must reach: what was synced, entered or committed does not go missing. */
+  /**
+   * The offset that the log must reach: what was synced or entered does not go missing. Neither does what was committed,
+   * unless commits did not wait for a sync: a power cut may take those, and `lostOffsets` counts them.
+   */
   get neededEndOffset(): number {
     const { syncedEndOffset, requiredEndOffset } = this.checkpoint.values
-    return Math.max(syncedEndOffset, requiredEndOffset, this.options.highWatermark)
+    const { config, highWatermark } = this.options
+    return Math.max(syncedEndOffset, requiredEndOffset, config.flush === 'always' ? highWatermark : 0)
   }
 
   newSegment(file: SegmentFile, trustIndexes: boolean): Segment {

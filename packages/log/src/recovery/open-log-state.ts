@@ -16,7 +16,7 @@ export interface OpenedLog {
   readonly recovery: LogRecovery
 }
 
-const NOTHING_SCANNED: LogRecovery = { clean: true, scannedBytes: 0, cutBytes: 0, cutFile: undefined }
+const NOTHING_SCANNED: LogRecovery = { clean: true, scannedBytes: 0, cutBytes: 0, cutFile: undefined, lostOffsets: 0 }
 
 /**
  * Brings a log's folder back to a log that can be appended to:
@@ -50,6 +50,7 @@ export async function openLogState(options: OpenLogOptions): Promise<OpenedLog> 
     assertNothingMissing(opening)
     const isTakenOver = await takeOver(opening)
     const recovery = isTakenOver ? NOTHING_SCANNED : await recover(opening)
+    opening.epochs.truncateStart(checkpoint.values.logStartOffset)
     const result = opened(opening, recovery)
     await removeGivenUp(opening)
     if (!isTakenOver) await saveRecovered(result.state)
@@ -100,7 +101,8 @@ async function removeGivenUp(opening: LogOpening): Promise<void> {
 async function saveRecovered(state: LogState): Promise<void> {
   const { values } = state.checkpoint
   const recoveryPoint = state.active.baseOffset
-  // A log that is as its checkpoint says, like one opened and never written to, is left alone.
+  // A process that was killed may have left names that a power cut would still take back.
+  await state.disk.storage.syncFolder(state.folder)
   if (values.recoveryPoint === recoveryPoint && values.syncedEndOffset === state.logEndOffset) return
   const epochsPath = joinPath(state.folder, EPOCH_CHECKPOINT_FILE_NAME)
   await replaceFile(state.disk, epochsPath, encodeEpochCheckpoint(state.epochs.starts))

@@ -16,6 +16,8 @@ export interface LogRecovery {
   /** Bytes of a torn tail, kept in `cutFile`. */
   readonly cutBytes: number
   readonly cutFile: string | undefined
+  /** Offsets below the caller's high watermark that a power cut took from a log with a relaxed flush. */
+  readonly lostOffsets: number
 }
 
 /**
@@ -43,7 +45,9 @@ export async function recover(opening: LogOpening): Promise<LogRecovery> {
       if (file.baseOffset >= scanFrom) await saveSnapshot(opening, next.baseOffset)
     }
   }
-  return { clean: false, scannedBytes, cutBytes: cut?.sizeBytes ?? 0, cutFile: cut?.name }
+  const endOffset = opening.segments.at(-1)?.nextOffset ?? opening.checkpoint.values.logStartOffset
+  const lostOffsets = Math.max(0, opening.options.highWatermark - endOffset)
+  return { clean: false, scannedBytes, cutBytes: cut?.sizeBytes ?? 0, cutFile: cut?.name, lostOffsets }
 }
 
 /**

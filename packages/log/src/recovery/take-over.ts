@@ -11,6 +11,9 @@ export async function takeOver(opening: LogOpening): Promise<boolean> {
   if (cleanSizeBytes < 0 || cleanEndOffset < opening.neededEndOffset) return false
   // An append made since then would have been preceded by a checkpoint that says so, or at least made the file longer.
   if (last === undefined ? cleanEndOffset !== logStartOffset : last.sizeBytes !== cleanSizeBytes) return false
+  // An empty file may have been made since then by a process that was killed before the name was durable.
+  const { disk, folder } = opening.options
+  if (last?.sizeBytes === 0) await disk.storage.syncFolder(folder)
   if (!(await opening.loadSnapshot(cleanEndOffset)) || !(await opening.loadEpochs(cleanEndOffset))) return false
   for (const [index, file] of files.entries()) {
     if (!(await opening.restore(file, files[index + 1]?.baseOffset ?? cleanEndOffset))) return false

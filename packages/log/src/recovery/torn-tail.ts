@@ -14,7 +14,8 @@ import { findGoodBatch, hasLostSector, type SegmentScan } from './scan-segment.t
  *
  * The last exception: batches of one group are one write, and a power cut may keep its sectors in any order. Then the bad
  * batch lacks whole sectors, which are zero, and everything up to the end lies within what one group may hold. A changed
- * bit looks different, and so does a group that was synced, because the saved synced end lies above it.
+ * bit looks different, and so does a group that was synced, because the saved synced end lies above it. With a relaxed
+ * flush many groups may be unsynced, so there only the lost sectors count.
  */
 export async function cutTail(
   opening: LogOpening,
@@ -46,7 +47,8 @@ export async function cutTail(
 async function assertTorn(opening: LogOpening, segment: Segment, scan: SegmentScan, file: StorageFile): Promise<void> {
   const good = await findGoodBatch(file, scan.position + 1, scan.dirtyEnd, scan.nextOffset + 1)
   if (good === undefined) return
-  const isOneGroup = scan.dirtyEnd - scan.position <= opening.options.config.maxGroupBytes
-  if (isOneGroup && (await hasLostSector(file, scan.position, good))) return
+  const { flush, maxGroupBytes } = opening.options.config
+  const isUnsynced = flush === 'interval' || scan.dirtyEnd - scan.position <= maxGroupBytes
+  if (isUnsynced && (await hasLostSector(file, scan.position, good))) return
   throw opening.damage(segment.path, scan.position, `${scan.problem}, and a good batch follows at byte ${good}`)
 }

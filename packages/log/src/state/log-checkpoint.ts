@@ -1,6 +1,7 @@
 import { crc32c, YakError } from '@yak/protocol'
 import type { LogDisk } from '../disk/log-disk.ts'
-import { isNotFound, joinPath, parentPath } from '../storage.ts'
+import { isNotFound, joinPath } from '../storage.ts'
+import { replaceFile } from './atomic-file.ts'
 
 /** What a log must know at its next start and cannot read from its batches. */
 export interface LogCheckpoint {
@@ -97,8 +98,7 @@ export class LogCheckpointFile {
     const checkpoint = new LogCheckpointFile(disk, path, values, 0)
     const bytes = Buffer.alloc(FILE_BYTES)
     encodeSlot(values, 0).copy(bytes, 0)
-    await disk.files.use(path, (file) => file.writeThrough([bytes], 0), { create: true })
-    await disk.storage.syncFolder(parentPath(path))
+    await replaceFile(disk, path, bytes)
     return checkpoint
   }
 

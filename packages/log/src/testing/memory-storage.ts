@@ -106,66 +106,74 @@ export class MemoryStorage implements Storage {
     return bytes
   }
 
-  async openFile(path: string, options: { readonly create?: boolean } = {}): Promise<StorageFile> {
-    await this.#enter('open', path)
-    let file = this.#names.get(path)
-    if (file === undefined) {
-      if (options.create !== true || !this.#folders.has(parentPath(path))) throw failure('ENOENT', path)
-      file = new MemoryFile()
-      this.#change({ kind: 'add', path, file })
-    }
-    return new MemoryStorageFile(this, path, file)
+  openFile(path: string, options: { readonly create?: boolean } = {}): Promise<StorageFile> {
+    return this.#run('open', path, () => {
+      let file = this.#names.get(path)
+      if (file === undefined) {
+        if (options.create !== true || !this.#folders.has(parentPath(path))) throw failure('ENOENT', path)
+        file = new MemoryFile()
+        this.#change({ kind: 'add', path, file })
+      }
+      return new MemoryStorageFile(this, path, file)
+    })
   }
 
-  async listFiles(folder: string): Promise<StorageEntry[]> {
-    await this.#enter('list', folder)
-    this.#assertFolder(folder)
-    return [...this.#names]
-      .filter(([path]) => parentPath(path) === folder)
-      .map(([path, file]) => ({ name: nameOf(path), sizeBytes: file.sizeBytes }))
+  listFiles(folder: string): Promise<StorageEntry[]> {
+    return this.#run('list', folder, () => {
+      this.#assertFolder(folder)
+      return [...this.#names]
+        .filter(([path]) => parentPath(path) === folder)
+        .map(([path, file]) => ({ name: nameOf(path), sizeBytes: file.sizeBytes }))
+    })
   }
 
-  async listFolders(folder: string): Promise<string[]> {
-    await this.#enter('list', folder)
-    this.#assertFolder(folder)
-    return [...this.#folders].filter((path) => path !== '' && parentPath(path) === folder).map(nameOf)
+  listFolders(folder: string): Promise<string[]> {
+    return this.#run('list', folder, () => {
+      this.#assertFolder(folder)
+      return [...this.#folders].filter((path) => path !== '' && parentPath(path) === folder).map(nameOf)
+    })
   }
 
-  async createFolder(folder: string): Promise<void> {
-    await this.#enter('createFolder', folder)
-    for (let path = folder; path !== ''; path = parentPath(path)) this.#folders.add(path)
+  createFolder(folder: string): Promise<void> {
+    return this.#run('createFolder', folder, () => {
+      for (let path = folder; path !== ''; path = parentPath(path)) this.#folders.add(path)
+    })
   }
 
-  async removeFolder(folder: string): Promise<void> {
-    await this.#enter('removeFolder', folder)
-    for (const path of [...this.#names.keys()]) {
-      if (path.startsWith(`${folder}/`)) this.#change({ kind: 'remove', path })
-    }
-    for (const path of [...this.#folders]) {
-      if (path === folder || path.startsWith(`${folder}/`)) this.#folders.delete(path)
-    }
+  removeFolder(folder: string): Promise<void> {
+    return this.#run('removeFolder', folder, () => {
+      for (const path of [...this.#names.keys()]) {
+        if (path.startsWith(`${folder}/`)) this.#change({ kind: 'remove', path })
+      }
+      for (const path of [...this.#folders]) {
+        if (path === folder || path.startsWith(`${folder}/`)) this.#folders.delete(path)
+      }
+    })
   }
 
-  async removeFile(path: string): Promise<void> {
-    await this.#enter('removeFile', path)
-    this.#fileAt(path)
-    this.#change({ kind: 'remove', path })
+  removeFile(path: string): Promise<void> {
+    return this.#run('removeFile', path, () => {
+      this.#fileAt(path)
+      this.#change({ kind: 'remove', path })
+    })
   }
 
-  async renameFile(from: string, to: string): Promise<void> {
-    await this.#enter('renameFile', from)
-    const file = this.#fileAt(from)
-    this.#change({ kind: 'add', path: to, file })
-    this.#change({ kind: 'remove', path: from })
+  renameFile(from: string, to: string): Promise<void> {
+    return this.#run('renameFile', from, () => {
+      const file = this.#fileAt(from)
+      this.#change({ kind: 'add', path: to, file })
+      this.#change({ kind: 'remove', path: from })
+    })
   }
 
-  async syncFolder(folder: string): Promise<void> {
-    await this.#enter('syncFolder', folder)
-    this.#assertFolder(folder)
-    for (const change of this.#nameChanges) {
-      if (parentPath(change.path) === folder) applyChange(this.#durableNames, change)
-    }
-    this.#nameChanges = this.#nameChanges.filter((change) => parentPath(change.path) !== folder)
+  syncFolder(folder: string): Promise<void> {
+    return this.#run('syncFolder', folder, () => {
+      this.#assertFolder(folder)
+      for (const change of this.#nameChanges) {
+        if (parentPath(change.path) === folder) applyChange(this.#durableNames, change)
+      }
+      this.#nameChanges = this.#nameChanges.filter((change) => parentPath(change.path) !== folder)
+    })
   }
 
   async freeBytes(): Promise<number> {
@@ -176,10 +184,27 @@ export class MemoryStorage implements Storage {
     return this.#generation
   }
 
-  /** For open files: waits until the call may go on. Answers the fault it is to fail with. */
-  async enter(operation: StorageOperation, path: string, openedIn: number): Promise<StorageFault | undefined> {
-    await this.#before?.(operation, path)
-    if (openedIn !== this.#generation) throw failure('EBADF', path)
+  /**
+   * For open files: runs a call when its time has come, with the fault it is to fail with. The effect follows the last
+   * check at once, so that nothing of a dead process reaches the disk.
+   */
+  async run<Result>(
+    call: { readonly operation: StorageOperation; readonly path: string; readonly generation: number },
+    effect: (fault: StorageFault | undefined) => Result,
+  ): Promise<Result> {
+    await this.#before?.(call.operation, call.path)
+    if (call.generation !== this.#generation) throw failure('EBADF', call.path)
+    return effect(this.#takeFault(call.operation, call.path))
+  }
+
+  #run<Result>(operation: StorageOperation, path: string, effect: () => Result): Promise<Result> {
+    return this.run({ operation, path, generation: this.#generation }, (fault) => {
+      if (fault !== undefined) throw failure(fault.code, path)
+      return effect()
+    })
+  }
+
+  #takeFault(operation: StorageOperation, path: string): StorageFault | undefined {
     for (const entry of this.#faults) {
       if (entry.fault.operation !== operation || !path.endsWith(entry.fault.pathEnd ?? '')) continue
       if (entry.skips-- > 0) continue
@@ -187,11 +212,6 @@ export class MemoryStorage implements Storage {
       return entry.fault
     }
     return undefined
-  }
-
-  async #enter(operation: StorageOperation, path: string): Promise<void> {
-    const fault = await this.enter(operation, path, this.#generation)
-    if (fault !== undefined) throw failure(fault.code, path)
   }
 
   #change(change: NameChange): void {
@@ -224,30 +244,27 @@ class MemoryStorageFile implements StorageFile {
     this.#generation = storage.generation
   }
 
-  async sizeBytes(): Promise<number> {
-    await this.#enter('read')
-    return this.#file.sizeBytes
+  sizeBytes(): Promise<number> {
+    return this.#run('read', () => this.#file.sizeBytes)
   }
 
-  async read(target: Uint8Array, position: number): Promise<number> {
-    await this.#enter('read')
-    return this.#file.read(target, position)
+  read(target: Uint8Array, position: number): Promise<number> {
+    return this.#run('read', () => this.#file.read(target, position))
   }
 
-  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
-    const bytes = Buffer.concat(chunks)
-    const fault = await this.#fault('write')
-    if (fault !== undefined) {
-      this.#file.write(bytes.subarray(0, fault.writtenBytes ?? 0), position)
-      throw failure(fault.code, this.#path)
-    }
-    const grownBytes = Math.max(0, position + bytes.length - this.#file.sizeBytes)
-    const roomBytes = this.#storage.capacityBytes - this.#storage.usedBytes
-    if (grownBytes > roomBytes) {
-      this.#file.write(bytes.subarray(0, Math.max(0, bytes.length - grownBytes + Math.max(0, roomBytes))), position)
-      throw failure('ENOSPC', this.#path)
-    }
-    this.#file.write(bytes, position)
+  write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    return this.#call('write', (fault) => {
+      const bytes = Buffer.concat(chunks)
+      if (fault !== undefined) {
+        this.#file.write(bytes.subarray(0, fault.writtenBytes ?? 0), position)
+        throw failure(fault.code, this.#path)
+      }
+      const grownBytes = Math.max(0, position + bytes.length - this.#file.sizeBytes)
+      const roomBytes = Math.max(0, this.#storage.capacityBytes - this.#storage.usedBytes)
+      const missingBytes = Math.max(0, grownBytes - roomBytes)
+      this.#file.write(bytes.subarray(0, bytes.length - missingBytes), position)
+      if (missingBytes > 0) throw failure('ENOSPC', this.#path)
+    })
   }
 
   async writeThrough(chunks: readonly Uint8Array[], position: number): Promise<void> {
@@ -255,32 +272,34 @@ class MemoryStorageFile implements StorageFile {
     await this.sync()
   }
 
-  async sync(): Promise<void> {
-    const fault = await this.#fault('sync')
-    if (fault !== undefined) {
+  sync(): Promise<void> {
+    return this.#call('sync', (fault) => {
+      if (fault === undefined) return this.#file.sync()
       this.#file.forgetUnsynced()
       throw failure(fault.code, this.#path)
-    }
-    this.#file.sync()
+    })
   }
 
-  async truncate(sizeBytes: number): Promise<void> {
-    await this.#enter('truncate')
-    this.#file.truncate(sizeBytes)
+  truncate(sizeBytes: number): Promise<void> {
+    return this.#run('truncate', () => this.#file.truncate(sizeBytes))
   }
 
   async close(): Promise<void> {
     this.#closed = true
   }
 
-  async #enter(operation: StorageOperation): Promise<void> {
-    const fault = await this.#fault(operation)
-    if (fault !== undefined) throw failure(fault.code, this.#path)
+  #run<Result>(operation: StorageOperation, effect: () => Result): Promise<Result> {
+    return this.#call(operation, (fault) => {
+      if (fault !== undefined) throw failure(fault.code, this.#path)
+      return effect()
+    })
   }
 
-  async #fault(operation: StorageOperation): Promise<StorageFault | undefined> {
-    if (this.#closed) throw failure('EBADF', this.#path)
-    return await this.#storage.enter(operation, this.#path, this.#generation)
+  #call<Result>(operation: StorageOperation, effect: (fault: StorageFault | undefined) => Result): Promise<Result> {
+    return this.#storage.run({ operation, path: this.#path, generation: this.#generation }, (fault) => {
+      if (this.#closed) throw failure('EBADF', this.#path)
+      return effect(fault)
+    })
   }
 }
 
