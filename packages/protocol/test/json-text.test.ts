@@ -80,6 +80,64 @@ describe('parseJsonExact', () => {
     )
   })
 
+  test('takes and refuses what JSON.parse does, with a number in it or not', () => {
+    const near = fc.array(
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"',
+        '"a"',
+        '\\',
+        '\\u00',
+        '1.0',
+        '-',
+        '.5',
+        '0',
+        '01',
+        'e5',
+        'true',
+        'nul',
+        'null',
+        ' ',
+        '\t',
+        '\n',
+        '\u00a0',
+        '\u0001',
+      ),
+      { maxLength: 9 },
+    )
+    const outcome = (read: () => unknown): string => {
+      try {
+        return JSON.stringify(read())
+      } catch {
+        return 'refused'
+      }
+    }
+    fc.assert(
+      fc.property(near, fc.constantFrom('', '[1.0,', '[1,', '{"a":1.0,"b":'), (parts, before) => {
+        const text = before + parts.join('') + (before === '' ? '' : before.startsWith('[') ? ']' : '}')
+        const exact = outcome(() => parseJsonExact(text))
+        const parsed = outcome(() => JSON.parse(text))
+        expect(exact === 'refused' ? exact : JSON.stringify(JSON.parse(exact))).toBe(parsed)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  test('strings keep their escapes and white space', () => {
+    for (const text of [
+      '["a\\u0041\\n\\"\\\\",1.0]',
+      ' { "a" : [ 1.0 , "b\\\\" ] }\r\n',
+      '["\u2028\ufeff🚀\\ud800",1.0]',
+    ]) {
+      expect(JSON.parse(roundTrip(text))).toEqual(JSON.parse(text))
+    }
+  })
+
   test.each(['', '{', '1.', '{"a":1.0,}', "{'a':1}", '1.0 2', 'NaN', '\u0000', '[1.0', '01', '{"a":1.0}}'])(
     '%j is refused',
     (text) => {
