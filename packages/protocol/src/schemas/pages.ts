@@ -59,7 +59,10 @@ export const sendRowsRequestSchema = z
   })
 
 /** `POST /api/send_batch`: the rows of an upload, or rows. */
-export const sendBatchRequestSchema = z.union([sendUploadRequestSchema, sendRowsRequestSchema])
+export const sendBatchRequestSchema = z.union(
+  [sendUploadRequestSchema, sendRowsRequestSchema],
+  'Give an object with topic and uploadId, or with topic and rows',
+)
 
 export type SendBatchRequest = z.infer<typeof sendBatchRequestSchema>
 

@@ -37,15 +37,17 @@ export function parseRequest<Schema extends z.ZodType>(
 }
 
 /**
- * A union fails with the issues of each of its forms. Only those of the form that was meant help: the one with the fewest
- * wrong fields at its top.
+ * A union of objects fails with the issues of each of its forms. Only those of the form that was meant help: the one
+ * that is wrong deepest inside. A union of plain values says itself what it takes.
  */
 function withoutUnions(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
-  const wrongAtTop = (issues: readonly Issue[]) => issues.filter(({ path }) => path.length <= 1).length
-  const meant = issue.errors.reduce((best, form) => (wrongAtTop(form) < wrongAtTop(best) ? form : best))
+  if (issue.code !== 'invalid_union' || !issue.errors.some((form) => form.some(isOfField))) return [issue]
+  const distance = (form: readonly Issue[]) => form.reduce((sum, { path }) => sum + Math.max(0, 2 - path.length), 0)
+  const meant = issue.errors.reduce((best, form) => (distance(form) < distance(best) ? form : best))
   return meant.flatMap((inner) => withoutUnions({ ...inner, path: [...issue.path, ...inner.path] }))
 }
+
+const isOfField = ({ path, code }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys'
 
 /** Undefined leaves the message to zod. */
 function plainMessage(issue: z.core.$ZodRawIssue): string | undefined {

@@ -36,7 +36,10 @@ export const produceManyRequestSchema = z
   })
 
 /** `POST /produce`: one record, or many. */
-export const produceRequestSchema = z.union([produceOneRequestSchema, produceManyRequestSchema])
+export const produceRequestSchema = z.union(
+  [produceOneRequestSchema, produceManyRequestSchema],
+  'Give an object with topic and value, or with topic and records',
+)
 
 export type ProduceOneJson = z.infer<typeof produceOneRequestSchema>
 export type ProduceManyJson = z.infer<typeof produceManyRequestSchema>

@@ -5,7 +5,8 @@ import { epoch, offset, timestampRead } from './fields.ts'
  * Records as JSON. A header's value is a string; bytes that are no UTF-8 stand as `{ "base64": "…" }`; a name that occurs
  * more than once has a list. (In a record batch headers are an ordered list of names and bytes.)
  */
-const headerValue = z.union([z.string(), z.null(), z.strictObject({ base64: z.base64() })])
+const TAKEN = 'Give a string, null, { "base64": "…" }, or a list of those'
+const headerValue = z.union([z.string(), z.null(), z.strictObject({ base64: z.base64() })], TAKEN)
 
 /** zod leaves a field `__proto__` out of what it parsed; nothing that was sent may be dropped without a word. */
 function refuseProto(headers: unknown, context: z.core.$RefinementCtx): unknown {
@@ -16,7 +17,7 @@ function refuseProto(headers: unknown, context: z.core.$RefinementCtx): unknown 
 }
 
 export const recordHeadersSchema = z
-  .preprocess(refuseProto, z.record(z.string(), z.union([headerValue, z.array(headerValue)])))
+  .preprocess(refuseProto, z.record(z.string(), z.union([headerValue, z.array(headerValue)], TAKEN)))
   .meta({
     id: 'RecordHeaders',
     description: 'Names and values; a list where a name occurs more than once.',

@@ -71,9 +71,11 @@ export const offsetsRequestSchema = z
         z.strictObject({
           topicId,
           partition: partitionNumber,
-          at: z.union([z.enum(['earliest', 'latest']), timestamp]).meta({
-            description: '`earliest`, `latest`, or milliseconds since 1970: the first record at or after them.',
-          }),
+          at: z
+            .union([z.enum(['earliest', 'latest']), timestamp], 'Give earliest, latest or milliseconds since 1970')
+            .meta({
+              description: '`earliest`, `latest`, or milliseconds since 1970: the first record at or after them.',
+            }),
         }),
       )
       .min(1)

@@ -224,6 +224,15 @@ describe('the limits', () => {
     expect(codeOf(() => checkRecordBatch(batch, 0, { maxDecompressedBytes: 64 * 1_048_576 }))).toBe('RECORD_TOO_LARGE')
   })
 
+  test.each(['gzip', 'zstd'] as const)('%s records that are cut off anywhere', (compression) => {
+    const whole = encodeRecordBatch([value(300)], { compression })
+    for (let length = 61; length < whole.length; length++) {
+      const cut = Uint8Array.from(whole.subarray(0, length))
+      new DataView(cut.buffer).setInt32(8, length - 12)
+      expect(codeOf(() => checkRecordBatch(resealed(cut)))).toBe('CORRUPT_BATCH')
+    }
+  })
+
   test('a batch that is not what its codec says', () => {
     expect(codeOf(() => checkRecordBatch(batchOf(Uint8Array.from(record), 1, { attributes: 1 })))).toBe('CORRUPT_BATCH')
     expect(codeOf(() => checkRecordBatch(batchOf(Uint8Array.from(record), 1, { attributes: 4 })))).toBe('CORRUPT_BATCH')

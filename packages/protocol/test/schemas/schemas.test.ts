@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { LIMITS, parseJsonExact, YakError } from '../../src/index.ts'
+import * as schemas from '../../src/schemas/index.ts'
+
+const { parseRequest } = schemas
+const named = (Object.entries(schemas) as [string, unknown][]).filter((entry): entry is [string, z.ZodType] =>
+  entry[0].endsWith('Schema'),
+)
+const requests = named.filter(([name]) => /(Request|Query|Parameters|Config)Schema$/.test(name))
+
+const messageOf = (schema: z.ZodType, value: unknown, part: 'body' | 'query' = 'body'): string => {
+  try {
+    parseRequest(schema, value, part)
+  } catch (error) {
+    if (YakError.is(error, 'INVALID_REQUEST')) return error.message
+    throw error
+  }
+  return 'no error'
+}
+
+describe('every schema', () => {
+  test.each(named)('%s has its examples right', (_, schema) => {
+    for (const example of (schema.meta()?.examples ?? []) as unknown[]) {
+      expect(schema.safeParse(example).error).toBeUndefined()
+    }
+  })
+
+  test.each(named)('%s can stand in an OpenAPI document', (_, schema) => {
+    expect(() => z.toJSONSchema(schema, { io: 'input' })).not.toThrow()
+  })
+
+  test('has a name of its own there', () => {
+    const ids = named.flatMap(([, schema]) => schema.meta()?.id ?? [])
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('every request', () => {
+  test.each(requests)('%s refuses a field it does not know', (_, schema) => {
+    expect(messageOf(schema, { noSuchField: 1 })).toContain('unknown field "noSuchField"')
+  })
+
+  test.each(requests)('%s refuses what is no object', (_, schema) => {
+    for (const value of [null, 'text', 5, [], true, undefined]) expect(schema.safeParse(value).success).toBe(false)
+  })
+})
+
+describe('produce', () => {
+  const { produceRequestSchema } = schemas
+
+  test('one record, or many', () => {
+    expect(parseRequest(produceRequestSchema, { topic: 't', value: null }, 'body')).toEqual({ topic: 't', value: null })
+    const many = { topic: 't', records: [{ value: 1, key: 'k', partition: 0, headers: { a: 'b' }, timestamp: 5 }] }
+    expect(parseRequest(produceRequestSchema, many, 'body')).toEqual(many)
+  })
+
+  test('numbers of fields are numbers, however they are written; the value stays as it is', () => {
+    const body = parseJsonExact('{"topic":"t","partition":2.0,"timestamp":1.7e12,"value":{"cpu":1.50}}')
+    const parsed = parseRequest(produceRequestSchema, body, 'body')
+    expect(parsed).toMatchObject({ partition: 2, timestamp: 1_700_000_000_000 })
+    expect(JSON.stringify(parsed)).toContain('{"cpu":1.50}')
+  })
+
+  test.each([
+    [{}, 'topic: missing; value: missing'],
+    [{ topic: 't' }, 'value: missing'],
+    [{ topic: 5, value: 1 }, 'topic: Invalid input: expected string, received number'],
+    [{ topic: 't', value: 1, partition: '0' }, 'partition: Invalid input: expected number, received string'],
+    [{ topic: 't', value: 1, partition: 0.5 }, 'partition: Invalid input: expected int, received number'],
+    [{ topic: 't', value: 1, key: 5 }, 'key: Invalid input: expected string, received number'],
+    [{ topic: 't', value: 1, timestamp: -1 }, 'timestamp: Too small'],
+    [{ topic: 't', value: 1, valeu: 2 }, 'unknown field "valeu"'],
+    [{ topic: 't', records: [] }, 'records: Too small'],
+    [{ topic: 't', records: [{ value: 1 }, { key: 'k' }] }, 'records[1].value: missing'],
+    [{ topic: 't', records: [{ value: 1, topic: 'u' }] }, 'records[0]: unknown field "topic"'],
+    [{ topic: 't', value: 1, records: [{ value: 1 }] }, 'unknown field "records"'],
+    [{ topic: 't', value: 1, headers: { a: 5 } }, 'headers.a: Give a string, null'],
+    [{ topic: 't', value: 1, headers: { a: ['x', 5] } }, 'headers.a[1]: Give a string'],
+    [5, 'Give an object with topic and value, or with topic and records'],
+    [{ topic: 't', value: 1, headers: { a: { base64: '*' } } }, 'headers.a.base64: '],
+    [{ topic: 't', value: 1, headers: JSON.parse('{"__proto__":"x"}') }, 'can not be named __proto__'],
+  ])('%j', (body, problem) => {
+    expect(messageOf(produceRequestSchema, body)).toContain(problem)
+  })
+
+  test('too many records', () => {
+    const records = Array.from({ length: LIMITS.maxJsonRecordsPerRequest + 1 }, () => ({ value: 1 }))
+    expect(messageOf(produceRequestSchema, { topic: 't', records })).toContain('records: Too big')
+  })
+
+  test('names a few of many problems, and lists all', () => {
+    const records = Array.from({ length: 20 }, () => ({ value: 1, key: 5 }))
+    try {
+      parseRequest(produceRequestSchema, { topic: 't', records }, 'body')
+      expect.unreachable()
+    } catch (error) {
+      expect(YakError.is(error, 'INVALID_REQUEST') && error.message).toContain('and 15 more')
+      expect((error as YakError).details.issues).toHaveLength(20)
+    }
+  })
+
+  test('names beyond its own rules are left to the broker, which has a code for each', () => {
+    expect(messageOf(produceRequestSchema, { topic: '../etc', value: 1, partition: -5 })).toBe('no error')
+  })
+})
+
+describe('consume', () => {
+  const { consumeQuerySchema } = schemas
+
+  test('has defaults', () => {
+    expect(parseRequest(consumeQuerySchema, { topic: 't', partition: '0' }, 'query')).toEqual({
+      topic: 't',
+      partition: 0,
+      offset: 'earliest',
+      limit: LIMITS.defaultConsumeRecords,
+      maxBytes: LIMITS.defaultFetchBytes,
+      maxWaitMs: 0,
+    })
+  })
+
+  test.each([
+    ['42', 42],
+    ['-1', -1],
+    ['latest', 'latest'],
+    ['2026-01-31T10:00:00Z', { timestampMs: Date.UTC(2026, 0, 31, 10) }],
+  ])('offset %s', (offset, position) => {
+    expect(parseRequest(consumeQuerySchema, { topic: 't', partition: '0', offset }, 'query').offset).toEqual(position)
+  })
+
+  test.each([
+    [{ partition: '0' }, 'topic: missing'],
+    [{ topic: 't' }, 'partition: missing'],
+    [{ topic: 't', partition: 'a' }, 'partition: '],
+    [{ topic: 't', partition: '' }, 'partition: '],
+    [{ topic: 't', partition: ['0', '1'] }, 'partition: '],
+    [{ topic: 't', partition: '0', offset: 'yesterday' }, '"yesterday" is no offset'],
+    [{ topic: 't', partition: '0', offset: '2026-02-30T00:00:00Z' }, 'is no offset'],
+    [
+      { topic: 't', partition: '0', offset: ['1', '2'] },
+      'offset: Give a whole number, earliest, latest or an ISO time',
+    ],
+    [{ topic: 't', partition: '0', limit: '0' }, 'limit: Too small'],
+    [{ topic: 't', partition: '0', limit: '10001' }, 'limit: Too big'],
+    [{ topic: 't', partition: '0', maxWaitMs: '30001' }, 'maxWaitMs: Too big'],
+    [{ topic: 't', partition: '0', maxBytes: '1e3' }, 'maxBytes: '],
+  ])('%j', (query, problem) => {
+    expect(messageOf(consumeQuerySchema, query, 'query')).toContain(problem)
+  })
+})
+
+describe('topics', () => {
+  const { createTopicRequestSchema } = schemas
+
+  test('with settings, or without', () => {
+    const body = {
+      name: 'orders',
+      partitions: 6,
+      config: { retentionMs: -1, retentionBytes: 1, segmentBytes: 1_048_576, flush: 'interval', flushIntervalMs: 50 },
+    }
+    expect(parseRequest(createTopicRequestSchema, body, 'body')).toEqual(body)
+    expect(parseRequest(createTopicRequestSchema, { name: 'orders' }, 'body')).toEqual({ name: 'orders' })
+  })
+
+  test.each([
+    [{ name: 'a', config: { retentionMs: 0 } }, 'config.retentionMs: Give -1 for no limit, or 1 or more'],
+    [{ name: 'a', config: { flush: 'never' } }, 'config.flush: '],
+    [{ name: 'a', config: { retention: 5 } }, 'config: unknown field "retention"'],
+    [{ name: 'a', partitions: 1.5 }, 'partitions: '],
+  ])('%j', (body, problem) => {
+    expect(messageOf(createTopicRequestSchema, body)).toContain(problem)
+  })
+})
+
+describe('the pages', () => {
+  test('an upload or rows, and not both', () => {
+    const { sendBatchRequestSchema } = schemas
+    const rows = [{ host: 'web-1', cpu: 0.7 }]
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows, keyField: 'host' })).toBe('no error')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', uploadId: 'u' })).toBe('no error')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', uploadId: 'u', rows })).toContain('unknown field "rows"')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [5] })).toContain('rows[0]: ')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [] })).toContain('rows: Too small')
+  })
+
+  test('a subscription begins at the earliest record unless told otherwise', () => {
+    const { subscribeRequestSchema } = schemas
+    const body = { topic: 't', partition: 0 }
+    expect(parseRequest(subscribeRequestSchema, body, 'body')).toEqual({ ...body, offset: 'earliest' })
+    expect(parseRequest(subscribeRequestSchema, { ...body, offset: 5 }, 'body').offset).toBe(5)
+  })
+})
+
+describe('/v1/', () => {
+  test('metadata of some topics, or of all', () => {
+    const { metadataQuerySchema } = schemas
+    expect(parseRequest(metadataQuerySchema, {}, 'query')).toEqual({ create: false })
+    expect(parseRequest(metadataQuerySchema, { topics: 'a,b', create: 'true' }, 'query')).toEqual({
+      topics: ['a', 'b'],
+      create: true,
+    })
+    expect(messageOf(metadataQuerySchema, { create: 'yes' }, 'query')).toContain('create: ')
+    expect(messageOf(metadataQuerySchema, { topics: 'a,'.repeat(1_001) }, 'query')).toContain('topics: Too big')
+  })
+
+  test('offsets by name or time', () => {
+    const { offsetsRequestSchema } = schemas
+    const topicId = '0195d7b3-2f1a-7abc-8def-0123456789ab'
+    for (const at of ['earliest', 'latest', 1_767_225_600_000]) {
+      expect(messageOf(offsetsRequestSchema, { partitions: [{ topicId, partition: 0, at }] })).toBe('no error')
+    }
+    expect(messageOf(offsetsRequestSchema, { partitions: [{ topicId: 'x', partition: 0, at: 0 }] })).toContain(
+      'partitions[0].topicId: ',
+    )
+    expect(messageOf(offsetsRequestSchema, { partitions: [{ topicId, partition: 0, at: 'noon' }] })).toContain(
+      'partitions[0].at: Give earliest, latest or milliseconds since 1970',
+    )
+  })
+})
