@@ -7,14 +7,14 @@ export class AbortableSends {
   readonly #sendsOf = new Map<AbortSignal, Set<AbortableDelivery>>()
 
   /** The delivery to hand on instead of `inner`. The signal must not be aborted yet. */
-  watch(signal: AbortSignal, inner: Delivery): AbortableDelivery {
+  watch(signal: AbortSignal, inner: Delivery, index: number): AbortableDelivery {
     let sends = this.#sendsOf.get(signal)
     if (sends === undefined) {
       sends = new Set()
       this.#sendsOf.set(signal, sends)
       signal.addEventListener('abort', this.#onAbort)
     }
-    const delivery = new AbortableDelivery(inner, (settled) => this.#forget(signal, settled))
+    const delivery = new AbortableDelivery(inner, index, (settled) => this.#forget(signal, settled))
     sends.add(delivery)
     return delivery
   }
@@ -37,11 +37,13 @@ export class AbortableSends {
 export class AbortableDelivery implements Delivery {
   isGone = false
   readonly #inner: Delivery
+  readonly #index: number
   readonly #onSettled: (delivery: AbortableDelivery) => void
   #batch: ProducerBatch | undefined
 
-  constructor(inner: Delivery, onSettled: (delivery: AbortableDelivery) => void) {
+  constructor(inner: Delivery, index: number, onSettled: (delivery: AbortableDelivery) => void) {
     this.#inner = inner
+    this.#index = index
     this.#onSettled = onSettled
   }
 
@@ -50,26 +52,20 @@ export class AbortableDelivery implements Delivery {
   }
 
   resolve(receipt: Receipt): void {
-    if (this.#settle()) this.#inner.resolve(receipt)
+    if (this.#settle()) this.#inner.resolve(receipt, this.#index)
   }
 
   reject(error: YakError): void {
-    if (this.#settle()) this.#inner.reject(error)
+    if (this.#settle()) this.#inner.reject(error, this.#index)
   }
 
   abort(cause: unknown): void {
     if (!this.#settle()) return
     if (this.#batch?.isStamped) {
-      this.#inner.reject(
-        new YakError(
-          'OUTCOME_UNKNOWN',
-          'The send was aborted after the record had been put into a request. It may be written. Read the partition to find out.',
-          { cause },
-        ),
-      )
+      this.#inner.reject(unknownBySignal(cause), this.#index)
     } else {
       this.#batch?.drop(this)
-      this.#inner.reject(abandonedBySignal(cause))
+      this.#inner.reject(abandonedBySignal(cause), this.#index)
     }
   }
 
@@ -85,4 +81,12 @@ export function abandonedBySignal(cause: unknown): YakError {
   return new YakError('DELIVERY_ABANDONED', 'The send was aborted before the record was sent. It is not written.', {
     cause,
   })
+}
+
+function unknownBySignal(cause: unknown): YakError {
+  return new YakError(
+    'OUTCOME_UNKNOWN',
+    'The send was aborted after the record had been put into a request. It may be written. Read the partition to find out.',
+    { cause },
+  )
 }

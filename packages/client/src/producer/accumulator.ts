@@ -74,11 +74,18 @@ export class Accumulator {
   /**
    * Takes one record. Gives its batch, or undefined when it waits. Whatever is wrong with the record ends in its delivery.
    */
-  accept(topic: TopicQueue, record: ProducerRecord, codec: Codec, delivery: Delivery): ProducerBatch | undefined {
+  accept(
+    topic: TopicQueue,
+    record: ProducerRecord,
+    codec: Codec,
+    delivery: Delivery,
+    index: number,
+  ): ProducerBatch | undefined {
     if (topic.partitions.length > 0 && topic.waiting.length === 0 && this.budget.hasRoom) {
-      return this.#append(topic, record, codec, delivery)
+      return this.#append(topic, record, codec, delivery, index, this.#parts.nowMs)
     }
-    topic.waiting.push({ record, codec, delivery, sentAtMs: this.#parts.nowMs(), generation: this.flushes.begin() })
+    const sentAtMs = this.#parts.nowMs()
+    topic.waiting.push({ record, codec, delivery, index, sentAtMs, generation: this.flushes.begin() })
     if (topic.partitions.length === 0 && !topic.isLookedUp) {
       topic.isLookedUp = true
       this.#parts.lookUp(topic)
@@ -98,7 +105,7 @@ export class Accumulator {
     topic.isLookedUp = false
     topic.isGone = true
     for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift()) {
-      send.delivery.reject(error)
+      send.delivery.reject(error, send.index)
       this.flushes.end(send.generation)
     }
     for (const queue of topic.partitions) queue.refuse(error)
@@ -110,9 +117,9 @@ export class Accumulator {
       if (topic.partitions.length === 0) continue
       while (topic.waiting.length > 0) {
         if (!this.budget.hasRoom) return
-        const { record, codec, delivery, generation, sentAtMs } = topic.waiting.shift()!
+        const { record, codec, delivery, index, generation, sentAtMs } = topic.waiting.shift()!
         if (!delivery.isGone) {
-          const batch = this.#append(topic, record, codec, delivery, sentAtMs)
+          const batch = this.#append(topic, record, codec, delivery, index, () => sentAtMs)
           delivery.placedIn?.(batch)
         }
         this.flushes.end(generation)
@@ -150,7 +157,7 @@ export class Accumulator {
       for (const queue of topic.partitions) queue.expire(nowMs)
       const { deliveryTimeoutMs } = this.#options
       while (topic.waiting.length > 0 && topic.waiting.peek()!.sentAtMs + deliveryTimeoutMs <= nowMs) {
-        const { delivery, generation } = topic.waiting.shift()!
+        const { delivery, index, generation } = topic.waiting.shift()!
         const reason = topic.partitions.length === 0 ? 'the topic could not be looked up' : 'the buffer stayed full'
         delivery.reject(
           new YakError(
@@ -158,6 +165,7 @@ export class Accumulator {
             `The record for ${topic.name} could not be sent within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${reason}. ` +
               'It is not written.',
           ),
+          index,
         )
         this.flushes.end(generation)
       }
@@ -167,7 +175,7 @@ export class Accumulator {
   abandon(unsent: YakError, underWay: YakError): void {
     for (const topic of this.topics.values()) {
       for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift()) {
-        send.delivery.reject(unsent)
+        send.delivery.reject(unsent, send.index)
         this.flushes.end(send.generation)
       }
       for (const queue of topic.partitions) queue.abandon(unsent, underWay)
@@ -179,7 +187,8 @@ export class Accumulator {
     record: ProducerRecord,
     codec: Codec,
     delivery: Delivery,
-    sentAtMs?: number,
+    index: number,
+    nowMs: () => number,
   ): ProducerBatch | undefined {
     const inHand = this.#record
     try {
@@ -191,7 +200,7 @@ export class Accumulator {
       assertSize(inHand)
       const queue = topic.queueFor(key, partition)
       const closedBefore = queue.closedCount
-      const batch = queue.append(inHand, delivery, sentAtMs === undefined ? this.#parts.nowMs : () => sentAtMs)
+      const batch = queue.append(inHand, delivery, index, nowMs)
       if (!queue.isListed) {
         this.list(queue)
         this.#parts.wake(false)
@@ -202,7 +211,7 @@ export class Accumulator {
       }
       return batch
     } catch (error) {
-      delivery.reject(error as YakError)
+      delivery.reject(error as YakError, index)
       return undefined
     }
   }

@@ -2,7 +2,7 @@ import { YakError } from '@yak/protocol'
 import type { Delivery, Receipt } from './producer-record.ts'
 
 /** Gathers the fates of the records of one `sendBatch`, which may travel in several batches. */
-export class BatchDelivery {
+export class BatchDelivery implements Delivery {
   readonly promise: Promise<Receipt[]>
   readonly #results: (Receipt | YakError | undefined)[]
   #resolve!: (receipts: Receipt[]) => void
@@ -21,17 +21,18 @@ export class BatchDelivery {
     if (count === 0) this.#resolve([])
   }
 
-  member(index: number): Delivery {
-    return new BatchMember(this, index)
+  resolve(receipt: Receipt, index: number): void {
+    this.#settle(receipt, index)
   }
 
-  settle(index: number, result: Receipt | YakError): void {
-    if (this.#results[index] !== undefined) return
+  reject(error: YakError, index: number): void {
+    this.#failedCount++
+    if (error.outcome === 'unknown') this.#unknownCount++
+    this.#settle(error, index)
+  }
+
+  #settle(result: Receipt | YakError, index: number): void {
     this.#results[index] = result
-    if (YakError.is(result)) {
-      this.#failedCount++
-      if (result.outcome === 'unknown') this.#unknownCount++
-    }
     if (--this.#openCount > 0) return
     if (this.#failedCount === 0) this.#resolve(this.#results as Receipt[])
     else this.#reject(this.#failure())
@@ -52,23 +53,5 @@ export class BatchDelivery {
         cause: worst,
       },
     )
-  }
-}
-
-class BatchMember implements Delivery {
-  readonly #batch: BatchDelivery
-  readonly #index: number
-
-  constructor(batch: BatchDelivery, index: number) {
-    this.#batch = batch
-    this.#index = index
-  }
-
-  resolve(receipt: Receipt): void {
-    this.#batch.settle(this.#index, receipt)
-  }
-
-  reject(error: YakError): void {
-    this.#batch.settle(this.#index, error)
   }
 }

@@ -105,17 +105,17 @@ export class PartitionQueue {
    *
    * @throws YakError RECORD_TOO_LARGE; TypeError from the encoder.
    */
-  append(record: RecordToEncode, delivery: Delivery, nowMs: () => number): ProducerBatch {
+  append(record: RecordToEncode, delivery: Delivery, index: number, nowMs: () => number): ProducerBatch {
     const open = this.#open
     if (open !== undefined) {
       const before = open.sizeBytes
-      if (open.tryAppend(record, delivery)) {
+      if (open.tryAppend(record, delivery, index)) {
         this.#parts.budget.add(open.sizeBytes - before)
         return open
       }
       this.#seal()
     }
-    return this.#openWith(record, delivery, nowMs())
+    return this.#openWith(record, delivery, index, nowMs())
   }
 
   /** Closes the open batch, so that what follows goes into another. */
@@ -253,15 +253,15 @@ export class PartitionQueue {
     this.#open = undefined
   }
 
-  #openWith(record: RecordToEncode, delivery: Delivery, nowMs: number): ProducerBatch {
+  #openWith(record: RecordToEncode, delivery: Delivery, index: number, nowMs: number): ProducerBatch {
     const { pool, budget, flushes } = this.#parts
     const deadlineMs = nowMs + this.#settings.deliveryTimeoutMs
     let batch = new ProducerBatch(pool.take(), nowMs, deadlineMs, flushes.begin())
     let isOversized = false
-    if (!batch.tryAppend(record, delivery)) {
+    if (!batch.tryAppend(record, delivery, index)) {
       isOversized = true
       batch = new ProducerBatch(pool.takeLarge(), nowMs, deadlineMs, batch.generation)
-      if (!batch.tryAppend(record, delivery)) {
+      if (!batch.tryAppend(record, delivery, index)) {
         flushes.end(batch.generation)
         throw new YakError('RECORD_TOO_LARGE', 'The record does not fit into any batch. Send less in one record.')
       }

@@ -47,6 +47,7 @@ export class ProducerBatch {
   #builder: RecordBatchBuilder | undefined
   #bytes: Uint8Array | undefined
   #deliveries: (Delivery | undefined)[] = []
+  #indexes: number[] = []
   #timestamps: number[] = []
   #droppedCount = 0
 
@@ -74,12 +75,13 @@ export class ProducerBatch {
   }
 
   /** False when the batch is full. */
-  tryAppend(record: RecordToEncode, delivery: Delivery): boolean {
+  tryAppend(record: RecordToEncode, delivery: Delivery | undefined, index: number): boolean {
     const builder = this.#builder!
     if (builder.tryAppend(record) < 0) return false
     this.sizeBytes = builder.sizeBytes
     this.recordCount++
     this.#deliveries.push(delivery)
+    this.#indexes.push(index)
     this.#timestamps.push(record.timestamp)
     return true
   }
@@ -128,12 +130,13 @@ export class ProducerBatch {
         epoch,
         timestamp: this.#timestamps[delta]!,
       }
-      deliveries[delta]?.resolve(receipt)
+      deliveries[delta]?.resolve(receipt, this.#indexes[delta]!)
     }
   }
 
   fail(error: YakError): void {
-    for (const delivery of this.#takeDeliveries()) delivery?.reject(error)
+    const deliveries = this.#takeDeliveries()
+    for (let delta = 0; delta < deliveries.length; delta++) deliveries[delta]?.reject(error, this.#indexes[delta]!)
   }
 
   /**
@@ -147,7 +150,7 @@ export class ProducerBatch {
     const cursor = new RecordCursor(this.bytes, 0, { verifyChecksum: false })
     for (let index = 0; cursor.next(); index++) {
       const part = parts[index < middle ? 0 : 1]
-      part.tryAppend(recordAt(cursor), deliveries[index]!)
+      part.tryAppend(recordAt(cursor), deliveries[index], this.#indexes[index]!)
     }
     for (const [index, part] of parts.entries()) {
       part.ordinalSpan = this.ordinalSpan / 2
@@ -172,17 +175,21 @@ export class ProducerBatch {
   #leaveOutDropped(pool: BuilderPool): void {
     if (this.#droppedCount === 0) return
     const whole = this.#builder!.build()
+    const [deliveries, indexes] = [this.#deliveries, this.#indexes]
     pool.give(this.#builder!)
-    const builder = pool.takeLarge()
+    this.#builder = pool.takeLarge()
+    this.#deliveries = []
+    this.#indexes = []
+    this.#timestamps = []
+    this.recordCount = 0
+    this.#droppedCount = 0
+    const sizeBytes = this.sizeBytes
     const cursor = new RecordCursor(whole, 0, { verifyChecksum: false })
     for (let index = 0; cursor.next(); index++) {
-      if (this.#deliveries[index] !== undefined) builder.tryAppend(recordAt(cursor))
+      if (deliveries[index] !== undefined) this.tryAppend(recordAt(cursor), deliveries[index], indexes[index]!)
     }
-    this.#builder = builder
-    this.recordCount -= this.#droppedCount
-    this.#timestamps = this.#timestamps.filter((_, index) => this.#deliveries[index] !== undefined)
-    this.#deliveries = this.#deliveries.filter((delivery) => delivery !== undefined)
-    this.#droppedCount = 0
+    // As counted against the buffer when the records came.
+    this.sizeBytes = sizeBytes
   }
 }
 

@@ -51,10 +51,13 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The end of one record's way: called once, by whatever settles the batch it is in. */
+/**
+ * The end of one record's way: called once, by whatever settles the batch it is in. `index` tells the records of one delivery
+ * apart; a single send's is 0, and the promise's own functions, which serve as its delivery, do not look at it.
+ */
 export interface Delivery {
-  resolve(receipt: Receipt): void
-  reject(error: YakError): void
+  resolve(receipt: Receipt, index: number): void
+  reject(error: YakError, index: number): void
   /** It was given up while it waited for room; nothing need be encoded. */
   readonly isGone?: boolean
   /** For one that waited: the batch it went into, unless it was refused. */

@@ -22,6 +22,7 @@ import type {
 } from './producer-record.ts'
 import { Sender } from './sender.ts'
 import type { TopicQueue } from './topic-queue.ts'
+import { turnClock } from './turn-clock.ts'
 
 /** `await using` is over in 100 ms; this leaves room for the rest of it. */
 const DEFAULT_CLOSE_TIMEOUT_MS = 75
@@ -57,7 +58,7 @@ export class Producer {
       random: cluster.options.random,
       backoff: cluster.options.backoff,
       nowMs: () => performance.now(),
-      timestamp: () => Date.now(),
+      timestamp: turnClock(() => Date.now()),
       lookUp: (topic) => void this.#lookUp(topic),
       wake: (isFull) => this.#wake(isFull),
       onFailed: (queue, recordCount, error) => this.#tellOfFailure(queue, recordCount, error),
@@ -92,7 +93,7 @@ export class Producer {
     const delivery = Promise.withResolvers<Receipt>()
     try {
       const codec = message.codec === undefined ? this.#options.codec : oneOf('codec', message.codec, 'json', CODECS)
-      this.#accept(this.#topic(message.topic), message, codec, delivery, options?.signal)
+      this.#accept(this.#topic(message.topic), message, codec, delivery, 0, options?.signal)
     } catch (error) {
       delivery.reject(error as YakError)
     }
@@ -113,7 +114,7 @@ export class Producer {
       if (!Array.isArray(records)) throw new TypeError('`records` is an array of { value, key?, partition?, … }.')
       const batch = new BatchDelivery(records.length)
       for (let index = 0; index < records.length; index++) {
-        this.#accept(this.#topic(topic), records[index]!, codec, batch.member(index), options?.signal)
+        this.#accept(this.#topic(topic), records[index]!, codec, batch, index, options?.signal)
       }
       return batch.promise
     } catch (error) {
@@ -152,16 +153,17 @@ export class Producer {
     record: ProducerRecord,
     codec: Codec,
     delivery: Delivery,
+    index: number,
     signal: AbortSignal | undefined,
   ): void {
     if (this.#ticker === undefined) this.#startTicker()
     if (signal === undefined) {
-      this.#accumulator.accept(topic, record, codec, delivery)
+      this.#accumulator.accept(topic, record, codec, delivery, index)
     } else if (signal.aborted) {
-      delivery.reject(abandonedBySignal(signal.reason))
+      delivery.reject(abandonedBySignal(signal.reason), index)
     } else {
-      const abortable = this.#abortables.watch(signal, delivery)
-      abortable.placedIn(this.#accumulator.accept(topic, record, codec, abortable))
+      const abortable = this.#abortables.watch(signal, delivery, index)
+      abortable.placedIn(this.#accumulator.accept(topic, record, codec, abortable, index))
     }
   }
 

@@ -11,6 +11,7 @@ export interface WaitingSend {
   readonly record: ProducerRecord
   readonly codec: Codec
   readonly delivery: Delivery
+  readonly index: number
   readonly sentAtMs: number
   readonly generation: Generation
 }

@@ -1,1 +1,3 @@
-export {}
+export { type FakeBroker, FakeCluster, type FakeClusterOptions, type FakeTopic } from './fake-cluster.ts'
+export type { FakeEntry, FakeEntryFault, FakeFault, FakeRequest } from './fake-fault.ts'
+export { FakeLog } from './fake-log.ts'

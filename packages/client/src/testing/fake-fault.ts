@@ -1,0 +1,39 @@
+import type { ErrorCode } from '@yak/protocol'
+
+/** A request as it reaches a fake broker. */
+export interface FakeRequest {
+  readonly brokerId: string
+  readonly url: string
+  readonly method: string
+  /** Without its query. */
+  readonly path: string
+}
+
+/**
+ * What goes wrong with a request.
+ *
+ * - `lose-request`: the connection breaks before the broker has read it.
+ * - `lose-answer`: the broker does what it says, and the connection breaks before the answer.
+ * - `hang`: nothing is done and nothing answered. `hang-after`: done, and not answered.
+ * - `problem`: refused with this code. `html`: answered by something that is no broker.
+ * - `delay`: as usual, later.
+ */
+export type FakeFault =
+  | { readonly kind: 'lose-request' | 'lose-answer' | 'hang' | 'hang-after' | 'html' }
+  | { readonly kind: 'problem'; readonly code: ErrorCode; readonly details?: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'delay'; readonly delayMs: number }
+
+/** A batch as it reaches a fake partition. */
+export interface FakeEntry {
+  readonly topic: string
+  readonly partition: number
+  readonly baseSequence: number
+  readonly producerEpoch: number
+  readonly recordCount: number
+}
+
+/** What the broker says of a batch instead; `isWritten`: and writes it all the same. */
+export interface FakeEntryFault {
+  readonly code: ErrorCode
+  readonly isWritten?: boolean
+}
