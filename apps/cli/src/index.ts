@@ -1,1 +1,5 @@
-export {}
+export { EXIT } from './exit-code.ts'
+export { Output } from './terminal/output.ts'
+export { Status, type StatusStream } from './terminal/status.ts'
+export type { Terminal } from './terminal/terminal.ts'
+export { runYak } from './yak.ts'

@@ -1,1 +1,9 @@
-console.log('yak')
+#!/usr/bin/env node
+import { processTerminal } from './terminal/terminal.ts'
+import { runYak } from './yak.ts'
+
+// `pnpm yak` runs in the repository's folder; the user stands elsewhere, and names files from there.
+const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env
+if (script === 'yak' && folder !== undefined) process.chdir(folder)
+
+process.exitCode = await runYak(process.argv.slice(2), processTerminal())

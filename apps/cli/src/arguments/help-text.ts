@@ -33,7 +33,7 @@ export function commandHelp(command: Command): string {
     ([name, option]) => [`--${name} ${placeholderOf(option)}`.trimEnd(), optionText(name, option)] as const,
   )
   return [
-    `${usage}${flags.length === 0 ? '' : ' [flags]'}`,
+    `Usage: ${usage}${flags.length === 0 ? '' : ' [flags]'}`,
     '',
     `${command.summary}.`,
     '',

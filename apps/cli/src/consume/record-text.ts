@@ -29,16 +29,31 @@ export function recordJson(record: ReadRecord): string {
   )
 }
 
-/** One line for a person: time, partition and offset, key, value, and headers where there are any. */
+/** One line for a person: time, partition and offset, and what the record carries. */
 export function recordLine(record: ReadRecord): string {
-  const { partition, offset, timestamp, keyBytes, valueBytes, rawHeaders } = record
-  const time = timestamp < 0 ? '-' : new Date(timestamp).toISOString()
-  const key = keyBytes === null ? '-' : visibleText(textOf(keyBytes).text)
-  const value = valueBytes === null ? '(no value)' : visibleText(textOf(valueBytes).text)
-  const headers = rawHeaders.map((header) => `${header.key}=${header.value === null ? '' : textOf(header.value).text}`)
-  const headersText = headers.length === 0 ? '' : `  [${visibleText(headers.join(', '))}]`
-  return `${time}  ${partition}:${offset}  ${key}  ${value}${headersText}`
+  return `${timeText(record.timestamp)}  ${record.partition}:${record.offset}  ${contentText(record)}`
 }
+
+/** Key, value, and headers where there are any; nothing in it can move a terminal's cursor. */
+export function contentText({
+  keyBytes,
+  valueBytes,
+  rawHeaders,
+}: Pick<ReadRecord, 'keyBytes' | 'valueBytes' | 'rawHeaders'>): string {
+  const key = keyBytes === null ? '-' : textOf(keyBytes).text
+  const value = valueBytes === null ? '(no value)' : textOf(valueBytes).text
+  const headers = rawHeaders.map((header) => `${header.key}=${header.value === null ? '' : textOf(header.value).text}`)
+  const headersText = headers.length === 0 ? '' : `  [${headers.join(', ')}]`
+  return visibleText(`${key}  ${value}${headersText}`)
+}
+
+/** ISO, in UTC; `-` for a record without a time, the number for one that no calendar holds. */
+export function timeText(timestamp: number): string {
+  if (timestamp < 0) return '-'
+  return timestamp > latestDate ? String(timestamp) : new Date(timestamp).toISOString()
+}
+
+const latestDate = 8.64e15
 
 function valueJson(bytes: Uint8Array | null): string {
   if (bytes === null) return '"value":null'

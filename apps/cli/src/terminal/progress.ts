@@ -55,28 +55,28 @@ export interface ProgressState extends ProgressFigures {
   readonly rowsPerSecond: number
 }
 
-/** `[######>      ]  41,020 rows  2.2 of 3.7 MB  60%  245,000 rows/s  0:01 left`; the bar takes what room is left. */
+/** `41,020 rows  2.2 MB of 3.7 MB  60%  20,510 rows/s  0:01 left` */
+export function progressText({ rows, bytesRead, totalBytes, seconds, rowsPerSecond }: ProgressState): string {
+  const count = `${countText(rows)} rows`
+  const rate = `${countText(rowsPerSecond)} rows/s`
+  if (totalBytes === undefined) return [count, bytesText(bytesRead), rate, clockText(seconds)].join('  ')
+  const share = shareOf(bytesRead, totalBytes)
+  const parts = [count, `${bytesText(bytesRead)} of ${bytesText(totalBytes)}`, `${Math.floor(share * 100)}%`, rate]
+  if (share > 0) parts.push(`${clockText((seconds / share) * (1 - share))} left`)
+  return parts.join('  ')
+}
+
+/** The same behind a bar, which takes what room is left in the line. */
 export function progressLine(state: ProgressState, columns: number): string {
-  const { rows, bytesRead, totalBytes, seconds, rowsPerSecond } = state
-  const parts = [`${countText(rows)} rows`]
-  if (totalBytes === undefined || totalBytes === 0) {
-    parts.push(bytesText(bytesRead), `${countText(rowsPerSecond)} rows/s`, clockText(seconds))
-    return parts.join('  ')
-  }
-  const share = Math.min(1, bytesRead / totalBytes)
-  const left = share > 0 ? (seconds / share) * (1 - share) : undefined
-  parts.push(
-    `${bytesText(bytesRead)} of ${bytesText(totalBytes)}`,
-    `${Math.floor(share * 100)}%`,
-    `${countText(rowsPerSecond)} rows/s`,
-    left === undefined ? '' : `${clockText(left)} left`,
-  )
-  const text = parts.filter((part) => part !== '').join('  ')
+  const text = progressText(state)
   const barWidth = Math.min(40, columns - text.length - 4)
-  if (barWidth < 10) return text
-  const filled = Math.floor(share * barWidth)
-  const bar = '#'.repeat(filled).padEnd(barWidth, '.')
-  return `[${bar}]  ${text}`
+  if (state.totalBytes === undefined || barWidth < 10) return text
+  const filled = Math.floor(shareOf(state.bytesRead, state.totalBytes) * barWidth)
+  return `[${'#'.repeat(filled).padEnd(barWidth, '.')}]  ${text}`
+}
+
+function shareOf(bytes: number, totalBytes: number): number {
+  return totalBytes === 0 ? 1 : Math.min(1, bytes / totalBytes)
 }
 
 /** Rows a second over the last few looks, so that the figure follows what happens now and does not jump. */

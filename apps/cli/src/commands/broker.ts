@@ -1,0 +1,18 @@
+import type { RawCommand } from '../command.ts'
+
+/** Runs a broker in this process. Its settings, and the text that explains them, are @yak/broker's. */
+export const broker: RawCommand = {
+  path: ['broker'],
+  summary: 'Runs a broker',
+
+  // Loaded only here: the other commands start faster without a broker in memory.
+  async help() {
+    const { configHelp } = await import('@yak/broker')
+    return configHelp()
+  },
+
+  async runRaw(args, { environment }) {
+    const { runBroker } = await import('@yak/broker')
+    return await runBroker(args, environment)
+  },
+}

@@ -1,0 +1,64 @@
+import { topicArgument } from '../arguments/topic-argument.ts'
+import { UsageError } from '../arguments/usage-error.ts'
+import { type Command, defineCommand } from '../command.ts'
+import { brokersOption, openClient } from '../connect.ts'
+import { EXIT } from '../exit-code.ts'
+import { countOf } from '../terminal/quantities.ts'
+
+export const topicsCreate: Command = defineCommand({
+  path: ['topics', 'create'],
+  summary: 'Creates a topic',
+  positionals: [{ name: 'TOPIC', description: 'letters, digits, dots, underscores and dashes' }],
+  options: {
+    partitions: {
+      type: 'integer',
+      placeholder: 'N',
+      min: 1,
+      max: 2_147_483_647,
+      description: "how many; else the broker's default",
+    },
+    config: {
+      type: 'text-list',
+      placeholder: 'NAME=VALUE',
+      description: 'a setting of the topic, such as retentionMs=86400000 or flush=interval; may be repeated',
+    },
+    json: { type: 'flag', description: 'print the topic as one JSON object' },
+    brokers: brokersOption,
+  },
+  examples: ['yak topics create orders --partitions 6 --config retentionMs=86400000'],
+
+  async run({ positionals, options, terminal }) {
+    const topic = topicArgument(positionals[0]!)
+    const config = configOf(options.config)
+    const client = await openClient(options.brokers)
+    try {
+      const created = await client.admin().createTopic({
+        topic,
+        ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
+        ...(options.config.length === 0 ? {} : { config }),
+      })
+      await terminal.output.write(
+        options.json
+          ? `${JSON.stringify(created)}\n`
+          : `created ${topic} with ${countOf(created.partitions.length, 'partition')}\n`,
+      )
+      return EXIT.done
+    } finally {
+      await client.close()
+    }
+  },
+})
+
+/** Numbers as numbers, anything else as text: which settings there are, and what they may be, is the broker's to say. */
+function configOf(entries: readonly string[]): Record<string, string | number> {
+  const config = new Map<string, string | number>()
+  for (const entry of entries) {
+    const equals = entry.indexOf('=')
+    if (equals < 1) throw new UsageError(`--config is "${entry}". Give NAME=VALUE.`)
+    const name = entry.slice(0, equals)
+    const value = entry.slice(equals + 1)
+    if (config.has(name)) throw new UsageError(`--config names "${name}" twice. Give each setting once.`)
+    config.set(name, /^-?\d{1,15}$/.test(value) ? Number(value) : value)
+  }
+  return Object.fromEntries(config)
+}

@@ -1,0 +1,46 @@
+import { type Command, defineCommand } from '../command.ts'
+import { brokersOption, openClient } from '../connect.ts'
+import { EXIT } from '../exit-code.ts'
+import { countText } from '../terminal/quantities.ts'
+import { renderTable } from '../terminal/table.ts'
+
+export const topicsList: Command = defineCommand({
+  path: ['topics', 'list'],
+  summary: 'Lists the topics with their partitions and records',
+  positionals: [],
+  options: {
+    json: { type: 'flag', description: 'one JSON array on standard output' },
+    brokers: brokersOption,
+  },
+  examples: ['yak topics list'],
+
+  async run({ options, terminal }) {
+    const client = await openClient(options.brokers)
+    try {
+      const topics = (await client.admin().listTopics()).toSorted((left, right) => (left.name < right.name ? -1 : 1))
+      if (options.json) {
+        await terminal.output.write(`${JSON.stringify(topics)}\n`)
+      } else {
+        await terminal.output.write(
+          renderTable(
+            [
+              { title: 'TOPIC', align: 'left' },
+              { title: 'PARTITIONS', align: 'right' },
+              { title: 'RECORDS', align: 'right' },
+            ],
+            topics.map(({ name, partitions }) => [
+              name,
+              countText(partitions.length),
+              countText(
+                partitions.reduce((sum, { logStartOffset, highWatermark }) => sum + highWatermark - logStartOffset, 0),
+              ),
+            ]),
+          ),
+        )
+      }
+      return EXIT.done
+    } finally {
+      await client.close()
+    }
+  },
+})

@@ -1,0 +1,123 @@
+import { BatchWalker } from '@yak/log'
+import { decodeRecordBatch, readRecordBatchHeader, verifyRecordBatchChecksum, YakError } from '@yak/protocol'
+import { contentText, timeText } from '../consume/record-text.ts'
+import { countOf } from '../terminal/quantities.ts'
+import type { Dump, DumpOptions } from './dump.ts'
+import { findWholeBatch, isAllZeros } from './log-rest.ts'
+
+/**
+ * A segment: its batches, each with the verdict on its checksum, and how it ends. Behind the last batch there may be space
+ * written ahead (zeros), or a torn tail, which recovery cuts. Damage is what has a whole batch behind it.
+ */
+export const dumpLog: Dump = async (options) => {
+  const { file, output } = options
+  const sizeBytes = await file.sizeBytes()
+  const tally = new Tally()
+  let zeroBytes = 0
+  for (let position: number | undefined = 0; position !== undefined && position < sizeBytes; ) {
+    position = await dumpBatches(options, position, sizeBytes, tally)
+    if (position === sizeBytes) break
+    if (await isAllZeros(file, position, sizeBytes)) {
+      zeroBytes = sizeBytes - position
+      break
+    }
+    tally.badSince ??= position
+    position = await findWholeBatch(file, position + 1, sizeBytes)
+  }
+
+  await output.write(
+    `${countOf(tally.batches, 'batch', 'batches')}, ${countOf(tally.records, 'record')}, ${countOf(sizeBytes - zeroBytes, 'byte')}\n`,
+  )
+  if (tally.badSince !== undefined) {
+    const tornBytes = sizeBytes - zeroBytes - tally.badSince
+    await output.write(
+      `torn tail: the ${countOf(tornBytes, 'byte')} from position ${tally.badSince} on are no whole batch\n`,
+    )
+  }
+  if (zeroBytes > 0) await output.write(`${countOf(zeroBytes, 'byte')} of zeros at the end: space written ahead\n`)
+  return tally.problems
+}
+
+/** Resolves to where no further batch begins. */
+async function dumpBatches(
+  { file, records, output }: DumpOptions,
+  position: number,
+  endPosition: number,
+  tally: Tally,
+): Promise<number> {
+  const walker = new BatchWalker({ file, position, endPosition, whole: true })
+  while (await walker.fill()) {
+    let text = ''
+    for (let batch = walker.next(); batch !== undefined; batch = walker.next()) {
+      const bytes = walker.wholeBytes()
+      const isWhole = verifyRecordBatchChecksum(bytes)
+      tally.add(batch.position, batch.head.baseOffset, batch.head.lastOffset, isWhole)
+      text += batchLine(bytes, batch.position, isWhole)
+      if (records && isWhole) text += recordLines(bytes)
+    }
+    await output.write(text)
+  }
+  return walker.position
+}
+
+class Tally {
+  batches = 0
+  records = 0
+  readonly problems: string[] = []
+  /** Position of the first batch that is not whole, as long as no whole one followed. */
+  badSince: number | undefined
+  #lastOffset = -1
+
+  add(position: number, baseOffset: number, lastOffset: number, isWhole: boolean): void {
+    this.batches++
+    this.records += lastOffset - baseOffset + 1
+    if (!isWhole) {
+      this.badSince ??= position
+      return
+    }
+    if (this.badSince !== undefined) {
+      this.problems.push(
+        `From position ${this.badSince} to ${position} there is no whole batch: the log is damaged in its middle.`,
+      )
+      this.badSince = undefined
+    }
+    if (baseOffset <= this.#lastOffset) {
+      this.problems.push(
+        `The batch at position ${position} begins at offset ${baseOffset}, behind offset ${this.#lastOffset}.`,
+      )
+    }
+    this.#lastOffset = lastOffset
+  }
+}
+
+function batchLine(bytes: Uint8Array, position: number, isWhole: boolean): string {
+  try {
+    const header = readRecordBatchHeader(bytes)
+    const producer =
+      header.producerId < 0
+        ? 'no producer id'
+        : `producer ${header.producerId}/${header.producerEpoch} sequence ${header.baseSequence} to ${header.lastSequence}`
+    return (
+      `position ${position}  offsets ${header.baseOffset} to ${header.lastOffset}  ${countOf(header.recordCount, 'record')}  ` +
+      `epoch ${header.leaderEpoch}  ${timeText(header.maxTimestamp)}  ${header.sizeBytes} bytes  ${header.compression}  ` +
+      `${producer}  checksum ${isWhole ? 'ok' : 'WRONG'}\n`
+    )
+  } catch (error) {
+    if (!YakError.is(error)) throw error
+    return `position ${position}  checksum ${isWhole ? 'ok' : 'WRONG'}  ${error.message}\n`
+  }
+}
+
+function recordLines(bytes: Uint8Array): string {
+  try {
+    return decodeRecordBatch(bytes, 0, { verifyChecksum: false })
+      .map(({ offset, timestamp, key, value, headers }) => {
+        const content = contentText({ keyBytes: key, valueBytes: value, rawHeaders: headers })
+        return `  ${offset}  ${timeText(timestamp)}  ${content}\n`
+      })
+      .join('')
+  } catch (error) {
+    if (!YakError.is(error)) throw error
+    return `  its records cannot be read: ${error.message}\n`
+  }
+}

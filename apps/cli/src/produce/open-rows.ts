@@ -1,0 +1,79 @@
+import { extname } from 'node:path'
+import { UsageError } from '../arguments/usage-error.ts'
+import type { ByteSource } from '../sources/byte-source.ts'
+import { readCsvRows } from '../sources/csv-rows.ts'
+import { readLineRows } from '../sources/line-rows.ts'
+import { readNdjsonRows } from '../sources/ndjson-rows.ts'
+import type { RowBatch } from '../sources/row.ts'
+import { TextDecoding } from '../sources/text-decoding.ts'
+
+export type RowFormat = 'csv' | 'ndjson' | 'lines'
+
+/** How the input is to be read, resolved from the flags before anything is opened. */
+export interface RowOptions {
+  readonly format: RowFormat
+  readonly key: string | undefined
+  readonly delimiter: string
+  readonly types: 'text' | 'infer'
+  readonly encoding: string | undefined
+}
+
+const formatByExtension: ReadonlyMap<string, RowFormat> = new Map([
+  ['.csv', 'csv'],
+  ['.tsv', 'csv'],
+  ['.ndjson', 'ndjson'],
+  ['.jsonl', 'ndjson'],
+  ['.txt', 'lines'],
+])
+
+export interface RowFlags {
+  readonly file: string
+  readonly format: RowFormat | undefined
+  readonly key: string | undefined
+  readonly delimiter: string | undefined
+  readonly types: 'text' | 'infer' | undefined
+  readonly encoding: string | undefined
+}
+
+/** Throws `UsageError` for flags that do not go together. */
+export function rowOptions(flags: RowFlags): RowOptions {
+  const { file } = flags
+  const extension = extname(file).toLowerCase()
+  const format = flags.format ?? (file === '-' ? 'ndjson' : formatByExtension.get(extension))
+  if (format === undefined) {
+    throw new UsageError(
+      `What ${file} holds cannot be told from its name. Give --format csv, --format ndjson or --format lines.`,
+    )
+  }
+  if (format !== 'csv') {
+    const wrong = flags.delimiter !== undefined ? 'delimiter' : flags.types !== undefined ? 'types' : undefined
+    if (wrong !== undefined)
+      throw new UsageError(`--${wrong} is for CSV, and the input is read as ${format}. Leave it out.`)
+  }
+  return {
+    format,
+    key: flags.key,
+    delimiter: delimiterOf(flags.delimiter ?? (extension === '.tsv' ? '\t' : ',')),
+    types: flags.types ?? 'text',
+    encoding: flags.encoding,
+  }
+}
+
+/** Throws `SourceError` while it is read. */
+export function openRows(source: ByteSource, options: RowOptions): AsyncGenerator<RowBatch> {
+  const { format, key, delimiter, types } = options
+  const decoding = new TextDecoding(options.encoding)
+  if (format === 'csv') {
+    return readCsvRows(source.chunks, { name: source.name, decoding, delimiter, keyField: key, types })
+  }
+  if (format === 'ndjson') return readNdjsonRows(source.chunks, { decoding, keyField: key })
+  return readLineRows(source.chunks, { decoding, key })
+}
+
+function delimiterOf(text: string): string {
+  const delimiter = text === '\\t' || text === 'tab' ? '\t' : text
+  if (delimiter.length !== 1 || '"\r\n\ufeff'.includes(delimiter)) {
+    throw new UsageError(`--delimiter is "${text}". Give one character other than a quote or line break, or tab.`)
+  }
+  return delimiter
+}

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BrokerProcess, yak } from '../yak-process.ts'
+
+let broker: BrokerProcess
+let environment: Record<string, string>
+
+beforeAll(async () => {
+  broker = await BrokerProcess.start(['--id', 'b1'])
+  environment = { YAK_BROKERS: broker.url }
+})
+
+afterAll(async () => {
+  await broker.stop()
+})
+
+const run = (...args: string[]) => yak(args, { environment })
+
+test('create, list, describe, delete', async () => {
+  expect(await run('topics', 'list')).toMatchObject({ code: 0, stdout: 'TOPIC  PARTITIONS  RECORDS\n' })
+  expect(
+    await run(
+      'topics',
+      'create',
+      'orders',
+      '--partitions',
+      '2',
+      '--config',
+      'retentionMs=86400000',
+      '--config',
+      'flush=interval',
+    ),
+  ).toMatchObject({
+    code: 0,
+    stdout: 'created orders with 2 partitions\n',
+    stderr: '',
+  })
+  await run('topics', 'create', 'a')
+  await run('produce', 'orders', '--value', '1', '--partition', '1')
+
+  expect((await run('topics', 'list')).stdout).toBe(
+    ['TOPIC   PARTITIONS  RECORDS', 'a                3        0', 'orders           2        1', ''].join('\n'),
+  )
+  const listed = JSON.parse((await run('topics', 'list', '--json')).stdout) as { name: string }[]
+  expect(listed.map(({ name }) => name)).toEqual(['a', 'orders'])
+
+  const described = await run('topics', 'describe', 'orders')
+  expect(described.code).toBe(0)
+  expect(described.stdout).toMatch(/^TOPIC +orders\nid +[0-9a-f-]{36}\n/)
+  expect(described.stdout).toMatch(/\nretentionMs +86400000\n/)
+  expect(described.stdout).toMatch(/\nflush +interval\n/)
+  expect(described.stdout).toMatch(/\n +1 +b1 +1 +b1 +b1 +0 +1 +1/)
+  expect(JSON.parse((await run('topics', 'describe', 'orders', '--json')).stdout)).toMatchObject({
+    name: 'orders',
+    partitions: [{ partition: 0 }, { partition: 1, highWatermark: 1 }],
+  })
+
+  expect(await run('topics', 'delete', 'orders')).toMatchObject({ code: 2, stdout: '' })
+  expect(await run('topics', 'delete', 'orders', '--yes')).toMatchObject({
+    code: 0,
+    stdout: 'deleted orders\n',
+    stderr: '',
+  })
+  expect(await run('topics', 'describe', 'orders')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('(UNKNOWN_TOPIC)'),
+  })
+})
+
+test.each([
+  [['create', 'twice'], 'TOPIC_ALREADY_EXISTS'],
+  [['create', 'many', '--partitions', '100000'], 'INVALID_PARTITIONS'],
+  [['create', 'c', '--config', 'retention=5'], 'INVALID_'],
+  [['delete', 'nobody', '--yes'], 'UNKNOWN_TOPIC'],
+])('%s', async (args, code) => {
+  await run('topics', 'create', 'twice')
+  const finished = await run('topics', ...args)
+  expect(finished).toMatchObject({ code: 1, stdout: '' })
+  expect(finished.stderr).toMatch(new RegExp(`^yak topics ${args[0]}: .*\\(${code}[A-Z_]*\\)\\n$`))
+})
+
+test('cluster', async () => {
+  const { code, stdout, stderr } = await run('cluster')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^CLUSTER +\S+\nleader +b1 at http:\/\/127\.0\.0\.1:\d+\nepoch +1\n/)
+  expect(stdout).toMatch(/\nBROKER +ROLE +EPOCH +URL +HEALTH\nb1 +leader +1 +http:\/\/127\.0\.0\.1:\d+ +ok\n$/)
+  expect(JSON.parse((await run('cluster', '--json')).stdout)).toMatchObject({
+    leader: { id: 'b1', url: broker.url },
+    brokers: [{ id: 'b1', role: 'leader', health: { status: 'ok' } }],
+  })
+})

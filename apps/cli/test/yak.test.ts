@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest'
+import { freePort, yak } from './yak-process.ts'
+
+test('--version', async () => {
+  expect(await yak(['--version'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stderr: '',
+  })
+})
+
+describe('help', () => {
+  test('of all commands', async () => {
+    const { code, stdout, stderr } = await yak(['--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const name of [
+      'broker',
+      'produce',
+      'consume',
+      'topics list',
+      'topics create',
+      'topics describe',
+      'topics delete',
+      'cluster',
+      'log dump',
+    ]) {
+      expect(stdout).toContain(`\n  ${name} `)
+    }
+    expect(stdout).toContain('Exit codes: 0')
+    expect((await yak(['help'])).stdout).toBe(stdout)
+  })
+
+  test.each([
+    ['broker'],
+    ['produce'],
+    ['consume'],
+    ['topics', 'list'],
+    ['topics', 'create'],
+    ['topics', 'describe'],
+    ['topics', 'delete'],
+    ['cluster'],
+    ['log', 'dump'],
+  ])('of %s %s', async (...path) => {
+    const { code, stdout, stderr } = await yak([...path.filter((word) => word !== undefined), '--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`yak ${path.join(' ')}`)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(130)
+  })
+
+  test('of a group, asked for or in place of an error', async () => {
+    const asked = await yak(['topics', '--help'])
+    expect(asked).toMatchObject({ code: 0, stderr: '' })
+    expect(asked.stdout).toContain('topics delete')
+    expect(await yak(['topics'])).toMatchObject({ code: 2, stdout: '', stderr: asked.stdout })
+  })
+
+  test('nothing at all is a usage error with the overview', async () => {
+    expect(await yak([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Usage: yak COMMAND') })
+  })
+})
+
+test.each([
+  ['prodce t', 'yak: There is no command "prodce". Did you mean produce? See yak --help.'],
+  ['topics lsit', 'yak: There is no command "topics lsit". Did you mean topics list? See yak --help.'],
+  ['--versoin', 'yak: There is no flag --versoin. Did you mean --version? See yak --help.'],
+  ['produce t --fiel x.csv', 'yak produce: There is no flag --fiel. Did you mean --file? See yak produce --help.'],
+  ['consume t --zzzzzzzz', 'yak consume: There is no flag --zzzzzzzz. See yak consume --help.'],
+  ['consume', 'yak consume: TOPIC is missing: yak consume TOPIC. See yak consume --help.'],
+  [
+    'consume a b',
+    'yak consume: "b" is one argument too many. A value with spaces needs quotes. See yak consume --help.',
+  ],
+  [
+    'consume t --max 0',
+    'yak consume: --max is "0". Give a whole number from 1 to 9007199254740991. See yak consume --help.',
+  ],
+  [
+    'consume t --brokers ftp://x',
+    'yak consume: "ftp://x" is no address of a broker. Give --brokers http://HOST:PORT, several with commas. See yak consume --help.',
+  ],
+  [
+    'produce t',
+    'yak produce: Nothing to send. Give --value JSON, or --file FILE (--file - reads standard input). See yak produce --help.',
+  ],
+  [
+    'produce t --value {',
+    /^yak produce: --value is not JSON: .* For a text write it in double quotes: --value '"{"'\. See yak produce --help\.$/,
+  ],
+  ['produce t --value 1 --file x.csv', 'yak produce: Give --file or --value, not both. See yak produce --help.'],
+  [
+    'produce t --file rows.dat',
+    'yak produce: What rows.dat holds cannot be told from its name. Give --format csv, --format ndjson or --format lines. See yak produce --help.',
+  ],
+  [
+    'produce t --file x.csv --delimiter ab',
+    'yak produce: --delimiter is "ab". Give one character other than a quote or line break, or tab. See yak produce --help.',
+  ],
+  [
+    'produce t --file x.ndjson --delimiter ;',
+    'yak produce: --delimiter is for CSV, and the input is read as ndjson. Leave it out. See yak produce --help.',
+  ],
+  [
+    'produce t --value 1 --header novalue',
+    'yak produce: --header is "novalue". Give NAME=TEXT. See yak produce --help.',
+  ],
+  [
+    'topics delete t',
+    'yak topics delete: Standard input is no terminal, so nobody can be asked whether to go on. Give --yes. See yak topics delete --help.',
+  ],
+  [
+    'topics create t --config retentionMs',
+    'yak topics create: --config is "retentionMs". Give NAME=VALUE. See yak topics create --help.',
+  ],
+  [
+    'consume a/b',
+    /^yak consume: "a\/b" cannot be the name of a topic\. A topic name is made of .* See yak consume --help\.$/,
+  ],
+])('usage error: %s', async (args, message) => {
+  const { code, stdout, stderr } = await yak(args.split(' '))
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr.endsWith('\n')).toBe(true)
+  const line = stderr.trimEnd()
+  if (typeof message === 'string') expect(line).toBe(message)
+  else expect(line).toMatch(message)
+})
+
+test('a wrong setting of a broker is a usage error too', async () => {
+  const { code, stderr } = await yak(['broker', '--prot', '5001'])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/--prot.*Did you mean --port\?/)
+})
+
+test('an error names the variable that a wrong value came from', async () => {
+  const { code, stderr } = await yak(['consume', 't'], { environment: { YAK_MAX: 'many' } })
+  expect(code).toBe(2)
+  expect(stderr).toContain('YAK_MAX is "many".')
+})
+
+test.each([
+  [['produce', 't', '--value', '1', '--timeout-ms', '500']],
+  [['consume', 't']],
+  [['topics', 'list']],
+  [['cluster']],
+])('no broker: %s', async (args) => {
+  const { code, stdout, stderr } = await yak([...args, '--brokers', `127.0.0.1:${await freePort()}`])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^yak [a-z ]+: .*\([A-Z_]+\)\n$/)
+})
