@@ -100,7 +100,9 @@ export class FetchServer {
   onPartitionAdded(key: PartitionKey): void {
     for (const follower of this.#followers.values()) {
       follower.behind.add(key)
-      // It may have asked for this partition before it was known here.
+      // It may have asked for this partition before it was known here, so it has to name all of them anew; a request that
+      // waits now would make itself the one to go on from when it is answered.
+      if (follower.waiting !== null) this.#supersede(follower)
       follower.continuable = 0
     }
   }

@@ -137,7 +137,8 @@ export class Fetcher {
       this.#apply(partition, result)
       if (this.#isClosed) return
     }
-    this.onWritten()
+    // What was handed to a log just now has not even been taken yet: its logs look at rest until it is.
+    if (this.#writing.size === 0) this.onWritten()
   }
 
   onUnreachable(requestId: number): void {
