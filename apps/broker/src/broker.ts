@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { Log, LogDisk, NodeStorage } from '@yak/log'
+import { Log, LogDisk, NodeStorage, type Storage } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { HealthResponse, TopicConfig } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
@@ -9,7 +9,7 @@ import type { BrokerServices } from './broker-services.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
 import { DataFolder, partitionFolder } from './data-folder/data-folder.ts'
-import { DiskSpace, freeBytesOf } from './disk-space.ts'
+import { DiskSpace } from './disk-space.ts'
 import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
 import { Connections } from './http/connection.ts'
@@ -23,6 +23,7 @@ import { MetadataLog } from './topics/metadata-log.ts'
 import type { TopicRecord } from './topics/metadata-record.ts'
 import { ProducerIds } from './topics/producer-ids.ts'
 import { Retention } from './topics/retention.ts'
+import { TopicFiles } from './topics/topic-files.ts'
 import { Topics } from './topics/topics.ts'
 import { version } from './version.ts'
 
@@ -50,8 +51,8 @@ export interface Broker {
 export interface BrokerDependencies {
   /** Default: a logger that says nothing below the configured level. */
   readonly logger?: Logger
-  /** Bytes free on the data folder's disk. */
-  readonly freeBytes?: () => Promise<number>
+  /** Where the logs lie. Default: the data folder. */
+  readonly storage?: Storage
   /** Wall clock, milliseconds since 1970. */
   readonly clock?: () => number
 }
@@ -96,6 +97,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly #folder: DataFolder
   readonly #disk: DiskSpace
   readonly #logDisk: LogDisk
+  readonly #topicFiles: TopicFiles
   readonly #stop = new StopSignal()
   #app: FastifyInstance | undefined
   #metadataPartition: Partition | undefined
@@ -114,14 +116,16 @@ class RunningBroker implements Broker, BrokerServices {
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
     this.bodyPool = new BodyPool(config.maxInFlightBytes * idleBodyShare)
     this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare))
+    const storage = dependencies.storage ?? new NodeStorage(folder.path)
+    this.#topicFiles = new TopicFiles(storage)
     this.#logDisk = new LogDisk({
-      storage: new NodeStorage(folder.path),
+      storage,
       maxPendingBytes: config.maxInFlightBytes,
     })
     this.#disk = new DiskSpace({
       minFreeBytes: config.minFreeDiskBytes,
       checkMs: config.diskCheckMs,
-      freeBytes: dependencies.freeBytes ?? (() => freeBytesOf(folder.path)),
+      freeBytes: () => storage.freeBytes(),
       onChange: (isFull, freeBytes) => this.#diskChanged(isFull, freeBytes),
     })
     this.gate = new AppendGate(this.#disk, this.metrics)
@@ -178,9 +182,9 @@ class RunningBroker implements Broker, BrokerServices {
     const topics = await Topics.open({
       metadata: (apply) => new MetadataLog(metadataPartition, apply, this.clock),
       openPartition: (record, partition) => this.#openPartition(record, partition, epoch),
-      topicsOnDisk: () => this.#folder.topicsOnDisk(),
+      topicsOnDisk: () => this.#topicFiles.topicsOnDisk(),
       assertConfig: (config) => assertTopicConfig(config, this.config),
-      removeFiles: (topicId, partitions) => this.#folder.removeTopic(topicId, partitions),
+      removeFiles: (topicId, partitions) => this.#topicFiles.remove(topicId, partitions),
       defaultPartitions: this.config.defaultPartitions,
       autoCreate: this.config.autoCreateTopics,
       clock: this.clock,

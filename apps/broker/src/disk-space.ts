@@ -1,5 +1,3 @@
-import { statfs } from 'node:fs/promises'
-
 export interface DiskSpaceOptions {
   /** Free bytes below which the disk counts as full. */
   readonly minFreeBytes: number
@@ -74,10 +72,4 @@ export class DiskSpace {
     this.#isFull = isFull
     onChange(isFull, free)
   }
-}
-
-/** Bytes of the file system of `path` that this process may still use. */
-export async function freeBytesOf(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path)
-  return bavail * bsize
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { syncFolder, writeFileDurably } from './durable-file.ts'
+import { writeFileDurably } from './durable-file.ts'
 import { FolderLock } from './folder-lock.ts'
 
 /** Why a broker cannot start on a folder; the message says what to do. */
@@ -53,7 +53,7 @@ export class DataFolder {
   /** Makes the folder on the first start, locks it, and checks that it is this broker's. Throws `DataFolderError`. */
   static async open(path: string, brokerId: string): Promise<DataFolder> {
     const folder = resolve(path)
-    await mkdir(join(folder, 'logs'), { recursive: true }).catch((error) => {
+    await mkdir(join(folder, logsFolder), { recursive: true }).catch((error) => {
       throw new DataFolderError(
         `The data folder ${folder} cannot be made: ${error.message}. Choose another --data-dir.`,
         {
@@ -75,10 +75,6 @@ export class DataFolder {
     }
   }
 
-  get logsPath(): string {
-    return join(this.path, 'logs')
-  }
-
   /**
    * The leader epoch of this run: one above every earlier one, on disk before it is used, so that no two runs ever
    * append under the same epoch.
@@ -92,28 +88,17 @@ export class DataFolder {
     return epoch
   }
 
-  /** Ids of the topics that have files here, whether they exist or not. */
-  async topicsOnDisk(): Promise<Set<string>> {
-    const names = await readdir(this.logsPath)
-    return new Set(names.map((name) => name.slice(0, name.lastIndexOf('-'))))
-  }
-
-  /** Removes the logs of a topic whose deletion is on record. Doing it again is harmless. */
-  async removeTopic(topicId: string, partitions: number): Promise<void> {
-    for (let partition = 0; partition < partitions; partition++) {
-      await rm(join(this.path, partitionFolder(topicId, partition)), { recursive: true, force: true })
-    }
-    await syncFolder(this.logsPath)
-  }
-
   close(): void {
     this.#lock.release()
   }
 }
 
+/** Where all logs lie, relative to the data folder. */
+export const logsFolder = 'logs'
+
 /** Where a partition's log lies, relative to the data folder. */
 export function partitionFolder(topicId: string, partition: number): string {
-  return `logs/${topicId}-${partition}`
+  return `${logsFolder}/${topicId}-${partition}`
 }
 
 async function identityOf(folder: string, brokerId: string): Promise<FolderIdentity> {
@@ -121,7 +106,7 @@ async function identityOf(folder: string, brokerId: string): Promise<FolderIdent
   const text = await readIfPresent(path)
   if (text === undefined) {
     // Logs without an identity are somebody's data with a file missing, not a new folder.
-    const logs = await readdir(join(folder, 'logs'))
+    const logs = await readdir(join(folder, logsFolder))
     if (logs.length > 0) {
       throw new DataFolderError(
         `The data folder ${folder} holds logs and no meta.json. Restore meta.json from a backup, or choose another --data-dir.`,

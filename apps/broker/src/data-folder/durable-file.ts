@@ -16,7 +16,7 @@ export async function writeFileDurably(path: string, content: string): Promise<v
 }
 
 /** Makes names created, renamed or removed in a folder survive a power loss. */
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()

@@ -1,4 +1,4 @@
-import { RecordCursor, recordBatches } from '@yak/protocol'
+import { RecordCursor, recordBatches, YakError } from '@yak/protocol'
 import type { RecordHeaders } from '@yak/protocol/schemas'
 import type { AnswerBudget } from '../answer-budget.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
@@ -85,7 +85,7 @@ async function read(
   try {
     const { bytes, nextOffset } = await partition.read(offset, Math.min(request.maxBytes, answers.maxAnswerBytes))
     sizeBytes = bytes.length
-    const records = recordsFrom(bytes, offset, request.limit)
+    const records = recordsFrom(bytes, offset, request.limit, partition.name)
     topic.counters.bytesOut += sizeBytes
     metrics.bytesOut.add(sizeBytes)
     const last = records.at(-1)
@@ -101,7 +101,21 @@ async function read(
   }
 }
 
-function recordsFrom(bytes: Uint8Array, offset: number, limit: number): ConsumedRecordText[] {
+/** Throws LOG_DAMAGED: what was good when it was appended and is not now was damaged on the disk. */
+function recordsFrom(bytes: Uint8Array, offset: number, limit: number, partition: string): ConsumedRecordText[] {
+  try {
+    return decodedRecords(bytes, offset, limit)
+  } catch (cause) {
+    if (!YakError.is(cause)) throw cause
+    throw new YakError(
+      'LOG_DAMAGED',
+      `A batch of ${partition} at or after offset ${offset} is damaged: ${cause.message} Consume from beyond it, and check the disk.`,
+      { cause, details: { offset } },
+    )
+  }
+}
+
+function decodedRecords(bytes: Uint8Array, offset: number, limit: number): ConsumedRecordText[] {
   const records: ConsumedRecordText[] = []
   for (const { position, header } of recordBatches(bytes)) {
     const cursor = new RecordCursor(bytes, position, { header })

@@ -80,7 +80,10 @@ export class Partition {
     const endOffset = append.lastOffset + 1
     // A duplicate is done only when the first is: until then it waits like the first.
     if (endOffset <= this.#highWatermark) onCommit(undefined)
-    else this.#pending.add(endOffset, append.duplicate ? 0 : header.sizeBytes, onCommit)
+    else {
+      const pending = this.#pending.add(endOffset, append.duplicate ? 0 : header.sizeBytes, onCommit)
+      append.synced.catch((error) => this.#pending.fail(pending, storageErrorOf(error)))
+    }
     return append
   }
 
@@ -137,4 +140,11 @@ export class Partition {
   #wakeAll(): void {
     for (const waiter of [...this.#waiters]) waiter.wake()
   }
+}
+
+/** What a log rejects with is a YakError; anything else is a bug of ours, and the write's fate is not known. */
+function storageErrorOf(error: unknown): YakError {
+  return YakError.is(error)
+    ? error
+    : new YakError('STORAGE_ERROR', `The log failed: ${String(error)}.`, { cause: error })
 }

@@ -3,7 +3,7 @@ import type { YakError } from '@yak/protocol'
 /** Called once: without an error when every record of the append is committed, with one when that cannot be known. */
 export type CommitListener = (error: YakError | undefined) => void
 
-interface PendingCommit {
+export interface PendingCommit {
   readonly endOffset: number
   readonly sizeBytes: number
   readonly listener: CommitListener
@@ -18,17 +18,26 @@ export class PendingCommits {
     return this.#queue.length - this.#first
   }
 
-  add(endOffset: number, sizeBytes: number, listener: CommitListener): void {
+  add(endOffset: number, sizeBytes: number, listener: CommitListener): PendingCommit {
     const pending = { endOffset, sizeBytes, listener }
     const last = this.#queue.at(-1)
     if (last === undefined || this.count === 0 || last.endOffset <= endOffset) {
       this.#queue.push(pending)
-      return
+      return pending
     }
     // A duplicate of a batch that is itself still waiting: its offsets lie below the newest.
     let index = this.#queue.length
     while (index > this.#first && this.#queue[index - 1]!.endOffset > endOffset) index--
     this.#queue.splice(index, 0, pending)
+    return pending
+  }
+
+  /** The log took the append back: its offsets will be another's, whose commit must not be taken for this one's. */
+  fail(pending: PendingCommit, error: YakError): void {
+    const index = this.#queue.indexOf(pending, this.#first)
+    if (index < 0) return
+    this.#queue.splice(index, 1)
+    pending.listener(error)
   }
 
   /** Tells those whose records all lie below the high watermark. Returns the bytes they committed. */

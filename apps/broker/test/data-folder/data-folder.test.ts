@@ -1,0 +1,91 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { DataFolder, DataFolderError } from '../../src/data-folder/data-folder.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+async function refusal(path: string, brokerId = '1'): Promise<string> {
+  const error = await DataFolder.open(path, brokerId).then(
+    () => new Error('It opened.'),
+    (error: Error) => error,
+  )
+  expect(error).toBeInstanceOf(DataFolderError)
+  return error.message
+}
+
+describe('a data folder', () => {
+  test('gets its identity once and keeps it', async () => {
+    const path = join(await temporaryFolder(), 'made', 'on', 'the way')
+    const first = await DataFolder.open(path, '1')
+    const { identity } = first
+    first.close()
+    const second = await DataFolder.open(path, '1')
+    expect(second.identity).toEqual(identity)
+    expect(identity.clusterId).not.toBe(identity.diskId)
+    second.close()
+  })
+
+  test('is refused to another broker', async () => {
+    const path = await temporaryFolder()
+    const folder = await DataFolder.open(path, '1')
+    folder.close()
+    expect(await refusal(path, '2')).toMatch(/belongs to broker "1", and this is broker "2"\. Start it with --id 1/)
+    ;(await DataFolder.open(path, '1')).close()
+  })
+
+  test('is refused while somebody has it, in the same process too', async () => {
+    const path = await temporaryFolder()
+    const folder = await DataFolder.open(path, '1')
+    expect(await refusal(path)).toContain('is in use by another broker process')
+    folder.close()
+    ;(await DataFolder.open(path, '1')).close()
+  })
+
+  test('with two starters at once, one wins', async () => {
+    const path = await temporaryFolder()
+    const outcomes = await Promise.allSettled([DataFolder.open(path, '1'), DataFolder.open(path, '1')])
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') outcome.value.close()
+  })
+
+  test('with logs and no identity is somebody’s data with a file missing', async () => {
+    const path = await temporaryFolder()
+    await mkdir(join(path, 'logs', 'some-0'), { recursive: true })
+    expect(await refusal(path)).toContain('holds logs and no meta.json')
+    await rm(join(path, 'logs', 'some-0'), { recursive: true })
+    ;(await DataFolder.open(path, '1')).close()
+  })
+
+  test('with a damaged file is refused, and left as it is', async () => {
+    const path = await temporaryFolder()
+    ;(await DataFolder.open(path, '1')).close()
+    await writeFile(join(path, 'meta.json'), '{"version":1')
+    expect(await refusal(path)).toContain('meta.json is damaged')
+    expect(await readFile(join(path, 'meta.json'), 'utf8')).toBe('{"version":1')
+  })
+
+  test('where no folder can be is refused', async () => {
+    const path = join(await temporaryFolder(), 'file')
+    await writeFile(path, '')
+    expect(await refusal(path)).toContain('cannot be made')
+  })
+})
+
+describe('the leader epoch', () => {
+  test('is one more with each run, from 1', async () => {
+    const path = await temporaryFolder()
+    for (const epoch of [1, 2, 3]) {
+      const folder = await DataFolder.open(path, '1')
+      expect(await folder.takeNextEpoch()).toBe(epoch)
+      folder.close()
+    }
+  })
+
+  test('is never guessed', async () => {
+    const path = await temporaryFolder()
+    const folder = await DataFolder.open(path, '1')
+    await writeFile(join(path, 'promise.json'), 'garbage')
+    await expect(folder.takeNextEpoch()).rejects.toThrow(DataFolderError)
+    folder.close()
+  })
+})

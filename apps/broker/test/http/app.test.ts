@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { call, runningBroker } from '../running-broker.ts'
+
+test('the broker says where clients reach it', async () => {
+  const broker = await runningBroker({ advertise: 'http://broker-1.example:1234', id: 'b-1' })
+  expect(broker.url).toBe('http://broker-1.example:1234')
+})
+
+test('topics are not made where that is switched off', async () => {
+  const broker = await runningBroker({ autoCreateTopics: false })
+  const refused = await call(broker, '/produce', { topic: 'a', value: 1 })
+  expect(refused.body).toMatchObject({
+    code: 'UNKNOWN_TOPIC',
+    detail: 'There is no topic a. Create it with POST /topics.',
+  })
+  expect((await call(broker, '/v1/metadata?topics=a&create=true')).body.topics[0].error.code).toBe('UNKNOWN_TOPIC')
+  expect((await call(broker, '/topics', { name: 'a' })).status).toBe(201)
+  expect((await call(broker, '/produce', { topic: 'a', value: 1 })).status).toBe(200)
+})
+
+test('the number of partitions of a topic made by its first message is the configured one', async () => {
+  const broker = await runningBroker({ defaultPartitions: 7 })
+  await call(broker, '/produce', { topic: 'a', value: 1 })
+  expect((await call(broker, '/topics/a')).body.partitions).toHaveLength(7)
+})
+
+test('requests beyond what may be in flight are refused before their bodies are read', async () => {
+  const limit = 1_048_576
+  const broker = await runningBroker({
+    maxRecordBytes: 1_024,
+    maxBatchBytes: limit,
+    maxRequestBytes: limit,
+    maxInFlightBytes: limit,
+  })
+  const { connect } = await import('node:net')
+  const port = Number(new URL(broker.url).port)
+  const open = () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(
+      `POST /produce HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${limit}\r\n\r\n{`,
+    )
+    return socket
+  }
+  const holder = open()
+  const inFlight = async () => {
+    const { body } = await call(broker, '/metrics')
+    return body.metrics.find(({ name }: { name: string }) => name === 'yak_request_bytes_in_flight').value
+  }
+  while ((await inFlight()) < limit) await new Promise(setImmediate)
+  const refused = open()
+  const answer = await new Promise<string>((resolve) =>
+    refused.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+  )
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /)
+  expect(answer.toLowerCase()).toContain('retry-after: 1')
+  expect(answer).toContain('"code":"OVERLOADED"')
+  holder.destroy()
+  refused.destroy()
+  while ((await inFlight()) > 0) await new Promise(setImmediate)
+  expect((await call(broker, '/produce', { topic: 'a', value: 1 })).status).toBe(200)
+})
+
+test('JSON that would unpack to far more than it is, is refused unparsed', async () => {
+  const broker = await runningBroker()
+  const values = '{},'.repeat(1_500_000)
+  const response = await fetch(`${broker.url}/produce`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"topic":"a","value":[${values}{}]}`,
+  })
+  expect(await response.json()).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413 })
+})
