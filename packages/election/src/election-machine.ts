@@ -25,15 +25,24 @@ import type { AcquireAnswer, LeaseObservation, RefusalReason, RenewAnswer } from
 
 export type LossReason = 'lapsed' | 'released' | Exclude<RefusalReason, 'released'>
 
+type Call = 'acquire' | 'renew' | 'release'
+
 export type MachineInput =
-  | { readonly type: 'start' }
+  /** `isConnected`: the first observation is on its way. */
+  | { readonly type: 'start'; readonly isConnected: boolean }
   /** Due at `wakeAtMs`; harmless at any other time. */
   | { readonly type: 'wake' }
   | { readonly type: 'observed'; readonly observation: LeaseObservation }
   /** `sentAtMs`: the time before the request was sent. */
   | { readonly type: 'acquire-answered'; readonly answer: AcquireAnswer; readonly sentAtMs: number }
-  | { readonly type: 'renew-answered'; readonly answer: RenewAnswer; readonly sentAtMs: number }
-  | { readonly type: 'call-failed'; readonly call: 'acquire' | 'renew' | 'release'; readonly error: YakError }
+  | {
+      readonly type: 'renew-answered'
+      readonly epoch: number
+      readonly answer: RenewAnswer
+      readonly sentAtMs: number
+    }
+  /** `epoch`: the one it was about; of an acquisition there is none. */
+  | { readonly type: 'call-failed'; readonly call: Call; readonly epoch?: number; readonly error: YakError }
   | { readonly type: 'release-answered' }
   /** Let go, and do not try again for so long unless another has held the lease since. */
   | { readonly type: 'release'; readonly restMs: number }
@@ -125,7 +134,7 @@ export class ElectionMachine {
   #take(input: MachineInput, nowMs: number, outputs: MachineOutput[]): void {
     switch (input.type) {
       case 'start':
-        if (this.#phase === 'new') this.#start(nowMs)
+        if (this.#phase === 'new') this.#start(input.isConnected, nowMs)
         return
       case 'wake':
         return
@@ -136,13 +145,14 @@ export class ElectionMachine {
         this.#acquireAnswered(input.answer, input.sentAtMs, nowMs, outputs)
         return
       case 'renew-answered':
-        this.#renewAnswered(input.answer, input.sentAtMs, nowMs, outputs)
+        // Of an earlier lease: it says nothing of this one.
+        if (input.epoch === this.#lease?.epoch) this.#renewAnswered(input.answer, input.sentAtMs, nowMs, outputs)
         return
       case 'release-answered':
         this.#released(nowMs)
         return
       case 'call-failed':
-        this.#callFailed(input.call, input.error, nowMs, outputs)
+        this.#callFailed(input, nowMs, outputs)
         return
       case 'release':
         this.#isReleaseDue = this.#phase === 'leading' || this.#phase === 'acquiring'
@@ -173,12 +183,12 @@ export class ElectionMachine {
     return Math.max(this.#otherLapsesAtMs, this.#retryAtMs, this.#restUntilMs, this.#graceUntilMs ?? 0)
   }
 
-  #start(nowMs: number): void {
+  #start(isConnected: boolean, nowMs: number): void {
     const { initialDelayMs, ttlMs } = this.#options
     this.#phase = 'following'
     // The first observation comes in a moment and says more than a refused try would; if it does not come, try anyway.
     this.#restUntilMs = nowMs + initialDelayMs
-    this.#retryAtMs = nowMs + ttlMs / 3
+    this.#retryAtMs = isConnected ? nowMs + ttlMs / 3 : nowMs
   }
 
   #acquire(outputs: MachineOutput[]): void {
@@ -261,7 +271,11 @@ export class ElectionMachine {
     if (remainingMs === 0) this.#otherLapsesAtMs = nowMs
   }
 
-  #callFailed(call: 'acquire' | 'renew' | 'release', error: YakError, nowMs: number, outputs: MachineOutput[]): void {
+  #callFailed(
+    { call, epoch, error }: Extract<MachineInput, { type: 'call-failed' }>,
+    nowMs: number,
+    outputs: MachineOutput[],
+  ): void {
     if (this.#reportedCode !== error.code) {
       this.#reportedCode = error.code
       outputs.push({ type: 'problem', error })
@@ -270,7 +284,7 @@ export class ElectionMachine {
     const { ttlMs, random } = this.#options
     const longestMs = Math.min(ttlMs / 3, 2_000)
     const pauseMs = Math.min((ttlMs / 100) * 2 ** Math.min(this.#failureCount, 10), longestMs) * (0.5 + random() / 2)
-    if (call === 'renew' && this.#lease !== undefined) {
+    if (call === 'renew' && this.#lease !== undefined && this.#lease.epoch === epoch) {
       this.#lease.isRenewing = false
       this.#lease.renewAtMs = nowMs + pauseMs
     } else if (call === 'acquire' && this.#phase === 'acquiring') {

@@ -134,7 +134,7 @@ export class Elector extends EventEmitter<ElectorEvents> {
   start(): this {
     if (this.#hasStarted) return this
     this.#hasStarted = true
-    this.#input({ type: 'start' })
+    this.#input({ type: 'start', isConnected: this.#store.status.isConnected })
     this.#stopObserving = this.#store.observe(this.group, (observation) =>
       this.#input({ type: 'observed', observation }),
     )
@@ -200,20 +200,20 @@ export class Elector extends EventEmitter<ElectorEvents> {
       )
     } else if (output.type === 'renew') {
       this.#store.renew({ group, candidate, epoch: output.epoch, ttlMs }, options).then(
-        (answer) => this.#input({ type: 'renew-answered', answer, sentAtMs }),
-        (error) => this.#failed('renew', error),
+        (answer) => this.#input({ type: 'renew-answered', epoch: output.epoch, answer, sentAtMs }),
+        (error) => this.#failed('renew', error, output.epoch),
       )
     } else {
       this.#store.release({ group, candidate, epoch: output.epoch }, options).then(
         () => this.#input({ type: 'release-answered' }),
-        (error) => this.#failed('release', error),
+        (error) => this.#failed('release', error, output.epoch),
       )
     }
   }
 
-  #failed(call: 'acquire' | 'renew' | 'release', error: unknown): void {
+  #failed(call: 'acquire' | 'renew' | 'release', error: unknown, epoch?: number): void {
     if (!YakError.is(error)) throw error
-    this.#input({ type: 'call-failed', call, error })
+    this.#input({ type: 'call-failed', call, error, ...(epoch === undefined ? {} : { epoch }) })
     // Nothing will ever be answered again.
     if (error.code === 'COORDINATOR_CLOSED') this.#input({ type: 'stop' })
   }

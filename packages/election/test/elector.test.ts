@@ -103,6 +103,46 @@ describe('an elector', () => {
     }
   })
 
+  test('whatever the coordinator does, no two elections share an epoch, and afterwards one leads', async () => {
+    const seen = { forgotten: 0, superseded: 0, twoHolders: 0 }
+    for (let seed = 1; seed <= 60; seed++) {
+      const world = new World(seed)
+      const { ports, coordinator } = world
+      const names = ['a', 'b', 'c', 'd']
+      for (const [index, name] of names.entries()) world.elector(name, { ownerIndex: index }).start()
+      let snapshot = coordinator.snapshot()
+      const misfortunes = [
+        () => coordinator.forget(),
+        () => coordinator.restore(snapshot),
+        () => coordinator.jumpClock((ports.random() - 0.5) * 7_200_000),
+        () => coordinator.split(names.filter(() => ports.random() < 0.5)),
+        () => coordinator.heal(ports.random() < 0.5 ? 'main' : 'other'),
+        () => world.faults.set(names[Math.floor(ports.random() * 4)]!, () => ({ lost: 'answer' })),
+        () => world.faults.clear(),
+        () => world.electors[Math.floor(ports.random() * 4)]?.release(),
+        () => {
+          snapshot = coordinator.snapshot()
+        },
+      ]
+      for (let step = 0; step < 60; step++) {
+        misfortunes[Math.floor(ports.random() * misfortunes.length)]?.()
+        await ports.advance(ports.random() * 2 * ttlMs)
+        if (world.holders.length > 1) seen.twoHolders++
+      }
+      coordinator.heal()
+      world.faults.clear()
+      await ports.advance(2 * ttlMs + 1_000)
+      expect(world.holders.length, `seed ${seed}`).toBe(1)
+      const elections = world.told.filter((line) => / elected /.test(line)).map((line) => line.split(' ')[2])
+      expect(new Set(elections).size, `seed ${seed}: ${elections.join(' ')}`).toBe(elections.length)
+      for (const reason of ['forgotten', 'superseded'] as const) {
+        seen[reason] += world.told.filter((line) => line.endsWith(reason)).length
+      }
+    }
+    // A misfortune that never struck would show nothing.
+    expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(20)
+  })
+
   test('a paused holder sees by the clock that its lease is over, before any event', async () => {
     const world = new World()
     const ownPorts = new ManualPorts()

@@ -152,13 +152,18 @@ const read = `
 return reply('read')
 `
 
-/** By the name under which they are defined as commands of the client. */
-export const leaseScripts = {
+/** The names under which the scripts are defined as commands of the client. */
+export type LeaseScriptName =
+  | 'yakLeaseAcquire'
+  | 'yakLeaseRenew'
+  | 'yakLeaseRelease'
+  | 'yakLeaseUpdateIsr'
+  | 'yakLeaseRead'
+
+export const leaseScripts: Readonly<Record<LeaseScriptName, string>> = {
   yakLeaseAcquire: prelude + acquire,
   yakLeaseRenew: prelude + renew,
   yakLeaseRelease: prelude + release,
   yakLeaseUpdateIsr: prelude + updateIsr,
   yakLeaseRead: prelude + read,
-} as const
-
-export type LeaseScriptName = keyof typeof leaseScripts
+}

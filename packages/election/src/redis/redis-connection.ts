@@ -83,7 +83,10 @@ export class RedisConnection {
         stop()
         resolve()
       }
-      const cancel = settings.ports.schedule(settings.connectTimeoutMs, settle)
+      const cancel = settings.ports.schedule(settings.connectTimeoutMs, () => {
+        connection.board.disconnected(connection.#notConnected())
+        settle()
+      })
       const stop = connection.board.onStatus(settle)
       redis.connect().catch(() => {})
     })
@@ -105,12 +108,10 @@ export class RedisConnection {
         signal,
         timeoutMs,
       })
-      this.#heardAtMs = this.#settings.ports.monotonicMs()
       this.board.answered(kind)
       return reply
     } catch (error) {
       if (!this.#isReply(error)) throw error
-      this.#heardAtMs = this.#settings.ports.monotonicMs()
       const problem = replyProblem(error as Error, this.#context)
       this.board.refused(kind, problem)
       throw problem
@@ -160,10 +161,17 @@ export class RedisConnection {
       this.#inFlight.add(fail)
       signal?.addEventListener('abort', abort)
       command.then(
-        (reply) => settle(() => resolve(reply)),
+        (reply) => {
+          this.#noteHeard()
+          settle(() => resolve(reply))
+        },
         (error) => {
-          if (this.#isReply(error)) settle(() => reject(error))
-          else fail(noAnswerError(this.#context.address, 'the connection broke before the answer', error))
+          if (!this.#isReply(error)) {
+            fail(noAnswerError(this.#context.address, 'the connection broke before the answer', error))
+            return
+          }
+          this.#noteHeard()
+          settle(() => reject(error))
         },
       )
     })
@@ -175,10 +183,7 @@ export class RedisConnection {
     this.#attemptProblem = undefined
     const { ports, connectTimeoutMs } = this.#settings
     this.#cancelWatchdog = ports.schedule(connectTimeoutMs, () => {
-      this.#attemptProblem ??= unreachableProblem(
-        `accepts connections and does not answer within ${connectTimeoutMs} ms`,
-        this.#context,
-      )
+      this.#attemptProblem ??= this.#tooSlowProblem()
       this.#reconnect()
     })
   }
@@ -225,7 +230,11 @@ export class RedisConnection {
 
   #problemOf(error: Error): YakError {
     if (this.#isReply(error)) return replyProblem(error, this.#context)
-    if (hasCode(error)) return systemProblem(error, this.#context)
+    if (hasCode(error)) {
+      const wasCutOff = error.code === 'EPIPE' || error.code === 'ECONNRESET'
+      if (this.#stage === 'handshake' && wasCutOff) return this.#cutOffProblem(error)
+      return systemProblem(error, this.#context)
+    }
     // Neither Redis nor the system said it: ioredis could not read what came, or no Sentinel could name a primary.
     if (this.#stage === 'handshake') return notRedisProblem(error, this.#context)
     return unreachableProblem(`cannot be reached (${error.message})`, this.#context, error)
@@ -237,11 +246,35 @@ export class RedisConnection {
     const wasHandshake = this.#stage === 'handshake'
     this.#stage = 'connecting'
     this.#canPush = false
-    const what = wasHandshake
-      ? 'closes the connection before it answers (does it ask for TLS?)'
-      : 'closed the connection'
-    this.board.disconnected(this.#attemptProblem ?? unreachableProblem(what, this.#context))
+    this.#attemptProblem ??= wasHandshake
+      ? this.#cutOffProblem(undefined)
+      : unreachableProblem('closed the connection', this.#context)
+    this.board.disconnected(this.#attemptProblem)
     this.#attemptProblem = undefined
+  }
+
+  #tooSlowProblem(): YakError {
+    const within = `within ${this.#settings.connectTimeoutMs} ms`
+    if (this.#stage === 'handshake') {
+      return unreachableProblem(`accepts connections and does not answer ${within}`, this.#context)
+    }
+    const hint = this.#settings.address.usesTls ? ' (does it speak TLS there?)' : ''
+    return unreachableProblem(`gave no connection ${within}${hint}`, this.#context)
+  }
+
+  #cutOffProblem(cause: unknown): YakError {
+    return unreachableProblem(
+      'closes the connection before it answers (does it ask for TLS? has it reached its maxclients?)',
+      this.#context,
+      cause,
+    )
+  }
+
+  /** An answer, even one that comes too late for its caller, shows that the server is there. */
+  #noteHeard(): void {
+    if (this.#stage !== 'ready') return
+    this.#heardAtMs = this.#settings.ports.monotonicMs()
+    this.board.connected()
   }
 
   /** Several waits without a single answer: the connection may be dead at the other end, and a new one alive. */
@@ -267,7 +300,7 @@ export class RedisConnection {
 
   #notConnected(): YakError {
     const { problem } = this.board.status
-    if (problem === undefined) return unreachableProblem('is not connected yet', this.#context)
+    if (problem === undefined) return this.#tooSlowProblem()
     return new YakError(problem.code, problem.message, { details: problem.details, cause: problem.cause })
   }
 }

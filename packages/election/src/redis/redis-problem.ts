@@ -30,6 +30,11 @@ function readReply(text: string, { setting }: RedisProblemContext): { code: Erro
         code: 'COORDINATOR_ACCESS_DENIED',
         advice: `Give the user of ${setting} what it needs: ACL SETUSER … ~yak:* &yak:* +@connection +@scripting +@hash +@pubsub +time.`,
       }
+    case 'DENIED':
+      return {
+        code: 'COORDINATOR_ACCESS_DENIED',
+        advice: `It is in protected mode: give it a password, and name that in ${setting}.`,
+      }
     case 'READONLY':
       return {
         code: 'COORDINATOR_READ_ONLY',
@@ -63,6 +68,10 @@ function readReply(text: string, { setting }: RedisProblemContext): { code: Erro
         advice: `The key of the lease holds something else: choose another database or prefix in ${setting}, or delete the key.`,
       }
     default:
+      // The one refusal worth telling apart that has no code of its own.
+      if (text.startsWith('ERR max number of clients')) {
+        return { code: 'COORDINATOR_BUSY', advice: 'Raise its maxclients, or find who keeps connections open.' }
+      }
       return { code: 'COORDINATOR_INVALID', advice: `Check that ${setting} names a Redis of version 6.2 or later.` }
   }
 }

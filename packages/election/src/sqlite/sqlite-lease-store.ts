@@ -149,7 +149,7 @@ export class SqliteLeaseStore implements LeaseStore {
     decide: (record: LeaseRecord, nowMs: number) => LeaseStep<Answer>,
   ): Promise<Answer> {
     const { answer, record, hasChanged } = await this.#retried('change', options, () =>
-      this.#current().step(group, durability, (before) => decide(before, this.#ports.wallClockMs())),
+      this.#current().step(group, durability, (before) => decide(before, this.#nowMs())),
     )
     if (hasChanged) this.#tellPeers(this.#observation(group, record))
     return answer
@@ -232,8 +232,13 @@ export class SqliteLeaseStore implements LeaseStore {
     database.close()
   }
 
+  /** Whole milliseconds, as they are stored. */
+  #nowMs(): number {
+    return Math.floor(this.#ports.wallClockMs())
+  }
+
   #observation(group: string, record: LeaseRecord): LeaseObservation {
-    return { group, record, remainingMs: leaseRemainingMs(record, this.#ports.wallClockMs()) }
+    return { group, record, remainingMs: leaseRemainingMs(record, this.#nowMs()) }
   }
 
   #tellPeers(observation: LeaseObservation): void {

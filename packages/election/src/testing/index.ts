@@ -12,3 +12,9 @@ export {
   type MemoryLeaseStoreOptions,
 } from './memory-lease-store.ts'
 export { ObservationLog } from './observation-log.ts'
+export {
+  freePort,
+  isRedisServerInstalled,
+  type RedisServerOptions,
+  RedisServerProcess,
+} from './redis-server-process.ts'

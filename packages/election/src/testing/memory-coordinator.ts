@@ -23,7 +23,7 @@ export class MemoryCoordinator {
   }
 
   get nowMs(): number {
-    return this.#nowMs() + this.#clockOffsetMs
+    return Math.floor(this.#nowMs() + this.#clockOffsetMs)
   }
 
   /** One atomic step on the record as `client` sees it. */

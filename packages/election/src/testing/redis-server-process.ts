@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Redis } from 'ioredis'
+
+const program = 'redis-server'
 
 export interface RedisServerOptions {
   /** Further configuration, as on the command line: `['--requirepass', 'secret']`. */
@@ -14,11 +16,13 @@ export interface RedisServerOptions {
   readonly port?: number
   /** For commands of the test when the server asks for it. */
   readonly password?: string
+  /** Makes it a Sentinel that watches this primary alone, and replaces it 300 ms after it went away. */
+  readonly sentinelOf?: { readonly name: string; readonly port: number }
 }
 
 /** Whether tests can have a Redis. Without one: a loud line, and an error where `CI` is set. */
 export function isRedisServerInstalled(): boolean {
-  if (spawnSync('redis-server', ['--version']).status === 0) return true
+  if (spawnSync(program, ['--version']).status === 0) return true
   const message = 'redis-server is not installed: the tests with a real Redis cannot run'
   if (process.env.CI) throw new Error(`${message}. Install it: apt-get install redis-server`)
   process.stderr.write(`\n*** ${message} and are SKIPPED ***\n\n`)
@@ -39,16 +43,14 @@ export async function freePort(): Promise<number> {
 /** A real redis-server on 127.0.0.1, in memory, that a test starts, hurts and stops. */
 export class RedisServerProcess {
   readonly port: number
-  readonly #args: readonly string[]
-  readonly #password: string | undefined
+  readonly #options: RedisServerOptions
   readonly #folder: string
   #child: ChildProcess | undefined
   #admin: Redis | undefined
 
   private constructor(port: number, folder: string, options: RedisServerOptions) {
     this.port = port
-    this.#args = options.args ?? []
-    this.#password = options.password
+    this.#options = options
     this.#folder = folder
   }
 
@@ -78,19 +80,7 @@ export class RedisServerProcess {
 
   /** Starts it, again after `kill`: empty, as nothing is saved. Resolves when it takes connections. */
   async restart(): Promise<void> {
-    const fixed = [
-      '--port',
-      String(this.port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      this.#folder,
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-    ]
-    const child = spawn('redis-server', [...fixed, ...this.#args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(program, await this.#arguments(), { stdio: ['ignore', 'pipe', 'inherit'] })
     const output: string[] = []
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject)
@@ -103,6 +93,22 @@ export class RedisServerProcess {
     this.#child = child
   }
 
+  async #arguments(): Promise<string[]> {
+    const { args = [], sentinelOf } = this.#options
+    const listen = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder]
+    if (sentinelOf === undefined) return [...listen, '--save', '', '--appendonly', 'no', ...args]
+    // A Sentinel rewrites its configuration, so it must have a file.
+    const file = join(this.#folder, 'sentinel.conf')
+    const { name, port } = sentinelOf
+    const lines = [
+      `sentinel monitor ${name} 127.0.0.1 ${port} 1`,
+      `sentinel down-after-milliseconds ${name} 300`,
+      `sentinel failover-timeout ${name} 1000`,
+    ]
+    await writeFile(file, `${lines.join('\n')}\n`)
+    return [file, '--sentinel', ...listen, ...args]
+  }
+
   /** One command over a connection of its own. */
   async command(name: string, ...args: (string | number)[]): Promise<unknown> {
     this.#admin ??= await this.#connect()
@@ -111,7 +117,12 @@ export class RedisServerProcess {
 
   async #connect(): Promise<Redis> {
     const { Redis } = await import('ioredis')
-    const redis = new Redis({ host: '127.0.0.1', port: this.port, password: this.#password, retryStrategy: () => 20 })
+    const redis = new Redis({
+      host: '127.0.0.1',
+      port: this.port,
+      password: this.#options.password,
+      retryStrategy: () => 20,
+    })
     redis.on('error', () => {})
     return redis
   }
