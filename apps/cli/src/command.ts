@@ -2,7 +2,7 @@ import type { Options, OptionValues } from './arguments/option.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** What stands in a command's usage line by its place. */
-export interface Positional {
+interface Positional {
   readonly name: string
   readonly description: string
 }

@@ -3,12 +3,12 @@ import type { TextOption } from './arguments/option.ts'
 import { UsageError } from './arguments/usage-error.ts'
 
 /** The flag of every command that talks to brokers. */
-export const brokersOption = {
+export const brokersOption: TextOption & { readonly default: string } = {
   type: 'text',
   placeholder: 'URL,URL',
   description: 'brokers to ask first; one that answers is enough',
   default: 'http://127.0.0.1:5001',
-} as const satisfies TextOption
+}
 
 export async function openClient(brokers: string): Promise<YakClient> {
   const urls = brokerUrls(brokers)
@@ -18,7 +18,7 @@ export async function openClient(brokers: string): Promise<YakClient> {
 }
 
 /** `a:5001, http://b:5001/` → `['http://a:5001', 'http://b:5001']` */
-export function brokerUrls(text: string): string[] {
+function brokerUrls(text: string): string[] {
   const urls = text
     .split(',')
     .map((entry) => entry.trim())

@@ -9,7 +9,7 @@ interface OptionText {
   readonly description: string
 }
 
-export interface FlagOption extends OptionText {
+interface FlagOption extends OptionText {
   readonly type: 'flag'
 }
 
@@ -20,12 +20,12 @@ export interface TextOption extends OptionText {
 }
 
 /** May be given several times; in the environment the entries are separated by commas. */
-export interface TextListOption extends OptionText {
+interface TextListOption extends OptionText {
   readonly type: 'text-list'
   readonly placeholder: string
 }
 
-export interface IntegerOption extends OptionText {
+interface IntegerOption extends OptionText {
   readonly type: 'integer'
   readonly placeholder: string
   readonly min: number
@@ -33,7 +33,7 @@ export interface IntegerOption extends OptionText {
   readonly default?: number
 }
 
-export interface ChoiceOption extends OptionText {
+interface ChoiceOption extends OptionText {
   readonly type: 'choice'
   readonly choices: readonly string[]
   readonly default?: string

@@ -1,9 +1,10 @@
-import { BatchWalker } from '@yak/log'
+import { BatchWalker, type StorageFile } from '@yak/log'
 import { decodeRecordBatch, readRecordBatchHeader, verifyRecordBatchChecksum, YakError } from '@yak/protocol'
 import { contentText, timeText } from '../consume/record-text.ts'
 import { countOf } from '../terminal/quantities.ts'
 import type { Dump, DumpOptions } from './dump.ts'
 import { findWholeBatch, isAllZeros } from './log-rest.ts'
+import type { ReadableFile } from './readable-file.ts'
 
 /**
  * A segment: its batches, each with the verdict on its checksum, and how it ends. Behind the last batch there may be space
@@ -45,7 +46,8 @@ async function dumpBatches(
   endPosition: number,
   tally: Tally,
 ): Promise<number> {
-  const walker = new BatchWalker({ file, position, endPosition, whole: true })
+  // The walker only reads.
+  const walker = new BatchWalker({ file: file as ReadableFile & StorageFile, position, endPosition, whole: true })
   while (await walker.fill()) {
     let text = ''
     for (let batch = walker.next(); batch !== undefined; batch = walker.next()) {

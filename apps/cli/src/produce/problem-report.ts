@@ -69,7 +69,7 @@ interface Range {
   readonly detail: string
 }
 
-export function problemText({ line, lastLine, code, detail }: ReportedProblem): string {
+function problemText({ line, lastLine, code, detail }: ReportedProblem): string {
   return `${linesText(line, lastLine)}: ${detail} (${code})`
 }
 

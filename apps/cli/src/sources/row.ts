@@ -12,7 +12,7 @@ export interface Row {
   readonly problem: RowProblem | null
 }
 
-export interface RowProblem {
+interface RowProblem {
   readonly code: ErrorCode
   /** One sentence without the line number. */
   readonly detail: string

@@ -56,7 +56,7 @@ export interface ProgressState extends ProgressFigures {
 }
 
 /** `41,020 rows  2.2 MB of 3.7 MB  60%  20,510 rows/s  0:01 left` */
-export function progressText({ rows, bytesRead, totalBytes, seconds, rowsPerSecond }: ProgressState): string {
+function progressText({ rows, bytesRead, totalBytes, seconds, rowsPerSecond }: ProgressState): string {
   const count = `${countText(rows)} rows`
   const rate = `${countText(rowsPerSecond)} rows/s`
   if (totalBytes === undefined) return [count, bytesText(bytesRead), rate, clockText(seconds)].join('  ')

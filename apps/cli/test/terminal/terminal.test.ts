@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BrokerProcess, cleanEnvironment, YakProcess, yak, yakCommand } from '../yak-process.ts'
 
-const hasScript = spawnSync('script', ['--version']).status === 0
+/** Runs a command on a pseudo-terminal; part of util-linux. */
+const script = 'script'
+const hasScript = spawnSync(script, ['--version']).status === 0
 if (!hasScript) console.warn('\n*** util-linux `script` IS NOT THERE: what yak does on a terminal is not tested. ***\n')
 
 let broker: BrokerProcess
@@ -30,7 +32,7 @@ async function onTerminal(
   typed = '',
 ): Promise<{ readonly code: number; readonly shown: string }> {
   const line = [...yakCommand, ...args].map((word) => `'${word}'`).join(' ')
-  const terminal = spawn('script', ['--quiet', '--return', '--command', `stty cols 100; ${line}`, '/dev/null'], {
+  const terminal = spawn(script, ['--quiet', '--return', '--command', `stty cols 100; ${line}`, '/dev/null'], {
     env: cleanEnvironment(environment),
   })
   let shown = ''
