@@ -9,7 +9,8 @@ type NativeCrc32c = (bytes: Uint8Array, seed: number) => number
 /** Absent where the platform has no prebuilt binary, or installing optional packages was switched off. */
 function loadNative(): NativeCrc32c | undefined {
   try {
-    return (createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: NativeCrc32c }).crc32c
+    const require = createRequire(import.meta.url)
+    return (require('@node-rs/crc32') as { crc32c: NativeCrc32c }).crc32c
   } catch {
     return undefined
   }

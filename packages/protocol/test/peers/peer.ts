@@ -21,7 +21,7 @@ export interface PeerOptions {
   readonly baseSequence: number
 }
 
-export interface PeerBatch {
+interface PeerBatch {
   readonly baseOffset: number
   readonly leaderEpoch: number
   readonly attributes: number

@@ -8,7 +8,7 @@ import type { PeerRecord } from '../peers/peer.ts'
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength })
 
 /** Any code point, halves of surrogate pairs among them. */
-export const codePoint: fc.Arbitrary<string> = fc
+const codePoint: fc.Arbitrary<string> = fc
   .integer({ min: 0, max: 0x10ffff })
   .map((point) => String.fromCodePoint(point))
 
@@ -27,13 +27,13 @@ const part = fc.oneof(
   { arbitrary: text, weight: 3 },
 )
 
-export const timestamp: fc.Arbitrary<number> = fc.oneof(
+const timestamp: fc.Arbitrary<number> = fc.oneof(
   fc.integer({ min: 1_767_225_600_000, max: 1_767_225_700_000 }),
   fc.nat(),
   fc.maxSafeNat(),
 )
 
-export const recordToEncode: fc.Arbitrary<RecordToEncode> = fc.record({
+const recordToEncode: fc.Arbitrary<RecordToEncode> = fc.record({
   key: part,
   value: part,
   headers: fc.option(fc.array(fc.record({ key: text, value: part }), { maxLength: 4 }), { nil: undefined }),
