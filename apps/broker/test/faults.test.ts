@@ -63,7 +63,10 @@ test('a log damaged in its middle is not served; the others are', async () => {
   const second = await runningBroker({ dataDir }, { storage })
   const produced = await call(second, '/produce', { topic: 'good', value: 2 })
   expect(produced.status).toBe(200)
-  expect((await call(second, '/consume?topic=bad&partition=0')).body).toMatchObject({ code: 'LOG_DAMAGED', status: 503 })
+  expect((await call(second, '/consume?topic=bad&partition=0')).body).toMatchObject({
+    code: 'LOG_DAMAGED',
+    status: 503,
+  })
 })
 
 test('topics cannot be made when their log fails, and what is there is served', async () => {

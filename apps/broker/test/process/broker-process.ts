@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+
+/** A broker as a process of its own, as an operator runs it. It goes with the test. */
+export class BrokerProcess {
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+  #stderr = ''
+  url = ''
+
+  private constructor(args: readonly string[]) {
+    this.#child = spawn(
+      process.execPath,
+      ['--conditions=@yak/source', '--disable-warning=ExperimentalWarning', main, ...args],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } },
+    )
+    this.#exited = once(this.#child, 'exit')
+    this.#child.stderr!.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk.toString()
+    })
+    onTestFinished(async () => {
+      this.#child.kill('SIGKILL')
+      await this.#exited
+    })
+  }
+
+  /** Starts one, and resolves when it serves or has ended. */
+  static async start(...args: readonly string[]): Promise<BrokerProcess> {
+    const broker = new BrokerProcess(args)
+    for await (const line of createInterface(broker.#child.stdout!)) {
+      const entry = JSON.parse(line) as { readonly msg: string; readonly url?: string }
+      if (entry.msg !== 'serving') continue
+      broker.url = entry.url!
+      break
+    }
+    broker.#child.stdout!.resume()
+    return broker
+  }
+
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
+    this.#child.kill(name)
+  }
+
+  /** The exit code, or the name of the signal that ended it. */
+  async ended(): Promise<number | string> {
+    await this.#exited
+    return this.#child.exitCode ?? this.#child.signalCode!
+  }
+}

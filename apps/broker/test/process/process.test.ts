@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { call, valuesOf } from '../running-broker.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { BrokerProcess } from './broker-process.ts'
+
+const start = (dataDir: string, ...args: readonly string[]) =>
+  BrokerProcess.start('--port', '0', '--data-dir', dataDir, '--min-free-disk-bytes', '0', ...args)
+
+test('after kill -9 right behind an acknowledgement the record is there, and nothing blocks the next start', async () => {
+  const dataDir = await temporaryFolder()
+  const acknowledged: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const broker = await start(dataDir)
+    for (let count = 0; count < 20; count++) {
+      const value = round * 100 + count
+      const { status, body } = await call(broker, '/produce', { topic: 'a', partition: 0, value })
+      expect(status).toBe(200)
+      expect(body.epoch).toBe(round + 1)
+      acknowledged.push(value)
+    }
+    broker.signal('SIGKILL')
+    expect(await broker.ended()).toBe('SIGKILL')
+  }
+  const broker = await start(dataDir)
+  expect(await valuesOf(broker, 'a')).toEqual(acknowledged)
+})
+
+test('SIGTERM stops it with code 0, and the next start is clean', async () => {
+  const dataDir = await temporaryFolder()
+  const broker = await start(dataDir)
+  await call(broker, '/produce', { topic: 'a', partition: 0, value: 1 })
+  const polling = call(broker, '/consume?topic=a&partition=0&offset=latest&maxWaitMs=30000')
+  await call(broker, '/health')
+  broker.signal('SIGTERM')
+  expect(await broker.ended()).toBe(0)
+  expect((await polling.catch(() => undefined))?.status ?? 200).toBe(200)
+  const next = await start(dataDir)
+  expect(await valuesOf(next, 'a')).toEqual([1])
+})
+
+test('a second signal ends it at once', async () => {
+  const broker = await start(await temporaryFolder(), '--shutdown-timeout-ms', '60000')
+  const { connect } = await import('node:net')
+  const socket = connect(Number(new URL(broker.url).port), '127.0.0.1')
+  socket.on('error', () => {})
+  // A body that never comes keeps the first signal waiting.
+  socket.write('POST /produce HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{')
+  const inFlight = async () => {
+    const { body } = await call(broker, '/metrics')
+    return body.metrics.find(({ name }: { name: string }) => name === 'yak_request_bytes_in_flight').value
+  }
+  while ((await inFlight()) === 0) await new Promise(setImmediate)
+  broker.signal('SIGINT')
+  await expect
+    .poll(() =>
+      fetch(`${broker.url}/health`).then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(false)
+  broker.signal('SIGINT')
+  expect(await broker.ended()).toBe(130)
+  socket.destroy()
+})
+
+test('of two processes on one folder one runs, and the other says why not', async () => {
+  const dataDir = await temporaryFolder()
+  const brokers = await Promise.all([start(dataDir), start(dataDir)])
+  const running = brokers.filter(({ url }) => url !== '')
+  expect(running).toHaveLength(1)
+  const refused = brokers.find(({ url }) => url === '')!
+  expect(await refused.ended()).toBe(1)
+  expect(refused.stderr).toMatch(
+    /^The data folder \S+ is in use by another broker process\. Stop that one, or choose another --data-dir\.\n$/,
+  )
+  expect((await call(running[0]!, '/health')).status).toBe(200)
+})
+
+test('what keeps it from starting is one line on stderr and an exit code', async () => {
+  const wrong = await BrokerProcess.start('--port', 'abc')
+  expect(await wrong.ended()).toBe(2)
+  expect(wrong.stderr).toBe('--port is "abc". Give a whole number from 0 to 65535.\n')
+
+  const first = await start(await temporaryFolder())
+  const { port } = new URL(first.url)
+  const second = await BrokerProcess.start('--port', port, '--data-dir', await temporaryFolder())
+  expect(await second.ended()).toBe(1)
+  expect(second.stderr).toBe(`Port ${port} of 127.0.0.1 is in use. Choose another --port, or stop what uses it.\n`)
+})
