@@ -1,3 +1,5 @@
+import { topicNameProblem, YakError } from '@yak/protocol'
+
 /** Options are checked where they come in; a wrong one is a TypeError that names it, its value and what is allowed. */
 
 export function assertKnownFields(what: string, options: object, known: readonly string[]): void {
@@ -33,6 +35,13 @@ export function oneOf<T extends string>(name: string, value: T | undefined, pres
 export function assertTopic(topic: unknown): asserts topic is string {
   if (typeof topic !== 'string' || topic === '')
     throw new TypeError(`\`topic\` is a name, not ${JSON.stringify(topic)}.`)
+}
+
+/** @throws TypeError for what is no text, YakError INVALID_TOPIC for a name that no topic can have. */
+export function assertTopicName(topic: unknown): asserts topic is string {
+  assertTopic(topic)
+  const problem = topicNameProblem(topic)
+  if (problem !== undefined) throw new YakError('INVALID_TOPIC', problem, { details: { topic } })
 }
 
 export function assertPartition(partition: unknown): asserts partition is number {

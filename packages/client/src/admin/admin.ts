@@ -1,9 +1,8 @@
-import { topicNameProblem, YakError } from '@yak/protocol'
 import type { ClusterResponse, TopicConfig, TopicDescription } from '@yak/protocol/schemas'
 import type { Cluster } from '../cluster/cluster.ts'
 import { objectOf, unexpected } from '../cluster/json-shapes.ts'
 import { type CallOptions, callLeader } from '../cluster/leader-call.ts'
-import { assertTopic } from '../option-checks.ts'
+import { assertTopicName } from '../option-checks.ts'
 
 export interface TopicToCreate {
   readonly topic: string
@@ -27,7 +26,7 @@ export class Admin {
    * OUTCOME_UNKNOWN when the answer was lost; those of a leader that cannot be found.
    */
   async createTopic({ topic, partitions, config }: TopicToCreate, options?: CallOptions): Promise<TopicDescription> {
-    assertName(topic)
+    assertTopicName(topic)
     const body = { name: topic, partitions, config }
     const call = { method: 'POST', path: '/topics', body, isRepeatable: false } as const
     const { json, url } = await callLeader(this.#cluster, call, options)
@@ -36,7 +35,7 @@ export class Admin {
 
   /** @throws YakError UNKNOWN_TOPIC */
   async describeTopic(topic: string, options?: CallOptions): Promise<TopicDescription> {
-    assertName(topic)
+    assertTopicName(topic)
     const call = { method: 'GET', path: `/topics/${topic}`, isRepeatable: true } as const
     const { json, url } = await callLeader(this.#cluster, call, options)
     return described(json, url)
@@ -57,7 +56,7 @@ export class Admin {
    * @throws YakError UNKNOWN_TOPIC; OUTCOME_UNKNOWN when the answer was lost.
    */
   async deleteTopic(topic: string, options?: CallOptions): Promise<void> {
-    assertName(topic)
+    assertTopicName(topic)
     const call = { method: 'DELETE', path: `/topics/${topic}`, isRepeatable: false } as const
     await callLeader(this.#cluster, call, options)
   }
@@ -72,12 +71,6 @@ export class Admin {
     if (!Array.isArray(objectOf(json, url).brokers)) throw unexpected(url)
     return json as ClusterResponse
   }
-}
-
-function assertName(topic: unknown): asserts topic is string {
-  assertTopic(topic)
-  const problem = topicNameProblem(topic)
-  if (problem !== undefined) throw new YakError('INVALID_TOPIC', problem)
 }
 
 function described(json: unknown, url: string): TopicDescription {

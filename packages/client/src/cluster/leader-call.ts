@@ -1,5 +1,5 @@
 import { YakError } from '@yak/protocol'
-import { TransportError, type TransportRequest } from '../transport/transport.ts'
+import { type Connection, TransportError, type TransportRequest } from '../transport/transport.ts'
 import { abortable, pause } from '../waiting.ts'
 import { asYakError, errorOfAnswer, errorOfTransport, jsonOfAnswer } from './answer.ts'
 import type { Cluster } from './cluster.ts'
@@ -28,7 +28,8 @@ export interface CallAnswer {
   readonly url: string
 }
 
-export const DEFAULT_CALL_TIMEOUT_MS = 30_000
+const DEFAULT_CALL_TIMEOUT_MS = 30_000
+const SILENCE_MS = 1_000
 /** A broker's Retry-After is followed up to this. */
 const MAX_RETRY_AFTER_MS = 5_000
 
@@ -85,8 +86,10 @@ async function attemptOnce(
   const timeoutMs = Math.max(1, Math.min(cluster.options.requestTimeoutMs, deadlineMs - performance.now()))
   const json =
     body === undefined ? {} : { contentType: 'application/json', body: [encoder.encode(JSON.stringify(body))] }
+  const connection = cluster.control(leader.url)
+  const stopWatching = watchForSuccessor(cluster, leader, connection)
   try {
-    const answer = await cluster.control(leader.url).request({ method, path, timeoutMs, ...json })
+    const answer = await connection.request({ method, path, timeoutMs, ...json })
     if (answer.status >= 200 && answer.status < 300) return { json: jsonOfAnswer(answer, leader.url), url: leader.url }
     const error = errorOfAnswer(answer, leader.url)
     if (LEADERSHIP_CODES.has(error.code)) cluster.redirected(leader, error)
@@ -104,5 +107,19 @@ async function attemptOnce(
       { cause },
     )
     return { error: unknown, isRetried: false, retryAfterMs: 0 }
+  } finally {
+    stopWatching()
+  }
+}
+
+/** A leader that is silent may be dead, or cut off: asks the others, and stops waiting for it when another leads. */
+function watchForSuccessor(cluster: Cluster, leader: Leader, connection: Connection): () => void {
+  const timer = setInterval(() => cluster.probe(), SILENCE_MS)
+  const stopListening = cluster.onLeader(({ epoch }) => {
+    if (epoch > leader.epoch) connection.close()
+  })
+  return () => {
+    clearInterval(timer)
+    stopListening()
   }
 }

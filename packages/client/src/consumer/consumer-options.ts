@@ -1,6 +1,6 @@
 import { LIMITS, type OffsetPosition, offsetPositionOf } from '@yak/protocol'
 import { CODECS, type Codec } from '../codec.ts'
-import { assertKnownFields, assertPartition, assertTopic, boundedNumber, oneOf } from '../option-checks.ts'
+import { assertKnownFields, assertPartition, assertTopicName, boundedNumber, oneOf } from '../option-checks.ts'
 
 /**
  * Where to begin. A number is an offset. A time is a Date, an ISO text with its zone, or `{ timestamp }` in milliseconds since 1970:
@@ -85,7 +85,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
     throw new TypeError("A consumer has `topics: ['name']`, or `partitions: [{ topic, partition }]`, or both.")
   }
   const names = topics.filter((topic) => !(topic instanceof RegExp))
-  for (const name of names) assertTopic(name)
+  for (const name of names) assertTopicName(name)
   const from = resolveStartPosition(options.from ?? 'earliest')
   const follow = options.follow ?? true
   const maxFetchBytes = boundedNumber(
@@ -121,7 +121,7 @@ function resolvePartition(
   from: OffsetPosition,
 ): ResolvedConsumerOptions['partitions'][number] {
   const { topic, partition } = each
-  assertTopic(topic)
+  assertTopicName(topic)
   assertPartition(partition)
   return { topic, partition, from: each.from === undefined ? from : resolveStartPosition(each.from) }
 }

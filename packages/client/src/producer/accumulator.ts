@@ -1,7 +1,8 @@
-import { type HeaderToEncode, LIMITS, topicNameProblem, YakError } from '@yak/protocol'
+import { type HeaderToEncode, LIMITS, YakError } from '@yak/protocol'
 import type { TopicAnswer } from '../cluster/json-shapes.ts'
 import { type Codec, encodeValue } from '../codec.ts'
 import { Fifo } from '../fifo.ts'
+import { assertTopicName } from '../option-checks.ts'
 import { BufferBudget } from './buffer-budget.ts'
 import { BuilderPool } from './builder-pool.ts'
 import { FlushTracker } from './flush-tracker.ts'
@@ -63,8 +64,7 @@ export class Accumulator {
   topic(name: string): TopicQueue {
     let topic = this.topics.get(name)
     if (topic === undefined) {
-      const problem = topicNameProblem(name)
-      if (problem !== undefined) throw new YakError('INVALID_TOPIC', problem)
+      assertTopicName(name)
       topic = new TopicQueue(name, this.#parts.random)
       this.topics.set(name, topic)
     }

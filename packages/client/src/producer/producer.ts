@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { TopicCatalog } from '../cluster/topic-catalog.ts'
 import { CODECS, type Codec } from '../codec.ts'
-import { assertTopic, oneOf } from '../option-checks.ts'
+import { oneOf } from '../option-checks.ts'
 import { pause } from '../waiting.ts'
 import { AbortableSends, abandonedBySignal } from './abortable-sends.ts'
 import { Accumulator } from './accumulator.ts'
@@ -113,7 +113,9 @@ export class Producer {
       const codec = messages.codec === undefined ? this.#options.codec : oneOf('codec', messages.codec, 'json', CODECS)
       if (!Array.isArray(records)) throw new TypeError('`records` is an array of { value, key?, partition?, … }.')
       const batch = new BatchDelivery(records.length)
+      this.#topic(topic)
       for (let index = 0; index < records.length; index++) {
+        // Looked up each time: a record may be what ends the topic.
         this.#accept(this.#topic(topic), records[index]!, codec, batch, index, options?.signal)
       }
       return batch.promise
@@ -171,7 +173,6 @@ export class Producer {
     if (this.#isClosed) throw new YakError('CLIENT_CLOSED', 'The producer is closed. Make a new one.')
     const last = this.#lastTopic
     if (last !== undefined && last.name === name && !last.isGone) return last
-    assertTopic(name)
     this.#lastTopic = this.#accumulator.topic(name)
     return this.#lastTopic
   }

@@ -58,12 +58,7 @@ function makeQueue(options: Options = {}) {
         expect(fates[index], `record ${index} settled twice`).toBeUndefined()
         fates[index] = fate
       }
-      return queue.append(
-        { key: null, value, timestamp: 1 },
-        { resolve: settle, reject: settle },
-        0,
-        () => nowMs,
-      )
+      return queue.append({ key: null, value, timestamp: 1 }, { resolve: settle, reject: settle }, 0, () => nowMs)
     },
   }
 }

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { ClusterView } from '../../src/cluster/cluster-view.ts'
+
+const one = { id: 'b1', url: 'http://one' }
+const two = { id: 'b2', url: 'http://two' }
+const three = { id: 'b3', url: 'http://three/' }
+
+const answer = (epoch: number, leader: typeof one | null, clusterId = 'c') => ({
+  clusterId,
+  epoch,
+  leader,
+  brokers: [one, two, three],
+})
+
+describe('ClusterView', () => {
+  test('asks the addresses given, then all brokers it hears of', () => {
+    const view = new ClusterView(['http://seed'])
+    expect(view.candidates).toEqual(['http://seed'])
+    view.accept(answer(1, one), 'http://seed')
+    expect(view.candidates).toEqual(['http://seed', 'http://one', 'http://two', 'http://three'])
+  })
+
+  test('a stale answer never wins', () => {
+    const view = new ClusterView(['http://one'])
+    expect(view.accept(answer(5, two), 'http://one')).toBe('accepted')
+    expect(view.accept(answer(4, one), 'http://one')).toBe('stale')
+    expect(view.hint(one, 4, 'http://two')).toBe('stale')
+    expect(view.leader).toEqual({ brokerId: 'b2', url: 'http://two', epoch: 5 })
+    expect(view.accept(answer(6, three), 'http://one')).toBe('accepted')
+    expect(view.leader).toEqual({ brokerId: 'b3', url: 'http://three', epoch: 6 })
+  })
+
+  test('a doubted leader is believed again when it answers itself, or a newer one is named', () => {
+    const view = new ClusterView(['http://one'])
+    view.accept(answer(5, two), 'http://one')
+    view.suspect(view.leader!)
+    expect(view.leader).toBeUndefined()
+    view.accept(answer(5, two), 'http://one')
+    expect(view.leader).toBeUndefined()
+    view.accept(answer(5, two), 'http://two')
+    expect(view.leader?.epoch).toBe(5)
+    view.suspect(view.leader!)
+    view.accept(answer(6, one), 'http://three')
+    expect(view.leader?.url).toBe('http://one')
+  })
+
+  test('suspicion of an older leader does not touch the present one', () => {
+    const view = new ClusterView(['http://one'])
+    view.accept(answer(5, two), 'http://one')
+    const old = view.leader!
+    view.accept(answer(6, one), 'http://one')
+    view.suspect(old)
+    expect(view.leader?.epoch).toBe(6)
+  })
+
+  test('a new epoch without a leader ends the old one', () => {
+    const view = new ClusterView(['http://one'])
+    view.accept(answer(5, two), 'http://one')
+    view.accept(answer(6, null), 'http://one')
+    expect(view.leader).toBeUndefined()
+    expect(view.epoch).toBe(6)
+    // At the same epoch, no leader is not news: the one known may go on.
+    view.accept(answer(7, two), 'http://two')
+    view.accept(answer(7, null), 'http://one')
+    expect(view.leader?.epoch).toBe(7)
+  })
+
+  test('never mixes clusters', () => {
+    const view = new ClusterView(['http://one'])
+    view.accept(answer(5, two), 'http://one')
+    expect(view.accept(answer(9, one, 'another'), 'http://one')).toBe('other-cluster')
+    expect(view.epoch).toBe(5)
+  })
+})

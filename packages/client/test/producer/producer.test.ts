@@ -1,0 +1,419 @@
+import { decodeRecordBatch, LIMITS, partitionForKey, YakError } from '@yak/protocol'
+import { describe, expect, test } from 'vitest'
+import type { Message } from '../../src/consumer/message.ts'
+import type { FakeCluster } from '../../src/testing/index.ts'
+import { eventsOf, fakeClient, pathsOf, sleep, until } from '../support/fake-client.ts'
+
+/** The values in a partition, as text. */
+function valuesIn(cluster: FakeCluster, topic: string, partition = 0): string[] {
+  return cluster
+    .topic(topic)
+    .partitions[partition]!.read(0, Number.MAX_SAFE_INTEGER)
+    .flatMap((bytes) => decodeRecordBatch(bytes))
+    .map(({ value }) => Buffer.from(value!).toString())
+}
+
+const rejectionOf = (promise: Promise<unknown>): Promise<YakError> =>
+  promise.then(
+    () => Promise.reject(new Error('It did not fail')),
+    (error) => error,
+  )
+
+describe('send', () => {
+  test('a receipt says where the record lies', async () => {
+    const { yak, cluster } = fakeClient()
+    const before = Date.now()
+    const receipt = await yak.producer().send({ topic: 'orders', key: 'a', value: { n: 1 }, partition: 2 })
+    expect(receipt).toMatchObject({ topic: 'orders', partition: 2, offset: 0, epoch: 1 })
+    expect(receipt.timestamp).toBeGreaterThanOrEqual(before)
+    expect(valuesIn(cluster, 'orders', 2)).toEqual(['{"n":1}'])
+  })
+
+  test('a key goes where a Kafka client would put it, and every record of it there', async () => {
+    const { yak } = fakeClient({ partitions: 7 })
+    const producer = yak.producer()
+    for (const key of ['web-1', 'Grüße', '🐂', '']) {
+      const [first, second] = await Promise.all([
+        producer.send({ topic: 't', key, value: 1 }),
+        producer.send({ topic: 't', key: Buffer.from(key), value: 2 }),
+      ])
+      expect(first.partition).toBe(partitionForKey(key, 7))
+      expect(second.partition).toBe(first.partition)
+      expect(second.offset).toBe(first.offset! + 1)
+    }
+  })
+
+  test('what is sent in one turn travels in one request', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 3 })
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 0 })
+    cluster.requests.length = 0
+    await Promise.all(Array.from({ length: 500 }, (_, n) => producer.send({ topic: 't', key: `k${n}`, value: n })))
+    expect(pathsOf(cluster)).toEqual(['/v1/produce'])
+  })
+
+  test('gathers while a request is under way', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 0 })
+    cluster.requests.length = 0
+    cluster.onRequest = () => ({ kind: 'delay', delayMs: 30 })
+    const sends: Promise<unknown>[] = []
+    for (let n = 1; n <= 10; n++) {
+      sends.push(producer.send({ topic: 't', value: n }))
+      await sleep(1)
+    }
+    await Promise.all(sends)
+    expect(pathsOf(cluster).length).toBeLessThanOrEqual(3)
+    expect(valuesIn(cluster, 't')).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
+  })
+
+  test('lingers when told to, and flush does not wait for it', async () => {
+    const { yak } = fakeClient()
+    const producer = yak.producer({ lingerMs: 10_000 })
+    const sent = producer.send({ topic: 't', value: 1 })
+    await sleep(30)
+    expect(producer.bufferedBytes).toBeGreaterThan(0)
+    await producer.flush()
+    expect((await sent).offset).toBe(0)
+    expect(producer.bufferedBytes).toBe(0)
+  })
+
+  test('records of every kind: codecs, headers, no value, compressed', async () => {
+    const { yak } = fakeClient({ partitions: 1 })
+    const producer = yak.producer({ compression: 'gzip' })
+    await producer.send({ topic: 't', value: { deep: [1, null] }, headers: { trace: 'ä', raw: Buffer.from([1]) } })
+    await producer.send({ topic: 't', value: 'plain', codec: 'string', timestamp: 5 })
+    await producer.send({ topic: 't', value: Buffer.from([0, 255]), codec: 'bytes' })
+    await producer.send({ topic: 't', key: 'gone', value: null, codec: 'bytes' })
+    await producer.send({ topic: 't', value: null })
+    const messages: Message[] = []
+    for await (const message of yak.consumer({ topics: ['t'], follow: false })) messages.push(message)
+    expect(messages[0]!.value).toEqual({ deep: [1, null] })
+    expect(messages[0]!.headers).toEqual({ trace: 'ä', raw: '\u0001' })
+    expect(messages[1]).toMatchObject({ timestamp: 5, valueBytes: Buffer.from('plain') })
+    expect(() => messages[1]!.value).toThrowError(expect.objectContaining({ code: 'DESERIALIZATION_FAILED' }))
+    expect([...(messages[2]!.valueBytes ?? [])]).toEqual([0, 255])
+    expect([messages[3]!.key, messages[3]!.valueBytes, messages[3]!.value]).toEqual(['gone', null, null])
+    expect([messages[4]!.value, messages[4]!.valueBytes]).toEqual([null, Buffer.from('null')])
+  })
+
+  test.each([
+    ['no topic', { value: 1 }, TypeError],
+    ['a key that is none', { topic: 't', key: 5, value: 1 }, TypeError],
+    ['a partition that is none', { topic: 't', partition: 1.5, value: 1 }, TypeError],
+    ['a timestamp that is none', { topic: 't', timestamp: -1, value: 1 }, TypeError],
+    ['a codec that is none', { topic: 't', codec: 'xml', value: 1 }, TypeError],
+    ['a header that is none', { topic: 't', headers: { a: 1 }, value: 1 }, TypeError],
+    ['a partition out of range', { topic: 't', partition: 9, value: 1 }, 'PARTITION_OUT_OF_RANGE'],
+    ['a topic that cannot be', { topic: '../etc', value: 1 }, 'INVALID_TOPIC'],
+    ['a value that is no JSON', { topic: 't', value: undefined }, 'SERIALIZATION_FAILED'],
+    ['a value that JSON cannot hold', { topic: 't', value: 1n }, 'SERIALIZATION_FAILED'],
+    ['a value of another codec', { topic: 't', value: 1, codec: 'bytes' }, 'SERIALIZATION_FAILED'],
+    ['too much', { topic: 't', value: 'x'.repeat(LIMITS.maxRecordBytes) }, 'RECORD_TOO_LARGE'],
+    ['too much in UTF-8', { topic: 't', value: '€'.repeat(LIMITS.maxRecordBytes / 2.5) }, 'RECORD_TOO_LARGE'],
+    ['nothing at all', undefined, TypeError],
+  ])('refuses %s, and only that', async (_what, message, expected) => {
+    const { yak } = fakeClient()
+    const producer = yak.producer()
+    const [error, receipt] = await Promise.all([
+      rejectionOf(producer.send(message as never)),
+      producer.send({ topic: 't', value: 'good' }),
+    ])
+    if (typeof expected === 'string') expect(error).toMatchObject({ code: expected, outcome: 'not-written' })
+    else expect(error).toBeInstanceOf(expected)
+    expect(receipt.offset).toBe(0)
+  })
+
+  test('a record larger than a batch travels alone', async () => {
+    const { yak } = fakeClient({ partitions: 1 })
+    const producer = yak.producer({ maxBatchBytes: 1_000 })
+    const sizes = [10, 50_000, 10, 900_000, 10]
+    const receipts = await Promise.all(sizes.map((size) => producer.send({ topic: 't', value: 'x'.repeat(size) })))
+    expect(receipts.map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4])
+  })
+})
+
+describe('sendBatch', () => {
+  test('receipts in the order of the records', async () => {
+    const { yak } = fakeClient({ partitions: 4 })
+    const records = Array.from({ length: 1_000 }, (_, n) => ({ key: `k${n % 50}`, value: n }))
+    const receipts = await yak.producer({ maxBatchBytes: 2_000 }).sendBatch({ topic: 't', records })
+    expect(receipts).toHaveLength(1_000)
+    for (const [index, { partition, offset }] of receipts.entries()) {
+      expect(partition).toBe(partitionForKey(`k${index % 50}`, 4))
+      expect(offset).toBeTypeOf('number')
+    }
+    expect(await yak.producer().sendBatch({ topic: 't', records: [] })).toEqual([])
+  })
+
+  test('each record has its own fate', async () => {
+    const { yak } = fakeClient()
+    const error = await rejectionOf(
+      yak.producer().sendBatch({ topic: 't', records: [{ value: 1 }, { value: undefined }, { value: 3 }] }),
+    )
+    expect(error).toMatchObject({ code: 'SERIALIZATION_FAILED', details: { written: 2, notWritten: 1, unknown: 0 } })
+    const results = error.details.results as unknown[]
+    expect(results[0]).toMatchObject({ offset: 0 })
+    expect(YakError.is(results[1])).toBe(true)
+  })
+})
+
+describe('retries', () => {
+  test.each(['lose-request', 'lose-answer', 'hang'] as const)('%s: written once, in order', async (kind) => {
+    const { yak, cluster } = fakeClient({ partitions: 2 })
+    const retries = eventsOf(yak, 'retry')
+    const producer = yak.producer({ maxBatchBytes: 256 })
+    let produced = 0
+    cluster.onRequest = ({ path }) => (path === '/v1/produce' && ++produced % 4 === 2 ? { kind } : undefined)
+    const sends = Array.from({ length: 60 }, (_, n) => producer.send({ topic: 't', partition: n % 2, value: n }))
+    const receipts = await Promise.all(sends)
+    const numbers = (partition: number) => valuesIn(cluster, 't', partition).map(Number)
+    expect(numbers(0)).toEqual(Array.from({ length: 30 }, (_, n) => n * 2))
+    expect(numbers(1)).toEqual(Array.from({ length: 30 }, (_, n) => n * 2 + 1))
+    for (const [n, { partition, offset }] of receipts.entries()) expect(numbers(partition)[offset!]).toBe(n)
+    expect(retries.length).toBeGreaterThan(0)
+  })
+
+  test('refusals for now are waited out', async () => {
+    const { yak, cluster } = fakeClient()
+    let left = 6
+    cluster.onEntry = () => (left-- > 0 ? { code: 'NOT_ENOUGH_REPLICAS' } : undefined)
+    expect((await yak.producer().send({ topic: 't', value: 1 })).offset).toBe(0)
+    left = 3
+    cluster.onRequest = ({ path }) =>
+      path === '/v1/produce' && left-- > 0 ? { kind: 'problem', code: 'OVERLOADED' } : undefined
+    expect((await yak.producer().send({ topic: 't', value: 1 })).epoch).toBe(1)
+  })
+
+  test('without idempotence: at least once, one request at a time', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const producer = yak.producer({ idempotent: false, maxBatchBytes: 256 })
+    let isLost = false
+    cluster.onRequest = ({ path }) => {
+      if (path !== '/v1/produce' || isLost) return undefined
+      isLost = true
+      return { kind: 'lose-answer' }
+    }
+    await Promise.all(
+      Array.from({ length: 9 }, (_, n) => producer.send({ topic: 't', value: `${n}${'x'.repeat(90)}` })),
+    )
+    const values = valuesIn(cluster, 't').map((text) => Number(text[1]))
+    expect([...new Set(values)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+    expect(values.length).toBeGreaterThan(9)
+    expect(pathsOf(cluster)).not.toContain('/v1/producer-ids')
+  })
+
+  test('an outcome that is not known is never told as failed', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const failures = eventsOf(yak, 'delivery-failed')
+    cluster.onEntry = () => ({ code: 'REQUEST_TIMED_OUT', isWritten: true })
+    const producer = yak.producer({ deliveryTimeoutMs: 150 })
+    const error = await rejectionOf(producer.send({ topic: 't', value: 1 }))
+    expect(error).toMatchObject({ code: 'DELIVERY_TIMEOUT', outcome: 'unknown' })
+    expect(failures).toMatchObject([{ topic: 't', partition: 0, recordCount: 1, outcome: 'unknown' }])
+    expect(valuesIn(cluster, 't')).toEqual(['1'])
+    // What was given up was written after all: the sequence has no gap, and nothing need be begun anew.
+    cluster.onEntry = () => undefined
+    expect(await producer.send({ topic: 't', value: 2 })).toMatchObject({ offset: 1 })
+  })
+
+  test('a batch given up and not written: the next goes on under a higher epoch', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const raised = eventsOf(yak, 'producer-epoch-raised')
+    const producer = yak.producer({ deliveryTimeoutMs: 150 })
+    await producer.send({ topic: 't', value: 0 })
+    cluster.onEntry = () => ({ code: 'REQUEST_TIMED_OUT' })
+    expect(await rejectionOf(producer.send({ topic: 't', value: 1 }))).toMatchObject({ outcome: 'unknown' })
+    cluster.onEntry = () => undefined
+    expect(await producer.send({ topic: 't', value: 2 })).toMatchObject({ offset: 1 })
+    expect(raised).toMatchObject([{ topic: 't', partition: 0, producerEpoch: 1 }])
+    expect(valuesIn(cluster, 't')).toEqual(['0', '2'])
+  })
+
+  test('a broker that has forgotten the producer', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 0 })
+    cluster.topic('t').partitions[0]!.forgetProducers()
+    expect(await producer.send({ topic: 't', value: 1 })).toMatchObject({ offset: 1 })
+    expect(valuesIn(cluster, 't')).toEqual(['0', '1'])
+  })
+})
+
+describe('topics', () => {
+  test('created on first use, unless switched off', async () => {
+    const { yak, cluster } = fakeClient()
+    const careful = yak.producer({ createTopics: false })
+    expect(await rejectionOf(careful.send({ topic: 'new', value: 1 }))).toMatchObject({
+      code: 'UNKNOWN_TOPIC',
+      outcome: 'not-written',
+    })
+    expect(cluster.topics.size).toBe(0)
+    await yak.producer().send({ topic: 'new', value: 1 })
+    // It is there now, and the careful one looks again.
+    expect((await careful.send({ topic: 'new', value: 2 })).topic).toBe('new')
+  })
+
+  test('deleted and created again: what follows goes to the new one', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 'old' })
+    cluster.topics.delete('t')
+    cluster.createTopic('t', 3)
+    const receipts = await Promise.all([
+      producer.send({ topic: 't', value: 'a', partition: 0 }),
+      producer.send({ topic: 't', value: 'b', partition: 0 }),
+    ])
+    expect(receipts.map(({ offset }) => offset)).toEqual([0, 1])
+    await until(() => true)
+    expect((await producer.send({ topic: 't', value: 'c', partition: 2 })).partition).toBe(2)
+    expect(valuesIn(cluster, 't')).toEqual(['"a"', '"b"'])
+  })
+
+  test('deleted for good: refused, with nothing left behind', async () => {
+    const { yak, cluster } = fakeClient({ createsTopics: false })
+    cluster.createTopic('t')
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 1 })
+    cluster.topics.delete('t')
+    expect(await rejectionOf(producer.send({ topic: 't', value: 2 }))).toMatchObject({ code: 'UNKNOWN_TOPIC' })
+    await until(() => producer.bufferedBytes === 0, 'an empty buffer')
+  })
+})
+
+describe('a full buffer', () => {
+  test('makes sends wait, in their order, and stays bounded', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 5_000 })
+    const producer = yak.producer({ maxBufferBytes: 10_000, maxBatchBytes: 2_000 })
+    await producer.send({ topic: 't', value: 'first', codec: 'string' })
+    cluster.brokers[0]!.isFrozen = true
+    const settled = { count: 0 }
+    const sends = Array.from({ length: 500 }, (_, n) =>
+      producer.send({ topic: 't', value: `${n}:${'x'.repeat(80)}`, codec: 'string' }).then((receipt) => {
+        settled.count++
+        return receipt.offset
+      }),
+    )
+    await sleep(100)
+    expect(settled.count).toBe(0)
+    expect(producer.bufferedBytes).toBeLessThan(10_200)
+    expect(producer.bufferedBytes).toBeGreaterThan(9_000)
+    cluster.brokers[0]!.isFrozen = false
+    // The requests that were swallowed are lost with their connection.
+    cluster.brokers[0]!.stop()
+    cluster.brokers[0]!.start()
+    expect(await Promise.all(sends)).toEqual(Array.from({ length: 500 }, (_, n) => n + 1))
+    expect(
+      valuesIn(cluster, 't')
+        .slice(1)
+        .map((text) => Number.parseInt(text, 10)),
+    ).toEqual(Array.from({ length: 500 }, (_, n) => n))
+  })
+
+  test('what waits too long is definitely not written', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 5_000 })
+    const producer = yak.producer({ maxBufferBytes: 2_000, maxBatchBytes: 1_000, deliveryTimeoutMs: 200 })
+    await producer.send({ topic: 't', value: 0 })
+    cluster.brokers[0]!.isFrozen = true
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 100 }, () => producer.send({ topic: 't', value: 'x'.repeat(80) })),
+    )
+    const codes = new Set(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason.code))
+    expect(codes).toEqual(new Set(['DELIVERY_TIMEOUT', 'DELIVERY_ABANDONED']))
+  })
+})
+
+describe('abort', () => {
+  test('before the call, while it waits, and before it is sent: dropped for certain', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const producer = yak.producer({ lingerMs: 100 })
+    const reason = new Error('enough')
+    const early = rejectionOf(producer.send({ topic: 't', value: 'early' }, { signal: AbortSignal.abort(reason) }))
+    expect(await early).toMatchObject({ code: 'DELIVERY_ABANDONED', cause: reason })
+
+    const waiting = new AbortController()
+    const unknownTopic = rejectionOf(producer.send({ topic: 't', value: 'waiting' }, { signal: waiting.signal }))
+    waiting.abort()
+    expect(await unknownTopic).toMatchObject({ code: 'DELIVERY_ABANDONED' })
+
+    await producer.send({ topic: 't', value: 'sent' })
+    const gathered = new AbortController()
+    const kept = producer.send({ topic: 't', value: 'kept' })
+    const dropped = rejectionOf(producer.send({ topic: 't', value: 'dropped' }, { signal: gathered.signal }))
+    const last = producer.send({ topic: 't', value: 'last' })
+    gathered.abort()
+    expect(await dropped).toMatchObject({ code: 'DELIVERY_ABANDONED', outcome: 'not-written' })
+    expect([(await kept).offset, (await last).offset]).toEqual([1, 2])
+    expect(valuesIn(cluster, 't')).toEqual(['"sent"', '"kept"', '"last"'])
+    await until(() => producer.bufferedBytes === 0, 'an empty buffer')
+  })
+
+  test('under way: unknown, and it is written all the same', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 0 })
+    cluster.onRequest = () => ({ kind: 'delay', delayMs: 50 })
+    const controller = new AbortController()
+    const sent = rejectionOf(producer.send({ topic: 't', value: 1 }, { signal: controller.signal }))
+    await sleep(20)
+    controller.abort()
+    expect(await sent).toMatchObject({ code: 'OUTCOME_UNKNOWN', outcome: 'unknown' })
+    await producer.flush()
+    expect(valuesIn(cluster, 't')).toEqual(['0', '1'])
+  })
+
+  test('one signal for many sends has one listener, and none when they are done', async () => {
+    const { yak } = fakeClient()
+    const controller = new AbortController()
+    let added = 0
+    let removed = 0
+    const { signal } = controller
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)]
+    signal.addEventListener = ((...args: Parameters<typeof add>) => (added++, add(...args))) as never
+    signal.removeEventListener = ((...args: Parameters<typeof remove>) => (removed++, remove(...args))) as never
+    const records = Array.from({ length: 100 }, (_, n) => ({ value: n }))
+    await yak.producer().sendBatch({ topic: 't', records }, { signal })
+    expect([added, removed]).toEqual([1, 1])
+  })
+})
+
+describe('close', () => {
+  test('with all done: at once, and again', async () => {
+    const { yak } = fakeClient()
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 1 })
+    const startMs = performance.now()
+    await producer.close()
+    await producer.close()
+    expect(performance.now() - startMs).toBeLessThan(30)
+    expect(await rejectionOf(producer.send({ topic: 't', value: 2 }))).toMatchObject({ code: 'CLIENT_CLOSED' })
+    expect(await rejectionOf(producer.sendBatch({ topic: 't', records: [] }))).toMatchObject({ code: 'CLIENT_CLOSED' })
+  })
+
+  test('sends what was gathered', async () => {
+    const { yak } = fakeClient()
+    const producer = yak.producer({ lingerMs: 10_000 })
+    const sent = producer.send({ topic: 't', value: 1 })
+    await sleep(20)
+    await producer.close()
+    expect((await sent).offset).toBe(0)
+  })
+
+  test('with a silent broker: in 100 ms, and honest', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 60_000 })
+    const producer = yak.producer({ maxBatchBytes: 256 })
+    await producer.send({ topic: 't', value: 0 })
+    cluster.brokers[0]!.isFrozen = true
+    const sends = Array.from({ length: 30 }, () => rejectionOf(producer.send({ topic: 't', value: 'x'.repeat(90) })))
+    const otherTopic = rejectionOf(producer.send({ topic: 'never-seen', value: 1 }))
+    await sleep(20)
+    const startMs = performance.now()
+    await yak.close()
+    expect(performance.now() - startMs).toBeLessThan(100)
+    const codes = (await Promise.all(sends)).map(({ code }) => code)
+    // Five requests of one record each were under way.
+    expect(codes).toEqual([...Array(5).fill('OUTCOME_UNKNOWN'), ...Array(25).fill('DELIVERY_ABANDONED')])
+    expect(await otherTopic).toMatchObject({ code: 'DELIVERY_ABANDONED' })
+  })
+})

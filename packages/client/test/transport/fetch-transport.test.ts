@@ -1,0 +1,51 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createTransport } from '../../src/transport/fetch-transport.ts'
+
+/** The browser's transport, in Node, which has the same fetch. */
+async function connectTo(handle: RequestListener, maxResponseBytes = 1_000) {
+  const server = createServer(handle).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => server.closeAllConnections())
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return createTransport().connect(url, { maxPipelined: 5, connectTimeoutMs: 500, maxResponseBytes })
+}
+
+const request = (path: string, timeoutMs = 1_000) =>
+  ({ method: 'POST', path, timeoutMs, contentType: 'text/plain', body: [Buffer.from('a'), Buffer.from('b')] }) as const
+
+describe('the fetch transport', () => {
+  test('one request at a time, in order', async () => {
+    const seen: string[] = []
+    const connection = await connectTo(async (incoming, response) => {
+      seen.push(`${incoming.url} ${Buffer.concat(await incoming.toArray())} ${incoming.headers['content-type']}`)
+      setTimeout(() => response.writeHead(201, { 'content-type': 'text/x', 'retry-after': 2 }).end(incoming.url), 10)
+    })
+    expect(connection.maxPipelined).toBe(1)
+    const answers = await Promise.all([connection.request(request('/a')), connection.request(request('/b'))])
+    expect(seen).toEqual(['/a ab text/plain', '/b ab text/plain'])
+    expect(answers[1]).toMatchObject({ status: 201, contentType: 'text/x', retryAfterSeconds: 2 })
+    expect(Buffer.from(answers[1]!.body).toString()).toBe('/b')
+  })
+
+  test('a redirect is an answer, not a command', async () => {
+    const connection = await connectTo((_incoming, response) => response.writeHead(307, { location: '/x' }).end('{}'))
+    expect((await connection.request(request('/a'))).status).toBe(307)
+  })
+
+  test('a timeout, a break, too much, a close: each fails, counts as sent, and closes the connection', async () => {
+    const silent = await connectTo(() => {})
+    await expect(silent.request(request('/a', 50))).rejects.toMatchObject({ failure: 'timeout', sent: true })
+    await expect(silent.request(request('/b'))).rejects.toMatchObject({ failure: 'closed', sent: false })
+    const broken = await connectTo((incoming) => void incoming.socket.destroy())
+    await expect(broken.request(request('/a'))).rejects.toMatchObject({ failure: 'lost', sent: true })
+    const large = await connectTo((_incoming, response) => response.end('x'.repeat(2_000)))
+    await expect(large.request(request('/a'))).rejects.toMatchObject({ failure: 'protocol', sent: true })
+    const closed = await connectTo(() => {})
+    setTimeout(() => closed.close(), 30)
+    await expect(closed.request(request('/a'))).rejects.toMatchObject({ failure: 'closed', sent: true })
+  })
+})
