@@ -41,6 +41,8 @@ export class Fetcher {
   readonly #state: CoreState
   readonly #timer: string
   readonly #views = new Map<PartitionKey, SourceView>()
+  /** What the source may have counted already. */
+  readonly #acknowledged = new Map<PartitionKey, number>()
   readonly #writing = new Set<PartitionKey>()
   /** What the next request has to name: partitions that moved, or that were answered without moving. */
   #named = new Set<PartitionKey>()
@@ -95,7 +97,9 @@ export class Fetcher {
     for (const key of this.#continues === 0 ? this.#options.keys() : this.#named) {
       const partition = state.partitions.get(key)
       if (partition === undefined || partition.failure !== null) continue
-      positions.push(this.#positionOf(partition))
+      const position = this.#positionOf(partition)
+      positions.push(position)
+      if (position.enteredEpoch === epoch) this.#acknowledged.set(key, position.endOffset)
     }
     const requestId = state.nextId()
     this.#outstanding = requestId
@@ -244,6 +248,12 @@ export class Fetcher {
         `The relaxed topic partition ${key} is cut to ${offset}, below its high watermark ${highWatermark}.`,
       )
     }
+    const acknowledged = this.#acknowledged.get(key) ?? 0
+    assertInvariant(
+      offset >= acknowledged,
+      'I1',
+      () => `${key} would be cut to ${offset}, and ${acknowledged} was acknowledged at epoch ${this.epoch}`,
+    )
     assertInvariant(this.#state.isPromiseSaved, 'I10', () => `${key} would be cut under a promise that is not on disk`)
     return true
   }

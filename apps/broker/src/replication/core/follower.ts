@@ -1,6 +1,7 @@
 import type { CoreState } from './core-state.ts'
 import { Fetcher } from './fetcher.ts'
-import type { Identity } from './identity.ts'
+import { type Identity, sameIdentity } from './identity.ts'
+import { assertInvariant } from './invariants.ts'
 import type { FetchResponse } from './messages.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import type { Roles } from './roles.ts'
@@ -23,6 +24,12 @@ export class Follower {
   #heardAtMs: number
 
   constructor(state: CoreState, roles: Roles, leader: Identity, epoch: number) {
+    const { promise, isPromiseSaved } = state
+    assertInvariant(
+      isPromiseSaved && promise?.epoch === epoch && sameIdentity(promise.candidate, leader),
+      'I8',
+      () => `broker ${leader.brokerId} would be followed at epoch ${epoch} without that promise on disk`,
+    )
     this.#state = state
     this.#roles = roles
     this.leader = leader

@@ -411,7 +411,7 @@ export class Leadership {
   /** Counted again from scratch, without the rules: I8 and the half of I1 that one broker can see. */
   #assertCommitted(partition: PartitionReplica, highWatermark: number): void {
     const { isr } = this.isr.confirmed
-    const isEverywhere = isr.every((member) => {
+    const isEverywhere = [...isr, ...(this.isr.proposed ?? [])].every((member) => {
       if (member.brokerId === this.#state.self.brokerId) return partition.syncedEndOffset >= highWatermark
       const follower = this.#server.follower(member.brokerId)
       const position = follower?.positions.get(partition.key)

@@ -1,5 +1,6 @@
 import type { CoreState } from './core-state.ts'
 import { sameIdentity } from './identity.ts'
+import { assertInvariant } from './invariants.ts'
 import type { Announce, FetchRequest, FetchResult, PromisedPartition, PromiseRequest } from './messages.ts'
 import type { ReadEntry } from './outputs.ts'
 import type { Roles } from './roles.ts'
@@ -84,6 +85,11 @@ export class Promiser {
 
   #save(promise: PromiseState): void {
     const state = this.#state
+    assertInvariant(
+      promise.epoch > state.promisedEpoch,
+      'I2',
+      () => `epoch ${promise.epoch} would be promised to ${promise.candidate.brokerId} after ${state.promisedEpoch}`,
+    )
     state.promise = promise
     state.isPromiseSaved = false
     this.#answered = new Map()
@@ -130,6 +136,11 @@ export class Promiser {
 
   #answer({ from, requestId, epoch }: PromiseRequest): void {
     const state = this.#state
+    assertInvariant(
+      state.isPromiseSaved && [...state.partitions.values()].every(({ isAtRest }) => isAtRest),
+      'I1',
+      () => `the promise of epoch ${epoch} would be answered before it and all older writes are on disk`,
+    )
     const partitions: PromisedPartition[] = []
     const answered = new Map<PartitionKey, Answered>()
     for (const partition of state.partitions.values()) {

@@ -1,11 +1,11 @@
 import { InvariantError } from '../../../src/replication/core/invariants.ts'
 import type { Answer, RoleName } from '../../../src/replication/core/outputs.ts'
-import type { PartitionKey } from '../../../src/replication/core/state.ts'
+import { metadataKey, type PartitionKey } from '../../../src/replication/core/state.ts'
 import type { FakeBroker } from './fake-broker.ts'
 import type { FakeCluster } from './fake-cluster.ts'
 import type { FakeBatch } from './fake-disk.ts'
 
-interface Acknowledged {
+export interface Acknowledged {
   readonly key: PartitionKey
   readonly offset: number
   readonly value: string
@@ -68,6 +68,7 @@ export class ClusterChecker {
 
   onRole(broker: FakeBroker, role: RoleName, epoch: number): void {
     if (role !== 'leader') return
+    for (const key of broker.disk.logs.keys()) this.onRead(broker, key, false)
     for (const { key, offset, value } of this.acknowledged) {
       const log = broker.disk.logs.get(key)
       const batch = log?.batches[offset - log.startOffset]
@@ -101,6 +102,17 @@ export class ClusterChecker {
         return
       }
       committed[offset] = batch
+    }
+  }
+
+  /** Folders are made and deleted for these. */
+  onTopics(broker: FakeBroker, upTo: number): void {
+    const log = broker.disk.log(metadataKey)
+    for (const { offset, value } of log.batches) {
+      if (offset < upTo && this.#committed.get(metadataKey)?.[offset]?.value !== value) {
+        this.#violate('I10', `"${value}" takes effect on ${broker.id} and is not committed`)
+        return
+      }
     }
   }
 

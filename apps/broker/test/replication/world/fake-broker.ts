@@ -200,6 +200,7 @@ export class FakeBroker {
         this.cluster.onHighWatermark(this, output.key, output.highWatermark)
         return
       case 'topics-committed':
+        this.cluster.checker.onTopics(this, output.upTo)
         this.#applyTopics(output.upTo)
         return
       case 'answer':

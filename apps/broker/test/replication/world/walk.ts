@@ -1,5 +1,6 @@
 import type { Rules } from '../../../src/replication/core/rules/rules.ts'
-import { metadataKey, type PartitionKey } from '../../../src/replication/core/state.ts'
+import { type ClusterState, metadataKey, type PartitionKey } from '../../../src/replication/core/state.ts'
+import type { Acknowledged } from './cluster-checker.ts'
 import type { FakeBroker } from './fake-broker.ts'
 import { FakeCluster, type Pending } from './fake-cluster.ts'
 import { FakeDisk } from './fake-disk.ts'
@@ -21,6 +22,11 @@ export interface WalkResult {
   readonly acknowledged: number
   readonly counts: ReadonlyMap<string, number>
   readonly isStuck: boolean
+}
+
+function isVoter(disk: FakeDisk): boolean {
+  const cluster = disk.files.get('cluster') as ClusterState | undefined
+  return cluster?.membership === 'voter' && cluster.faulty.length === 0 && disk.damaged.size === 0
 }
 
 /** Mulberry32: small, and the same everywhere. */
@@ -46,7 +52,8 @@ export function walk(options: WalkOptions): WalkResult {
     minInsync: options.minInsync,
     random,
     readBatches: 3,
-    core: { leaseMs: 1_000, replicaLagMaxMs: 1_000, fetchWaitMs: 100 },
+    // Short, so that much happens within few steps.
+    core: { leaseMs: 300, replicaLagMaxMs: 300, fetchWaitMs: 50, gatherMs: 60, settleMs: 20, handOverMs: 100 },
     ...(options.rules === undefined ? {} : { rules: options.rules }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
   })
@@ -72,11 +79,11 @@ class Walk {
   run(): WalkResult {
     const cluster = this.#cluster
     for (const broker of cluster.brokers.values()) broker.start(broker.id === 'a')
-    this.#settle(3_000)
-    this.#produce(metadataKey, 'create t-0')
     this.#settle(1_000)
+    this.#produce(metadataKey, 'create t-0')
+    this.#settle(300)
     for (let step = 0; step < this.#options.steps && cluster.checker.violations.length === 0; step++) {
-      if (step % 100 === 0) this.#trouble = this.#random() < 0.2 ? 0 : this.#random() ** 2 * 0.4
+      if (step % 60 === 0) this.#trouble = this.#random() < 0.3 ? 0 : this.#random() ** 2 * 0.3
       this.#step()
     }
     const isStuck = cluster.checker.violations.length === 0 && !this.#heal()
@@ -96,7 +103,7 @@ class Walk {
       this.#fault()
     } else if (dice < 0.08) {
       this.#produceSomething()
-    } else if (dice < 0.1) {
+    } else if (dice < 0.12) {
       this.#read()
     } else {
       const event = this.#pick()
@@ -126,7 +133,7 @@ class Walk {
   #passTime(): void {
     const cluster = this.#cluster
     const until = cluster.wakeAt
-    const step = this.#random() < 0.8 ? this.#random() * 30 : this.#random() * 400
+    const step = this.#random() < 0.8 ? this.#random() * 20 : this.#random() * 200
     cluster.advanceTo(Math.max(cluster.now + 1, Math.min(until, cluster.now + step)))
   }
 
@@ -134,7 +141,9 @@ class Walk {
     const brokers = [...this.#cluster.brokers.values()].filter(
       ({ core, isPaused, broken }) => core !== null && !isPaused && broken === null,
     )
-    const broker = brokers[Math.floor(this.#random() * brokers.length)]
+    const leaders = brokers.filter(({ core }) => core!.status(this.#cluster.now).role === 'leader')
+    const among = leaders.length > 0 && this.#random() < 0.8 ? leaders : brokers
+    const broker = among[Math.floor(this.#random() * among.length)]
     // A coordinator whose clock jumps may let another lead while a lease runs.
     if (broker !== undefined) this.#cluster.checker.onRead(broker, this.#pickKey(), this.#options.forgets !== true)
   }
@@ -170,18 +179,50 @@ class Walk {
   #fault(): void {
     const cluster = this.#cluster
     const brokers = [...cluster.brokers.values()]
-    const broker = brokers[Math.floor(this.#random() * brokers.length)]!
+    const leader = this.#leaders()[0]
+    // Whatever happens to the leader is what elections are made of.
+    const broker =
+      leader !== undefined && this.#random() < 0.5 ? leader : brokers[Math.floor(this.#random() * brokers.length)]!
+    if (this.#random() < 0.55 && this.#repair(brokers)) return
     const dice = this.#random()
     cluster.count('fault')
     if (dice < 0.35) this.#crashOrStart(broker)
-    else if (dice < 0.5) broker.isPaused = broker.core !== null && !broker.isPaused
-    else if (dice < 0.7) this.#cutOrHeal(brokers)
-    else if (dice < 0.78) {
-      cluster.isCoordinatorUp = !cluster.isCoordinatorUp
-      cluster.observeAll()
-    } else if (dice < 0.86) broker.step({ type: 'stop' })
+    else if (dice < 0.47) broker.isPaused = broker.core !== null && !broker.isPaused
+    else if (dice < 0.6) this.#cutOrHeal(brokers)
+    else if (dice < 0.73) this.#isolate(broker)
+    else if (dice < 0.79) this.#switchCoordinator()
+    else if (dice < 0.84) broker.step({ type: 'stop' })
     else if (dice < 0.92 && this.#options.forgets) this.#forget()
     else if (this.#options.losesDisks) this.#loseDisk(broker)
+  }
+
+  /** One thing that was broken works again. */
+  #repair(brokers: readonly FakeBroker[]): boolean {
+    const cluster = this.#cluster
+    const down = brokers.find(({ core }) => core === null)
+    const paused = brokers.find(({ isPaused }) => isPaused)
+    const repairs: (() => void)[] = []
+    if (down !== undefined) repairs.push(() => down.start(false))
+    if (paused !== undefined) repairs.push(() => void (paused.isPaused = false))
+    if (cluster.cuts.size > 0) repairs.push(() => cluster.cuts.clear())
+    if (!cluster.isCoordinatorUp) repairs.push(() => this.#switchCoordinator())
+    repairs[Math.floor(this.#random() * repairs.length)]?.()
+    return repairs.length > 0
+  }
+
+  #switchCoordinator(): void {
+    this.#cluster.isCoordinatorUp = !this.#cluster.isCoordinatorUp
+    this.#cluster.observeAll()
+  }
+
+  /** It hears nobody and nobody hears it, and still takes what clients send. */
+  #isolate(broker: FakeBroker): void {
+    for (const { id } of this.#cluster.brokers.values()) {
+      if (id === broker.id) continue
+      this.#cluster.cuts.add(`${id}>${broker.id}`)
+      this.#cluster.cuts.add(`${broker.id}>${id}`)
+    }
+    for (let count = Math.floor(this.#random() * 4); count > 0; count--) this.#produceSomething()
   }
 
   #crashOrStart(broker: FakeBroker): void {
@@ -191,7 +232,7 @@ class Walk {
 
   #cutOrHeal(brokers: readonly FakeBroker[]): void {
     const { cuts } = this.#cluster
-    if (cuts.size > 0 && this.#random() < 0.6) {
+    if (cuts.size > 0 && this.#random() < 0.7) {
       cuts.clear()
       return
     }
@@ -215,26 +256,41 @@ class Walk {
     }
   }
 
-  /** A disk may go only while every acknowledged record is on enough others to outvote its loss. */
+  /** A disk, or one of its logs, may go only while no acknowledged record and no vote is gone for good with it. */
   #loseDisk(broker: FakeBroker): void {
-    const { checker, brokers, options } = this.#cluster
+    const { brokers } = this.#cluster
     const others = [...brokers.values()].filter((other) => other !== broker)
-    const isSpare = checker.acknowledged.every(({ key, offset, value }) => {
-      const holders = others.filter(({ disk, core }) => {
-        const log = disk.logs.get(key)
-        return core !== null && log?.batches[offset - log.startOffset]?.value === value
-      })
-      return holders.length >= options.minInsync && holders.length === others.length
-    })
-    // Where the coordinator's record is trusted, somebody else has to be in it.
-    const { isr } = this.#cluster.coordinator.record(broker.id, 'yak')
-    const isNamed = isr.some((member) => others.some(({ disk }) => disk.diskId === member.diskId))
-    if (options.minInsync === 1 && !isNamed) return
-    const areVoters = others.every(({ core }) => core?.status(this.#cluster.now).membership === 'voter')
-    if (!isSpare || !areVoters) return
+    if (!others.every(({ disk }) => isVoter(disk)) || !this.#isSpare(others)) return
     broker.crash(() => 0)
-    broker.disk = new FakeDisk(`${broker.id}${Math.floor(this.#random() * 1e6)}`)
-    this.#cluster.count('lost disk')
+    if (this.#random() < 0.5) {
+      broker.disk = new FakeDisk(`${broker.id}${Math.floor(this.#random() * 1e6)}`)
+      this.#cluster.count('lost disk')
+    } else this.#damageLog(broker)
+  }
+
+  #isSpare(others: readonly FakeBroker[]): boolean {
+    const { checker, coordinator, options, pending } = this.#cluster
+    const has = ({ disk }: FakeBroker, { key, offset, value }: Acknowledged): boolean => {
+      const log = disk.logs.get(key)
+      return log?.batches[offset - log.startOffset]?.value === value
+    }
+    if (options.minInsync > 1) return checker.acknowledged.every((one) => others.some((other) => has(other, one)))
+    // Where the coordinator's record is trusted, somebody else has to be named in it who has everything.
+    const { isr } = coordinator.record('', 'yak')
+    const named = others.filter(({ disk }) => isr.some((member) => member.diskId === disk.diskId))
+    const isChanging = pending.some(({ label }) => label.endsWith('update-isr'))
+    return !isChanging && named.some((other) => checker.acknowledged.every((one) => has(other, one)))
+  }
+
+  /** Found at the next start, and set aside: the log begins with what is left. */
+  #damageLog({ disk }: FakeBroker): void {
+    const keys = [...disk.logs.keys()]
+    const key = keys[Math.floor(this.#random() * keys.length)]!
+    const log = disk.log(key)
+    log.batches.length = Math.floor(this.#random() * log.batches.length)
+    log.syncedEndOffset = log.endOffset
+    disk.damaged.add(key)
+    this.#cluster.count('damaged log')
   }
 
   /** Everything works again. Has the cluster a leader that commits within a few leases? */
@@ -243,15 +299,15 @@ class Walk {
     cluster.cuts.clear()
     cluster.isCoordinatorUp = true
     cluster.observeAll()
-    for (const broker of cluster.brokers.values()) {
-      broker.isPaused = false
-      if (broker.core === null) broker.start(false)
-    }
     for (let round = 0; round < 10; round++) {
-      this.#settle(2_000)
+      for (const broker of cluster.brokers.values()) {
+        broker.isPaused = false
+        if (broker.core === null) broker.start(false)
+      }
+      this.#settle(800)
       const before = cluster.checker.acknowledged.length
       this.#produce('t-0', `end${round}`)
-      this.#settle(1_000)
+      this.#settle(300)
       if (cluster.checker.acknowledged.length > before && round > 1) return true
     }
     return false
