@@ -60,7 +60,10 @@ export class AmbientGuard {
   }
 
   #check(name: string): void {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 20
     const stack = new Error(`${name} was used inside a simulation: take it from the ports.`).stack ?? ''
+    Error.stackTraceLimit = stackTraceLimit
     if (!ownCode.test(stack.split('\n').slice(4).join('\n'))) return
     this.uses.push({ name, stack })
     throw new Error(stack)

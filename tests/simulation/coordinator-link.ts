@@ -1,16 +1,17 @@
-import type {
-  AcquireAnswer,
-  AcquireRequest,
-  CallOptions,
-  LeaseObservation,
-  LeaseStore,
-  LeaseStoreStatus,
-  ReleaseAnswer,
-  ReleaseRequest,
-  RenewAnswer,
-  RenewRequest,
-  UpdateIsrAnswer,
-  UpdateIsrRequest,
+import {
+  type AcquireAnswer,
+  type AcquireRequest,
+  type CallOptions,
+  isSameRecord,
+  type LeaseObservation,
+  type LeaseStore,
+  type LeaseStoreStatus,
+  type ReleaseAnswer,
+  type ReleaseRequest,
+  type RenewAnswer,
+  type RenewRequest,
+  type UpdateIsrAnswer,
+  type UpdateIsrRequest,
 } from '@yak/election'
 import { YakError } from '@yak/protocol'
 import type { Coverage } from './coverage.ts'
@@ -34,8 +35,7 @@ export interface CoordinatorLinkOptions {
   /** Answers at once; what lies between is simulated here. */
   readonly store: LeaseStore
   readonly timeoutMs: number
-  /** Told of each answer that arrives, for what the invariants need to know. */
-  readonly onAnswer: (call: string, answer: unknown) => void
+  readonly pollMs: number
 }
 
 /**
@@ -47,6 +47,7 @@ export class CoordinatorLink implements LeaseStore {
   readonly #options: CoordinatorLinkOptions
   readonly #statusListeners = new Set<(status: LeaseStoreStatus) => void>()
   #status: LeaseStoreStatus = { type: 'memory', address: 'simulated', isConnected: true, problem: undefined }
+  readonly #observations = new Set<() => void>()
   #isClosed = false
 
   constructor(options: CoordinatorLinkOptions) {
@@ -78,13 +79,35 @@ export class CoordinatorLink implements LeaseStore {
   }
 
   observe(group: string, listener: (observation: LeaseObservation) => void): () => void {
-    const { store, health } = this.#options
-    // One look at the start, since the store's own came before anybody listened; pushes may be lost like anything else.
-    void this.read(group).then(listener, () => {})
-    return store.observe(group, (observation) => {
-      if (health.isDown) return
-      this.#toBroker('push', () => listener(observation))
+    const { store, health, process, pollMs } = this.#options
+    let last: LeaseObservation | undefined
+    const tell = (observation: LeaseObservation) => {
+      if (last !== undefined && isSameRecord(last.record, observation.record)) return
+      last = observation
+      listener(observation)
+    }
+    // Pushes get lost like anything else, so there is a look now and then behind them.
+    const stopPushes = store.observe(group, (observation) => {
+      if (!health.isDown) this.#toBroker('push', () => tell(observation))
     })
+    let cancelPoll = () => {}
+    const look = () => {
+      this.read(group).then(tell, () => {})
+      cancelPoll = process.schedule(pollMs, look)
+    }
+    look()
+    const stop = () => {
+      stopPushes()
+      cancelPoll()
+    }
+    this.#observations.add(stop)
+    return stop
+  }
+
+  /** The broker's process died: nobody listens any more. What it had asked for is still carried out. */
+  abandon(): void {
+    for (const stop of this.#observations) stop()
+    this.#observations.clear()
   }
 
   onStatus(listener: (status: LeaseStoreStatus) => void): () => void {
@@ -102,7 +125,7 @@ export class CoordinatorLink implements LeaseStore {
   }
 
   #call<Answer>(name: string, carryOut: () => Promise<Answer>, options: CallOptions = {}): Promise<Answer> {
-    const { broker, process, network, health, coverage, schedule, timeoutMs, onAnswer } = this.#options
+    const { broker, process, network, health, coverage, schedule, timeoutMs } = this.#options
     if (this.#isClosed) return Promise.reject(new YakError('COORDINATOR_CLOSED', 'The lease store is closed.'))
     if (options.signal?.aborted) return Promise.reject(options.signal.reason)
     return new Promise((resolve, reject) => {
@@ -137,11 +160,7 @@ export class CoordinatorLink implements LeaseStore {
           })
         }
         carryOut().then(
-          (answer) =>
-            answered(() => {
-              onAnswer(name, answer)
-              resolve(answer)
-            }),
+          (answer) => answered(() => resolve(answer)),
           (error: unknown) => answered(() => reject(error)),
         )
       }

@@ -37,7 +37,7 @@ export interface NetworkOptions {
 /** Who can reach whom, how soon and how often. Names are brokers, clients and `coordinator`. */
 export class Network {
   readonly #options: NetworkOptions
-  readonly #links = new Map<string, Link>()
+  readonly #links = new Map<string, Map<string, Link>>()
 
   constructor(options: NetworkOptions) {
     this.#options = options
@@ -114,11 +114,15 @@ export class Network {
   }
 
   #link(from: string, to: string): Link {
-    const key = `${from}>${to}`
-    let link = this.#links.get(key)
+    let links = this.#links.get(from)
+    if (links === undefined) {
+      links = new Map()
+      this.#links.set(from, links)
+    }
+    let link = links.get(to)
     if (link === undefined) {
       link = { isCut: false, lossRate: 0, repeatRate: 0, slowMs: 0, isUnordered: false, lastArrivalMs: 0 }
-      this.#links.set(key, link)
+      links.set(to, link)
     }
     return link
   }

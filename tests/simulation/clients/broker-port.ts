@@ -9,12 +9,7 @@ export interface LeaderHint {
 /** What became of one attempt to produce, as `/v1/produce` would say it. */
 export type ProduceAnswer =
   /** `baseOffset` null: written before, at an offset that is no longer remembered. */
-  | {
-      readonly outcome: 'done'
-      readonly baseOffset: number | null
-      readonly epoch: number
-      readonly isDuplicate: boolean
-    }
+  | { readonly outcome: 'done'; readonly baseOffset: number | null; readonly epoch: number }
   | { readonly outcome: 'not-written'; readonly code: ErrorCode; readonly leader: LeaderHint | undefined }
   | { readonly outcome: 'unknown'; readonly code: ErrorCode }
 

@@ -1,7 +1,7 @@
 import type { Network } from '../network.ts'
 import type { Random } from '../random.ts'
 import type { SimulatedProcess } from '../simulated-process.ts'
-import type { BrokerPort, LeaderHint } from './broker-port.ts'
+import type { BrokerPort, LeaderHint, ProduceAnswer } from './broker-port.ts'
 
 /** Finds a broker's port where it runs at the moment; undefined: nothing listens there. */
 export type FindBroker = (brokerId: string) => { process: SimulatedProcess; port: BrokerPort } | undefined
@@ -90,4 +90,11 @@ export class ClientProcess {
       this.process.schedule(ms, resolve)
     })
   }
+}
+
+/** What the end of a produce call says of the batch: a refused connection has sent nothing, silence says nothing. */
+export function produceAnswerOf(end: CallEnd<ProduceAnswer>): ProduceAnswer {
+  if (end.type === 'answer') return end.answer
+  if (end.type === 'refused') return { outcome: 'not-written', code: 'BROKERS_UNREACHABLE', leader: undefined }
+  return { outcome: 'unknown', code: 'DELIVERY_TIMEOUT' }
 }

@@ -3,7 +3,7 @@ import type { History } from '../../checker/history.ts'
 import type { Coverage } from '../coverage.ts'
 import type { Trace } from '../trace.ts'
 import type { ProduceAnswer } from './broker-port.ts'
-import type { ClientProcess } from './client-process.ts'
+import { type ClientProcess, produceAnswerOf } from './client-process.ts'
 
 export interface ProducerModelOptions {
   readonly client: ClientProcess
@@ -59,6 +59,10 @@ export class ProducerModel {
     this.#options = options
   }
 
+  get isIdempotent(): boolean {
+    return this.#options.isIdempotent
+  }
+
   get isIdle(): boolean {
     for (const count of this.#inFlight.values()) if (count > 0) return false
     return true
@@ -77,6 +81,12 @@ export class ProducerModel {
   /** No further sends; those under way go on to their end. */
   stop(): void {
     this.#isStopped = true
+  }
+
+  /** With what is under way: the history keeps those sends without an answer. */
+  kill(): void {
+    this.#isStopped = true
+    this.#options.client.process.kill()
   }
 
   #sendOne(): void {
@@ -128,7 +138,6 @@ export class ProducerModel {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#attempt(batch)
       if (answer.outcome === 'done') {
-        if (answer.isDuplicate) coverage.count('duplicate answered')
         this.#end(batch, answer)
         return
       }
@@ -158,22 +167,13 @@ export class ProducerModel {
     const end = await client.call(brokerId, 'produce', {
       mayRepeat: isIdempotent,
       // A copy for each arrival: the log stamps the bytes in place.
-      ask: (port) => port.produce(batch.partition, batch.bytes.slice()),
+      ask: (port) => port.produce(batch.partition, new Uint8Array(batch.bytes)),
     })
-    if (end.type !== 'answer') {
-      client.distrust(brokerId)
-      const answer: ProduceAnswer =
-        end.type === 'refused'
-          ? { outcome: 'not-written', code: 'BROKERS_UNREACHABLE', leader: undefined }
-          : { outcome: 'unknown', code: 'DELIVERY_TIMEOUT' }
-      trace.note(client.name, () => `send ${batch.id} to ${brokerId}: ${end.type}`)
-      return answer
-    }
-    const { answer } = end
+    const answer = produceAnswerOf(end)
     trace.note(client.name, () => `send ${batch.id} to ${brokerId}: ${JSON.stringify(answer)}`)
     if (answer.outcome === 'done') client.heard({ brokerId, epoch: answer.epoch })
     else {
-      if (answer.code === 'NOT_LEADER' || answer.code === 'LEADER_NOT_AVAILABLE' || answer.outcome === 'unknown') {
+      if (answer.code === 'NOT_LEADER' || answer.code === 'LEADER_NOT_AVAILABLE' || end.type !== 'answer') {
         client.distrust(brokerId)
       }
       if (answer.outcome === 'not-written' && answer.leader?.brokerId !== brokerId) client.heard(answer.leader)

@@ -12,6 +12,8 @@ export interface ReaderModelOptions {
   readonly trace: Trace
   readonly partitions: readonly string[]
   readonly maxWaitMs: number
+  /** Between an answer and the next question. */
+  readonly pollPauseMs: number
   readonly retryBackoffMs: number
 }
 
@@ -27,6 +29,7 @@ type OkAnswer = Extract<FetchAnswer, { type: 'ok' }>
 /** A consumer as the SDK behaves on the wire: polls each partition from its position on, and keeps to what it was given. */
 export class ReaderModel {
   readonly #options: ReaderModelOptions
+  readonly #positions = new Map<string, Position>()
   #pollCount = 0
   #isStopped = false
 
@@ -35,18 +38,27 @@ export class ReaderModel {
   }
 
   start(): void {
-    for (const partition of this.#options.partitions) void this.#follow({ partition, offset: 0, highestEpoch: -1 })
+    for (const partition of this.#options.partitions) {
+      const position = { partition, offset: 0, highestEpoch: -1 }
+      this.#positions.set(partition, position)
+      void this.#follow(position)
+    }
   }
 
   stop(): void {
     this.#isStopped = true
   }
 
+  /** The next offset it wants; undefined for a partition it does not read. */
+  positionOf(partition: string): number | undefined {
+    return this.#positions.get(partition)?.offset
+  }
+
   async #follow(position: Position): Promise<void> {
-    const { client, retryBackoffMs } = this.#options
+    const { client, retryBackoffMs, pollPauseMs } = this.#options
     while (!this.#isStopped) {
       const wasServed = await this.#poll(position)
-      await client.wait(wasServed ? 0.01 : client.random.between(0.5, 1.5) * retryBackoffMs)
+      await client.wait(wasServed ? pollPauseMs : client.random.between(0.5, 1.5) * retryBackoffMs)
     }
   }
 

@@ -1,0 +1,120 @@
+import { Random } from './random.ts'
+
+/** Everything that differs from seed to seed besides the chances inside the run. */
+export interface Configuration {
+  readonly seed: number
+  readonly brokerIds: readonly string[]
+  /** m. */
+  readonly minInsyncReplicas: number
+  readonly leaseMs: number
+  readonly replicaLagMaxMs: number
+  readonly fetchWaitMs: number
+  readonly networkDelayMs: { readonly low: number; readonly high: number }
+  readonly writeMs: { readonly low: number; readonly high: number }
+  readonly partitions: number
+  readonly idempotentProducers: number
+  readonly plainProducers: number
+  readonly readers: number
+  readonly meanPauseMs: number
+  readonly maxInFlight: number
+  readonly deliveryTimeoutMs: number
+  readonly requestTimeoutMs: number
+  /** How long faults go on; then everything is healed. */
+  readonly faultMs: number
+  /** Swarm: each seed has a subset, so that rare ones meet without all the others in between. */
+  readonly faults: readonly FaultName[]
+  readonly meanFaultPauseMs: number
+  readonly segmentBytes: number
+  readonly preallocateBytes: number
+}
+
+export const FAULTS = [
+  'kill leader',
+  'kill follower',
+  'kill any',
+  'kill all',
+  'stop gracefully',
+  'rolling restart',
+  'power cut',
+  'power cut of all',
+  'replace disk',
+  'flip bit',
+  'write errors',
+  'sync errors',
+  'disk full',
+  'disk stall',
+  'pause',
+  'cut off broker',
+  'one-way cut',
+  'split brokers',
+  'cut off coordinator',
+  'cut off clients',
+  'lossy network',
+  'doubling network',
+  'unordered network',
+  'slow network',
+  'broker clock',
+  'coordinator clock',
+  'coordinator down',
+  'coordinator slow',
+  'coordinator lossy',
+  'coordinator forgets',
+  'coordinator goes back',
+  'coordinator splits',
+  'kill client',
+] as const
+
+export type FaultName = (typeof FAULTS)[number]
+
+/** What a person may fix from the command line; everything else follows from the seed. */
+export type ConfigurationChoice = Partial<
+  Pick<Configuration, 'brokerIds' | 'minInsyncReplicas' | 'faults' | 'faultMs' | 'meanFaultPauseMs'>
+>
+
+/**
+ * What the guarantees leave out is left out here. With m = 1 the in-sync survivor trusts the coordinator not to lose an
+ * acknowledged ISR change, so it may forget everything (which shows) but not go back or split; and one disk may hold the
+ * only copy, so none may be lost. With two brokers and m = 2 a lost disk leaves no quorum: safe, and stuck for good.
+ */
+export function isWithinGuarantees(fault: FaultName, brokers: number, minInsyncReplicas: number): boolean {
+  if (fault === 'coordinator goes back' || fault === 'coordinator splits') return minInsyncReplicas > 1
+  if (fault === 'replace disk' || fault === 'flip bit') return minInsyncReplicas > 1 && brokers > 2
+  return true
+}
+
+export function configurationOf(seed: number, choice: ConfigurationChoice = {}): Configuration {
+  const random = new Random(seed, 'configuration')
+  // Three brokers with m = 2 is what is recommended, so it is met most; m = 1 is where old acknowledgements bite.
+  const brokers = random.pick([2, 2, 3, 3, 3, 3, 4, 5])
+  const minInsyncReplicas = random.chance(0.6) ? 2 : 1
+  const brokerIds = choice.brokerIds ?? Array.from({ length: brokers }, (_, index) => `b${index + 1}`)
+  const m = choice.minInsyncReplicas ?? minInsyncReplicas
+  const leaseMs = random.pick([500, 500, 500, 1_000])
+  const isFarApart = random.chance(0.2)
+  const isSlowDisk = random.chance(0.2)
+  const allowed = FAULTS.filter((fault) => isWithinGuarantees(fault, brokerIds.length, m))
+  const faults = random.sample(allowed, random.pick([1, 2, 3, 4, 5, 6, 8, 12]))
+  return {
+    seed,
+    brokerIds,
+    minInsyncReplicas: m,
+    leaseMs,
+    replicaLagMaxMs: random.chance(0.5) ? leaseMs : leaseMs / 2,
+    fetchWaitMs: leaseMs / random.pick([8, 5, 4]),
+    networkDelayMs: isFarApart ? { low: 2, high: 20 } : { low: 0.1, high: 1 },
+    writeMs: isSlowDisk ? { low: 0.5, high: 5 } : { low: 0.02, high: 0.2 },
+    partitions: random.integer(1, 2),
+    idempotentProducers: random.integer(1, 2),
+    plainProducers: random.integer(0, 1),
+    readers: random.pick([1, 1, 2]),
+    meanPauseMs: random.pick([30, 60, 100]),
+    maxInFlight: random.pick([1, 2, 5]),
+    deliveryTimeoutMs: leaseMs * random.pick([2, 4, 8]),
+    requestTimeoutMs: leaseMs * random.pick([0.3, 1]),
+    faultMs: choice.faultMs ?? leaseMs * random.pick([3, 5, 5, 8]),
+    faults: choice.faults ?? faults,
+    meanFaultPauseMs: choice.meanFaultPauseMs ?? leaseMs * random.pick([0.2, 0.5, 1]),
+    segmentBytes: random.pick([1_024, 4_096, 65_536]),
+    preallocateBytes: random.pick([0, 2_048]),
+  }
+}

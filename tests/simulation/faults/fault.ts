@@ -1,0 +1,69 @@
+import type { MemoryCoordinator } from '@yak/election/testing'
+import type { ClientProcess } from '../clients/client-process.ts'
+import type { Configuration, FaultName } from '../configuration.ts'
+import type { CoordinatorHealth } from '../coordinator-link.ts'
+import type { Coverage } from '../coverage.ts'
+import type { DiskHealth } from '../disk-link.ts'
+import type { Network } from '../network.ts'
+import type { Random } from '../random.ts'
+import type { Trace } from '../trace.ts'
+
+/** A broker as the faults see it: something with a process, a disk and a cable. */
+export interface FaultyBroker {
+  readonly id: string
+  readonly state: 'running' | 'paused' | 'stopping' | 'down'
+  readonly isLeader: boolean
+  readonly diskHealth: DiskHealth
+  pause(): void
+  resume(): void
+  /** SIGKILL: what was written stays, synced or not. */
+  kill(): void
+  /** Killed, and of what was not synced any part is gone. */
+  powerCut(): void
+  /** SIGTERM. */
+  stopGracefully(): void
+  start(): void
+  /** While down: an empty disk. */
+  replaceDisk(): void
+  /** While down: one bit in a synced batch that is not the last. False: there is none. */
+  flipBit(): boolean
+  jumpClock(byMs: number): void
+}
+
+/** What faults may reach. */
+export interface FaultyWorld {
+  readonly configuration: Configuration
+  readonly random: Random
+  readonly network: Network
+  readonly coverage: Coverage
+  readonly trace: Trace
+  readonly brokers: readonly FaultyBroker[]
+  readonly clients: readonly ClientProcess[]
+  readonly coordinator: MemoryCoordinator
+  readonly coordinatorHealth: CoordinatorHealth
+  readonly nowMs: number
+  schedule(delayMs: number, callback: () => void): void
+  /** Whether one disk more may lose what it holds and all that was acknowledged still stands on m − 1 others. */
+  mayLoseDisk(broker: FaultyBroker): boolean
+  killClient(): void
+}
+
+/** One kind of fault. `begin` does it, and gives back what ends it; undefined: there was nothing to do it to. */
+export interface Fault {
+  readonly name: FaultName
+  /** In leases: how long it lasts, from and to. */
+  readonly lasts: readonly [low: number, high: number]
+  begin(world: FaultyWorld): (() => void) | undefined
+}
+
+export const nothing = (): void => {}
+
+/** The leader half of the time: that is where it hurts. */
+export function someBroker(world: FaultyWorld, isFit: (broker: FaultyBroker) => boolean): FaultyBroker | undefined {
+  const fit = world.brokers.filter(isFit)
+  if (fit.length === 0) return undefined
+  const leader = fit.find(({ isLeader }) => isLeader)
+  return leader !== undefined && world.random.chance(0.5) ? leader : world.random.pick(fit)
+}
+
+export const isUp = (broker: FaultyBroker): boolean => broker.state === 'running' || broker.state === 'paused'

@@ -1,0 +1,366 @@
+import type { LeaseStore } from '@yak/election'
+import { decodeRecordBatch, type RecordBatchHeader, YakError } from '@yak/protocol'
+import type { Input } from '../../../apps/broker/src/replication/core/inputs.ts'
+import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
+import type { CoreOptions } from '../../../apps/broker/src/replication/core/options.ts'
+import type { Answer, Output } from '../../../apps/broker/src/replication/core/outputs.ts'
+import { ReplicationCore } from '../../../apps/broker/src/replication/core/replication-core.ts'
+import { metadataKey, type PartitionKey } from '../../../apps/broker/src/replication/core/state.ts'
+import { partitionNamedBy } from '../clients/topic-creator.ts'
+import type { DiskHealth } from '../disk-link.ts'
+import type { Random } from '../random.ts'
+import type { BrokerEnvironment } from '../simulated-broker.ts'
+import type { SimulatedProcess } from '../simulated-process.ts'
+import { carryOut, group, observedRecord } from './coordinator-calls.ts'
+import type { ModelDisk } from './model-disk.ts'
+import { ModelLog } from './model-log.ts'
+
+export interface ModelLifeOptions {
+  readonly environment: BrokerEnvironment
+  readonly brokerId: string
+  readonly process: SimulatedProcess
+  readonly random: Random
+  readonly disk: ModelDisk
+  readonly diskHealth: DiskHealth
+  readonly store: LeaseStore
+  readonly coreOptions: CoreOptions
+  readonly onStopped: () => void
+}
+
+/** One run of a broker: a core, and the shortest driver that keeps what docs/replication.md says of one. */
+export class ModelLife {
+  readonly core: ReplicationCore
+  readonly #options: ModelLifeOptions
+  readonly #environment: BrokerEnvironment
+  readonly #answers = new Map<number, (answer: Answer) => void>()
+  readonly #waiters = new Set<() => void>()
+  readonly #dirty = new Set<PartitionKey>()
+  readonly #failed = new Set<PartitionKey>()
+  #feedback: Input[] = []
+  #lastProduce = 0
+  #isSyncing = false
+  #lastSaveAtMs = 0
+  #appliedEndOffset = 0
+  #cancelTick: () => void = () => {}
+  #tickAtMs = Number.POSITIVE_INFINITY
+  #isOver = false
+
+  constructor(options: ModelLifeOptions) {
+    this.#options = options
+    this.#environment = options.environment
+    const { disk, coreOptions, process, environment } = options
+    const boot = disk.boot(environment.configuration.minInsyncReplicas)
+    this.core = new ReplicationCore(coreOptions, boot, process.monotonicMs(), environment.rules)
+    this.#execute()
+    const { store } = options
+    store.observe(group, ({ record, remainingMs }) => {
+      this.feed({ type: 'observed', record: observedRecord(record, remainingMs), isConnected: true })
+    })
+    store.onStatus(({ isConnected }) => {
+      if (!isConnected) this.feed({ type: 'observed', record: null, isConnected: false })
+      else this.#observe()
+    })
+  }
+
+  get hasFailedLog(): boolean {
+    return this.#failed.size > 0
+  }
+
+  receive(message: Message): void {
+    this.feed({ type: 'message', message })
+  }
+
+  produce(key: PartitionKey, batch: Uint8Array, header: RecordBatchHeader): Promise<Answer> {
+    const id = ++this.#lastProduce
+    return new Promise((resolve) => {
+      this.#answers.set(id, resolve)
+      this.feed({ type: 'produce', id, key, batch, header })
+    })
+  }
+
+  /** Calls back once, when a high watermark has moved. */
+  onNextCommit(callback: () => void): () => void {
+    this.#waiters.add(callback)
+    return () => this.#waiters.delete(callback)
+  }
+
+  feed(input: Input): void {
+    const { process, brokerId } = this.#options
+    if (this.#isOver || process.state !== 'running') return
+    try {
+      this.#environment.observer.onInput(brokerId, input)
+      this.core.step(input, process.monotonicMs())
+      this.#execute()
+    } catch (error) {
+      this.#isOver = true
+      this.#environment.onFailure(`${brokerId}: ${error instanceof Error ? error.stack : String(error)}`)
+    }
+  }
+
+  end(): void {
+    this.#isOver = true
+  }
+
+  #execute(): void {
+    const { observer } = this.#environment
+    const { brokerId } = this.#options
+    for (;;) {
+      for (let output = this.core.nextOutput(); output !== undefined; output = this.core.nextOutput()) {
+        observer.onOutput(brokerId, output)
+        this.#carryOut(output)
+      }
+      const input = this.#feedback.shift()
+      if (input === undefined) break
+      observer.onInput(brokerId, input)
+      this.core.step(input, this.#options.process.monotonicMs())
+    }
+    this.#scheduleTick()
+  }
+
+  #scheduleTick(): void {
+    const { wakeAt } = this.core
+    if (wakeAt === this.#tickAtMs) return
+    this.#cancelTick()
+    this.#tickAtMs = wakeAt
+    if (wakeAt === Number.POSITIVE_INFINITY) return
+    const { process } = this.#options
+    // A little late and never early: a sum of fractions may end just below the time it was meant for.
+    this.#cancelTick = process.schedule(Math.max(0, wakeAt - process.monotonicMs()) + 0.001, () => {
+      this.#tickAtMs = Number.POSITIVE_INFINITY
+      this.feed({ type: 'tick' })
+    })
+  }
+
+  #carryOut(output: Output): void {
+    const { disk } = this.#options
+    switch (output.type) {
+      case 'send':
+        this.#send(output.to, output.message)
+        break
+      case 'save':
+        this.#save(output)
+        break
+      case 'call':
+        this.#call(output)
+        break
+      case 'append':
+        this.#append(output)
+        break
+      case 'replicate':
+        this.#replicate(output)
+        break
+      case 'truncate':
+        this.#cut(output.key, (log) => log.truncateTo(output.endOffset))
+        break
+      case 'begin-anew':
+        this.#cut(output.key, (log) => log.beginAnew(output.startOffset))
+        break
+      case 'raise-log-start':
+        break
+      case 'fence':
+        for (const log of disk.logs.values()) log.fence = Math.max(log.fence, output.epoch)
+        break
+      case 'read':
+        this.#read(output)
+        break
+      case 'open-partition':
+        this.#later('write', () => this.#open(output.key))
+        break
+      case 'high-watermark':
+        disk.highWatermarks.set(output.key, output.highWatermark)
+        if (output.key === metadataKey) this.#applyTopics(output.highWatermark)
+        for (const wake of [...this.#waiters]) wake()
+        break
+      case 'answer':
+        this.#answers.get(output.id)?.(output.answer)
+        this.#answers.delete(output.id)
+        break
+      case 'stopped':
+        this.#isOver = true
+        this.#options.onStopped()
+        break
+      default:
+    }
+  }
+
+  #send(to: string, message: Message): void {
+    const { brokerId, process } = this.#options
+    const { network, peer } = this.#environment
+    const deliver = () => {
+      const target = peer(to)
+      if (target.state === 'down') {
+        if (message.type !== 'promise-request' && message.type !== 'fetch-request') return
+        const { requestId } = message
+        const refused = () => process.enter(() => this.feed({ type: 'unreachable', brokerId: to, requestId }))
+        network.send({ from: to, to: brokerId, label: 'refused', mayRepeat: false, deliver: refused })
+        return
+      }
+      target.process.enter(() => target.receive(message))
+    }
+    network.send({ from: brokerId, to, label: message.type, mayRepeat: true, deliver })
+  }
+
+  #save({ id, content }: Extract<Output, { type: 'save' }>): void {
+    const { disk, process } = this.#options
+    // In the order of the saves: the last one asked for is the one that stays.
+    this.#lastSaveAtMs = Math.max(this.#lastSaveAtMs, process.monotonicMs() + this.#delayMs('sync') * 2)
+    process.schedule(this.#lastSaveAtMs - process.monotonicMs(), () => {
+      disk.save(content)
+      this.feed({ type: 'saved', id })
+    })
+  }
+
+  #call({ id, call }: Extract<Output, { type: 'call' }>): void {
+    if (call.type === 'observe') {
+      this.#observe()
+      return
+    }
+    const { store, brokerId, coreOptions } = this.#options
+    const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
+    const caller = { brokerId, incarnation: coreOptions.self.incarnation, ownerIndex }
+    carryOut(store, call, caller).then(
+      (result) => this.feed({ type: 'called', id, result }),
+      (error: Error) => this.feed({ type: 'called', id, result: { type: 'failed', reason: error.message } }),
+    )
+  }
+
+  #observe(): void {
+    const { store } = this.#options
+    store.read(group).then(
+      ({ record, remainingMs }) =>
+        this.feed({ type: 'observed', record: observedRecord(record, remainingMs), isConnected: true }),
+      () => this.feed({ type: 'observed', record: null, isConnected: false }),
+    )
+  }
+
+  #append({ id, key, batch, header, leaderEpoch }: Extract<Output, { type: 'append' }>): void {
+    try {
+      const log = this.#logOf(key)
+      const append = log.appendAsLeader(batch, header, leaderEpoch)
+      this.#feedback.push({ type: 'appended', id, key, ...append })
+      if (!append.isDuplicate) this.#changed(key)
+    } catch (error) {
+      this.#feedback.push({ type: 'append-refused', id, key, error: error as YakError })
+    }
+  }
+
+  #replicate({ key, batches, epoch, expectedBaseOffset }: Extract<Output, { type: 'replicate' }>): void {
+    try {
+      const log = this.#logOf(key)
+      const epochs = log.appendAsFollower(batches, { leaderEpoch: epoch, expectedBaseOffset })
+      this.#feedback.push({ type: 'replicated', key, endOffset: log.endOffset, epochs })
+      this.#changed(key)
+    } catch (error) {
+      this.#feedback.push({ type: 'replicate-refused', key, error: error as YakError })
+    }
+  }
+
+  #logOf(key: PartitionKey): ModelLog {
+    if (this.#failed.has(key)) throw new YakError('STORAGE_ERROR', `The log of ${key} has failed.`)
+    return this.#options.disk.logs.get(key)!
+  }
+
+  #cut(key: PartitionKey, cut: (log: ModelLog) => void): void {
+    this.#later('sync', () => {
+      if (this.#failed.has(key)) return
+      const log = this.#options.disk.logs.get(key)!
+      cut(log)
+      this.feed({ type: 'truncated', key, log: log.state })
+    })
+  }
+
+  #read({ id, entries, maxBytes }: Extract<Output, { type: 'read' }>): void {
+    this.#later('write', () => {
+      const results = []
+      let left = maxBytes
+      for (const { key, offset, endOffset } of entries) {
+        if (left <= 0) break
+        const read = this.#options.disk.logs.get(key)!.read(offset, endOffset, left)
+        left -= read.batches.length
+        results.push({ key, ...read })
+      }
+      this.feed({ type: 'read-done', id, results })
+    })
+  }
+
+  /** Group commit: what is appended while a sync runs goes into the next. */
+  #changed(key: PartitionKey): void {
+    this.#dirty.add(key)
+    if (this.#isSyncing) return
+    this.#isSyncing = true
+    this.#options.process.schedule(0, () => this.#sync())
+  }
+
+  #sync(): void {
+    const { disk, diskHealth, random } = this.#options
+    const { coverage } = this.#environment
+    const syncing = [...this.#dirty].map((key) => ({
+      key,
+      log: disk.logs.get(key)!,
+      end: disk.logs.get(key)!.endOffset,
+    }))
+    this.#dirty.clear()
+    this.#later('sync', () => {
+      this.#isSyncing = false
+      const errorRate = Math.max(diskHealth.syncErrorRate, diskHealth.writeErrorRate)
+      const fails = diskHealth.isFull || random.chance(errorRate)
+      if (diskHealth.stallMs > 0) coverage.count('disk stalled')
+      if (fails)
+        coverage.count(diskHealth.isFull ? 'disk full' : diskHealth.writeErrorRate > 0 ? 'write failed' : 'sync failed')
+      for (const { key, log, end } of syncing) {
+        if (fails) this.#fail(key)
+        else this.#synced(key, log, end)
+      }
+      for (const key of this.#dirty) this.#changed(key)
+    })
+  }
+
+  #synced(key: PartitionKey, log: ModelLog, end: number): void {
+    // Cut meanwhile, or begun anew: then the truncation says where it ends.
+    log.syncedEndOffset = Math.max(log.syncedEndOffset, Math.min(end, log.endOffset))
+    this.feed({ type: 'synced', key, syncedEndOffset: log.syncedEndOffset })
+  }
+
+  #fail(key: PartitionKey): void {
+    this.#failed.add(key)
+    this.feed({ type: 'log-failed', key, reason: 'EIO, simulated' })
+  }
+
+  #open(key: PartitionKey): void {
+    const { disk } = this.#options
+    const { minInsyncReplicas } = this.#environment.configuration
+    if (this.core.status(this.#options.process.monotonicMs()).partitions.some((partition) => partition.key === key))
+      return
+    if (!disk.logs.has(key)) disk.logs.set(key, new ModelLog())
+    const settings = { minInsyncReplicas, isRelaxed: false }
+    this.feed({ type: 'partition-opened', key, settings, log: disk.logs.get(key)!.state })
+  }
+
+  /** The records of the topic list are names of partitions; each takes effect below the high watermark alone. */
+  #applyTopics(highWatermark: number): void {
+    const log = this.#options.disk.logs.get(metadataKey)!
+    for (const { bytes, header } of log.batches) {
+      if (header.lastOffset < this.#appliedEndOffset || header.lastOffset >= highWatermark) continue
+      for (const name of namesIn(bytes)) this.#later('write', () => this.#open(name))
+    }
+    this.#appliedEndOffset = highWatermark
+  }
+
+  #later(kind: 'write' | 'sync', act: () => void): void {
+    this.#options.process.schedule(this.#delayMs(kind), () => {
+      if (!this.#isOver) act()
+    })
+  }
+
+  #delayMs(kind: 'write' | 'sync'): number {
+    const { random, diskHealth } = this.#options
+    const { writeMs } = this.#environment.configuration
+    return random.between(writeMs.low, writeMs.high) * (kind === 'sync' ? 4 : 1) + diskHealth.stallMs
+  }
+}
+
+const decoder = new TextDecoder()
+
+function namesIn(batch: Uint8Array): string[] {
+  return decodeRecordBatch(batch).map(({ value }) => partitionNamedBy(decoder.decode(value!)))
+}

@@ -1,0 +1,156 @@
+import { type RecordBatchHeader, readRecordBatchHeader, recordBatches, stampRecordBatch, YakError } from '@yak/protocol'
+import type { LogState } from '../../../apps/broker/src/replication/core/state.ts'
+
+interface ModelBatch {
+  readonly bytes: Uint8Array
+  readonly header: RecordBatchHeader
+}
+
+interface ProducerEntry {
+  readonly epoch: number
+  readonly batches: readonly ModelBatch[]
+}
+
+const rememberedBatches = 5
+
+/**
+ * A log of a few lines: what @yak/log promises to the core, without segments, files and recovery. It lets the core be
+ * attacked many times faster, and tells a failure of the core from one of the log.
+ */
+export class ModelLog {
+  syncedEndOffset = 0
+  /** Appends and cuts that name an older epoch are refused. */
+  fence = 0
+  #batches: ModelBatch[] = []
+  #logStartOffset = 0
+
+  get logStartOffset(): number {
+    return this.#logStartOffset
+  }
+
+  get endOffset(): number {
+    const last = this.#batches.at(-1)
+    return last === undefined ? this.#logStartOffset : last.header.lastOffset + 1
+  }
+
+  get state(): LogState {
+    return { logStartOffset: this.#logStartOffset, endOffset: this.endOffset, epochs: this.epochStarts() }
+  }
+
+  get batches(): readonly ModelBatch[] {
+    return this.#batches
+  }
+
+  appendAsLeader(
+    batch: Uint8Array,
+    header: RecordBatchHeader,
+    leaderEpoch: number,
+  ): { baseOffset: number; endOffset: number; isDuplicate: boolean } {
+    if (leaderEpoch < this.fence) {
+      throw new YakError('FENCED_LEADER_EPOCH', `Epoch ${leaderEpoch} is below the promised ${this.fence}.`)
+    }
+    const duplicate = this.#duplicateOf(header)
+    if (duplicate !== undefined) {
+      const { baseOffset, lastOffset } = duplicate.header
+      return { baseOffset, endOffset: lastOffset + 1, isDuplicate: true }
+    }
+    const baseOffset = this.endOffset
+    stampRecordBatch(batch, 0, baseOffset, leaderEpoch)
+    this.#batches.push({ bytes: batch, header: readRecordBatchHeader(batch) })
+    return { baseOffset, endOffset: this.endOffset, isDuplicate: false }
+  }
+
+  appendAsFollower(
+    batches: Uint8Array,
+    fence: { leaderEpoch: number; expectedBaseOffset: number },
+  ): LogState['epochs'] {
+    if (fence.leaderEpoch < this.fence || fence.expectedBaseOffset !== this.endOffset) {
+      throw new YakError(
+        'FENCED_LEADER_EPOCH',
+        `(${fence.leaderEpoch}, ${fence.expectedBaseOffset}) does not fit (${this.fence}, ${this.endOffset}).`,
+      )
+    }
+    const before = this.epochStarts().length
+    for (const { position, header } of recordBatches(batches)) {
+      if (header.baseOffset !== this.endOffset) throw new YakError('CORRUPT_BATCH', `A hole at ${this.endOffset}.`)
+      this.#batches.push({ bytes: new Uint8Array(batches.subarray(position, position + header.sizeBytes)), header })
+    }
+    return this.epochStarts().slice(before)
+  }
+
+  /** Whole batches from the one that holds `offset`, up to `endOffset`, at least one. */
+  read(offset: number, endOffset: number, maxBytes: number): { batches: Uint8Array; baseOffset: number } {
+    const parts: Uint8Array[] = []
+    let sizeBytes = 0
+    let baseOffset = offset
+    for (const { bytes, header } of this.#batches) {
+      if (header.lastOffset < offset || header.lastOffset >= endOffset) continue
+      if (parts.length > 0 && sizeBytes + bytes.length > maxBytes) break
+      if (parts.length === 0) baseOffset = header.baseOffset
+      parts.push(bytes)
+      sizeBytes += bytes.length
+    }
+    return { batches: Buffer.concat(parts), baseOffset }
+  }
+
+  truncateTo(endOffset: number): void {
+    this.#batches = this.#batches.filter(({ header }) => header.lastOffset < endOffset)
+    this.syncedEndOffset = Math.min(this.syncedEndOffset, this.endOffset)
+  }
+
+  beginAnew(startOffset: number): void {
+    this.#batches = []
+    this.#logStartOffset = startOffset
+    this.syncedEndOffset = startOffset
+  }
+
+  /** The process died: what was appended and not yet synced is there in part. */
+  crash(chance: () => number): void {
+    const unsynced = this.#batches.filter(({ header }) => header.lastOffset >= this.syncedEndOffset)
+    const kept = Math.floor(chance() * (unsynced.length + 1))
+    const end = kept === unsynced.length ? this.endOffset : unsynced[kept]!.header.baseOffset
+    this.truncateTo(end)
+    this.syncedEndOffset = this.endOffset
+    this.fence = 0
+  }
+
+  epochStarts(): LogState['epochs'] {
+    const starts: { epoch: number; startOffset: number }[] = []
+    for (const { header } of this.#batches) {
+      if (header.leaderEpoch === starts.at(-1)?.epoch) continue
+      starts.push({ epoch: header.leaderEpoch, startOffset: header.baseOffset })
+    }
+    return starts
+  }
+
+  /** Among the last five of its producer; throws when it is out of order, older or of an older producer epoch. */
+  #duplicateOf(header: RecordBatchHeader): ModelBatch | undefined {
+    if (header.producerId < 0) return undefined
+    const producer = this.#producer(header.producerId)
+    if (producer === undefined || header.producerEpoch > producer.epoch) {
+      if (header.baseSequence === 0) return undefined
+      throw new YakError('OUT_OF_ORDER_SEQUENCE', `Sequence ${header.baseSequence} of an unknown producer.`)
+    }
+    if (header.producerEpoch < producer.epoch) {
+      throw new YakError('INVALID_PRODUCER_EPOCH', `Epoch ${header.producerEpoch} is below ${producer.epoch}.`)
+    }
+    const same = producer.batches
+      .slice(-rememberedBatches)
+      .find(
+        (batch) =>
+          batch.header.baseSequence === header.baseSequence && batch.header.lastSequence === header.lastSequence,
+      )
+    if (same !== undefined) return same
+    const last = producer.batches.at(-1)!.header.lastSequence
+    if (header.baseSequence === last + 1) return undefined
+    const code = header.lastSequence <= last ? 'DUPLICATE_SEQUENCE' : 'OUT_OF_ORDER_SEQUENCE'
+    throw new YakError(code, `Sequence ${header.baseSequence} after ${last}.`)
+  }
+
+  #producer(producerId: number): ProducerEntry | undefined {
+    const all = this.#batches.filter(({ header }) => header.producerId === producerId)
+    const epoch = all.at(-1)?.header.producerEpoch
+    if (epoch === undefined) return undefined
+    return { epoch, batches: all.filter(({ header }) => header.producerEpoch === epoch) }
+  }
+}

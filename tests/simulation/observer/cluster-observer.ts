@@ -1,0 +1,283 @@
+import { recordBatches } from '@yak/protocol'
+import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
+import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
+import type { Coverage } from '../coverage.ts'
+import type { Trace } from '../trace.ts'
+import { describeInput, describeOutput } from './describe.ts'
+
+export interface ClusterObserverOptions {
+  readonly coverage: Coverage
+  readonly trace: Trace
+  readonly brokers: number
+  readonly minInsyncReplicas: number
+  readonly nowMs: () => number
+  /** Called with the first thing that must not be. */
+  readonly onViolation: (message: string) => void
+}
+
+/** What the observer keeps of one run of one broker's core. */
+interface Seen {
+  role: RoleName
+  readonly calls: Map<number, Call>
+  readonly batches: Map<number, { readonly crc: number; readonly epoch: number }>
+  readonly promised: Set<string>
+  /** The last acquisition found a record older than what the broker knew. */
+  coordinatorForgot: boolean
+  minEpoch: number
+  isStopping: boolean
+  isForming: boolean
+  membership: string
+}
+
+/**
+ * Looks at every step of every core: counts what a run has met, writes the trace, and holds what no single broker can
+ * see against the invariants, at the step that breaks them and not at the end.
+ *
+ *   I1  a leader appends above everything that was acknowledged under its epoch and all before
+ *   I2  one epoch, one appender
+ *   I3  one (offset, epoch), one batch
+ */
+export class ClusterObserver {
+  readonly #options: ClusterObserverOptions
+  readonly #seen = new Map<string, Seen>()
+  readonly #appenderOf = new Map<number, string>()
+  readonly #batchAt = new Map<string, { readonly crc: number; readonly by: string }>()
+  /** By partition: the highest end acknowledged under each epoch. */
+  readonly #acknowledged = new Map<string, Map<number, number>>()
+  readonly #keyOfProduce = new Map<string, string>()
+  readonly #promisedTo = new Map<string, { readonly epoch: number; readonly candidate: string }>()
+  readonly #leaseUntilMs = new Map<string, number>()
+  #isrSize = 0
+
+  constructor(options: ClusterObserverOptions) {
+    this.#options = options
+  }
+
+  /** A new run of a broker begins; what the last one had under way is gone. */
+  started(broker: string): void {
+    this.#seen.set(broker, {
+      role: 'unattached',
+      calls: new Map(),
+      batches: new Map(),
+      promised: new Set(),
+      coordinatorForgot: false,
+      minEpoch: 0,
+      isStopping: false,
+      isForming: false,
+      membership: '',
+    })
+  }
+
+  ended(broker: string): void {
+    this.#seen.delete(broker)
+  }
+
+  isLeader(broker: string): boolean {
+    return this.#seen.get(broker)?.role === 'leader'
+  }
+
+  onInput(broker: string, input: Input): void {
+    const { coverage, trace } = this.#options
+    const seen = this.#seen.get(broker)
+    if (seen === undefined) return
+    if (trace.isOn && input.type !== 'tick') trace.note(broker, () => `  ← ${describeInput(input)}`)
+    switch (input.type) {
+      case 'message':
+        if (input.message.type === 'promise-response' && input.message.verdict === 'promised') {
+          seen.promised.add(input.message.from.brokerId)
+        }
+        if (input.message.type === 'announce' && seen.isStopping && input.message.isServing)
+          coverage.count('handed over')
+        break
+      case 'produce':
+        this.#keyOfProduce.set(`${broker}/${input.id}`, input.key)
+        break
+      case 'appended': {
+        if (input.isDuplicate) coverage.count('duplicate answered')
+        else this.#appended(broker, seen, input)
+        break
+      }
+      case 'log-failed':
+        coverage.count('log failed')
+        break
+      case 'called':
+        this.#called(broker, seen, input.id, input.result)
+        break
+      case 'stop':
+        seen.isStopping = true
+        break
+      default:
+    }
+  }
+
+  onOutput(broker: string, output: Output): void {
+    const { coverage, trace } = this.#options
+    const seen = this.#seen.get(broker)
+    if (seen === undefined) return
+    if (trace.isOn) trace.note(broker, () => `  → ${describeOutput(output)}`)
+    switch (output.type) {
+      case 'role-changed':
+        this.#roleChanged(broker, seen, output.role)
+        break
+      case 'call':
+        seen.calls.set(output.id, output.call)
+        if (output.call.type === 'acquire') {
+          seen.minEpoch = output.call.minEpoch
+          seen.promised.clear()
+        }
+        break
+      case 'append':
+        this.#appends(broker, output.leaderEpoch)
+        seen.batches.set(output.id, { crc: output.header.crc, epoch: output.leaderEpoch })
+        break
+      case 'replicate':
+        for (const { header } of recordBatches(output.batches)) {
+          this.#batch(broker, output.key, header.baseOffset, header.leaderEpoch, header.crc)
+        }
+        break
+      case 'truncate':
+        coverage.count('truncation')
+        break
+      case 'begin-anew':
+        coverage.count('begun anew')
+        break
+      case 'partition-restored':
+        coverage.count('replica faulty')
+        break
+      case 'answer':
+        this.#answered(broker, output.id, output.answer)
+        break
+      case 'save':
+        if (output.content.file === 'cluster') this.#membershipChanged(seen, output.content.value.membership)
+        break
+      case 'send':
+        this.#sent(broker, output)
+        break
+      default:
+    }
+  }
+
+  #sent(broker: string, { message, to }: Extract<Output, { type: 'send' }>): void {
+    const { coverage } = this.#options
+    if (message.type === 'higher-promise') coverage.count('higher promise told')
+    if (message.type === 'refused') coverage.count('message refused')
+    if (message.type === 'fetch-request' && message.purpose === 'reconcile') coverage.count('reconciliation')
+    if (message.type !== 'promise-response') return
+    if (message.verdict === 'higher') coverage.count('promise refused')
+    if (message.verdict !== 'promised') return
+    const disk = `${broker}/${message.from.diskId}`
+    const before = this.#promisedTo.get(disk)
+    if (before !== undefined && message.promisedEpoch < before.epoch) {
+      this.#violated(
+        `I8: ${broker} promised ${message.promisedEpoch} to ${to} after ${before.epoch} to ${before.candidate}.`,
+      )
+    }
+    if (before !== undefined && message.promisedEpoch === before.epoch && before.candidate !== to) {
+      this.#violated(`I2: ${broker} promised ${message.promisedEpoch} to ${to} and to ${before.candidate}.`)
+    }
+    this.#promisedTo.set(disk, { epoch: message.promisedEpoch, candidate: to })
+  }
+
+  #roleChanged(broker: string, seen: Seen, role: RoleName): void {
+    const { coverage, brokers, minInsyncReplicas } = this.#options
+    const before = seen.role
+    seen.role = role
+    if (before === 'candidate' && role !== 'leader' && role !== 'candidate') coverage.count('candidate gave up')
+    if (before === 'leader' && role !== 'resigned' && role !== 'leader') coverage.count('leader demoted')
+    if (before === 'leader' && role === 'candidate') coverage.count('re-election by the leader')
+    if (role !== 'leader' || before === 'leader') return
+    coverage.count('election')
+    const quorum = Math.max(brokers - minInsyncReplicas + 1, Math.floor(brokers / 2) + 1)
+    const isQuorum = seen.promised.size + 1 >= quorum
+    coverage.count(isQuorum || seen.isForming ? 'election by quorum' : 'election by survivor')
+    if (seen.isForming) coverage.count('cluster formed')
+    seen.isForming = false
+    if (seen.coordinatorForgot) coverage.count('lost-coordinator recovery')
+    seen.coordinatorForgot = false
+    for (const [other, { role: otherRole }] of this.#seen) {
+      if (other !== broker && otherRole === 'leader') coverage.count('two leaders')
+    }
+  }
+
+  #called(broker: string, seen: Seen, id: number, result: CallResult): void {
+    const { coverage } = this.#options
+    const call = seen.calls.get(id)
+    seen.calls.delete(id)
+    if (call === undefined) return
+    if (result.type === 'acquired' && result.before.epoch < seen.minEpoch) seen.coordinatorForgot = true
+    if (
+      (result.type === 'acquired' && call.type === 'acquire') ||
+      (result.type === 'renewed' && call.type === 'renew')
+    ) {
+      this.#leased(broker, call.leaseMs)
+    }
+    if (result.type === 'released') this.#leaseUntilMs.delete(broker)
+    if (result.type === 'renewed' && result.storedIsrIsOlder) coverage.count('ISR rewritten')
+    if (call.type !== 'update-isr') return
+    if (result.type === 'failed') coverage.count('ISR change unknown')
+    if (result.type !== 'isr-updated') return
+    if (call.isr.length < this.#isrSize) coverage.count('ISR shrunk')
+    if (call.isr.length > this.#isrSize) coverage.count('ISR grown')
+    this.#isrSize = call.isr.length
+  }
+
+  /** By what each was told: a lease that another one's answer overlaps is a dual lease, whoever is right. */
+  #leased(broker: string, leaseMs: number): void {
+    const nowMs = this.#options.nowMs()
+    for (const [other, untilMs] of this.#leaseUntilMs) {
+      if (other !== broker && untilMs > nowMs && this.#seen.has(other)) this.#options.coverage.count('dual leases')
+    }
+    this.#leaseUntilMs.set(broker, nowMs + leaseMs)
+  }
+
+  #membershipChanged(seen: Seen, membership: string): void {
+    if (membership === 'voter' && seen.membership === 'joining') this.#options.coverage.count('disk admitted')
+    // A founder of the cluster becomes a voter without ever having joined one; the candidate saves it as it forms it.
+    if (membership === 'voter' && seen.membership === '' && seen.role === 'candidate') seen.isForming = true
+    seen.membership = membership
+  }
+
+  #appends(broker: string, epoch: number): void {
+    const appender = this.#appenderOf.get(epoch)
+    if (appender === undefined) this.#appenderOf.set(epoch, broker)
+    else if (appender !== broker) this.#violated(`I2: ${broker} appends under epoch ${epoch}, as ${appender} did.`)
+  }
+
+  #appended(broker: string, seen: Seen, input: Extract<Input, { type: 'appended' }>): void {
+    const batch = seen.batches.get(input.id)
+    seen.batches.delete(input.id)
+    if (batch === undefined) return
+    this.#batch(broker, input.key, input.baseOffset, batch.epoch, batch.crc)
+    for (const [epoch, end] of this.#acknowledged.get(input.key) ?? []) {
+      // A leader that was paused appends under its old epoch where a new one has long been: nobody will hear of it.
+      if (epoch > batch.epoch || input.baseOffset >= end) continue
+      const place = `${input.key} at ${input.baseOffset} under epoch ${batch.epoch}`
+      this.#violated(`I1: ${broker} appends to ${place}, and everything below ${end} was acknowledged under ${epoch}.`)
+    }
+  }
+
+  #batch(broker: string, key: string, baseOffset: number, epoch: number, crc: number): void {
+    const place = `${key}/${baseOffset}/${epoch}`
+    const known = this.#batchAt.get(place)
+    if (known === undefined) this.#batchAt.set(place, { crc, by: broker })
+    else if (known.crc !== crc) {
+      this.#violated(
+        `I3: ${key} has two batches at offset ${baseOffset} of epoch ${epoch}, of ${known.by} and of ${broker}.`,
+      )
+    }
+  }
+
+  #answered(broker: string, id: number, answer: Answer): void {
+    const key = this.#keyOfProduce.get(`${broker}/${id}`)
+    this.#keyOfProduce.delete(`${broker}/${id}`)
+    if (key === undefined || answer.outcome !== 'done') return
+    const { endOffset, leaderEpoch } = answer
+    const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
+    this.#acknowledged.set(key, ends)
+    if (endOffset > (ends.get(leaderEpoch) ?? 0)) ends.set(leaderEpoch, endOffset)
+  }
+
+  #violated(message: string): void {
+    this.#options.onViolation(message)
+  }
+}

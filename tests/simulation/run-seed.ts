@@ -1,0 +1,143 @@
+import { rules as allRules } from '../../apps/broker/src/replication/core/rules/rules.ts'
+import { check } from '../checker/checker.ts'
+import { AmbientGuard } from './ambient-guard.ts'
+import { configurationOf } from './configuration.ts'
+import { Nemesis } from './faults/nemesis.ts'
+import { mutationNamed } from './mutations.ts'
+import type { SeedRequest, SeedResult } from './seed-result.ts'
+import { World } from './world.ts'
+
+const maxEvents = 400_000
+
+/** Runs one seed from start to end, in this thread. The same request gives the same result, event for event. */
+export async function runSeed(request: SeedRequest): Promise<SeedResult> {
+  using guard = new AmbientGuard()
+  // Errors are made and caught by the thousand; where they come from matters only to who reads a trace.
+  const { stackTraceLimit } = Error
+  if (request.isTraced !== true) Error.stackTraceLimit = 2
+  const configuration = configurationOf(request.seed, request.choice)
+  const rules = request.mutation === undefined ? allRules : { ...allRules, ...mutationNamed(request.mutation).rules }
+  const world = new World({ configuration, rules, isTraced: request.isTraced ?? false })
+  const onRejection = (reason: unknown) => {
+    world.fail(`a promise was rejected and nobody looked: ${reason instanceof Error ? reason.stack : String(reason)}`)
+  }
+  process.on('unhandledRejection', onRejection)
+  let recovery = { recoveredAfterMs: 0, wholeAfterMs: 0 }
+  try {
+    recovery = await play(world)
+  } catch (error) {
+    world.fail(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  } finally {
+    process.off('unhandledRejection', onRejection)
+    Error.stackTraceLimit = stackTraceLimit
+  }
+  const report = check(world.history.events)
+  for (const { kind, partition, detail } of report.anomalies) world.fail(`${kind} in ${partition}: ${detail}`)
+  for (const { name, stack } of guard.uses) world.fail(`${name} of the machine was used: ${stack}`)
+  return {
+    seed: request.seed,
+    failures: world.failures,
+    coverage: world.coverage.counts,
+    eventCount: world.scheduler.eventCount,
+    fingerprint: world.scheduler.fingerprint,
+    simulatedMs: world.nowMs,
+    ...recovery,
+    sends: report.availability.sends.ok + report.availability.sends.failed + report.availability.sends.unknown,
+    records: report.records,
+    trace: world.trace.lines,
+  }
+}
+
+/** Faults, then healing, then quiet, then a look at every disk. */
+async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfterMs: number }> {
+  const { scheduler, configuration } = world
+  const { leaseMs, faultMs } = configuration
+  const nemesis = new Nemesis(world)
+  const hasFailed = () => world.failures.length > 0
+  world.start()
+  nemesis.start()
+  await scheduler.run(faultMs, hasFailed, maxEvents)
+  nemesis.end()
+  heal(world)
+  const healedAtMs = world.nowMs
+  const withinMs = async (limitMs: number, what: string, isDone: () => boolean): Promise<number> => {
+    const deadlineMs = world.nowMs + limitMs
+    await scheduler.run(deadlineMs, () => hasFailed() || isDone(), maxEvents)
+    if (!hasFailed() && !isDone()) world.fail(`I9: ${what} within ${limitMs} ms, and it was not so: ${describe(world)}`)
+    return world.nowMs - healedAtMs
+  }
+  const sentBefore = world.history.events.length
+  const recoveredAfterMs = await withinMs(
+    4 * leaseMs + 2_000,
+    'a send begun after the faults is to be acknowledged',
+    () => isAcknowledgedSince(world, healedAtMs, sentBefore),
+  )
+  const wholeAfterMs = await withinMs(6 * leaseMs + 3_000, 'every broker is to follow or lead with all its logs', () =>
+    world.brokers.every(({ isWhole }) => isWhole),
+  )
+  for (const producer of world.producers) producer.stop()
+  await withinMs(configuration.deliveryTimeoutMs + 2 * leaseMs, 'every send is to end', () =>
+    world.producers.every(({ isIdle }) => isIdle),
+  )
+  await withinMs(4 * leaseMs + 2_000, 'every replica is to hold everything, committed', () => isLevel(world))
+  await withinMs(4 * leaseMs, 'every reader is to reach the end', () =>
+    world.readers.every((reader) => hasReadAll(world, reader)),
+  )
+  for (const reader of world.readers) reader.stop()
+  // A run that did not come to rest says so; what its disks hold in the middle of something is no evidence.
+  if (!hasFailed()) {
+    for (const broker of world.brokers) for (const replica of await broker.replicas()) world.history.add(replica)
+  }
+  return { recoveredAfterMs, wholeAfterMs }
+}
+
+/** Everything works again, and everybody who is down starts, within half a lease. */
+function heal(world: World): void {
+  const { network, coordinator, coordinatorHealth, random, configuration } = world
+  network.healAll()
+  coordinator.heal()
+  Object.assign(coordinatorHealth, { isDown: false, slowMs: 0 })
+  for (const broker of world.brokers) {
+    Object.assign(broker.diskHealth, { writeErrorRate: 0, syncErrorRate: 0, isFull: false, stallMs: 0 })
+    broker.resume()
+    if (broker.state === 'stopping' || broker.hasFailedLog) broker.kill()
+    world.schedule(random.between(0, configuration.leaseMs / 2), () => broker.start())
+  }
+}
+
+function isAcknowledgedSince({ history: { events } }: World, sinceMs: number, fromEvent: number): boolean {
+  const begun = new Set<string>()
+  for (let index = fromEvent; index < events.length; index++) {
+    const event = events[index]!
+    if (event.type === 'invoke' && event.op === 'send' && event.timeMs >= sinceMs)
+      begun.add(`${event.client} ${event.id}`)
+    if (event.type === 'ok' && event.op === 'send' && begun.has(`${event.client} ${event.id}`)) return true
+  }
+  return false
+}
+
+/** Every broker has the same partitions, the same ends, and all of it committed. */
+function isLevel({ brokers, partitions }: World): boolean {
+  const [first, ...others] = brokers.map((broker) => new Map(broker.standing().map((one) => [one.key, one])))
+  if (first === undefined || first.size <= partitions.length) return false
+  for (const [key, { endOffset, highWatermark }] of first) {
+    if (highWatermark !== endOffset) return false
+    for (const other of others) {
+      const same = other.get(key)
+      if (same?.endOffset !== endOffset || same.highWatermark !== endOffset) return false
+    }
+  }
+  return true
+}
+
+function hasReadAll({ brokers }: World, reader: { positionOf(partition: string): number | undefined }): boolean {
+  return brokers[0]!.standing().every(({ key, endOffset }) => {
+    const position = reader.positionOf(key)
+    return position === undefined || position === endOffset
+  })
+}
+
+/** Who is what, for the message of a run that came to no rest. */
+function describe({ brokers }: World): string {
+  return brokers.map(({ id, state, summary }) => `${id} ${state} ${summary}`).join('; ')
+}

@@ -1,0 +1,28 @@
+import type { ConfigurationChoice } from './configuration.ts'
+import type { CoverageKind } from './coverage.ts'
+
+/** What to run, as plain data: it travels to worker threads. */
+export interface SeedRequest {
+  readonly seed: number
+  readonly choice?: ConfigurationChoice
+  /** The name of a mutation of the core's rules, from mutations.ts. */
+  readonly mutation?: string
+  readonly isTraced?: boolean
+}
+
+export interface SeedResult {
+  readonly seed: number
+  /** Empty: clean. The first is the one to look at. */
+  readonly failures: readonly string[]
+  readonly coverage: ReadonlyMap<CoverageKind, number>
+  readonly eventCount: number
+  /** Of the order and times of all events: the same run has the same one. */
+  readonly fingerprint: number
+  readonly simulatedMs: number
+  /** From the end of all faults to the first acknowledged send, and to the last replica being whole. */
+  readonly recoveredAfterMs: number
+  readonly wholeAfterMs: number
+  readonly sends: number
+  readonly records: number
+  readonly trace: readonly string[]
+}

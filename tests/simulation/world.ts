@@ -1,0 +1,189 @@
+import { MemoryCoordinator } from '@yak/election/testing'
+import type { Rules } from '../../apps/broker/src/replication/core/rules/rules.ts'
+import { History } from '../checker/history.ts'
+import { ClientProcess } from './clients/client-process.ts'
+import { ProducerModel } from './clients/producer-model.ts'
+import { ReaderModel } from './clients/reader-model.ts'
+import { TopicCreator } from './clients/topic-creator.ts'
+import type { Configuration } from './configuration.ts'
+import type { CoordinatorHealth } from './coordinator-link.ts'
+import { Coverage } from './coverage.ts'
+import type { FaultyBroker, FaultyWorld } from './faults/fault.ts'
+import { ModelBroker } from './model/model-broker.ts'
+import { Network } from './network.ts'
+import { ClusterObserver } from './observer/cluster-observer.ts'
+import { Random } from './random.ts'
+import { Scheduler } from './scheduler.ts'
+import type { BrokerEnvironment, SimulatedBroker } from './simulated-broker.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import { Trace } from './trace.ts'
+
+export interface WorldOptions {
+  readonly configuration: Configuration
+  readonly rules: Rules
+  readonly isTraced: boolean
+}
+
+/** Everything one seed has: brokers, coordinator, network, clients, and what is written down of them. */
+export class World implements FaultyWorld {
+  readonly configuration: Configuration
+  readonly scheduler = new Scheduler()
+  readonly random: Random
+  readonly coverage = new Coverage()
+  readonly history = new History()
+  readonly trace: Trace
+  readonly network: Network
+  readonly coordinator: MemoryCoordinator
+  readonly coordinatorHealth: CoordinatorHealth = { isDown: false, slowMs: 0 }
+  readonly observer: ClusterObserver
+  readonly brokers: readonly SimulatedBroker[]
+  readonly partitions: readonly string[]
+  readonly producers: ProducerModel[] = []
+  readonly readers: ReaderModel[] = []
+  readonly failures: string[] = []
+  readonly #clients: ClientProcess[] = []
+  #clientCount = 0
+
+  constructor({ configuration, rules, isTraced }: WorldOptions) {
+    this.configuration = configuration
+    this.random = new Random(configuration.seed, 'faults')
+    this.trace = new Trace(this.scheduler, isTraced)
+    const { scheduler, coverage, trace } = this
+    const { seed, networkDelayMs: delayMs, brokerIds, minInsyncReplicas, partitions } = configuration
+    this.network = new Network({ scheduler, coverage, random: new Random(seed, 'network'), delayMs })
+    this.coordinator = new MemoryCoordinator({ nowMs: () => scheduler.nowMs })
+    this.observer = new ClusterObserver({
+      coverage,
+      trace,
+      brokers: brokerIds.length,
+      minInsyncReplicas,
+      nowMs: () => scheduler.nowMs,
+      onViolation: (message) => this.fail(message),
+    })
+    const environment: BrokerEnvironment = {
+      configuration,
+      scheduler,
+      network: this.network,
+      coordinator: this.coordinator,
+      coordinatorHealth: this.coordinatorHealth,
+      coverage,
+      observer: this.observer,
+      trace,
+      rules,
+      peer: (brokerId) => this.broker(brokerId),
+      onFailure: (message) => this.fail(message),
+    }
+    this.brokers = brokerIds.map((id) => new ModelBroker(id, environment, new Random(seed, `broker ${id}`)))
+    this.partitions = Array.from({ length: partitions }, (_, index) => `orders-${index}`)
+  }
+
+  get nowMs(): number {
+    return this.scheduler.nowMs
+  }
+
+  get clients(): readonly ClientProcess[] {
+    return this.#clients
+  }
+
+  broker(id: string): SimulatedBroker {
+    return this.brokers.find((broker) => broker.id === id)!
+  }
+
+  fail(message: string): void {
+    this.trace.note('FAILURE', () => message)
+    this.failures.push(`${message} (at ${this.nowMs.toFixed(3)} ms)`)
+  }
+
+  schedule(delayMs: number, callback: () => void): void {
+    this.scheduler.schedule(delayMs, callback)
+  }
+
+  start(): void {
+    for (const broker of this.brokers) this.schedule(this.random.between(0, 20), () => broker.start())
+    this.#newTopicCreator().start()
+    const { idempotentProducers, plainProducers, readers } = this.configuration
+    for (let index = 0; index < idempotentProducers; index++) this.#newProducer(true)
+    for (let index = 0; index < plainProducers; index++) this.#newProducer(false)
+    for (let index = 0; index < readers; index++) this.#newReader()
+  }
+
+  /** A client process dies with what it has under way; another one takes up its work. */
+  killClient(): void {
+    const index = this.random.integer(0, this.producers.length - 1)
+    const producer = this.producers[index]
+    if (producer === undefined) return
+    this.coverage.count('client killed')
+    producer.kill()
+    this.producers.splice(index, 1)
+    this.#newProducer(producer.isIdempotent)
+  }
+
+  /**
+   * Every acknowledged record is on m disks, so m − 1 may be lost; one lost before counts until a leader has let its
+   * successor in. And what is left must still make a quorum, or the cluster waits for an operator.
+   */
+  mayLoseDisk(broker: FaultyBroker): boolean {
+    const { minInsyncReplicas, brokerIds } = this.configuration
+    const lost = this.brokers.filter((other) => other.id !== broker.id && !other.isWhole).length + 1
+    const quorum = Math.max(brokerIds.length - minInsyncReplicas + 1, Math.floor(brokerIds.length / 2) + 1)
+    return lost <= minInsyncReplicas - 1 && brokerIds.length - lost >= quorum && this.coverage.of('election') > 0
+  }
+
+  #newClient(kind: string): ClientProcess {
+    const { scheduler, network, configuration } = this
+    const name = `${kind}${++this.#clientCount}`
+    const random = new Random(configuration.seed, name)
+    const process = new SimulatedProcess({ name, scheduler, random, wallClockOffsetMs: 1_700_000_000_000 })
+    const client = new ClientProcess({
+      name,
+      process,
+      network,
+      random,
+      brokerIds: configuration.brokerIds,
+      requestTimeoutMs: configuration.requestTimeoutMs,
+      findBroker: (brokerId) => {
+        const { process: brokerProcess, port } = this.broker(brokerId)
+        return port === undefined ? undefined : { process: brokerProcess, port }
+      },
+    })
+    this.#clients.push(client)
+    return client
+  }
+
+  #newTopicCreator(): TopicCreator {
+    const { history, partitions, configuration } = this
+    const client = this.#newClient('t')
+    return new TopicCreator({ client, history, partitions, retryBackoffMs: configuration.leaseMs / 10 })
+  }
+
+  #newProducer(isIdempotent: boolean): void {
+    const { history, coverage, trace, partitions, configuration } = this
+    const { maxInFlight, meanPauseMs, deliveryTimeoutMs, leaseMs } = configuration
+    const producer = new ProducerModel({
+      client: this.#newClient('p'),
+      history,
+      coverage,
+      trace,
+      partitions,
+      isIdempotent,
+      producerId: this.#clientCount,
+      maxInFlight,
+      meanPauseMs,
+      deliveryTimeoutMs,
+      retryBackoffMs: leaseMs / 20,
+    })
+    this.producers.push(producer)
+    producer.start()
+  }
+
+  #newReader(): void {
+    const { history, coverage, trace, partitions, configuration } = this
+    const { leaseMs } = configuration
+    const client = this.#newClient('r')
+    const pauses = { maxWaitMs: leaseMs / 4, pollPauseMs: leaseMs / 40, retryBackoffMs: leaseMs / 10 }
+    const options = { client, history, coverage, trace, partitions, ...pauses }
+    const reader = new ReaderModel(options)
+    this.readers.push(reader)
+    reader.start()
+  }
+}
