@@ -13,6 +13,7 @@ export default defineConfig({
     projects: [
       project('protocol', 'packages/protocol/test/**/*.test.ts', 20_000),
       project('log', 'packages/log/test/**/*.test.ts', 60_000),
+      project('rows', 'packages/rows/test/**/*.test.ts', 30_000),
       project('election', 'packages/election/test/**/*.test.ts', 60_000),
       project('client', 'packages/client/test/**/*.test.ts', 30_000),
       project('broker', 'apps/broker/test/**/*.test.ts', 30_000),

@@ -10,8 +10,9 @@ const allowed: Record<string, readonly string[]> = {
   'packages/log': ['@yak/protocol'],
   'packages/election': ['@yak/protocol'],
   'packages/client': ['@yak/protocol'],
-  'apps/broker': ['@yak/protocol', '@yak/log', '@yak/election'],
-  'apps/cli': ['@yak/protocol', '@yak/log', '@yak/client', '@yak/broker'],
+  'packages/rows': ['@yak/protocol'],
+  'apps/broker': ['@yak/protocol', '@yak/log', '@yak/election', '@yak/rows'],
+  'apps/cli': ['@yak/protocol', '@yak/log', '@yak/client', '@yak/rows', '@yak/broker'],
 }
 
 /** Folders whose code is decided by its inputs alone: no I/O, no clock, no randomness. */

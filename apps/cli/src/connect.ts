@@ -1,6 +1,7 @@
 import type { YakClient } from '@yak/client'
-import type { TextOption } from './arguments/option.ts'
+import type { IntegerOption, TextOption } from './arguments/option.ts'
 import { UsageError } from './arguments/usage-error.ts'
+import type { Status } from './terminal/status.ts'
 
 /** The flag of every command that talks to brokers. */
 export const brokersOption: TextOption & { readonly default: string } = {
@@ -10,11 +11,46 @@ export const brokersOption: TextOption & { readonly default: string } = {
   default: 'http://127.0.0.1:5001',
 }
 
+/** Of the commands that ask once; those that go on have their own. */
+export const timeoutOption: IntegerOption & { readonly default: number } = {
+  type: 'integer',
+  placeholder: 'MS',
+  min: 1,
+  max: 3_600_000,
+  default: 5_000,
+  description: 'for how long a broker that does not answer is tried',
+}
+
 export async function openClient(brokers: string): Promise<YakClient> {
   const urls = brokerUrls(brokers)
   // Loaded only here: what needs no broker answers at once.
   const { YakClient } = await import('@yak/client')
   return new YakClient({ brokers: urls })
+}
+
+const patienceMs = 1_500
+
+/**
+ * Says on standard error when no broker answers, so that waiting for one is not taken for work. Returns how to end it.
+ */
+export function reportConnection(client: YakClient, status: Status): () => void {
+  const patience = setTimeout(() => status.line('no broker answers yet; trying on'), patienceMs).unref()
+  let isLost = false
+  const offs = [
+    client.on('connected', ({ url }) => {
+      clearTimeout(patience)
+      if (isLost) status.line(`${url} answers again`)
+      isLost = false
+    }),
+    client.on('disconnected', ({ url }) => {
+      if (!isLost) status.line(`${url} does not answer any more; trying on`)
+      isLost = true
+    }),
+  ]
+  return () => {
+    clearTimeout(patience)
+    for (const off of offs) off()
+  }
 }
 
 /** `a:5001, http://b:5001/` → `['http://a:5001', 'http://b:5001']` */

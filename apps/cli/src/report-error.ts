@@ -1,7 +1,7 @@
 import { YakError } from '@yak/protocol'
+import { SourceError } from '@yak/rows'
 import { UsageError } from './arguments/usage-error.ts'
 import { EXIT } from './exit-code.ts'
-import { SourceError } from './sources/source-error.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** One line on standard error that says what happened and what to do; resolves to the exit code. */

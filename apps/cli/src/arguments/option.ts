@@ -25,7 +25,7 @@ interface TextListOption extends OptionText {
   readonly placeholder: string
 }
 
-interface IntegerOption extends OptionText {
+export interface IntegerOption extends OptionText {
   readonly type: 'integer'
   readonly placeholder: string
   readonly min: number

@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient } from '../connect.ts'
+import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import { renderTable } from '../terminal/table.ts'
 
@@ -12,14 +12,16 @@ export const cluster: Command = defineCommand({
   options: {
     json: { type: 'flag', description: 'one JSON object on standard output' },
     brokers: brokersOption,
+    'timeout-ms': timeoutOption,
   },
   notes: ['The exit code is 1 when a broker cannot serve.'],
   examples: ['yak cluster', 'yak cluster --json'],
 
   async run({ options, terminal }) {
+    const call = { timeoutMs: options['timeout-ms'] }
     const client = await openClient(options.brokers)
     try {
-      const view = await client.admin().cluster()
+      const view = await client.admin().cluster(call)
       const brokers = await Promise.all(
         view.brokers.map(async (broker) => ({ ...broker, health: await healthOf(broker.url) })),
       )

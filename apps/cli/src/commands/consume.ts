@@ -1,8 +1,8 @@
-import type { YakClient } from '@yak/client'
+import type { TopicDescription } from '@yak/client'
 import { type OffsetPosition, YakError } from '@yak/protocol'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient } from '../connect.ts'
+import { brokersOption, openClient, reportConnection, timeoutOption } from '../connect.ts'
 import { recordJson, recordLine } from '../consume/record-text.ts'
 import { startPositionOf } from '../consume/start-position.ts'
 import { EXIT } from '../exit-code.ts'
@@ -38,6 +38,10 @@ export const consume: Command = defineCommand({
     follow: { type: 'flag', description: 'go on with records that come, until Ctrl-C' },
     json: { type: 'flag', description: 'one JSON object a line, with every field and the value as it was sent' },
     brokers: brokersOption,
+    'timeout-ms': {
+      ...timeoutOption,
+      description: 'for how long, at the start, a broker that does not answer is tried',
+    },
   },
   notes: [
     'Without --follow it ends where the partitions ended when it began. Records of one partition come in their order; between partitions there is none.',
@@ -56,11 +60,13 @@ export const consume: Command = defineCommand({
     const render = options.json ? recordJson : recordLine
     const client = await openClient(options.brokers)
     const interrupt = catchInterrupt()
+    const endReport = reportConnection(client, status)
     const stop = AbortSignal.any([interrupt.signal, output.readerGone])
     let count = 0
     try {
+      const description = await client.admin().describeTopic(topic, { signal: stop, timeoutMs: options['timeout-ms'] })
       const consumer = client.consumer({
-        partitions: await startsOf(client, topic, options.partition, from),
+        partitions: startsOf(description, options.partition, from),
         codec: 'bytes',
         follow: options.follow,
         missingTopic: 'error',
@@ -82,6 +88,7 @@ export const consume: Command = defineCommand({
       if (!stop.aborted) throw error
     } finally {
       interrupt.release()
+      endReport()
       await client.close()
     }
     if (output.failure !== undefined) throw output.failure
@@ -96,14 +103,12 @@ interface PartitionStart {
   readonly from: 'earliest' | 'latest' | number | Date
 }
 
-async function startsOf(
-  client: YakClient,
-  topic: string,
+function startsOf(
+  { name: topic, partitions }: TopicDescription,
   partition: number | undefined,
   position: OffsetPosition,
-): Promise<PartitionStart[]> {
+): PartitionStart[] {
   const from = typeof position === 'object' ? new Date(position.timestampMs) : position
-  const { partitions } = await client.admin().describeTopic(topic)
   if (partition !== undefined) {
     const state = partitions.find((each) => each.partition === partition)
     if (typeof from === 'number' && state !== undefined) assertInRange(from, topic, state)

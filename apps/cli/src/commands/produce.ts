@@ -2,7 +2,7 @@ import type { Producer } from '@yak/client'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient } from '../connect.ts'
+import { brokersOption, openClient, reportConnection } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import type { DeliveryOptions } from '../produce/delivery.ts'
 import { type RowFormat, type RowOptions, rowOptions } from '../produce/open-rows.ts'
@@ -94,6 +94,7 @@ export const produce: Command = defineCommand({
     }
     const deliver = async (send: (producer: Producer) => Promise<number>): Promise<number> => {
       const client = await openClient(options.brokers)
+      const endReport = reportConnection(client, terminal.status)
       try {
         return await send(
           client.producer({
@@ -103,6 +104,7 @@ export const produce: Command = defineCommand({
           }),
         )
       } finally {
+        endReport()
         await client.close()
       }
     }
@@ -168,8 +170,8 @@ async function sendRows({ producer, target, source, rows, strict, json, terminal
 
   status.line(summaryLine(result))
   if (json) await output.write(`${summaryJson(target.topic, source.name, result)}\n`)
-  if (result.failure !== undefined) throw result.failure
   if (interrupt.exitCode !== undefined) return interrupt.exitCode
+  if (result.failure !== undefined) throw result.failure
   return result.failed === 0 && result.unknown === 0 ? EXIT.done : EXIT.notAll
 }
 

@@ -1,7 +1,7 @@
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient } from '../connect.ts'
+import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import { countOf } from '../terminal/quantities.ts'
 
@@ -24,19 +24,21 @@ export const topicsCreate: Command = defineCommand({
     },
     json: { type: 'flag', description: 'print the topic as one JSON object' },
     brokers: brokersOption,
+    'timeout-ms': timeoutOption,
   },
   examples: ['yak topics create orders --partitions 6 --config retentionMs=86400000'],
 
   async run({ positionals, options, terminal }) {
     const topic = topicArgument(positionals[0]!)
     const config = configOf(options.config)
+    const call = { timeoutMs: options['timeout-ms'] }
     const client = await openClient(options.brokers)
     try {
-      const created = await client.admin().createTopic({
-        topic,
-        ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
-        ...(options.config.length === 0 ? {} : { config }),
-      })
+      const { partitions } = options
+      const settings = options.config.length === 0 ? {} : { config }
+      const created = await client
+        .admin()
+        .createTopic({ topic, ...settings, ...(partitions === undefined ? {} : { partitions }) }, call)
       await terminal.output.write(
         options.json
           ? `${JSON.stringify(created)}\n`

@@ -1,6 +1,6 @@
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient } from '../connect.ts'
+import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import { assertCanConfirm, confirm } from '../terminal/confirm.ts'
 import { countOf } from '../terminal/quantities.ts'
@@ -12,16 +12,18 @@ export const topicsDelete: Command = defineCommand({
   options: {
     yes: { type: 'flag', description: 'do not ask; needed where standard input is no terminal' },
     brokers: brokersOption,
+    'timeout-ms': timeoutOption,
   },
   examples: ['yak topics delete orders --yes'],
 
   async run({ positionals, options, terminal }) {
     const topic = topicArgument(positionals[0]!)
     if (!options.yes) assertCanConfirm(terminal)
+    const call = { timeoutMs: options['timeout-ms'] }
     const client = await openClient(options.brokers)
     try {
       if (!options.yes) {
-        const { partitions } = await client.admin().describeTopic(topic)
+        const { partitions } = await client.admin().describeTopic(topic, call)
         const records = partitions.reduce((sum, state) => sum + state.highWatermark - state.logStartOffset, 0)
         if (
           !(await confirm(`Delete ${topic} with ${countOf(records, 'record')}? They cannot be brought back.`, terminal))
@@ -30,7 +32,7 @@ export const topicsDelete: Command = defineCommand({
           return EXIT.notAll
         }
       }
-      await client.admin().deleteTopic(topic)
+      await client.admin().deleteTopic(topic, call)
       await terminal.output.write(`deleted ${topic}\n`)
       return EXIT.done
     } finally {

@@ -1,6 +1,6 @@
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient } from '../connect.ts'
+import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import { bytesText, countText } from '../terminal/quantities.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -12,13 +12,15 @@ export const topicsDescribe: Command = defineCommand({
   options: {
     json: { type: 'flag', description: 'one JSON object on standard output' },
     brokers: brokersOption,
+    'timeout-ms': timeoutOption,
   },
   examples: ['yak topics describe server_metrics'],
 
   async run({ positionals, options, terminal }) {
+    const call = { timeoutMs: options['timeout-ms'] }
     const client = await openClient(options.brokers)
     try {
-      const topic = await client.admin().describeTopic(topicArgument(positionals[0]!))
+      const topic = await client.admin().describeTopic(topicArgument(positionals[0]!), call)
       if (options.json) {
         await terminal.output.write(`${JSON.stringify(topic)}\n`)
         return EXIT.done

@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient } from '../connect.ts'
+import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import { countText } from '../terminal/quantities.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -11,13 +11,17 @@ export const topicsList: Command = defineCommand({
   options: {
     json: { type: 'flag', description: 'one JSON array on standard output' },
     brokers: brokersOption,
+    'timeout-ms': timeoutOption,
   },
   examples: ['yak topics list'],
 
   async run({ options, terminal }) {
+    const call = { timeoutMs: options['timeout-ms'] }
     const client = await openClient(options.brokers)
     try {
-      const topics = (await client.admin().listTopics()).toSorted((left, right) => (left.name < right.name ? -1 : 1))
+      const topics = (await client.admin().listTopics(call)).toSorted((left, right) =>
+        left.name < right.name ? -1 : 1,
+      )
       if (options.json) {
         await terminal.output.write(`${JSON.stringify(topics)}\n`)
       } else {

@@ -1,6 +1,6 @@
 import type { Producer, Receipt } from '@yak/client'
 import { YakError } from '@yak/protocol'
-import type { Row } from '../sources/row.ts'
+import type { Row } from '@yak/rows'
 import type { ProblemReport } from './problem-report.ts'
 
 export interface DeliveryOptions {

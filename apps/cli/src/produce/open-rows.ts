@@ -1,11 +1,7 @@
 import { extname } from 'node:path'
+import { type RowBatch, readCsvRows, readLineRows, readNdjsonRows, TextDecoding } from '@yak/rows'
 import { UsageError } from '../arguments/usage-error.ts'
 import type { ByteSource } from '../sources/byte-source.ts'
-import { readCsvRows } from '../sources/csv-rows.ts'
-import { readLineRows } from '../sources/line-rows.ts'
-import { readNdjsonRows } from '../sources/ndjson-rows.ts'
-import type { RowBatch } from '../sources/row.ts'
-import { TextDecoding } from '../sources/text-decoding.ts'
 
 export type RowFormat = 'csv' | 'ndjson' | 'lines'
 

@@ -1,7 +1,6 @@
 import type { Producer } from '@yak/client'
+import { type Row, SourceError } from '@yak/rows'
 import type { ByteSource } from '../sources/byte-source.ts'
-import type { Row } from '../sources/row.ts'
-import { SourceError } from '../sources/source-error.ts'
 import { Progress } from '../terminal/progress.ts'
 import type { Status } from '../terminal/status.ts'
 import type { Interrupt } from '../terminal/terminal.ts'

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { SourceError } from './source-error.ts'
+import { SourceError } from '@yak/rows'
 
 /** Bytes to read once, pulled: nothing is read ahead of the consumer but a chunk or two. */
 export interface ByteSource {

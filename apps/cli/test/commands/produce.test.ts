@@ -225,7 +225,7 @@ describe('what cannot be read', () => {
     const path = await file('columns.csv', 'timestamp,host\n1,2\n')
     const { code, stderr } = await yak(['produce', newTopic(), '--file', path, '--key', 'server'], { environment })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/no column "server" for --key\. Its columns: timestamp, host\.\n$/)
+    expect(stderr).toMatch(/no column "server" for the key\. Its columns: timestamp, host\.\n$/)
   })
 })
 
@@ -276,6 +276,27 @@ async function untilRecords(topic: string, count: number): Promise<void> {
 }
 
 describe('a broker that goes away', () => {
+  test('in its sleep: a second Ctrl-C does not wait, and what is not known is said to be unknown', async () => {
+    const other = await BrokerProcess.start()
+    try {
+      const process = new YakProcess(['produce', 'orders', '--file', '-'], { environment: { YAK_BROKERS: other.url } })
+      process.child.stdin!.write('1\n2\n3\n')
+      await untilSent(other, 3)
+      other.signal('SIGSTOP')
+      process.child.stdin!.write('4\n5\n')
+      // What it has under way shows nowhere outside; a progress line tells that it has read on.
+      await process.until(({ stderr }) => / 10 B /.test(stderr))
+      process.child.kill('SIGINT')
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      process.child.kill('SIGINT')
+      const { code, stderr } = await process.finished
+      expect(code).toBe(130)
+      expect(stderr).toMatch(/3 sent, 0 failed, 2 unknown/)
+    } finally {
+      await other.stop()
+    }
+  })
+
   test('for good: what is not known is said to be unknown, reading stops, and the exit code is 1', async () => {
     const other = await BrokerProcess.start()
     try {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { readLineRows } from '../../src/sources/line-rows.ts'
-import { readNdjsonRows } from '../../src/sources/ndjson-rows.ts'
-import { maxRowLength, type Row, type RowBatch } from '../../src/sources/row.ts'
-import { TextDecoding } from '../../src/sources/text-decoding.ts'
+import { readLineRows } from '../src/line-rows.ts'
+import { readNdjsonRows } from '../src/ndjson-rows.ts'
+import { maxRowLength, type Row, type RowBatch } from '../src/row.ts'
+import { TextDecoding } from '../src/text-decoding.ts'
 
 async function* chunksOf(input: string | Uint8Array, chunkBytes: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(input as Uint8Array)

@@ -13,6 +13,8 @@ export interface CsvOptions {
   readonly keyField: string | undefined
   /** `text`: every value is a JSON string. `infer`: what is a JSON number, `true`, `false` or `null` stands as written. */
   readonly types: 'text' | 'infer'
+  /** Told once, before the first row, what the header names. */
+  readonly onHeader?: ((columns: readonly string[]) => void) | undefined
 }
 
 /**
@@ -212,16 +214,20 @@ interface Header {
   readonly keyColumn: number
 }
 
-function readHeader(fields: readonly string[], { name, keyField }: CsvOptions): Header {
+function readHeader(fields: readonly string[], { name, keyField, onHeader }: CsvOptions): Header {
   const columns = [...fields]
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
   if (twice !== undefined) {
     throw new SourceError(`${name} names the column "${twice}" twice. Give each column a name of its own.`)
   }
+  onHeader?.(columns)
   const keyColumn = keyField === undefined ? -1 : columns.indexOf(keyField)
   if (keyField !== undefined && keyColumn === -1) {
-    const hint = columns.length === 1 && /[;\t|,]/.test(columns[0]!) ? ' Is its --delimiter another one?' : ''
-    throw new SourceError(`${name} has no column "${keyField}" for --key. Its columns: ${columns.join(', ')}.${hint}`)
+    const hint = columns.length === 1 && /[;\t|,]/.test(columns[0]!) ? ' Is its delimiter another one?' : ''
+    throw new SourceError(
+      `${name} has no column "${keyField}" for the key. Its columns: ${columns.join(', ')}.${hint}`,
+      'KEY_FIELD_NOT_FOUND',
+    )
   }
   return {
     columns,

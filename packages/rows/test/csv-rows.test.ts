@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, test } from 'vitest'
-import { type CsvOptions, readCsvRows } from '../../src/sources/csv-rows.ts'
-import { maxRowLength, type Row } from '../../src/sources/row.ts'
-import { TextDecoding } from '../../src/sources/text-decoding.ts'
+import { type CsvOptions, readCsvRows } from '../src/csv-rows.ts'
+import { maxRowLength, type Row } from '../src/row.ts'
+import { TextDecoding } from '../src/text-decoding.ts'
 
 interface ReadOptions extends Partial<Omit<CsvOptions, 'decoding'>> {
   readonly encoding?: string
@@ -223,7 +223,7 @@ describe('encodings', () => {
     for (const chunkBytes of [1, 2, 3, 7, 100]) {
       expect(shown(await read(bytes, { chunkBytes }))).toEqual([
         '2 null {"a":"1","b":"ä"}',
-        "3 CSV_ROW_INVALID it has the byte 0xE4, which is not UTF-8; name the file's encoding with --encoding, for example latin1",
+        "3 CSV_ROW_INVALID it has the byte 0xE4, which is not UTF-8; name the file's encoding, for example latin1",
         '4 null {"a":"3","b":"\ufffd"}',
       ])
     }
@@ -254,9 +254,9 @@ describe('what cannot be read at all', () => {
 
   test('a key column that is not there names those that are', async () => {
     await expect(read('timestamp,host\n', { keyField: 'hots' })).rejects.toThrow(
-      'x.csv has no column "hots" for --key. Its columns: timestamp, host.',
+      'x.csv has no column "hots" for the key. Its columns: timestamp, host.',
     )
-    await expect(read('timestamp;host\n', { keyField: 'host' })).rejects.toThrow('Is its --delimiter another one?')
+    await expect(read('timestamp;host\n', { keyField: 'host' })).rejects.toThrow('Is its delimiter another one?')
   })
 
   test('a column named twice', async () => {

@@ -2,11 +2,14 @@ import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch 
 import { invalidByteIn, type TextDecoding } from './text-decoding.ts'
 import { readTextLines } from './text-lines.ts'
 
+export interface LineOptions {
+  readonly decoding: TextDecoding
+  /** Of every record. */
+  readonly key: string | undefined
+}
+
 /** Each line of text is a record; its value is the line as a JSON string, so that every reader can decode it. */
-export async function* readLineRows(
-  chunks: AsyncIterable<Uint8Array>,
-  options: { readonly decoding: TextDecoding; readonly key: string | undefined },
-): AsyncGenerator<RowBatch> {
+export async function* readLineRows(chunks: AsyncIterable<Uint8Array>, options: LineOptions): AsyncGenerator<RowBatch> {
   const key = options.key ?? null
   for await (const { lines, bytesRead } of readTextLines(chunks, options.decoding, maxRowLength)) {
     const rows: Row[] = lines.map(({ number, text, tooLong }) => {

@@ -47,7 +47,7 @@ export class TextDecoding {
       if (!(error instanceof TypeError)) throw error
       const encoding = this.#decoder!.encoding
       throw new SourceError(
-        `The input has bytes that are not ${encoding}${this.#named === undefined ? ', which its byte order mark announces' : ''}. Name its encoding with --encoding.`,
+        `The input has bytes that are not ${encoding}${this.#named === undefined ? ', which its byte order mark announces' : ''}. Name its encoding.`,
       )
     }
   }

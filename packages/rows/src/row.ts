@@ -35,7 +35,7 @@ export function badRow(line: number, lastLine: number, code: ErrorCode, detail: 
 
 /** The problem of a row with a byte that is not of its encoding. */
 export function encodingDetail(invalidByte: number): string {
-  return `it has the byte 0x${invalidByte.toString(16).toUpperCase()}, which is not UTF-8; name the file's encoding with --encoding, for example latin1`
+  return `it has the byte 0x${invalidByte.toString(16).toUpperCase()}, which is not UTF-8; name the file's encoding, for example latin1`
 }
 
 /**

@@ -1,0 +1,6 @@
+export { type CsvOptions, readCsvRows } from './csv-rows.ts'
+export { type LineOptions, readLineRows } from './line-rows.ts'
+export { type NdjsonOptions, readNdjsonRows } from './ndjson-rows.ts'
+export { maxRowLength, type Row, type RowBatch } from './row.ts'
+export { SourceError } from './source-error.ts'
+export { TextDecoding } from './text-decoding.ts'
