@@ -125,8 +125,13 @@ export class BrokerProcess {
     await this.#process.until(({ stdout }) => stdout.includes(this.url))
   }
 
-  async kill(signal: NodeJS.Signals): Promise<Finished> {
+  signal(signal: NodeJS.Signals): void {
     this.#process!.child.kill(signal)
+  }
+
+  /** Resolves when the process is gone. */
+  async kill(signal: NodeJS.Signals): Promise<Finished> {
+    this.signal(signal)
     return await this.#process!.finished
   }
 

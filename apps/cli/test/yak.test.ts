@@ -136,13 +136,17 @@ test('an error names the variable that a wrong value came from', async () => {
   expect(stderr).toContain('YAK_MAX is "many".')
 })
 
-test.each([
-  [['produce', 't', '--value', '1', '--timeout-ms', '500']],
-  [['consume', 't']],
-  [['topics', 'list']],
-  [['cluster']],
-])('no broker: %s', async (args) => {
-  const { code, stdout, stderr } = await yak([...args, '--brokers', `127.0.0.1:${await freePort()}`])
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(/^yak [a-z ]+: .*\([A-Z_]+\)\n$/)
-})
+test.each([[['produce', 't', '--value', '1']], [['consume', 't']], [['topics', 'list']], [['cluster']]])(
+  'no broker: %s',
+  async (args) => {
+    const { code, stdout, stderr } = await yak([
+      ...args,
+      '--timeout-ms',
+      '500',
+      '--brokers',
+      `127.0.0.1:${await freePort()}`,
+    ])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^yak [a-z ]+: .*\([A-Z_]+\)\n$/)
+  },
+)
