@@ -40,7 +40,7 @@ export interface ClientEvents {
     readonly producerId: number
     readonly producerEpoch: number
   }
-  /** A consumer's topic does not exist yet; the consumer waits for it. */
+  /** A consumer's topic does not exist yet, or no more; the consumer goes on without it and takes it up when it is there. */
   readonly 'topic-missing': { readonly topic: string }
   /** A consumer began with partitions it did not have: at the start, or because the topic or partitions are new. */
   readonly 'partitions-added': { readonly topic: string; readonly partitions: readonly number[] }

@@ -53,6 +53,15 @@ export class FetchSession {
     this.partitions.set(keyOf(partition.topic, partition.partition), partition)
   }
 
+  /** The topic is gone: nothing more is fetched, or handed out, of it. */
+  unassign(topic: string): void {
+    for (const [key, partition] of this.partitions) {
+      if (partition.topic !== topic) continue
+      this.drop(partition)
+      this.partitions.delete(key)
+    }
+  }
+
   find(topic: string, partition: number): AssignedPartition | undefined {
     return this.partitions.get(keyOf(topic, partition))
   }

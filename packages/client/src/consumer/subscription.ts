@@ -57,11 +57,11 @@ export class Subscription {
       for (const [name, error] of found.errors) this.#miss(name, error)
     }
     if (patterns.length > 0) {
-      for (const topic of await this.#catalog.all({ signal })) {
-        if (patterns.some((pattern) => topic.name.search(pattern) >= 0)) {
-          isChanged = this.#take(topic, true) || isChanged
-        }
+      const all = await this.#catalog.all({ signal })
+      for (const topic of all.filter(({ name }) => patterns.some((pattern) => name.search(pattern) >= 0))) {
+        isChanged = this.#take(topic, true) || isChanged
       }
+      this.#leave(names, new Set(all.map(({ name }) => name)))
     }
     this.#isFirst = false
     return isChanged
@@ -133,6 +133,16 @@ export class Subscription {
     }
     if (added.length > 0) this.#cluster.events.emit('partitions-added', { topic: name, partitions: added })
     return added.length > 0
+  }
+
+  /** A topic that only a pattern asked for may go as it came. */
+  #leave(names: readonly string[], existing: ReadonlySet<string>): void {
+    for (const topic of this.#topicIds.keys()) {
+      if (existing.has(topic) || names.includes(topic)) continue
+      this.#topicIds.delete(topic)
+      this.#session.unassign(topic)
+      this.#cluster.events.emit('topic-missing', { topic })
+    }
   }
 
   /** What appears after the beginning is all new, so it is read from its first record. */

@@ -363,6 +363,21 @@ describe('topics come and go', () => {
     expect(valuesOf(await received).sort()).toEqual(['a0', 'a1', 'b'])
   })
 
+  test('a topic that only a pattern asked for may be deleted', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    await fill(yak, 'a.1', 1)
+    await fill(yak, 'a.2', 1)
+    const missing = eventsOf(yak, 'topic-missing')
+    const consumer = yak.consumer({ topics: [/^a\./], metadataRefreshMs: 50, maxWaitMs: 30 })
+    expect(await take(consumer, 2)).toHaveLength(2)
+    const received = take(consumer, 1)
+    cluster.topics.delete('a.1')
+    await until(() => missing.length > 0)
+    await yak.producer().send({ topic: 'a.2', value: 'on' })
+    expect(valuesOf(await received)).toEqual(['on'])
+    expect(consumer.positions().map(({ topic }) => topic)).toEqual(['a.2'])
+  })
+
   test('a partition that the topic does not have', async () => {
     const { yak, cluster } = fakeClient({ partitions: 1 })
     cluster.createTopic('t')

@@ -22,7 +22,8 @@ describe('the fetch transport', () => {
     const seen: string[] = []
     const connection = await connectTo(async (incoming, response) => {
       seen.push(`${incoming.url} ${Buffer.concat(await incoming.toArray())} ${incoming.headers['content-type']}`)
-      setTimeout(() => response.writeHead(201, { 'content-type': 'text/x', 'retry-after': 2 }).end(incoming.url), 10)
+      const headers = { 'content-type': 'text/x', 'retry-after': '2' }
+      setTimeout(() => response.writeHead(201, headers).end(incoming.url), 10)
     })
     expect(connection.maxPipelined).toBe(1)
     const answers = await Promise.all([connection.request(request('/a')), connection.request(request('/b'))])

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { eventsOf, sleep } from '../support/fake-client.ts'
+import { type RealBroker, realBroker } from '../support/real-broker.ts'
+
+const range = (count: number, from = 0) => Array.from({ length: count }, (_, n) => from + n)
+
+/** All values in a topic, partition by partition. */
+async function valuesOf(broker: RealBroker, topic: string): Promise<number[][]> {
+  const values: number[][] = []
+  const yak = broker.client()
+  for await (const { partition, value } of yak.consumer<number>({ topics: [topic], follow: false })) {
+    values[partition] ??= []
+    values[partition].push(value)
+  }
+  return values
+}
+
+describe('on a bad network, against a real broker', () => {
+  test('connections that break again and again: each record once, in order', async () => {
+    const broker = await realBroker({ defaultPartitions: 2 })
+    const yak = broker.client({ retryBackoffMaxMs: 50 })
+    const retries = eventsOf(yak, 'retry')
+    const producer = yak.producer({ maxBatchBytes: 2_000 })
+    const cutting = setInterval(() => broker.proxy.cut(), 23)
+    const sends: Promise<unknown>[] = []
+    for (const n of range(6_000)) {
+      sends.push(producer.send({ topic: 't', partition: n % 2, value: n }))
+      if (n % 20 === 0) await sleep(1)
+    }
+    await sleep(200)
+    clearInterval(cutting)
+    await Promise.all(sends)
+    expect(retries.length).toBeGreaterThan(5)
+    const values = await valuesOf(broker, 't')
+    expect(values[0]).toEqual(range(3_000).map((n) => n * 2))
+    expect(values[1]).toEqual(range(3_000).map((n) => n * 2 + 1))
+  })
+
+  test('a consumer whose connections break: each record once, in order', async () => {
+    const broker = await realBroker({ defaultPartitions: 2 })
+    const producer = broker.client().producer({ maxBatchBytes: 2_000 })
+    await producer.sendBatch({ topic: 't', records: range(20_000).map((n) => ({ value: n, partition: n % 2 })) })
+    const yak = broker.client({ retryBackoffMaxMs: 20 })
+    const cutting = setInterval(() => broker.proxy.cut(), 17)
+    const seen: number[][] = [[], []]
+    let count = 0
+    for await (const { partition, offset } of yak.consumer({ topics: ['t'], maxFetchBytes: 4_000 })) {
+      seen[partition]!.push(offset)
+      if (++count === 20_000) break
+    }
+    clearInterval(cutting)
+    expect(seen).toEqual([range(10_000), range(10_000)])
+  })
+
+  test('the broker stops and starts again under both: nothing lost, nothing doubled, epochs go up', async () => {
+    const broker = await realBroker({ defaultPartitions: 1 })
+    const yak = broker.client({ retryBackoffMaxMs: 50 })
+    const changes = eventsOf(yak, 'leader-changed')
+    const producer = yak.producer()
+    const consumed: number[] = []
+    const consuming = (async () => {
+      for await (const { value } of yak.consumer<number>({ topics: ['t'], metadataRefreshMs: 50 })) {
+        consumed.push(value)
+        if (consumed.length === 900) break
+      }
+    })()
+    const sends: Promise<{ epoch: number }>[] = []
+    const sendSome = async (from: number) => {
+      for (const n of range(300, from)) {
+        sends.push(producer.send({ topic: 't', value: n }))
+        if (n % 3 === 0) await sleep(1)
+      }
+    }
+    await sendSome(0)
+    for (const from of [300, 600]) {
+      const sending = sendSome(from)
+      await sleep(20)
+      await broker.stop()
+      await sleep(100)
+      await broker.start()
+      await sending
+    }
+    const receipts = await Promise.all(sends)
+    await consuming
+    expect(consumed).toEqual(range(900))
+    const epochs = receipts.map(({ epoch }) => epoch)
+    expect(epochs).toEqual([...epochs].sort())
+    expect(epochs.at(-1)).toBe(3)
+    expect(changes.map(({ to }) => to.epoch)).toEqual([1, 2, 3])
+  })
+
+  test('down and up again: the sends that waited are through at once', async () => {
+    const broker = await realBroker({ defaultPartitions: 1 })
+    const yak = broker.client()
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: -1 })
+    await broker.stop()
+    const sends = range(1_000).map((n) => producer.send({ topic: 't', value: n }))
+    await sleep(700)
+    await broker.start()
+    const startMs = performance.now()
+    await Promise.all(sends)
+    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect((await valuesOf(broker, 't'))[0]).toEqual(range(1_001, -1))
+  })
+
+  test('a connection that nobody closed: given up after requestTimeoutMs, and sent again', async () => {
+    const broker = await realBroker({ defaultPartitions: 1 })
+    const yak = broker.client({ requestTimeoutMs: 300 })
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 0 })
+    broker.proxy.freeze()
+    const sent = producer.send({ topic: 't', value: 1 })
+    await sleep(400)
+    broker.proxy.cut()
+    broker.proxy.thaw()
+    expect((await sent).offset).toBe(1)
+    expect((await valuesOf(broker, 't'))[0]).toEqual([0, 1])
+  })
+
+  test('a broker that takes nothing: sends wait, and memory stays flat', async () => {
+    const broker = await realBroker({ defaultPartitions: 1 })
+    const yak = broker.client({ requestTimeoutMs: 60_000 })
+    const producer = yak.producer({ maxBufferBytes: 2_000_000, maxBatchBytes: 100_000, codec: 'bytes' })
+    await producer.send({ topic: 't', value: Buffer.alloc(1) })
+    broker.proxy.freeze()
+    const value = Buffer.alloc(1_000)
+    let settled = 0
+    let sent = 0
+    // A program that keeps a thousand sends under way, as one does.
+    const sender = async (): Promise<void> => {
+      while (sent < 5_000) {
+        sent++
+        await producer.send({ topic: 't', value }).then(
+          () => settled++,
+          () => settled++,
+        )
+      }
+    }
+    const sending = Promise.all(range(4_000).map(sender))
+    await sleep(100)
+    const before = process.memoryUsage().rss
+    await sleep(500)
+    expect(settled).toBe(0)
+    expect(producer.bufferedBytes).toBeLessThan(2_002_000)
+    expect(producer.bufferedBytes).toBeGreaterThan(1_900_000)
+    expect(process.memoryUsage().rss - before).toBeLessThan(30_000_000)
+    broker.proxy.thaw()
+    await sending
+    expect(settled).toBe(5_000)
+  })
+
+  test('await using: over in 100 ms, with a broker that is silent', async () => {
+    const broker = await realBroker({ defaultPartitions: 1 })
+    const outcomes: Promise<unknown>[] = []
+    let startMs = 0
+    {
+      await using yak = broker.client({ requestTimeoutMs: 60_000 })
+      const producer = yak.producer()
+      await producer.send({ topic: 't', value: 0 })
+      const iterator = yak.consumer({ topics: ['t'] })[Symbol.asyncIterator]()
+      await iterator.next()
+      broker.proxy.freeze()
+      for (const n of range(10)) {
+        outcomes.push(producer.send({ topic: 't', value: n }).catch(({ code, outcome }) => ({ code, outcome })))
+      }
+      outcomes.push(iterator.next().then(({ done }) => done))
+      // Of a topic that the broker was never asked for.
+      outcomes.push(producer.send({ topic: 'u', value: 1 }).catch(({ code, outcome }) => ({ code, outcome })))
+      await sleep(50)
+      startMs = performance.now()
+    }
+    expect(performance.now() - startMs).toBeLessThan(100)
+    expect(await Promise.all(outcomes)).toEqual([
+      ...Array(10).fill({ code: 'OUTCOME_UNKNOWN', outcome: 'unknown' }),
+      true,
+      { code: 'DELIVERY_ABANDONED', outcome: 'not-written' },
+    ])
+  })
+})

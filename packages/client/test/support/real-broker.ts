@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Broker, type BrokerSettings, startBroker } from '@yak/broker'
+import { onTestFinished } from 'vitest'
+import type { YakClientOptions } from '../../src/client-options.ts'
+import { YakClient } from '../../src/yak-client.ts'
+import { TcpProxy } from './tcp-proxy.ts'
+
+export interface RealBroker {
+  readonly proxy: TcpProxy
+  /** Clients of it, closed when the test is over. */
+  client(options?: Partial<YakClientOptions>): YakClient
+  stop(): Promise<void>
+  /** On the same data folder, behind the same address. */
+  start(): Promise<void>
+}
+
+/** A real broker in this process, behind a proxy that it advertises as its own address. */
+export async function realBroker(settings: BrokerSettings = {}): Promise<RealBroker> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'yak-client-test-'))
+  const proxy = await TcpProxy.listen()
+  const clients: YakClient[] = []
+  let broker: Broker | undefined
+  const port = await freePort()
+  const start = async (): Promise<void> => {
+    broker = await startBroker({ id: 'b1', port, dataDir, advertise: proxy.url, logLevel: 'silent', ...settings })
+    proxy.target = `http://127.0.0.1:${port}`
+  }
+  const stop = async (): Promise<void> => {
+    const stopped = broker
+    broker = undefined
+    // Where nobody listens.
+    proxy.target = 'http://127.0.0.1:1'
+    proxy.cut()
+    await stopped?.close()
+  }
+  onTestFinished(async () => {
+    await Promise.all(clients.map((client) => client.close()))
+    await stop()
+    proxy.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  await start()
+  return {
+    proxy,
+    start,
+    stop,
+    client(options = {}) {
+      const client = new YakClient({ brokers: [proxy.url], ...options })
+      clients.push(client)
+      return client
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
