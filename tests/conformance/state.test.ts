@@ -43,6 +43,7 @@ test('GET /metrics in both forms, from one registry, counting up', async () => {
   await call(target, '/produce', { body: { topic: newTopicName(), value: 1 } })
   expect((await metric('yak_records_produced_total')).value).toBeGreaterThan(before)
   expect((await metric('yak_produce_seconds')).count).toBeGreaterThan(0)
+  expect((await metric('yak_sync_seconds')).count).toBeGreaterThan(0)
   const text = await call(target, '/metrics', {
     headers: { accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1' },
   })

@@ -14,6 +14,7 @@ import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
 import { Connections } from './http/connection.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
+import { MeasuredStorage } from './metrics/measured-storage.ts'
 import { AppendGate } from './records/append-gate.ts'
 import { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import { Partition } from './replication/partition.ts'
@@ -32,6 +33,9 @@ const metadataTopic = '__metadata'
 
 /** Share of the answers' memory in that of the requests. */
 const answerShare = 0.5
+
+/** Newest batches kept in memory for consumers at the end of their logs; the others read from the disk. */
+const maxTailBytes = 16_777_216
 
 /** Idle body buffers kept, as a share of what may be in flight. */
 const idleBodyShare = 0.25
@@ -116,11 +120,12 @@ class RunningBroker implements Broker, BrokerServices {
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
     this.bodyPool = new BodyPool(config.maxInFlightBytes * idleBodyShare)
     this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare))
-    const storage = dependencies.storage ?? new NodeStorage(folder.path)
+    const storage = new MeasuredStorage(dependencies.storage ?? new NodeStorage(folder.path), this.metrics.syncSeconds)
     this.#topicFiles = new TopicFiles(storage)
     this.#logDisk = new LogDisk({
       storage,
       maxPendingBytes: config.maxInFlightBytes,
+      maxTailBytes,
     })
     this.#disk = new DiskSpace({
       minFreeBytes: config.minFreeDiskBytes,

@@ -32,28 +32,31 @@ export interface MetricSources {
  * lives, whatever topics come and go.
  */
 export class BrokerMetrics {
-  readonly recordsIn = new Counter('yak_records_produced_total', 'Records appended to topics.')
-  readonly bytesIn = new Counter('yak_bytes_produced_total', 'Bytes of record batches appended to topics.')
-  readonly bytesOut = new Counter('yak_bytes_consumed_total', 'Bytes of record batches read for consumers.')
-  readonly requests = new Counter('yak_requests_total', 'HTTP requests answered.')
-  readonly failedRequests = new Counter('yak_requests_failed_total', 'HTTP requests answered with status 500 or above.')
-  readonly refusedRequests = new Counter(
+  readonly recordsIn: Counter = new Counter('yak_records_produced_total', 'Records appended to topics.')
+  readonly bytesIn: Counter = new Counter('yak_bytes_produced_total', 'Bytes of record batches appended to topics.')
+  readonly bytesOut: Counter = new Counter('yak_bytes_consumed_total', 'Bytes of record batches read for consumers.')
+  readonly requests: Counter = new Counter('yak_requests_total', 'HTTP requests answered.')
+  readonly failedRequests: Counter = new Counter(
+    'yak_requests_failed_total',
+    'HTTP requests answered with status 500 or above.',
+  )
+  readonly refusedRequests: Counter = new Counter(
     'yak_requests_refused_total',
     'HTTP requests refused for load: 429 and OVERLOADED.',
   )
-  readonly produceSeconds = new Histogram(
+  readonly produceSeconds: Histogram = new Histogram(
     'yak_produce_seconds',
     'Time from the last byte of a produce request to its answer.',
     durationBoundsSeconds,
   )
-  readonly fetchSeconds = new Histogram(
+  readonly fetchSeconds: Histogram = new Histogram(
     'yak_fetch_seconds',
     'Time from a fetch request to its answer, waiting for records included.',
     durationBoundsSeconds,
   )
-  readonly syncSeconds = new Histogram(
+  readonly syncSeconds: Histogram = new Histogram(
     'yak_sync_seconds',
-    'Time of one group commit: write and fdatasync.',
+    'Time of one sync of a log file: what acknowledgements wait for.',
     durationBoundsSeconds,
   )
 

@@ -108,7 +108,11 @@ export class Topics {
   }
 
   /** Throws INVALID_TOPIC, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG or TOPIC_LIMIT_REACHED. */
-  async create(name: string, partitions = this.#options.defaultPartitions, config: TopicConfig = {}): Promise<Topic> {
+  async create(
+    name: string,
+    partitions: number = this.#options.defaultPartitions,
+    config: TopicConfig = {},
+  ): Promise<Topic> {
     assertTopicName(name)
     if (this.#byName.has(name) || this.#creating.has(name)) {
       throw new YakError('TOPIC_ALREADY_EXISTS', `There is a topic ${name} already. Use it, or choose another name.`, {

@@ -1,10 +1,16 @@
 import { PROBLEM_CONTENT_TYPE } from '@yak/protocol'
 import { problemSchema } from '@yak/protocol/schemas'
 
-const problem = { content: { [PROBLEM_CONTENT_TYPE]: { schema: problemSchema } } }
+/** An answer that is no success, as the OpenAPI document tells of it. */
+export interface DocumentedProblem {
+  readonly description: string
+  readonly content: { readonly [PROBLEM_CONTENT_TYPE]: { readonly schema: typeof problemSchema } }
+}
 
-/** What any path may answer with, for the OpenAPI document. */
-export const problemResponses = {
-  '4xx': { description: 'The request is not possible; `code` and `detail` say why and what to do.', ...problem },
-  '5xx': { description: 'The broker cannot serve it now; `retriable` and `outcome` say what that means.', ...problem },
-} as const
+const content: DocumentedProblem['content'] = { [PROBLEM_CONTENT_TYPE]: { schema: problemSchema } }
+
+/** What any path may answer with besides what was asked for. */
+export const problemResponses: { readonly '4xx': DocumentedProblem; readonly '5xx': DocumentedProblem } = {
+  '4xx': { description: 'The request is not possible; `code` and `detail` say why and what to do.', content },
+  '5xx': { description: 'The broker cannot serve it now; `retriable` and `outcome` say what that means.', content },
+}

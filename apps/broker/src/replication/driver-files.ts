@@ -1,0 +1,112 @@
+import { crc32c, YakError } from '@yak/protocol'
+import { type Storage, type StorageFile } from '@yak/log'
+import type { SmallFile } from './core/outputs.ts'
+import type { ClusterState, EnteredEpoch, IsrRecord, PartitionKey, PromiseState } from './core/state.ts'
+
+/**
+ * The small files of a data folder. Each is JSON, one line, with the CRC-32C of its content's text:
+ *
+ *     {"crc32c":"89abcdef","content":{…}}
+ *
+ * It is replaced whole: written beside, synced, renamed, its folder synced. So after a crash the old or the new one is
+ * there. One that is there and does not match its checksum stops the broker: what it promised is not known any more.
+ */
+export class DriverFiles {
+  readonly #storage: Storage
+  readonly #tails = new Map<string, Promise<void>>()
+
+  constructor(storage: Storage) {
+    this.#storage = storage
+  }
+
+  async load(): Promise<LoadedFiles> {
+    const entered = (await this.read<Record<PartitionKey, EnteredEpoch>>('entered-epochs')) ?? {}
+    return {
+      incarnation: (await this.read<{ readonly count: number }>('incarnation'))?.count ?? 0,
+      cluster: await this.read<ClusterState>('cluster'),
+      promise: await this.read<PromiseState>('promise'),
+      isr: await this.read<IsrRecord>('isr'),
+      entered: new Map(Object.entries(entered)),
+      highWatermarks: new Map(Object.entries((await this.read<Record<PartitionKey, number>>('high-watermarks')) ?? {})),
+    }
+  }
+
+  save(content: SmallFile): Promise<void> {
+    const value = content.file === 'entered-epochs' ? Object.fromEntries(content.value) : content.value
+    return this.write(content.file, value)
+  }
+
+  /** Replacements of one file follow each other in the order of the calls. */
+  write(name: string, content: unknown): Promise<void> {
+    const before = this.#tails.get(name) ?? Promise.resolve()
+    const write = before.then(() => this.#replace(`${name}.json`, content))
+    // A failure is the caller's to see; the next write is a new attempt.
+    this.#tails.set(
+      name,
+      write.catch(() => {}),
+    )
+    return write
+  }
+
+  async read<Content>(name: string): Promise<Content | null> {
+    const text = await this.#text(`${name}.json`)
+    if (text === null) return null
+    try {
+      const { crc32c: checksum, content } = JSON.parse(text) as { readonly crc32c: string; readonly content: Content }
+      if (checksumOf(JSON.stringify(content)) === checksum) return content
+    } catch {
+      // Not JSON at all: the same thing.
+    }
+    throw new YakError(
+      'STORAGE_ERROR',
+      `${name}.json is damaged. This broker does not know what it promised, so it must not take part: replace its data ` +
+        'folder with an empty one, and it fetches everything from the leader.',
+    )
+  }
+
+  async #replace(path: string, content: unknown): Promise<void> {
+    const text = JSON.stringify(content)
+    const bytes = new TextEncoder().encode(`{"crc32c":"${checksumOf(text)}","content":${text}}\n`)
+    await this.#with(`${path}.tmp`, true, async (file) => {
+      await file.truncate(0)
+      await file.write([bytes], 0)
+      await file.sync()
+    })
+    await this.#storage.renameFile(`${path}.tmp`, path)
+    await this.#storage.syncFolder('')
+  }
+
+  async #text(path: string): Promise<string | null> {
+    try {
+      return await this.#with(path, false, async (file) => {
+        const bytes = new Uint8Array(await file.sizeBytes())
+        return new TextDecoder().decode(bytes.subarray(0, await file.read(bytes, 0)))
+      })
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  async #with<Result>(path: string, create: boolean, use: (file: StorageFile) => Promise<Result>): Promise<Result> {
+    const file = await this.#storage.openFile(path, { create })
+    try {
+      return await use(file)
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+export interface LoadedFiles {
+  readonly incarnation: number
+  readonly cluster: ClusterState | null
+  readonly promise: PromiseState | null
+  readonly isr: IsrRecord | null
+  readonly entered: ReadonlyMap<PartitionKey, EnteredEpoch>
+  readonly highWatermarks: ReadonlyMap<PartitionKey, number>
+}
+
+function checksumOf(text: string): string {
+  return crc32c(new TextEncoder().encode(text)).toString(16).padStart(8, '0')
+}

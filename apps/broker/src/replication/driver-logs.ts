@@ -1,0 +1,120 @@
+import { Log, type LogConfig, type LogDisk } from '@yak/log'
+import type { YakError } from '@yak/protocol'
+import type { LogState, PartitionKey } from './core/state.ts'
+
+const logsFolder = 'logs'
+/** Damaged logs, kept until a new copy is in sync. */
+const asideFolder = 'damaged-logs'
+
+export interface DriverLogsOptions {
+  readonly disk: LogDisk
+  readonly configOf: (key: PartitionKey) => Partial<LogConfig>
+  readonly onSynced: (key: PartitionKey, syncedEndOffset: number) => void
+  readonly onFailure: (key: PartitionKey, failure: YakError) => void
+}
+
+/** The logs of a data folder, `logs/<key>`, and those set aside, `damaged-logs/<key>`. */
+export class DriverLogs {
+  readonly #options: DriverLogsOptions
+  readonly #logs = new Map<PartitionKey, Log>()
+  readonly #opening = new Map<PartitionKey, Promise<Log>>()
+  #fencedEpoch = 0
+
+  constructor(options: DriverLogsOptions) {
+    this.#options = options
+  }
+
+  get(key: PartitionKey): Log | undefined {
+    return this.#logs.get(key)
+  }
+
+  get keys(): Iterable<PartitionKey> {
+    return this.#logs.keys()
+  }
+
+  /** Every log that is there. */
+  async list(): Promise<PartitionKey[]> {
+    const { storage } = this.#options.disk
+    await storage.createFolder(logsFolder)
+    return (await storage.listFolders(logsFolder)).sort()
+  }
+
+  async isSetAside(key: PartitionKey): Promise<boolean> {
+    const { storage } = this.#options.disk
+    const folders = await storage.listFolders(asideFolder).catch(() => [])
+    return folders.includes(key)
+  }
+
+  /** Opens it, or makes it. Opening twice gives the same log. */
+  open(key: PartitionKey, highWatermark: number): Promise<Log> {
+    const opening = this.#opening.get(key)
+    if (opening !== undefined) return opening
+    const opened = this.#open(key, highWatermark)
+    this.#opening.set(key, opened)
+    opened.catch(() => this.#opening.delete(key))
+    return opened
+  }
+
+  /** From now on no log takes what names an older epoch, one that is opened later included. */
+  fence(epoch: number): void {
+    this.#fencedEpoch = Math.max(this.#fencedEpoch, epoch)
+    for (const log of this.#logs.values()) log.fence(this.#fencedEpoch)
+  }
+
+  /** Moves the files of a damaged log away, and opens an empty one in its place. */
+  async beginAnew(key: PartitionKey): Promise<Log> {
+    const { storage } = this.#options.disk
+    await this.#close(key)
+    const aside = `${asideFolder}/${key}`
+    // Damaged a second time while it was being fetched: what was kept the first time is the better evidence.
+    if (!(await this.isSetAside(key))) {
+      await storage.createFolder(aside)
+      for (const { name } of await storage.listFiles(folderOf(key))) {
+        await storage.renameFile(`${folderOf(key)}/${name}`, `${aside}/${name}`)
+      }
+      await storage.syncFolder(aside)
+    }
+    await storage.removeFolder(folderOf(key))
+    return await this.open(key, 0)
+  }
+
+  /** A new copy is in sync: what was kept is needed no more. */
+  async dropAside(key: PartitionKey): Promise<void> {
+    await this.#options.disk.storage.removeFolder(`${asideFolder}/${key}`)
+  }
+
+  async remove(key: PartitionKey): Promise<void> {
+    await this.#close(key)
+    await this.#options.disk.storage.removeFolder(folderOf(key))
+    await this.#options.disk.storage.syncFolder(logsFolder)
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#opening.keys()].map((key) => this.#close(key)))
+  }
+
+  async #open(key: PartitionKey, highWatermark: number): Promise<Log> {
+    const { disk, configOf, onSynced, onFailure } = this.#options
+    const log = await Log.open({ disk, folder: folderOf(key), name: key, config: configOf(key), highWatermark })
+    this.#logs.set(key, log)
+    log.fence(this.#fencedEpoch)
+    log.onSynced((syncedEndOffset) => onSynced(key, syncedEndOffset))
+    log.onFailure((failure) => onFailure(key, failure))
+    return log
+  }
+
+  async #close(key: PartitionKey): Promise<void> {
+    const opening = this.#opening.get(key)
+    this.#opening.delete(key)
+    this.#logs.delete(key)
+    await (await opening)?.close()
+  }
+}
+
+export function stateOf(log: Log): LogState {
+  return { logStartOffset: log.logStartOffset, endOffset: log.logEndOffset, epochs: log.epochs }
+}
+
+function folderOf(key: PartitionKey): string {
+  return `${logsFolder}/${key}`
+}

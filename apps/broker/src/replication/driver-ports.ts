@@ -1,0 +1,64 @@
+import type { LeaseStore } from '@yak/election'
+import type { LogConfig, LogDisk } from '@yak/log'
+import type { Members } from './core/identity.ts'
+import type { Input } from './core/inputs.ts'
+import type { Message } from './core/messages.ts'
+import type { CoreOptions } from './core/options.ts'
+import type { Output, RoleName } from './core/outputs.ts'
+import type { Rules } from './core/rules/rules.ts'
+import type { PartitionKey, PartitionSettings } from './core/state.ts'
+
+export interface DriverClock {
+  /** Milliseconds from any start, never going back. */
+  monotonicMs(): number
+  /** Calls back once; the answer cancels it. */
+  schedule(delayMs: number, callback: () => void): () => void
+}
+
+export interface DriverNetwork {
+  /** One way. It may be lost, doubled or late; `driver.unreachable` may tell that it was not delivered. */
+  send(to: string, message: Message): void
+}
+
+/** What happens to it, for the broker around it. All are called synchronously, after the step they belong to. */
+export interface DriverEvents {
+  readonly onRole?: (role: RoleName, epoch: number, reason: string) => void
+  readonly onHighWatermark?: (key: PartitionKey, highWatermark: number) => void
+  /** Records of the topic list below `upTo` take effect: open and remove partitions, through the driver. */
+  readonly onTopicsCommitted?: (upTo: number) => void
+  readonly onNotice?: (level: 'info' | 'warn' | 'error', text: string) => void
+  /** The graceful stop is over. */
+  readonly onStopped?: () => void
+  /** A broken invariant or a bug: the driver has stopped, and the process had better too. */
+  readonly onFatal?: (error: unknown) => void
+  /** Each step of the core and what it asked for, for traces. */
+  readonly onInput?: (input: Input) => void
+  readonly onOutput?: (output: Output) => void
+}
+
+export interface DriverOptions {
+  readonly brokerId: string
+  /** Of the data folder; written once, when that was made. */
+  readonly diskId: string
+  readonly members: Members
+  /** A cluster id in case this broker forms the cluster. */
+  readonly newClusterId: string
+  /** The name of the group in the coordinator. Default `yak`. */
+  readonly group?: string
+  /** Limits of time; defaults in core/options.ts. */
+  readonly limits?: Partial<Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId'>>
+  readonly clock: DriverClock
+  readonly random: () => number
+  readonly network: DriverNetwork
+  readonly coordinator: LeaseStore
+  /** Its storage holds the small files too. */
+  readonly disk: LogDisk
+  /** Of a partition, as far as the topic list says; the defaults where it says nothing yet. */
+  readonly settingsOf?: (key: PartitionKey) => PartitionSettings
+  readonly logConfigOf?: (key: PartitionKey) => Partial<LogConfig>
+  /** Partitions whose deletion is committed, as the broker knows before it has read the topic list again. */
+  readonly removed?: readonly PartitionKey[]
+  readonly events?: DriverEvents
+  /** Tests only. */
+  readonly rules?: Rules
+}
