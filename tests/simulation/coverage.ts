@@ -40,6 +40,7 @@ export const COVERAGE = {
   'coordinator went back': 'a stale replica promoted',
   'coordinator split': 'two of them, each with its own clients',
   'client killed': 'with sends under way',
+  ambushed: 'struck at one chosen step of the protocol',
 
   // What became of it
   'cluster formed': 'out of N empty disks',

@@ -12,6 +12,7 @@ import type { FaultyBroker, FaultyWorld } from './faults/fault.ts'
 import { ModelBroker } from './model/model-broker.ts'
 import { Network } from './network.ts'
 import { ClusterObserver } from './observer/cluster-observer.ts'
+import type { Moment } from './observer/moment.ts'
 import { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import type { BrokerEnvironment, SimulatedBroker } from './simulated-broker.ts'
@@ -42,6 +43,7 @@ export class World implements FaultyWorld {
   readonly readers: ReaderModel[] = []
   readonly failures: string[] = []
   readonly #clients: ClientProcess[] = []
+  readonly #momentListeners = new Set<(broker: FaultyBroker, moment: Moment) => void>()
   #clientCount = 0
 
   constructor({ configuration, rules, isTraced }: WorldOptions) {
@@ -58,6 +60,9 @@ export class World implements FaultyWorld {
       brokers: brokerIds.length,
       minInsyncReplicas,
       nowMs: () => scheduler.nowMs,
+      onMoment: (brokerId, moment) => {
+        for (const listener of this.#momentListeners) listener(this.broker(brokerId), moment)
+      },
       onViolation: (message) => this.fail(message),
     })
     const environment: BrokerEnvironment = {
@@ -96,6 +101,11 @@ export class World implements FaultyWorld {
 
   schedule(delayMs: number, callback: () => void): void {
     this.scheduler.schedule(delayMs, callback)
+  }
+
+  onMoment(listener: (broker: FaultyBroker, moment: Moment) => void): () => void {
+    this.#momentListeners.add(listener)
+    return () => this.#momentListeners.delete(listener)
   }
 
   start(): void {

@@ -5,6 +5,7 @@ import type { CoordinatorHealth } from '../coordinator-link.ts'
 import type { Coverage } from '../coverage.ts'
 import type { DiskHealth } from '../disk-link.ts'
 import type { Network } from '../network.ts'
+import type { Moment } from '../observer/moment.ts'
 import type { Random } from '../random.ts'
 import type { Trace } from '../trace.ts'
 
@@ -43,6 +44,8 @@ export interface FaultyWorld {
   readonly coordinatorHealth: CoordinatorHealth
   readonly nowMs: number
   schedule(delayMs: number, callback: () => void): void
+  /** Calls back at each step of a broker that matters; the returned function ends that. */
+  onMoment(listener: (broker: FaultyBroker, moment: Moment) => void): () => void
   /** Whether one disk more may lose what it holds and all that was acknowledged still stands on m − 1 others. */
   mayLoseDisk(broker: FaultyBroker): boolean
   killClient(): void

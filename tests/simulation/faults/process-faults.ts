@@ -70,9 +70,10 @@ export const processFaults: readonly Fault[] = [
     name: 'rolling restart',
     lasts: [4, 8],
     begin(world) {
+      let isOver = false
       for (const [index, broker] of world.brokers.entries()) {
         world.schedule(index * world.configuration.leaseMs, () => {
-          if (broker.state !== 'running') return
+          if (isOver || broker.state !== 'running') return
           world.coverage.count('broker stopped gracefully')
           broker.stopGracefully()
           world.schedule(world.configuration.leaseMs * 0.8, () => {
@@ -81,7 +82,9 @@ export const processFaults: readonly Fault[] = [
           })
         })
       }
-      return nothing
+      return () => {
+        isOver = true
+      }
     },
   },
   {

@@ -168,8 +168,10 @@ export class ModelLife {
         break
       case 'high-watermark':
         disk.highWatermarks.set(output.key, output.highWatermark)
-        if (output.key === metadataKey) this.#applyTopics(output.highWatermark)
         for (const wake of [...this.#waiters]) wake()
+        break
+      case 'topics-committed':
+        this.#applyTopics(output.upTo)
         break
       case 'answer':
         this.#answers.get(output.id)?.(output.answer)
@@ -336,14 +338,14 @@ export class ModelLife {
     this.feed({ type: 'partition-opened', key, settings, log: disk.logs.get(key)!.state })
   }
 
-  /** The records of the topic list are names of partitions; each takes effect below the high watermark alone. */
-  #applyTopics(highWatermark: number): void {
+  /** The records of the topic list are names of partitions; each takes effect once the core says that it is committed. */
+  #applyTopics(upTo: number): void {
     const log = this.#options.disk.logs.get(metadataKey)!
     for (const { bytes, header } of log.batches) {
-      if (header.lastOffset < this.#appliedEndOffset || header.lastOffset >= highWatermark) continue
+      if (header.lastOffset < this.#appliedEndOffset || header.lastOffset >= upTo) continue
       for (const name of namesIn(bytes)) this.#later('write', () => this.#open(name))
     }
-    this.#appliedEndOffset = highWatermark
+    this.#appliedEndOffset = upTo
   }
 
   #later(kind: 'write' | 'sync', act: () => void): void {

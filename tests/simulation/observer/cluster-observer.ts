@@ -4,6 +4,7 @@ import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/re
 import type { Coverage } from '../coverage.ts'
 import type { Trace } from '../trace.ts'
 import { describeInput, describeOutput } from './describe.ts'
+import { type Moment, momentOf } from './moment.ts'
 
 export interface ClusterObserverOptions {
   readonly coverage: Coverage
@@ -11,6 +12,8 @@ export interface ClusterObserverOptions {
   readonly brokers: number
   readonly minInsyncReplicas: number
   readonly nowMs: () => number
+  /** A broker came to a step that matters. */
+  readonly onMoment: (broker: string, moment: Moment) => void
   /** Called with the first thing that must not be. */
   readonly onViolation: (message: string) => void
 }
@@ -115,6 +118,8 @@ export class ClusterObserver {
     const seen = this.#seen.get(broker)
     if (seen === undefined) return
     if (trace.isOn) trace.note(broker, () => `  → ${describeOutput(output)}`)
+    const moment = momentOf(output)
+    if (moment !== undefined) this.#options.onMoment(broker, moment)
     switch (output.type) {
       case 'role-changed':
         this.#roleChanged(broker, seen, output.role)
