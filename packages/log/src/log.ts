@@ -318,7 +318,9 @@ export class Log {
       this.#writer.stop()
       await this.#exclusive.run(async () => {
         // A log that was closed cleanly and not touched since is left as it is.
-        const isTouched = this.#state.checkpoint.values.cleanEndOffset !== this.#state.logEndOffset
+        const { cleanEndOffset, cleanSizeBytes } = this.#state.checkpoint.values
+        const { logEndOffset, active } = this.#state
+        const isTouched = cleanEndOffset !== logEndOffset || cleanSizeBytes !== active.writtenBytes
         if (this.#state.failure !== undefined || !isTouched) return
         await this.#writer.trim(this.#state.active)
         await this.#finisher.finishAll()

@@ -219,9 +219,9 @@ class Model {
     expect(this.log.logStartOffset).toBe(this.startOffset)
     const first = kept[0]?.baseOffset ?? this.startOffset
     const records = recordsOf(await readBytes(this.log))
-    expect(records.map(({ offset, value, epoch }) => `${offset} ${epoch} ${value}`)).toEqual(
+    expect(records.map(({ offset, value, epoch }) => `${offset} ${epoch} ${short(value)}`)).toEqual(
       kept.flatMap(({ baseOffset, values, epoch }) =>
-        values.map((value, index) => `${baseOffset + index} ${epoch} ${value}`),
+        values.map((value, index) => `${baseOffset + index} ${epoch} ${short(value)}`),
       ),
     )
     if (records.length > 0) expect(records[0]!.offset).toBe(first)
@@ -251,6 +251,10 @@ class Model {
       }
     }
   }
+}
+
+function short(value: string): string {
+  return `${value.split(':', 1)[0]}:${value.length}`
 }
 
 async function run(steps: readonly Step[], seed: number, config: Partial<LogConfig>): Promise<void> {

@@ -98,8 +98,8 @@ export class LogWriter implements CommitMember {
     if (state.failure !== undefined) return false
     const group = this.#queue.take()
     try {
-      // A log that was closed cleanly, or whose synced end was saved too long ago, saves it beside the write.
-      const saving = this.#isCheckpointDue(group) ? this.#saveCheckpoint() : undefined
+      // A synced end that was saved too long ago is saved beside the write.
+      const saving = this.#isCheckpointDue() ? this.#saveCheckpoint() : undefined
       const writing = group === undefined ? this.#createIfRequested() : this.#write(group)
       for (const result of await Promise.allSettled([writing, saving])) {
         if (result.status === 'rejected') throw result.reason
@@ -206,10 +206,8 @@ export class LogWriter implements CommitMember {
     if (state.rolled.length > 0) this.#events.onRolled()
   }
 
-  #isCheckpointDue(group: AppendGroup | undefined): boolean {
+  #isCheckpointDue(): boolean {
     const { checkpoint, disk, config, syncedEndOffset } = this.#state
-    // The first write since a clean close must not be found beside a checkpoint that says "clean".
-    if (group !== undefined && checkpoint.values.cleanSizeBytes >= 0) return true
     if (syncedEndOffset <= checkpoint.values.syncedEndOffset) return false
     if (this.#checkpointRequested) return true
     return disk.clock.monotonic() - this.#checkpointSavedAt >= config.syncedEndLagMs

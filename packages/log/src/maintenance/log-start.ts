@@ -1,5 +1,6 @@
 import { YakError } from '@yak/protocol'
 import type { LogState } from '../log-state.ts'
+import type { Segment } from '../segment/segment.ts'
 import { isDiskFull } from '../storage.ts'
 import { countExpired } from './retention.ts'
 import { removeSegmentFiles } from './segment-files.ts'
@@ -50,28 +51,35 @@ export class LogStart {
     // The active segment never goes, so an idle log closes it by age here and not with the next append only.
     if (state.active.sizeBytes > 0 && trustedMs - state.active.createdMs >= config.segmentMs) this.#roll()
 
+    const committedEnd = Math.min(highWatermark, state.syncedEndOffset)
+    const count = countExpired(state.segments, config, trustedMs, committedEnd)
+    const deleted = await this.#moveTo(Math.max(state.logStartOffset, state.segments[count]!.baseOffset))
+    const deletedBytes = deleted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return { deletedSegments: deleted.length, deletedBytes, clockDoubted: clockGuard.isDoubting }
+  }
+
+  /** Answers the segments that are gone. */
+  async #moveTo(offset: number): Promise<readonly Segment[]> {
+    const state = this.#state
+    if (offset > state.logStartOffset) {
+      await state.checkpoint.save({ logStartOffset: offset, savedMs: state.trustedNow() })
+      state.logStartOffset = offset
+      state.epochs.truncateStart(offset)
+    }
+    if (state.segmentIndexOf(offset) === 0) return []
     try {
-      // The snapshot behind a segment must be on disk before the segment goes. On a full disk, room comes first.
       await this.#finisher.finishRolled()
     } catch (error) {
       if (!isDiskFull(error)) throw error
     }
-    const committedEnd = Math.min(highWatermark, state.syncedEndOffset)
-    const count = countExpired(state.segments, config, trustedMs, committedEnd)
-    const deletedBytes = state.segments.slice(0, count).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    if (count > 0) await this.#moveTo(Math.max(state.logStartOffset, state.segments[count]!.baseOffset))
-    return { deletedSegments: count, deletedBytes, clockDoubted: clockGuard.isDoubting }
-  }
-
-  async #moveTo(offset: number): Promise<void> {
-    const state = this.#state
-    await state.checkpoint.save({ logStartOffset: offset, savedMs: state.trustedNow() })
-    state.logStartOffset = offset
-    state.epochs.truncateStart(offset)
-    const kept = state.segments.slice(state.segmentIndexOf(offset))
-    const gone = state.segments.slice(0, -kept.length)
-    state.segments = kept
-    state.rolled = state.rolled.filter(({ segment }) => kept.includes(segment))
+    // What a segment tells of producers must be in a snapshot before it goes; one that cannot be finished yet goes later.
+    const [unfinished] = state.rolled
+    const unfinishedIndex =
+      unfinished === undefined ? state.segments.length : state.segments.indexOf(unfinished.segment)
+    const count = Math.min(state.segmentIndexOf(offset), unfinishedIndex)
+    const gone = state.segments.slice(0, count)
+    state.segments = state.segments.slice(count)
     for (const { baseOffset } of gone) await removeSegmentFiles(state, baseOffset)
+    return gone
   }
 }

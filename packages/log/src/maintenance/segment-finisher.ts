@@ -86,12 +86,16 @@ export class SegmentFinisher {
 
   /** A snapshot is needed at each segment's base, for taking the state back, and at the end of a log closed cleanly. */
   async pruneSnapshots(): Promise<void> {
-    const { disk, folder, segments, checkpoint } = this.#state
+    const { segments, checkpoint } = this.#state
     const needed = new Set([...segments.map(({ baseOffset }) => baseOffset), checkpoint.values.cleanEndOffset])
+    await this.removeSnapshots((offset) => !needed.has(offset))
+  }
+
+  async removeSnapshots(isGone: (offset: number) => boolean): Promise<void> {
+    const { disk, folder } = this.#state
     for (const { name } of await disk.storage.listFiles(folder)) {
       const parsed = parseSegmentFileName(name)
-      if (parsed?.kind !== 'snapshot' || needed.has(parsed.offset)) continue
-      await disk.storage.removeFile(joinPath(folder, name))
+      if (parsed?.kind === 'snapshot' && isGone(parsed.offset)) await disk.storage.removeFile(joinPath(folder, name))
     }
   }
 

@@ -103,7 +103,8 @@ export class Truncation {
     state.producers.replace([])
     for (const { baseOffset } of gone.toReversed()) await removeSegmentFiles(state, baseOffset)
     await this.#finisher.removeEpochs()
-    await this.#finisher.pruneSnapshots()
+    // All of them: one that lies just at the new start tells of the old log.
+    await this.#finisher.removeSnapshots(() => true)
     await state.disk.storage.syncFolder(state.folder)
     await state.checkpoint.save({ resetting: 0, activeCreatedMs: state.active.createdMs })
   }

@@ -31,6 +31,8 @@ export class LogTail {
   readonly #memory: TailMemory
   #runs: TailRun[] = []
   #nextChunkBytes = MIN_CHUNK_BYTES
+  /** The next batch begins a run of its own. */
+  #isSealed = false
 
   constructor(memory: TailMemory) {
     this.#memory = memory
@@ -39,7 +41,7 @@ export class LogTail {
   /** Room for a batch, to be filled by the caller before anything else happens. */
   append(sizeBytes: number, baseOffset: number, nextOffset: number): Buffer {
     let run = this.#runs.at(-1)
-    if (run === undefined || run.chunk.bytes.length - run.chunk.usedBytes < sizeBytes) {
+    if (run === undefined || this.#isSealed || run.chunk.bytes.length - run.chunk.usedBytes < sizeBytes) {
       run = this.#startRun(sizeBytes, baseOffset)
     }
     const { chunk } = run
@@ -74,13 +76,10 @@ export class LogTail {
 
   /** Forgets batches from `offset` on. Their bytes stay as they are for those who hold them. */
   truncateTo(offset: number): void {
-    for (;;) {
-      const run = this.#runs.at(-1)
-      if (run === undefined || run.nextOffset <= offset) return
-      // What lies in the chunk is not written over, so a run is never filled on after a cut.
-      this.#runs.pop()
-      this.#memory.release(run.chunk)
-    }
+    for (const run of this.#runs.filter(({ nextOffset }) => nextOffset > offset)) this.#memory.release(run.chunk)
+    this.#runs = this.#runs.filter(({ nextOffset }) => nextOffset <= offset)
+    // The last run left may end before the cut, and what follows in a run must follow in the log.
+    this.#isSealed = true
   }
 
   clear(): void {
@@ -96,6 +95,7 @@ export class LogTail {
     this.#nextChunkBytes = Math.min(this.#nextChunkBytes * 2, MAX_CHUNK_BYTES)
     const run: TailRun = { chunk, baseOffsets: [], positions: [], nextOffset: baseOffset }
     this.#runs.push(run)
+    this.#isSealed = false
     return run
   }
 

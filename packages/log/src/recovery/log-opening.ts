@@ -29,7 +29,10 @@ export class LogOpening {
   readonly options: OpenLogOptions
   readonly listing: LogFolder
   readonly checkpoint: LogCheckpointFile
-  /** The segments that belong to the log. Those wholly below the log start were given up when it was saved. */
+  /**
+   * The segments that belong to the log. Those wholly below the log start were given up when it was saved; where the
+   * recovery point has not passed them yet, they still tell of producers and epochs.
+   */
   readonly files: readonly SegmentFile[]
   readonly producers: ProducerState
   epochs: EpochTable = new EpochTable()
@@ -40,9 +43,10 @@ export class LogOpening {
     this.listing = listing
     this.checkpoint = checkpoint
     this.producers = new ProducerState(options.config.maxProducers)
-    const { logStartOffset } = checkpoint.values
+    const { logStartOffset, recoveryPoint } = checkpoint.values
+    const givenUpEnd = Math.min(logStartOffset, recoveryPoint)
     this.files = listing.segments.filter(
-      (_, index, files) => (files[index + 1]?.baseOffset ?? Number.MAX_SAFE_INTEGER) > logStartOffset,
+      (_, index, files) => (files[index + 1]?.baseOffset ?? Number.MAX_SAFE_INTEGER) > givenUpEnd,
     )
   }
 

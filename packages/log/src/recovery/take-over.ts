@@ -9,7 +9,7 @@ export async function takeOver(opening: LogOpening): Promise<boolean> {
   const { files } = opening
   const last = files.at(-1)
   if (cleanSizeBytes < 0 || cleanEndOffset < opening.neededEndOffset) return false
-  // An append made since then would have been preceded by a checkpoint that says so, or at least made the file longer.
+  // An append made since then made the file longer, and whatever else changes a log saves a checkpoint that is not clean.
   if (last === undefined ? cleanEndOffset !== logStartOffset : last.sizeBytes !== cleanSizeBytes) return false
   // An empty file may have been made since then by a process that was killed before the name was durable.
   const { disk, folder } = opening.options
