@@ -6,6 +6,8 @@ import type { BrokerConfig } from './config.ts'
 import type { BodyPool } from './http/body-pool.ts'
 import type { Connections } from './http/connection.ts'
 import type { BrokerMetrics } from './metrics/broker-metrics.ts'
+import type { Subscriptions } from './pages/subscriptions.ts'
+import type { Uploads } from './pages/uploads.ts'
 import type { AppendGate } from './records/append-gate.ts'
 import type { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import type { ProducerIds } from './topics/producer-ids.ts'
@@ -33,6 +35,8 @@ export interface BrokerServices {
   readonly bodyPool: BodyPool
   readonly connections: Connections
   readonly metrics: BrokerMetrics
+  readonly uploads: Uploads
+  readonly subscriptions: Subscriptions
   readonly clock: () => number
   /** Throws LEADER_NOT_AVAILABLE while the logs are recovered, SHUTTING_DOWN from the moment of a stop. */
   assertServing(): void

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Log, LogDisk, NodeStorage, type Storage } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { HealthResponse, TopicConfig } from '@yak/protocol/schemas'
@@ -15,6 +16,8 @@ import { BodyPool } from './http/body-pool.ts'
 import { Connections } from './http/connection.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { MeasuredStorage } from './metrics/measured-storage.ts'
+import { Subscriptions } from './pages/subscriptions.ts'
+import { Uploads } from './pages/uploads.ts'
 import { AppendGate } from './records/append-gate.ts'
 import { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import { Partition } from './replication/partition.ts'
@@ -97,6 +100,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly requestBudget: ByteBudget
   readonly bodyPool: BodyPool
   readonly answers: AnswerBudget
+  readonly subscriptions: Subscriptions
   readonly gate: AppendGate
   readonly #folder: DataFolder
   readonly #disk: DiskSpace
@@ -108,6 +112,7 @@ class RunningBroker implements Broker, BrokerServices {
   #topics: Topics | undefined
   #producerIds: ProducerIds | undefined
   #binaryFetch: BinaryFetch | undefined
+  #uploads: Uploads | undefined
   #retention: Retention | undefined
   #leaderEpoch = -1
   #closing: Promise<void> | undefined
@@ -117,6 +122,7 @@ class RunningBroker implements Broker, BrokerServices {
     this.#folder = folder
     this.logger = dependencies.logger ?? pino({ level: config.logLevel, base: { broker: config.id } })
     this.clock = dependencies.clock ?? Date.now
+    this.subscriptions = new Subscriptions({ clock: this.clock })
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
     this.bodyPool = new BodyPool(config.maxInFlightBytes * idleBodyShare)
     this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare))
@@ -169,6 +175,10 @@ class RunningBroker implements Broker, BrokerServices {
     return served(this.#producerIds)
   }
 
+  get uploads(): Uploads {
+    return served(this.#uploads)
+  }
+
   get binaryFetch(): BinaryFetch {
     return served(this.#binaryFetch)
   }
@@ -197,6 +207,11 @@ class RunningBroker implements Broker, BrokerServices {
     })
     this.#topics = topics
     this.#producerIds = new ProducerIds((count) => topics.takeProducerIdBlock(count))
+    this.#uploads = await Uploads.open({
+      folder: join(this.#folder.path, 'uploads'),
+      clock: this.clock,
+      assertRoom: () => this.gate.assertOpen(),
+    })
     const { answers, metrics, waits } = this
     this.#binaryFetch = new BinaryFetch({ topics, answers, metrics, waits })
     this.#retention = new Retention(topics, this.clock, this.logger)
@@ -253,6 +268,7 @@ class RunningBroker implements Broker, BrokerServices {
     this.#disk.stop()
     await this.#closeConnections()
     await this.#retention?.stop()
+    await this.#uploads?.close()
     // Everything accepted is answered, or its client is gone: now the logs can go to rest.
     await this.#topics?.close()
     await this.#metadataPartition?.close()

@@ -29,6 +29,16 @@ export const LIMITS = {
   maxJsonDepth: 1_000,
   /** A CSV upload to `/api/upload`; it is streamed to disk, never held in memory. */
   maxUploadBytes: 2_147_483_648,
+  /** Uploads a broker keeps at once, and for how long after they were last used. */
+  maxUploads: 16,
+  uploadExpiryMs: 1_800_000,
+  uploadPreviewRows: 10,
+  maxColumns: 2_000,
+  /** Subscriptions of consumer pages, and for how long one is kept that nobody asks for messages. */
+  maxSubscriptions: 1_000,
+  subscriptionExpiryMs: 300_000,
+  /** Rows whose failure an answer of `/api/send_batch` describes; the others are counted. */
+  maxRowErrors: 1_000,
   maxPartitionsPerRequest: 4_096,
   /** One fetch answer, and one partition's share of it. */
   maxFetchBytes: 16_777_216,

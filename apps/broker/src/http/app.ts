@@ -5,7 +5,6 @@ import { parseRequest } from '@yak/protocol/schemas'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { BrokerServices } from '../broker-services.ts'
 import { answerClientError } from './client-error.ts'
-import { Connections } from './connection.ts'
 import { addAdmission } from './plugins/admission.ts'
 import { addBodyParsers } from './plugins/body-parsers.ts'
 import { addNotFound } from './plugins/not-found.ts'
@@ -14,8 +13,10 @@ import { sendProblem } from './problem-reply.ts'
 import { addClusterRoutes } from './routes/cluster.ts'
 import { addConsoleRoutes } from './routes/console.ts'
 import { addConsumeRoute } from './routes/consume.ts'
+import { addConsumerPageRoutes } from './routes/consumer-page.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addProduceRoute } from './routes/produce.ts'
+import { addProducerPageRoutes } from './routes/producer-page.ts'
 import { addTopicRoutes } from './routes/topics.ts'
 import { addV1FrameRoutes } from './routes/v1-frames.ts'
 import { addV1JsonRoutes } from './routes/v1-json.ts'
@@ -97,6 +98,8 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   addConsumeRoute(app, services)
   addV1FrameRoutes(app, services)
   addV1JsonRoutes(app, services)
+  await addProducerPageRoutes(app, services)
+  addConsumerPageRoutes(app, services)
   addConsoleRoutes(app)
   await app.ready()
   return app
@@ -131,5 +134,3 @@ function addDebugLog(app: FastifyInstance): void {
     done()
   })
 }
-
-export { Connections }

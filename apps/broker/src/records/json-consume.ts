@@ -193,7 +193,8 @@ export function consumeResponseText(topic: string, partition: number, consumed: 
   )
 }
 
-function consumedRecordJson(record: ConsumedRecordText): string {
+/** One record as it stands in an answer. */
+export function consumedRecordJson(record: ConsumedRecordText): string {
   const keyEncoding = record.keyEncoding === undefined ? '' : `,"keyEncoding":"${record.keyEncoding}"`
   const encoding = record.encoding === undefined ? '' : `,"encoding":"${record.encoding}"`
   return (

@@ -35,7 +35,8 @@ export const uploadResponseSchema = z
   .object({
     uploadId,
     columns: z.array(z.string()),
-    rowCount: z.int(),
+    rowCount: z.int().meta({ description: 'Rows that can be sent.' }),
+    badRowCount: z.int().meta({ description: 'Rows that cannot: `/api/send_batch` tells each with its line.' }),
     preview: z.array(z.record(z.string(), z.string())).meta({ description: 'The first rows.' }),
   })
   .meta({ id: 'UploadResponse' })
@@ -68,10 +69,18 @@ export type SendBatchRequest = z.infer<typeof sendBatchRequestSchema>
 
 export const sendBatchResponseSchema = z
   .object({
-    sent: z.int(),
-    failed: z.int(),
+    sent: z.int().meta({ description: 'Rows that are committed.' }),
+    failed: z.int().meta({ description: 'Rows that are definitely not written.' }),
+    unknown: z.int().meta({ description: 'Rows that may or may not be written.' }),
     errors: z
-      .array(z.object({ row: z.int().meta({ description: 'From 1 on.' }), code: z.string(), detail: z.string() }))
+      .array(
+        z.object({
+          row: z.int().meta({ description: 'From 1 on; the header of a CSV is no row.' }),
+          code: z.string(),
+          detail: z.string(),
+          outcome: z.enum(['not-written', 'unknown']),
+        }),
+      )
       .meta({ description: 'Which rows failed and why; a long list is cut, `failed` counts them all.' }),
   })
   .meta({ id: 'SendBatchResponse' })
@@ -107,6 +116,10 @@ export const subscriptionParametersSchema = z.strictObject({ id: subscriptionId 
 /** `GET /api/messages/:id`: those since the last call. */
 export const messagesResponseSchema = z
   .object({
+    skipped: z
+      .int()
+      .optional()
+      .meta({ description: 'Messages that retention took before they were asked for; left out when none were.' }),
     messages: z.array(
       z.object({
         offset,

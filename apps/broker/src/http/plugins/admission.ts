@@ -16,6 +16,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered while the broker is starting or stopping too. */
     always?: boolean
+    /** Reads its body as a stream, so its size is the route's to bound. */
+    upload?: boolean
   }
 }
 
@@ -86,6 +88,7 @@ function assertWithinConnection(
 function admitBody(request: FastifyRequest, connection: Connection, options: AdmissionOptions): void {
   const bodyBytes = announcedBodyBytes(request)
   if (bodyBytes === undefined || bodyBytes === 0) return
+  if (request.routeOptions.config?.upload === true) return
   if (bodyBytes > options.maxRequestBytes) {
     // The rest of the connection is this body, and nobody reads it.
     connection.closeWhenAnswered()

@@ -11,6 +11,8 @@ interface OpenApiOperation {
   responses?: Record<string, { description?: string }>
   /** Says that the body is a frame of the binary protocol, which no schema can check. */
   'x-frame'?: string
+  /** Names the field of a form that holds a file. */
+  'x-upload'?: string
 }
 
 const componentReference = '#/components/schemas/'
@@ -26,6 +28,13 @@ export function finishedOpenApi<Document extends OpenApiDocument>(document: Docu
         content: { [frameContentType]: { schema: { type: 'string', format: 'binary' } } },
       }
       delete operation['x-frame']
+    }
+    const upload = operation['x-upload']
+    if (upload !== undefined) {
+      const file = { type: 'string', format: 'binary' }
+      const schema = { type: 'object', required: [upload], properties: { [upload]: file } }
+      operation.requestBody = { required: true, content: { 'multipart/form-data': { schema } } }
+      delete operation['x-upload']
     }
     for (const response of Object.values(operation.responses ?? {})) {
       if (response.description === 'Default Response') response.description = 'What was asked for.'

@@ -36,11 +36,7 @@ export function addClusterRoutes(plainApp: FastifyInstance, services: BrokerServ
   app.get(
     '/metadata/leader',
     { schema: { tags, summary: 'Who leads', response: { 200: leaderResponseSchema, ...problemResponses } } },
-    async (): Promise<LeaderResponse> => ({
-      leader: { id: services.brokerId, url: services.url },
-      epoch: services.leaderEpoch,
-      isr: [services.brokerId],
-    }),
+    async () => leaderResponse(services),
   )
 
   app.get(
@@ -65,4 +61,8 @@ export function addClusterRoutes(plainApp: FastifyInstance, services: BrokerServ
       }
     },
   )
+}
+
+export function leaderResponse({ brokerId, url, leaderEpoch }: BrokerServices): LeaderResponse {
+  return { leader: { id: brokerId, url }, epoch: leaderEpoch, isr: [brokerId] }
 }

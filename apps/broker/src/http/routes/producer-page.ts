@@ -1,0 +1,183 @@
+import fastifyMultipart from '@fastify/multipart'
+import { LIMITS, YakError } from '@yak/protocol'
+import {
+  leaderResponseSchema,
+  pageTopicsResponseSchema,
+  receiptSchema,
+  sendBatchRequestSchema,
+  sendBatchResponseSchema,
+  sendRequestSchema,
+  uploadResponseSchema,
+} from '@yak/protocol/schemas'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { BrokerServices } from '../../broker-services.ts'
+import { rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
+import { produceRecords } from '../../records/json-produce.ts'
+import { waitEndOf } from '../wait-end.ts'
+import { leaderResponse } from './cluster.ts'
+import { problemResponses } from './problem-responses.ts'
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** The field of a form that holds a file, for the OpenAPI document. */
+    'x-upload'?: string
+  }
+}
+
+const tags = ['pages']
+
+/** What the producer page speaks: /api/leader, /api/topics, /api/send, /api/upload and /api/send_batch. */
+export async function addProducerPageRoutes(plainApp: FastifyInstance, services: BrokerServices): Promise<void> {
+  const app = plainApp.withTypeProvider<ZodTypeProvider>()
+  const { gate, clock, config } = services
+  const options = { gate, clock, maxRecordBytes: config.maxRecordBytes, maxBatchBytes: config.maxBatchBytes }
+
+  app.get(
+    '/api/leader',
+    { schema: { tags, summary: 'Who leads', response: { 200: leaderResponseSchema, ...problemResponses } } },
+    async () => leaderResponse(services),
+  )
+
+  app.get(
+    '/api/topics',
+    {
+      schema: {
+        tags,
+        summary: 'Topics and their partition counts',
+        response: { 200: pageTopicsResponseSchema, ...problemResponses },
+      },
+    },
+    async () => ({
+      topics: services.topics.list().map(({ name, partitionCount }) => ({ name, partitions: partitionCount })),
+    }),
+  )
+
+  app.post(
+    '/api/send',
+    {
+      schema: {
+        tags,
+        summary: 'Send one message',
+        body: sendRequestSchema,
+        response: { 200: receiptSchema, ...problemResponses },
+      },
+    },
+    async ({ body }) => {
+      const topic = await services.topics.getOrCreate(body.topic)
+      const [fate] = await produceRecords(topic, [{ key: body.key, value: body.value }], options)
+      if (fate === undefined) throw new YakError('INTERNAL', 'The record has no fate.')
+      if ('error' in fate) throw fate.error
+      return { topic: topic.name, ...fate }
+    },
+  )
+
+  app.post(
+    '/api/send_batch',
+    {
+      schema: {
+        tags,
+        summary: 'Send the rows of an upload, or rows',
+        description:
+          'Each row is one message. Rows are sent in their order; one that cannot be sent leaves the others alone. ' +
+          '`sent`, `failed` and `unknown` together are all rows.',
+        body: sendBatchRequestSchema,
+        response: { 200: sendBatchResponseSchema, ...problemResponses },
+      },
+    },
+    async (request) => {
+      const { body } = request
+      const topic = await services.topics.getOrCreate(body.topic)
+      let isOver = false
+      const stopListening = waitEndOf(request, services).onEnd(() => {
+        isOver = true
+      })
+      try {
+        return await sendRows({
+          rows:
+            'uploadId' in body
+              ? fileRows(services.uploads.rows(body.uploadId, body.keyField))
+              : jsonRows(body.rows, body.keyField),
+          send: (records) => produceRecords(topic, records, options),
+          isOver: () => isOver,
+        })
+      } finally {
+        stopListening()
+      }
+    },
+  )
+
+  // A scope of its own: only here a multipart body is understood.
+  await app.register(async (scope) => {
+    await scope.register(fastifyMultipart, { limits: { files: 1, fields: 8, fileSize: LIMITS.maxUploadBytes } })
+    scope.post(
+      '/api/upload',
+      {
+        config: { upload: true },
+        schema: {
+          tags,
+          summary: 'Upload a CSV file to send with /api/send_batch',
+          description: `Multipart with one field \`file\`. The first line names the columns. At most ${LIMITS.maxUploadBytes} bytes; kept for ${LIMITS.uploadExpiryMs / 60_000} minutes after its last use.`,
+          consumes: ['multipart/form-data'],
+          response: { 200: uploadResponseSchema, ...problemResponses },
+          'x-upload': 'file',
+        },
+      },
+      async (request) => {
+        const { id, columns, rowCount, badRowCount, preview } = await receivedUpload(request, services)
+        return { uploadId: id, columns, rowCount, badRowCount, preview }
+      },
+    )
+  })
+}
+
+async function receivedUpload(request: FastifyRequest, { uploads }: BrokerServices) {
+  try {
+    const part = await request.file()
+    if (part === undefined || part.fieldname !== 'file') {
+      part?.file.resume()
+      throw new YakError('INVALID_REQUEST', 'The upload has no field "file". Send the CSV as the field "file".')
+    }
+    const upload = await uploads.receive(part.filename === '' ? 'the file' : part.filename, part.file)
+    return upload
+  } catch (error) {
+    throw uploadError(error)
+  }
+}
+
+/** What the multipart reader calls things, by what they mean here. */
+function uploadError(error: unknown): unknown {
+  if (YakError.is(error)) return error
+  const { code, message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'FST_REQ_FILE_TOO_LARGE':
+      return new YakError('BODY_TOO_LARGE', `The file has more than ${LIMITS.maxUploadBytes} bytes. Split it.`, {
+        details: { maxUploadBytes: LIMITS.maxUploadBytes },
+      })
+    case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
+      return new YakError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'An upload is a form. Send content-type: multipart/form-data with the field "file".',
+      )
+    case 'FST_FILES_LIMIT':
+    case 'FST_PARTS_LIMIT':
+    case 'FST_FIELDS_LIMIT':
+      return new YakError('INVALID_REQUEST', 'The upload has more than one file. Send one at a time.')
+    case 'ENOSPC':
+      return new YakError('DISK_FULL', 'The disk has no room for the upload. Free some space and send it again.')
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+      return new YakError('BODY_INCOMPLETE', 'The upload ended before its last byte. Send it whole.')
+    default:
+      return /end of (form|multipart)|Malformed|Boundary/i.test(message ?? '')
+        ? new YakError('BODY_INCOMPLETE', `The form is not whole: ${message}. Send it again.`, { cause: error })
+        : error
+  }
+}
+
+async function* fileRows(batches: ReturnType<BrokerServices['uploads']['rows']>) {
+  for await (const rows of batches) yield rows.map(rowOfFile)
+}
+
+async function* jsonRows(rows: readonly Readonly<Record<string, unknown>>[], keyField: string | undefined) {
+  yield rows.map((row) => rowOfJson(row, keyField))
+}

@@ -1,0 +1,113 @@
+import { LIMITS, YakError } from '@yak/protocol'
+import type { SendBatchResponse } from '@yak/protocol/schemas'
+import type { Row } from '@yak/rows'
+import type { JsonRecord, RecordFate } from '../records/json-produce.ts'
+
+/** Rows sent together and awaited before the next: enough for a batch to each partition, little to hold in memory. */
+const rowsPerSend = 2_000
+
+/** A row as a record, or why it cannot be one. */
+export type RowToSend = { readonly record: JsonRecord } | { readonly error: YakError }
+
+export interface RowSending {
+  readonly rows: AsyncIterable<readonly RowToSend[]>
+  readonly send: (records: readonly JsonRecord[]) => Promise<RecordFate[]>
+  /** The client is gone or the broker stops: the rows not sent yet stay unsent. */
+  readonly isOver: () => boolean
+}
+
+/**
+ * Sends rows in their order and counts what became of each. A bad row leaves the others alone; what stops the sending as a
+ * whole (disk full, broker stopping) leaves the rows after it definitely not written, and they are counted so.
+ */
+export async function sendRows({ rows, send, isOver }: RowSending): Promise<SendBatchResponse> {
+  const report = new SendReport()
+  let gathered: RowToSend[] = []
+  for await (const batch of rows) {
+    for (const row of batch) {
+      gathered.push(row)
+      if (gathered.length < rowsPerSend) continue
+      await sendGathered(gathered, send, isOver, report)
+      gathered = []
+    }
+  }
+  await sendGathered(gathered, send, isOver, report)
+  return report.response()
+}
+
+async function sendGathered(
+  rows: readonly RowToSend[],
+  send: RowSending['send'],
+  isOver: () => boolean,
+  report: SendReport,
+): Promise<void> {
+  if (report.stoppedBy === undefined && isOver()) {
+    report.stoppedBy = new YakError('SHUTTING_DOWN', 'The request ended before this row was sent. Send the rest again.')
+  }
+  let fates: RecordFate[] = []
+  if (report.stoppedBy === undefined) {
+    try {
+      fates = await send(rows.flatMap((row) => ('record' in row ? [row.record] : [])))
+    } catch (error) {
+      if (!YakError.is(error)) throw error
+      report.stoppedBy = error
+    }
+  }
+  let next = 0
+  for (const row of rows) {
+    if ('error' in row) report.count(row.error)
+    else if (report.stoppedBy !== undefined) report.count(report.stoppedBy)
+    else {
+      const fate = fates[next++]!
+      report.count('error' in fate ? fate.error : undefined)
+    }
+  }
+}
+
+class SendReport {
+  /** Nothing is sent after it. */
+  stoppedBy: YakError | undefined
+  #row = 0
+  #sent = 0
+  #failed = 0
+  #unknown = 0
+  readonly #errors: SendBatchResponse['errors'] = []
+
+  /** The next row's fate; undefined: it is committed. */
+  count(error: YakError | undefined): void {
+    this.#row++
+    if (error === undefined) {
+      this.#sent++
+      return
+    }
+    if (error.outcome === 'unknown') this.#unknown++
+    else this.#failed++
+    if (this.#errors.length === LIMITS.maxRowErrors) return
+    this.#errors.push({ row: this.#row, code: error.code, detail: error.message, outcome: error.outcome })
+  }
+
+  response(): SendBatchResponse {
+    return { sent: this.#sent, failed: this.#failed, unknown: this.#unknown, errors: this.#errors }
+  }
+}
+
+/** Rows of a file; the line is named, since a row may be many lines. */
+export function rowOfFile(row: Row): RowToSend {
+  if (row.problem === null) return { record: { key: row.key, value: JSON.parse(row.value) } }
+  const lines = row.line === row.lastLine ? `Line ${row.line}` : `Lines ${row.line} to ${row.lastLine}`
+  return { error: new YakError(row.problem.code, `${lines}: ${row.problem.detail}.`, { details: { line: row.line } }) }
+}
+
+/** A row of a JSON request. */
+export function rowOfJson(value: Readonly<Record<string, unknown>>, keyField: string | undefined): RowToSend {
+  if (keyField === undefined) return { record: { key: null, value } }
+  const key = Object.hasOwn(value, keyField) ? value[keyField] : undefined
+  if (typeof key === 'string' && key !== '') return { record: { key, value } }
+  // Numbers may be JSON.rawJSON: their digits as they were sent.
+  const text = JSON.stringify(key)
+  if (typeof text === 'string' && /^(?:-?\d|true$|false$)/.test(text)) return { record: { key: text, value } }
+  const reason = key === undefined ? 'is not there' : key === '' ? 'is empty' : 'is no text, number or boolean'
+  return {
+    error: new YakError('KEY_FIELD_NOT_FOUND', `The key field "${keyField}" ${reason}. Correct the row.`),
+  }
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { LIMITS, YakError } from '@yak/protocol'
+import { type Row, type RowBatch, readCsvRows, SourceError, TextDecoding } from '@yak/rows'
+
+/** A CSV file on the broker's disk, read through once. */
+export interface Upload {
+  readonly id: string
+  readonly path: string
+  /** As the browser named it, for messages. */
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly rowCount: number
+  readonly badRowCount: number
+  /** The first rows, as JSON objects of texts. */
+  readonly preview: readonly Readonly<Record<string, string>>[]
+}
+
+export interface UploadsOptions {
+  /** Emptied at `open`: uploads do not outlive the process. */
+  readonly folder: string
+  readonly clock: () => number
+  /** Throws DISK_FULL. */
+  readonly assertRoom: () => void
+  /** Default LIMITS.maxUploads. */
+  readonly maxUploads?: number
+  /** Default LIMITS.uploadExpiryMs. */
+  readonly expiryMs?: number
+}
+
+interface KeptUpload {
+  readonly upload: Upload
+  usedAtMs: number
+  /** Sends that read it now; it does not expire under them. */
+  readers: number
+}
+
+/**
+ * CSV files given to `/api/upload`: streamed to disk, never held in memory, and kept until nobody has used them for a while.
+ * Bounded in number; what is over its time makes room for the next.
+ */
+export class Uploads {
+  readonly #options: UploadsOptions
+  readonly #maxUploads: number
+  readonly #expiryMs: number
+  readonly #kept = new Map<string, KeptUpload>()
+  #receiving = 0
+  readonly #timer: NodeJS.Timeout
+
+  private constructor(options: UploadsOptions) {
+    this.#options = options
+    this.#maxUploads = options.maxUploads ?? LIMITS.maxUploads
+    this.#expiryMs = options.expiryMs ?? LIMITS.uploadExpiryMs
+    this.#timer = setInterval(() => void this.removeExpired(), this.#expiryMs / 4)
+    this.#timer.unref()
+  }
+
+  static async open(options: UploadsOptions): Promise<Uploads> {
+    await rm(options.folder, { recursive: true, force: true })
+    await mkdir(options.folder, { recursive: true })
+    return new Uploads(options)
+  }
+
+  get count(): number {
+    return this.#kept.size
+  }
+
+  /**
+   * Stores a file and reads it through. Nothing of it is kept when this throws: DISK_FULL, UPLOAD_LIMIT_REACHED,
+   * INVALID_CSV for a file without a readable header, or what `stream` fails with.
+   */
+  async receive(name: string, stream: Readable): Promise<Upload> {
+    await this.removeExpired()
+    if (this.#kept.size + this.#receiving >= this.#maxUploads) {
+      throw new YakError(
+        'UPLOAD_LIMIT_REACHED',
+        `The broker keeps ${this.#maxUploads} uploads, and may keep no more. Send one of them, or try again when one has expired.`,
+        { details: { maxUploads: this.#maxUploads } },
+      )
+    }
+    this.#options.assertRoom()
+    const id = randomUUID()
+    const path = join(this.#options.folder, `${id}.csv`)
+    this.#receiving++
+    try {
+      const { assertRoom } = this.#options
+      await pipeline(
+        stream,
+        async function* (chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
+            assertRoom()
+            yield chunk
+          }
+        },
+        createWriteStream(path),
+      )
+      const upload = { id, path, name, ...(await summaryOf(path, name)) }
+      this.#kept.set(id, { upload, usedAtMs: this.#options.clock(), readers: 0 })
+      return upload
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    } finally {
+      this.#receiving--
+    }
+  }
+
+  /** The rows of an upload. Throws UPLOAD_NOT_FOUND, INVALID_CSV or KEY_FIELD_NOT_FOUND before the first one. */
+  async *rows(id: string, keyField: string | undefined): AsyncGenerator<readonly Row[]> {
+    const kept = this.#kept.get(id)
+    if (kept === undefined) {
+      throw new YakError('UPLOAD_NOT_FOUND', `There is no upload ${id}; it may have expired. Upload the file again.`)
+    }
+    kept.readers++
+    try {
+      for await (const { rows } of csvRows(kept.upload.path, kept.upload.name, keyField)) yield rows
+    } catch (error) {
+      throw csvError(error)
+    } finally {
+      kept.readers--
+      kept.usedAtMs = this.#options.clock()
+    }
+  }
+
+  /** By a timer, and before an upload that needs the room. */
+  async removeExpired(): Promise<void> {
+    const latest = this.#options.clock() - this.#expiryMs
+    for (const [id, { upload, usedAtMs, readers }] of this.#kept) {
+      if (readers > 0 || usedAtMs > latest) continue
+      this.#kept.delete(id)
+      await rm(upload.path, { force: true })
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#kept.clear()
+    await rm(this.#options.folder, { recursive: true, force: true })
+  }
+}
+
+async function summaryOf(path: string, name: string): Promise<Omit<Upload, 'id' | 'path' | 'name'>> {
+  let columns: readonly string[] = []
+  let rowCount = 0
+  let badRowCount = 0
+  const preview: Record<string, string>[] = []
+  try {
+    const batches = csvRows(path, name, undefined, (header) => {
+      if (header.length > LIMITS.maxColumns) {
+        throw new SourceError(`${name} has ${header.length} columns, and ${LIMITS.maxColumns} are allowed.`)
+      }
+      columns = header
+    })
+    for await (const { rows } of batches) {
+      for (const row of rows) {
+        if (row.problem !== null) {
+          badRowCount++
+          continue
+        }
+        rowCount++
+        if (preview.length < LIMITS.uploadPreviewRows) preview.push(JSON.parse(row.value))
+      }
+    }
+  } catch (error) {
+    throw csvError(error)
+  }
+  return { columns, rowCount, badRowCount, preview }
+}
+
+function csvRows(
+  path: string,
+  name: string,
+  keyField: string | undefined,
+  onHeader?: (columns: readonly string[]) => void,
+): AsyncGenerator<RowBatch> {
+  return readCsvRows(createReadStream(path), {
+    name,
+    decoding: new TextDecoding(undefined),
+    delimiter: ',',
+    keyField,
+    types: 'text',
+    onHeader,
+  })
+}
+
+function csvError(error: unknown): unknown {
+  return error instanceof SourceError ? new YakError(error.code, error.message, { cause: error }) : error
+}
