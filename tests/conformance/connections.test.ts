@@ -286,6 +286,34 @@ describe('bytes that are no request', () => {
 })
 
 describe('a client that goes', () => {
+  test.skipIf(process.env.YAK_CONFORMANCE_URL !== undefined)(
+    'or stops reading gives back what its answers hold',
+    async () => {
+      for (let count = 0; count < 5; count++) {
+        await produce(target, [
+          { topicId, partition: 0, batch: batchOf(Array.from({ length: 50 }, () => 'x'.repeat(5_000))) },
+        ])
+      }
+      const heldBytes = async () => {
+        const { body } = await call(target, '/metrics')
+        return body.metrics.find(({ name }: { name: string }) => name === 'yak_answer_bytes_in_flight').value
+      }
+      const frame = Buffer.from(fetchFrame([{ topicId }]))
+      const fetch = rawRequest(
+        'POST',
+        '/v1/fetch',
+        { 'content-type': frameContentType, 'content-length': frame.length },
+        frame,
+      )
+      const connection = await RawConnection.open(target)
+      connection.pause()
+      connection.write(Buffer.concat(Array.from({ length: 60 }, () => fetch)))
+      await expect.poll(heldBytes, { timeout: 10_000 }).toBeGreaterThan(1_000_000)
+      await expect.poll(heldBytes, { timeout: 10_000 }).toBe(0)
+      connection.destroy()
+    },
+  )
+
   test('frees its long-poll at once', async () => {
     const waiting = async () => {
       const { body } = await call(target, '/metrics')

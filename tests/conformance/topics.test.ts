@@ -44,6 +44,15 @@ describe('topics', () => {
     expect(old?.error).toBe('UNKNOWN_TOPIC_ID')
   })
 
+  test('a topic may choose to be synced only now and then', async () => {
+    const name = newTopicName()
+    const config = { flush: 'interval', flushIntervalMs: 50 }
+    expect((await call(target, '/topics', { body: { name, partitions: 1, config } })).body.config).toMatchObject(config)
+    for (let value = 0; value < 5; value++) await call(target, '/produce', { body: { topic: name, value } })
+    const { body } = await call(target, `/consume?topic=${name}&partition=0`)
+    expect(body.records.map(({ value }: { value: number }) => value)).toEqual([0, 1, 2, 3, 4])
+  })
+
   test('the longest name is good', async () => {
     const name = `${newTopicName()}-`.padEnd(249, 'x')
     await createTopic(target, name, 1)

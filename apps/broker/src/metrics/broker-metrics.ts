@@ -8,7 +8,7 @@ const maxTopicsShown = 200
 const otherTopics = '(other)'
 
 /** What passed through one topic. */
-export interface TopicTraffic {
+interface TopicTraffic {
   readonly name: string
   readonly counters: { readonly recordsIn: number; readonly bytesIn: number; readonly bytesOut: number }
 }
