@@ -1,5 +1,6 @@
-import { crc32c, YakError } from '@yak/protocol'
+import { crc32c } from '@yak/protocol'
 import type { LogDisk } from '../disk/log-disk.ts'
+import { damagedLog } from '../log-damage.ts'
 import { isNotFound, joinPath } from '../storage.ts'
 import { replaceFile } from './atomic-file.ts'
 
@@ -113,14 +114,8 @@ export class LogCheckpointFile {
       throw error
     }
     const newest = newestSlot(bytes)
-    if (newest === undefined) {
-      throw new YakError(
-        'LOG_DAMAGED',
-        `Neither slot of ${path} matches its checksum, so it is unknown what the log had promised. ` +
-          'Fetch the partition again from another replica, or restore its folder.',
-        { details: { file: path } },
-      )
-    }
+    // Without it nobody knows what the log had promised, so it must not vote, lead or follow.
+    if (newest === undefined) throw damagedLog(folder, path, 0, 'has no slot that matches its checksum')
     return new LogCheckpointFile(disk, path, newest.values, newest.sequence)
   }
 
