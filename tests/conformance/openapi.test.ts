@@ -11,7 +11,7 @@ beforeAll(async () => {
   document = (await call(target, '/openapi.json')).body
 })
 
-/** Every path of PRODUCT.md and docs/protocol.md that a single broker has; the pages' are added with the pages. */
+/** Every path that a broker has: of the JSON forms, the pages and docs/protocol.md. */
 const operations = [
   'get /health',
   'post /produce',
@@ -30,6 +30,15 @@ const operations = [
   'get /v1/metadata',
   'post /v1/producer-ids',
   'post /v1/offsets',
+  'get /api/leader',
+  'get /api/topics',
+  'post /api/send',
+  'post /api/upload',
+  'post /api/send_batch',
+  'post /api/subscribe',
+  'get /api/subscriptions',
+  'get /api/messages/{id}',
+  'delete /api/unsubscribe/{id}',
 ]
 
 test('every path is in the document', () => {

@@ -34,6 +34,9 @@ import { version } from './version.ts'
 /** The internal topic has no id of its own: it is what gives the others theirs. */
 const metadataTopic = '__metadata'
 
+/** Every address of the machine, so none that could be told to a client. */
+const wildcardHosts: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
 /** Share of the answers' memory in that of the requests. */
 const answerShare = 0.5
 
@@ -188,6 +191,9 @@ class RunningBroker implements Broker, BrokerServices {
     this.#connectMetrics()
     this.#app = await buildApp(this)
     await this.#app.listen({ port: this.config.port, host: this.config.host, listenTextResolver: () => 'listening' })
+    if (wildcardHosts.has(this.config.host) && this.config.advertise === '') {
+      this.logger.warn({ url: this.url }, 'clients elsewhere cannot reach this address: give --advertise')
+    }
     await this.#disk.start()
     const startMs = performance.now()
     const epoch = await this.#folder.takeNextEpoch()

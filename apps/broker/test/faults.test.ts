@@ -82,6 +82,23 @@ test('topics cannot be made when their log fails, and what is there is served', 
   expect((await call(broker, '/health')).body.reasons.join()).toContain('__metadata is not served')
 })
 
+test('a topic whose folder could not be made has it made at the next start', async () => {
+  const storage = new MemoryStorage()
+  const dataDir = await temporaryFolder()
+  const first = await runningBroker({ dataDir }, { storage })
+  storage.failNext({ operation: 'createFolder', code: 'EIO' })
+  const { body: created } = await call(first, '/topics', { name: 'half', partitions: 2 })
+  const isServed = ({ leader }: { leader: unknown }) => leader !== null
+  expect(created.partitions.filter(isServed)).toHaveLength(1)
+  expect((await call(first, '/health')).status).toBe(503)
+  await first.close()
+  const second = await runningBroker({ dataDir }, { storage })
+  const { body: opened } = await call(second, '/topics/half')
+  expect(opened.id).toBe(created.id)
+  expect(opened.partitions.filter(isServed)).toHaveLength(2)
+  expect((await call(second, '/health')).status).toBe(200)
+})
+
 test('files of a deleted topic that would not go, go at the next start', async () => {
   const storage = new MemoryStorage()
   const dataDir = await temporaryFolder()
