@@ -28,7 +28,7 @@ export class AssignedPartition {
   failures = 0
   /** Changes when what was asked for is not wanted any more; an answer to a question of another generation is dropped. */
   generation = 0
-  readonly chunks = new Fifo<Chunk>()
+  readonly chunks: Fifo<Chunk> = new Fifo()
 
   constructor(topic: string, topicId: string, partition: number, start: OffsetPosition, follow: boolean) {
     this.topic = topic

@@ -29,7 +29,7 @@ export interface FetchTrouble {
  * bring still fits. No I/O and no clock.
  */
 export class FetchSession {
-  readonly partitions = new Map<string, AssignedPartition>()
+  readonly partitions: Map<string, AssignedPartition> = new Map()
   readonly #options: FetchSessionOptions
   /** Partitions with chunks, the next one first: a busy one gets its turn, and not more. */
   readonly #ready = new Fifo<AssignedPartition>()

@@ -113,9 +113,18 @@ export class Message<Value = unknown> {
     return { topic, partition, offset, timestamp, epoch, key, value, headers }
   }
 
-  /** What console.log shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): object {
-    return this.toJSON()
+  static {
+    // What console.log shows: getters alone would show nothing, and a value that does not decode must not throw there.
+    Object.defineProperty(Message.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Message): object {
+        try {
+          return this.toJSON()
+        } catch {
+          const { topic, partition, offset, timestamp, epoch, key, valueBytes, headers } = this
+          return { topic, partition, offset, timestamp, epoch, key, valueBytes, headers }
+        }
+      },
+    })
   }
 }
 

@@ -40,11 +40,11 @@ interface RecordInHand {
  */
 export class Accumulator {
   readonly budget: BufferBudget
-  readonly flushes = new FlushTracker()
+  readonly flushes: FlushTracker = new FlushTracker()
   readonly pool: BuilderPool
   /** Queues that may have something to send, the next one first. */
-  readonly ready = new Fifo<PartitionQueue>()
-  readonly topics = new Map<string, TopicQueue>()
+  readonly ready: Fifo<PartitionQueue> = new Fifo()
+  readonly topics: Map<string, TopicQueue> = new Map()
   readonly #options: ResolvedProducerOptions
   readonly #parts: AccumulatorParts
   readonly #settings: PartitionQueueSettings

@@ -22,7 +22,7 @@ const MAX_KNOWN_KEYS = 4_096
 /** What a producer has for one topic: the queues of its partitions, once they are known, and what waits before them. */
 export class TopicQueue {
   readonly name: string
-  readonly waiting = new Fifo<WaitingSend>()
+  readonly waiting: Fifo<WaitingSend> = new Fifo()
   isLookedUp = false
   /** It is not there any more; the next send begins with another. */
   isGone = false

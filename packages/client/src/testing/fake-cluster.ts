@@ -45,7 +45,7 @@ export class FakeCluster {
   readonly clusterId = 'fake-cluster'
   readonly brokers: readonly FakeBroker[]
   readonly transport: Transport
-  readonly topics = new Map<string, FakeTopic>()
+  readonly topics: Map<string, FakeTopic> = new Map()
   /** Every request so far, newest last; the last 10,000. */
   readonly requests: FakeRequest[] = []
   /** Decides what goes wrong with a request; undefined: nothing. */
