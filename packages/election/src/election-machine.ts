@@ -371,6 +371,6 @@ export class ElectionMachine {
 
   /** A random moment after a lease has run out, so that not all ask at once: short, since the losers are only refused. */
   #spreadMs(): number {
-    return this.#options.random() * Math.min(this.#options.ttlMs / 20, 50)
+    return this.#options.random() * Math.min(this.#options.ttlMs / 20, 20)
   }
 }

@@ -35,8 +35,19 @@ export function isRedisUrl(url: string): boolean {
   return /^rediss?(\+sentinel)?:/.test(url)
 }
 
-/** Throws a TypeError that says what is wrong, never with the password in it. */
-export function parseRedisUrl(url: string): RedisAddress {
+/** Throws a TypeError that says what is wrong with `setting`, never with the password in it. */
+export function parseRedisUrl(url: string, setting = 'The Redis URL'): RedisAddress {
+  try {
+    return readUrl(url)
+  } catch (error) {
+    if (error instanceof UrlError) throw new TypeError(`${setting} is wrong: ${error.message}.`)
+    throw error
+  }
+}
+
+class UrlError extends Error {}
+
+function readUrl(url: string): RedisAddress {
   const match = urlPattern.exec(url)
   if (match === null) throw wrong('it does not have the form redis://[user:password@]host[:port][/db]')
   const [, scheme, sentinel] = match
@@ -95,6 +106,6 @@ function splitOnce(text: string, separator: string): [string, string | undefined
   return position < 0 ? [text, undefined] : [text.slice(0, position), text.slice(position + 1)]
 }
 
-function wrong(reason: string): TypeError {
-  return new TypeError(`The Redis URL is wrong: ${reason}.`)
+function wrong(reason: string): UrlError {
+  return new UrlError(reason)
 }

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { ElectionPorts } from '../election-ports.ts'
+import { assertInteger } from '../lease-arguments.ts'
 import { systemPorts } from '../system-ports.ts'
 import { parseRedisUrl, type RedisAddress, type RedisEndpoint } from './redis-address.ts'
 
@@ -53,11 +54,15 @@ export interface RedisSettings {
 }
 
 export function resolveRedisOptions(options: RedisLeaseStoreOptions): RedisSettings {
-  const address = withOptions(parseRedisUrl(options.url ?? 'redis://127.0.0.1:6379'), options)
+  const address = withOptions(parseRedisUrl(options.url ?? 'redis://127.0.0.1:6379', options.setting), options)
   if (options.tls !== undefined && !address.usesTls) {
     throw new TypeError(
       'tls is given and the URL does not ask for TLS: it must begin with rediss:// or rediss+sentinel://',
     )
+  }
+  const { timeoutMs = 1000, connectTimeoutMs = 2000, maxReconnectDelayMs = 1000, pollMs = 500 } = options
+  for (const [name, value] of Object.entries({ timeoutMs, connectTimeoutMs, maxReconnectDelayMs, pollMs })) {
+    assertInteger(name, value, 1)
   }
   return {
     address,
@@ -65,10 +70,10 @@ export function resolveRedisOptions(options: RedisLeaseStoreOptions): RedisSetti
     sentinelUsername: options.sentinelUsername,
     sentinelPassword: options.sentinelPassword,
     prefix: options.prefix ?? 'yak:',
-    timeoutMs: options.timeoutMs ?? 1000,
-    connectTimeoutMs: options.connectTimeoutMs ?? 2000,
-    maxReconnectDelayMs: options.maxReconnectDelayMs ?? 1000,
-    pollMs: options.pollMs ?? 500,
+    timeoutMs,
+    connectTimeoutMs,
+    maxReconnectDelayMs,
+    pollMs,
     setting: options.setting ?? 'the Redis URL',
     ports: options.ports ?? systemPorts,
   }

@@ -4,6 +4,7 @@ import type { ElectionPorts } from '../election-ports.ts'
 import {
   assertAcquireRequest,
   assertGroup,
+  assertInteger,
   assertReleaseRequest,
   assertRenewRequest,
   assertUpdateIsrRequest,
@@ -67,6 +68,8 @@ export class SqliteLeaseStore implements LeaseStore {
 
   private constructor(sqlite: typeof import('node:sqlite'), options: SqliteLeaseStoreOptions) {
     const { path, timeoutMs = 1000, pollMs = 50, setting = 'the coordinator path', ports = systemPorts } = options
+    assertInteger('timeoutMs', timeoutMs, 1)
+    assertInteger('pollMs', pollMs, 1)
     this.#sqlite = sqlite
     this.#context = { path: resolvePath(path), setting }
     this.#ports = ports

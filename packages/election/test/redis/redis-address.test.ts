@@ -90,6 +90,9 @@ describe('Redis options', () => {
     [{ sentinelName: 'm' }, /no Sentinels/],
     [{ sentinels: [], sentinelName: 'm' }, /at least one Sentinel/],
     [{ sentinels: [{ host: 's', port: 1 }] }, /sentinelName/],
+    [{ timeoutMs: 0 }, /timeoutMs is 0; it must be a whole number from 1/],
+    [{ pollMs: Number.NaN }, /pollMs is NaN/],
+    [{ url: 'redis://a,b', setting: '--coordinator' }, /^--coordinator is wrong: it names several hosts/],
   ])('%j is wrong', (options, message) => {
     expect(() => resolveRedisOptions(options)).toThrow(TypeError)
     expect(() => resolveRedisOptions(options)).toThrow(message)

@@ -129,20 +129,26 @@ describe('a coordinator file', () => {
     other.close()
   })
 
-  test('that is deleted while in use: the next step is on the new file, and the holder is told', async () => {
-    const [store, other] = [await open(), await open({ pollMs: 10 })]
-    await acquire(store)
-    const log = new ObservationLog(other, group)
-    await log.until(({ record }) => record.epoch === 1)
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix)
-    await log.until(({ record }) => record.epoch === 0)
-    const renewal = await store.renew({ group, candidate: a, epoch: 1, ttlMs })
-    expect(renewal).toMatchObject({ renewed: false, reason: 'forgotten' })
-    expect(await store.acquire({ group, candidate: a, minEpoch: 1, ttlMs })).toMatchObject({ epoch: 65 })
-    await log.until(({ record }) => record.epoch === 65)
-    expect((await other.read(group)).record.holder).toBe('a')
-    log.stop()
-  })
+  test.each([
+    ['', '-wal', '-shm'],
+    ['', ''],
+  ])(
+    'that is deleted while in use (%s%s): the next step is on the new file, and the holder is told',
+    async (...suffixes) => {
+      const [store, other] = [await open(), await open({ pollMs: 10 })]
+      await acquire(store)
+      const log = new ObservationLog(other, group)
+      await log.until(({ record }) => record.epoch === 1)
+      for (const suffix of new Set(suffixes)) rmSync(path + suffix)
+      await log.until(({ record }) => record.epoch === 0)
+      const renewal = await store.renew({ group, candidate: a, epoch: 1, ttlMs })
+      expect(renewal).toMatchObject({ renewed: false, reason: 'forgotten' })
+      expect(await store.acquire({ group, candidate: a, minEpoch: 1, ttlMs })).toMatchObject({ epoch: 65 })
+      await log.until(({ record }) => record.epoch === 65)
+      expect((await other.read(group)).record.holder).toBe('a')
+      log.stop()
+    },
+  )
 
   test('that is replaced by something else while in use', async () => {
     const store = await open()

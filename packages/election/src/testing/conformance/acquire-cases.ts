@@ -194,7 +194,7 @@ export const acquireCases: readonly ConformanceCase[] = [
   }),
 
   conformanceCase('ids are any text', async ({ store, group }) => {
-    const odd = { id: 'ä "quoted" \\ \n\0 日本 😀', incarnation: "it's; DROP--", ownerIndex: 7 }
+    const odd = { id: 'ä "quoted" \\ \n\t 日本 😀', incarnation: "it's; DROP--", ownerIndex: 7 }
     const epoch = epochOf(await store.acquire({ group, candidate: odd, ttlMs }))
     const isr = [{ brokerId: odd.id, diskId: odd.incarnation }]
     const answer = await store.updateIsr({ group, candidate: odd, epoch, expectedVersion: 0, isr })
@@ -210,6 +210,7 @@ export const acquireCases: readonly ConformanceCase[] = [
       () => store.acquire({ group: '', candidate: a, ttlMs }),
       () => store.acquire({ group, candidate: { ...a, id: '' }, ttlMs }),
       () => store.acquire({ group, candidate: { ...a, id: '\ud800' }, ttlMs }),
+      () => store.acquire({ group, candidate: { ...a, id: 'a\0b' }, ttlMs }),
       () => store.acquire({ group, candidate: { ...a, ownerIndex: 64 }, ttlMs }),
       () => store.acquire({ group, candidate: a, ttlMs: 0 }),
       () => store.acquire({ group, candidate: a, ttlMs: Number.NaN }),
