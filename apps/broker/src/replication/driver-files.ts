@@ -1,5 +1,5 @@
+import type { Storage, StorageFile } from '@yak/log'
 import { crc32c, YakError } from '@yak/protocol'
-import { type Storage, type StorageFile } from '@yak/log'
 import type { SmallFile } from './core/outputs.ts'
 import type { ClusterState, EnteredEpoch, IsrRecord, PartitionKey, PromiseState } from './core/state.ts'
 

@@ -41,7 +41,7 @@ export class DriverLogs {
 
   async isSetAside(key: PartitionKey): Promise<boolean> {
     const { storage } = this.#options.disk
-    const folders = await storage.listFolders(asideFolder).catch(() => [])
+    const folders: string[] = await storage.listFolders(asideFolder).catch(() => [])
     return folders.includes(key)
   }
 
@@ -66,14 +66,13 @@ export class DriverLogs {
     const { storage } = this.#options.disk
     await this.#close(key)
     const aside = `${asideFolder}/${key}`
-    // Damaged a second time while it was being fetched: what was kept the first time is the better evidence.
-    if (!(await this.isSetAside(key))) {
-      await storage.createFolder(aside)
-      for (const { name } of await storage.listFiles(folderOf(key))) {
-        await storage.renameFile(`${folderOf(key)}/${name}`, `${aside}/${name}`)
-      }
-      await storage.syncFolder(aside)
+    await storage.createFolder(aside)
+    const kept = new Set((await storage.listFiles(aside)).map(({ name }) => name))
+    for (const { name } of await storage.listFiles(folderOf(key))) {
+      // What was kept the first time is the better evidence, when it is damaged once more while it is fetched.
+      if (!kept.has(name)) await storage.renameFile(`${folderOf(key)}/${name}`, `${aside}/${name}`)
     }
+    await storage.syncFolder(aside)
     await storage.removeFolder(folderOf(key))
     return await this.open(key, 0)
   }

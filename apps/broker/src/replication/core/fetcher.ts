@@ -50,6 +50,7 @@ export class Fetcher {
   /** The answered request that the next one may build on; 0: name every partition. */
   #continues = 0
   #answer: FetchResponse | null = null
+  #wasRefused = false
   #isClosed = false
 
   constructor(options: FetcherOptions) {
@@ -148,13 +149,14 @@ export class Fetcher {
   onUnreachable(requestId: number): void {
     if (this.#isClosed || requestId !== this.#outstanding) return
     this.#options.onUnreachable()
-    if (!this.#isClosed) this.#again(Math.min(100, this.#state.options.leaseMs / 20))
+    if (!this.#isClosed) this.#again(this.#retryMs)
   }
 
   /** The log refused what came: damaged on its way, most likely. Ask again from where the log stands. */
   onReplicateRefused(key: PartitionKey, reason: string): void {
     this.#state.notice('warn', `What broker ${this.source.brokerId} sent for ${key} was refused: ${reason}`)
     this.#writing.delete(key)
+    this.#wasRefused = true
     this.onWritten()
   }
 
@@ -168,7 +170,15 @@ export class Fetcher {
     if (this.#writing.size > 0 || this.#answer === null) return
     const answer = this.#answer
     this.#answer = null
-    this.#options.onSettled(answer)
+    if (this.#wasRefused) {
+      // It may be refused again, and for long: not at the speed of the network.
+      this.#wasRefused = false
+      this.#again(this.#retryMs)
+    } else this.#options.onSettled(answer)
+  }
+
+  get #retryMs(): number {
+    return Math.min(100, this.#state.options.leaseMs / 20)
   }
 
   #again(afterMs: number): void {

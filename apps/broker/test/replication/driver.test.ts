@@ -1,0 +1,143 @@
+import { systemPorts } from '@yak/election'
+import { MemoryCoordinator, MemoryLeaseStore } from '@yak/election/testing'
+import { LogDisk, systemClock } from '@yak/log'
+import { MemoryStorage } from '@yak/log/testing'
+import { decodeRecordBatch, encodeRecordBatch, readRecordBatchHeader, recordBatches } from '@yak/protocol'
+import { afterEach, expect, test } from 'vitest'
+import type { Answer } from '../../src/replication/core/outputs.ts'
+import { metadataKey } from '../../src/replication/core/state.ts'
+import { ReplicationDriver } from '../../src/replication/driver.ts'
+
+/** Three real drivers over real logs in memory, with real timers: does it hold together outside of the fakes? */
+class DriverCluster {
+  readonly brokerIds = ['a', 'b', 'c']
+  readonly coordinator = new MemoryCoordinator({ nowMs: () => performance.now() })
+  readonly storages = new Map(this.brokerIds.map((id) => [id, new MemoryStorage()]))
+  readonly diskIds = new Map(this.brokerIds.map((id) => [id, `${id}1`]))
+  readonly drivers = new Map<string, ReplicationDriver>()
+  readonly fatal: unknown[] = []
+
+  async start(id: string): Promise<void> {
+    const driver = await ReplicationDriver.open({
+      brokerId: id,
+      diskId: this.diskIds.get(id)!,
+      members: { version: 1, brokerIds: this.brokerIds, minInsyncReplicas: 2 },
+      newClusterId: `cluster-of-${id}`,
+      limits: { leaseMs: 400, replicaLagMaxMs: 400, fetchWaitMs: 50, prefersLeading: id === 'a' },
+      clock: systemPorts,
+      random: Math.random,
+      network: {
+        send: (to, message) => {
+          setImmediate(() => {
+            const peer = this.drivers.get(to)
+            if (peer !== undefined) peer.receive(message)
+            else if ('requestId' in message && message.type.endsWith('-request'))
+              driver.unreachable(to, message.requestId!)
+          })
+        },
+      },
+      coordinator: new MemoryLeaseStore({ coordinator: this.coordinator, ports: systemPorts, name: id, pollMs: 100 }),
+      disk: new LogDisk({ storage: this.storages.get(id)!, clock: systemClock }),
+      events: {
+        onFatal: (error) => this.fatal.push(error),
+        onTopicsCommitted: () => void driver.openPartition('t-0'),
+      },
+    })
+    this.drivers.set(id, driver)
+    driver.start()
+  }
+
+  /** As a crash: it is never touched again. */
+  async kill(id: string): Promise<void> {
+    const driver = this.drivers.get(id)!
+    this.drivers.delete(id)
+    await driver.close()
+  }
+
+  async leader(): Promise<string> {
+    for (let attempt = 0; attempt < 500; attempt++) {
+      for (const [id, driver] of this.drivers) {
+        const { role, isServing } = driver.status()
+        if (role === 'leader' && isServing) return id
+      }
+      await delay(10)
+    }
+    throw new Error(`no leader: ${[...this.drivers].map(([id, driver]) => `${id} ${driver.status().reasons}`)}`)
+  }
+
+  /** Until it is done, as a client would. */
+  async produce(key: string, value: string): Promise<Extract<Answer, { outcome: 'done' }>> {
+    let last: Answer | undefined
+    for (let attempt = 0; attempt < 300; attempt++) {
+      const batch = encodeRecordBatch([{ key: null, value, timestamp: 1 }], {})
+      const answer = await this.drivers.get(await this.leader())!.produce(key, batch, readRecordBatchHeader(batch))
+      if (answer.outcome === 'done') return answer
+      last = answer
+      await delay(10)
+    }
+    throw new Error(`not done: ${JSON.stringify(last)}`)
+  }
+
+  async values(id: string, key: string): Promise<string[]> {
+    const log = this.drivers.get(id)!.log(key)!
+    const { bytes } = await log.read({ offset: 0, maxBytes: 1_000_000 })
+    return [...recordBatches(bytes)].flatMap(({ position }) =>
+      decodeRecordBatch(bytes, position).map(({ value }) => new TextDecoder().decode(value!)),
+    )
+  }
+}
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const running: DriverCluster[] = []
+
+afterEach(async () => {
+  for (const cluster of running.splice(0)) for (const id of [...cluster.drivers.keys()]) await cluster.kill(id)
+})
+
+async function startCluster(): Promise<DriverCluster> {
+  const cluster = new DriverCluster()
+  running.push(cluster)
+  await Promise.all(cluster.brokerIds.map((id) => cluster.start(id)))
+  await cluster.produce(metadataKey, 'create t')
+  return cluster
+}
+
+test('commits, survives the loss of its leader, and brings the old one back to the same log', async () => {
+  const cluster = await startCluster()
+  for (let index = 0; index < 20; index++) await cluster.produce('t-0', `before ${index}`)
+  const leader = await cluster.leader()
+  await cluster.kill(leader)
+  for (let index = 0; index < 20; index++) await cluster.produce('t-0', `after ${index}`)
+  expect(await cluster.leader()).not.toBe(leader)
+
+  await cluster.start(leader)
+  const next = await cluster.leader()
+  await expect.poll(() => cluster.drivers.get(leader)!.log('t-0')?.logEndOffset, { timeout: 5_000 }).toBe(40)
+  expect(await cluster.values(leader, 't-0')).toEqual(await cluster.values(next, 't-0'))
+  expect(cluster.fatal).toEqual([])
+})
+
+test('hands over within the time it is given', async () => {
+  const cluster = await startCluster()
+  const leader = await cluster.leader()
+  const driver = cluster.drivers.get(leader)!
+  const started = performance.now()
+  await driver.stop()
+  await cluster.kill(leader)
+  await cluster.produce('t-0', 'after')
+  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(cluster.fatal).toEqual([])
+})
+
+test('a broker with an empty disk under an old id catches up and votes again', async () => {
+  const cluster = await startCluster()
+  for (let index = 0; index < 10; index++) await cluster.produce('t-0', `${index}`)
+  const other = cluster.brokerIds.find((id) => id !== 'a')!
+  await cluster.kill(other)
+  cluster.storages.set(other, new MemoryStorage())
+  cluster.diskIds.set(other, `${other}2`)
+  await cluster.start(other)
+  await expect.poll(() => cluster.drivers.get(other)!.status().membership, { timeout: 5_000 }).toBe('voter')
+  expect(await cluster.values(other, 't-0')).toEqual(Array.from({ length: 10 }, (_, index) => `${index}`))
+  expect(cluster.fatal).toEqual([])
+})
