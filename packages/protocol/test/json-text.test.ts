@@ -124,7 +124,7 @@ describe('parseJsonExact', () => {
         const parsed = outcome(() => JSON.parse(text))
         expect(exact === 'refused' ? exact : JSON.stringify(JSON.parse(exact))).toBe(parsed)
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     )
   })
 

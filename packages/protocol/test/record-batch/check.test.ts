@@ -115,6 +115,10 @@ describe('the header', () => {
 })
 
 describe('the count of records', () => {
+  test('none, and none claimed', () => {
+    expect(codeOf(() => checkRecordBatch(batchOf(new Uint8Array(0), 0)))).toBe('CORRUPT_BATCH')
+  })
+
   const three = Uint8Array.from([recordAt(0), recordAt(1), recordAt(2)].flat())
 
   test.each([1, 2, 4, 5, 100_000])('three records, and %i claimed', (count) => {
@@ -153,6 +157,11 @@ describe('a record', () => {
     ['with a header value that is longer than it', recordOf([0, 0, 0, 1, 1, 2, 0, ...varint(9)]), 'INVALID_RECORD'],
     ['with a varint of six bytes', recordOf([0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 1, 1, 0]), 'INVALID_RECORD'],
     ['with a varint beyond 32 bits', recordOf([0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x1f, 1, 0]), 'INVALID_RECORD'],
+    [
+      'with a key length of -1 and a bit beyond 32',
+      recordOf([0, 0, 0, 0x81, 0x80, 0x80, 0x80, 0x10, 1, 0]),
+      'INVALID_RECORD',
+    ],
     ['with a varlong of eleven bytes', recordOf([0, ...Array(10).fill(0x80), 0, 0, 1, 1, 0]), 'INVALID_RECORD'],
     ['with a timestamp beyond 2^53', recordOf([0, ...Array(9).fill(0xfe), 1, 0, 1, 1, 0]), 'INVALID_RECORD'],
     ['with a timestamp below -1', recordOf([0, ...varint(-1_002), 0, 1, 1, 0]), 'INVALID_RECORD'],
@@ -162,6 +171,11 @@ describe('a record', () => {
     // Behind a good one as well.
     const second = recordAt(0).concat(bytes)
     expect(codeOf(() => checkRecordBatch(batchOf(Uint8Array.from(second), 2)))).not.toBe('no error')
+  })
+
+  test('with a timestamp below -1, behind one that is right', () => {
+    const records = [...recordAt(0), ...recordOf([0, ...varint(-1_002), ...varint(1), 1, 1, 0])]
+    expect(codeOf(() => checkRecordBatch(batchOf(Uint8Array.from(records), 2)))).toBe('INVALID_RECORD')
   })
 
   test('without a timestamp, as Kafka has it', () => {

@@ -19,6 +19,7 @@ export const text: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 40 }),
   fc.nat({ max: 200 }).map((length) => 'x'.repeat(length)),
   fc.tuple(fc.nat({ max: 200 }), fc.constantFrom('é', '東', '🚀')).map(([length, end]) => 'x'.repeat(length) + end),
+  fc.tuple(fc.nat({ max: 200 }), fc.constantFrom('é', '東', '🚀')).map(([length, start]) => start + 'x'.repeat(length)),
 )
 
 const part = fc.oneof(
