@@ -41,10 +41,10 @@ export class ServerProcess {
       [
         '--conditions=@yak/source',
         '--disable-warning=ExperimentalWarning',
-        ...(process.env.YAK_BENCH_NODE_FLAGS?.split(' ') ?? []),
+        ...(process.env.YAK_BENCH_NODE_FLAGS?.split(' ').filter(Boolean) ?? []),
         ...args,
       ],
-      { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+      { cwd: root, stdio: ['ignore', process.env.YAK_BENCH_OUT ? 'inherit' : 'ignore', 'inherit'] },
     )
     const server = new ServerProcess(url, child)
     await server.#ready(`${url}${readyPath}`)
@@ -86,7 +86,7 @@ export class ServerProcess {
 export async function startBroker(dataDir: string, flags: readonly string[] = []): Promise<ServerProcess> {
   const port = await freePort()
   return await ServerProcess.start(
-    ['apps/broker/src/main.ts', '--id', 'b1', '--port', String(port), '--data-dir', dataDir, ...flags],
+    ['apps/cli/bin/yak.js', 'broker', '--id', 'b1', '--port', String(port), '--data-dir', dataDir, ...flags],
     `http://127.0.0.1:${port}`,
     '/health',
   )

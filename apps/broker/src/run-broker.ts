@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { type Broker, startBroker } from './broker.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
+import { youngCollection } from './young-garbage.ts'
 
 /**
  * Runs one broker as this process, until SIGTERM or SIGINT stops it. A second signal ends the process at once. Resolves
@@ -28,7 +29,7 @@ export async function runBroker(
   const logger = pino({ level: config.logLevel, base: { broker: config.id } })
   let broker: Broker
   try {
-    broker = await startBroker(config, { logger })
+    broker = await startBroker(config, { logger, collectYoung: youngCollection() })
   } catch (error) {
     process.stderr.write(`${startFailure(error, config)}\n`)
     if (!isExpected(error)) logger.fatal({ err: error }, 'the broker could not start')

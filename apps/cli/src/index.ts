@@ -1,4 +1,5 @@
 export { EXIT } from './exit-code.ts'
+export { main } from './main.ts'
 export { Output } from './terminal/output.ts'
 export { Status, type StatusStream } from './terminal/status.ts'
 export type { Terminal } from './terminal/terminal.ts'

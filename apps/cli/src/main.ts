@@ -1,9 +1,10 @@
-#!/usr/bin/env node
 import { processTerminal } from './terminal/terminal.ts'
 import { runYak } from './yak.ts'
 
-// `pnpm yak` runs in the repository's folder; the user stands elsewhere, and names files from there.
-const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env
-if (script === 'yak' && folder !== undefined) process.chdir(folder)
-
-process.exitCode = await runYak(process.argv.slice(2), processTerminal())
+/** The `yak` command as this process; resolves with its exit code. */
+export async function main(): Promise<number> {
+  // `pnpm yak` runs in the repository's folder; the user stands elsewhere, and names files from there.
+  const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env
+  if (script === 'yak' && folder !== undefined) process.chdir(folder)
+  return await runYak(process.argv.slice(2), processTerminal())
+}

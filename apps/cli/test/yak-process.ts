@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const mainFile = fileURLToPath(new URL('../bin/yak.js', import.meta.url))
 
 /** The command line that starts `yak` from its sources. */
 export const yakCommand: readonly string[] = [

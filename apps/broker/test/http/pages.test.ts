@@ -37,7 +37,7 @@ async function call(method: string, path: string, body?: unknown) {
 
 async function upload(content: string | Buffer, fieldName = 'file') {
   const form = new FormData()
-  form.append(fieldName, new Blob([content]), 'metrics.csv')
+  form.append(fieldName, new Blob([new Uint8Array(Buffer.from(content))]), 'metrics.csv')
   const response = await fetch(`${broker.url}/api/upload`, { method: 'POST', body: form })
   return { status: response.status, json: (await response.json()) as Record<string, never> }
 }
