@@ -17,11 +17,14 @@ interface QueuedReader {
  */
 export class AnswerBudget {
   readonly #budget: ByteBudget
+  readonly #onRead: (sizeBytes: number) => void
   readonly #queue = new Set<QueuedReader>()
   #readers = 0
 
-  constructor(budget: ByteBudget) {
+  /** `onRead` is told the bytes of each read, which are garbage once the client has them. */
+  constructor(budget: ByteBudget, onRead: (sizeBytes: number) => void = () => {}) {
     this.#budget = budget
+    this.#onRead = onRead
   }
 
   /** Largest sum of one answer's bytes that leaves room for others. */
@@ -63,6 +66,7 @@ export class AnswerBudget {
   doneReading(sizeBytes: number): void {
     this.#readers--
     this.#budget.reserve(sizeBytes)
+    this.#onRead(sizeBytes)
     this.#startQueued()
   }
 

@@ -12,6 +12,7 @@ import type { AppendGate } from './records/append-gate.ts'
 import type { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import type { ProducerIds } from './topics/producer-ids.ts'
 import type { Topics } from './topics/topics.ts'
+import type { YoungGarbage } from './young-garbage.ts'
 
 /** Everything a route may ask for. `startBroker` makes it; routes get nothing else. */
 export interface BrokerServices {
@@ -33,6 +34,7 @@ export interface BrokerServices {
   readonly answers: AnswerBudget
   readonly requestBudget: ByteBudget
   readonly bodyPool: BodyPool
+  readonly garbage: YoungGarbage
   readonly connections: Connections
   readonly metrics: BrokerMetrics
   readonly uploads: Uploads

@@ -30,6 +30,7 @@ import { Retention } from './topics/retention.ts'
 import { TopicFiles } from './topics/topic-files.ts'
 import { Topics } from './topics/topics.ts'
 import { version } from './version.ts'
+import { YoungGarbage } from './young-garbage.ts'
 
 /** The internal topic has no id of its own: it is what gives the others theirs. */
 const metadataTopic = '__metadata'
@@ -63,6 +64,8 @@ export interface BrokerDependencies {
   readonly logger?: Logger
   /** Where the logs lie. Default: the data folder. */
   readonly storage?: Storage
+  /** Collects young garbage; see `youngCollection`. Default: left to V8. */
+  readonly collectYoung?: () => void
   /** Wall clock, milliseconds since 1970. */
   readonly clock?: () => number
 }
@@ -102,6 +105,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly waits = new WaitingFetches()
   readonly requestBudget: ByteBudget
   readonly bodyPool: BodyPool
+  readonly garbage: YoungGarbage
   readonly answers: AnswerBudget
   readonly subscriptions: Subscriptions
   readonly gate: AppendGate
@@ -127,8 +131,11 @@ class RunningBroker implements Broker, BrokerServices {
     this.clock = dependencies.clock ?? Date.now
     this.subscriptions = new Subscriptions({ clock: this.clock })
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
+    this.garbage = new YoungGarbage(dependencies.collectYoung ?? (() => {}))
     this.bodyPool = new BodyPool(config.maxInFlightBytes * idleBodyShare)
-    this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare))
+    this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare), (sizeBytes) =>
+      this.garbage.note(sizeBytes),
+    )
     const storage = new MeasuredStorage(dependencies.storage ?? new NodeStorage(folder.path), this.metrics.syncSeconds)
     this.#topicFiles = new TopicFiles(storage)
     this.#logDisk = new LogDisk({

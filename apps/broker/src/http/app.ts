@@ -86,7 +86,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
     maxRequestsPerConnection: config.maxRequestsPerConnection,
     assertServing: () => services.assertServing(),
   })
-  addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes })
+  addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes, garbage: services.garbage })
   addNotFound(app)
   if (services.logger.isLevelEnabled('debug')) addDebugLog(app)
   await addOpenApi(app, services.version)

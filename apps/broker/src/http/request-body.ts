@@ -1,9 +1,12 @@
 import { type ErrorCode, YakError } from '@yak/protocol'
 import type { FastifyRequest } from 'fastify'
+import type { YoungGarbage } from '../young-garbage.ts'
 import type { Exchange } from './exchange.ts'
 
 export interface BodyLimits {
   readonly maxRequestBytes: number
+  /** Told of each piece of a body, which is garbage as soon as it is copied. */
+  readonly garbage: YoungGarbage
 }
 
 /** The announced size of a body; undefined when it comes in chunks; 0 without a body. */
@@ -54,6 +57,7 @@ export function readBody(
     }
     body.set(chunk, receivedBytes)
     receivedBytes = endBytes
+    limits.garbage.note(chunk.length)
   }
   const onEnd = (): void => finish(undefined)
   const onCut = (): void => {
