@@ -28,7 +28,7 @@ export async function openClient(brokers: string): Promise<YakClient> {
   return new YakClient({ brokers: urls })
 }
 
-const patienceMs = 1_500
+const patienceMs = 3_000
 
 /**
  * Says on standard error when no broker answers, so that waiting for one is not taken for work. Returns how to end it.
