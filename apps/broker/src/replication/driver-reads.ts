@@ -16,9 +16,11 @@ export async function readRanges(
     if (room <= 0) break
     try {
       const read = await logs.get(key)?.read({ offset, maxBytes: room, endOffset })
-      if (read === undefined || read.bytes.length === 0) continue
+      // Nothing was asked for: a candidate whose log ends where the best one does has to hear just that.
+      const isEmptyRange = offset >= endOffset
+      if (read === undefined || (read.bytes.length === 0 && !isEmptyRange)) continue
       room -= read.bytes.length
-      results.push({ key, batches: read.bytes, baseOffset: read.startOffset })
+      results.push({ key, batches: read.bytes, baseOffset: isEmptyRange ? offset : read.startOffset })
     } catch (error) {
       // The log failed, was closed, or begins above by now: its owner is told in another way.
       if (!YakError.is(error)) throw error
