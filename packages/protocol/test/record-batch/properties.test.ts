@@ -209,6 +209,6 @@ describe('what was never a batch', () => {
     const started = performance.now()
     expect(codeOf(() => decodeRecordBatch(lying))).not.toBe('no error')
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000)
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 })
