@@ -337,7 +337,8 @@ export class ReplicationDriver {
     const log = this.#logs.get(key)
     try {
       if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
-      const { baseOffset, lastOffset, duplicate } = log.appendAsLeader(batch, header, leaderEpoch)
+      const { baseOffset, lastOffset, duplicate, synced } = log.appendAsLeader(batch, header, leaderEpoch)
+      this.#watchSync(key, synced)
       this.#feedback.push({ type: 'appended', id, key, baseOffset, endOffset: lastOffset + 1, isDuplicate: duplicate })
     } catch (error) {
       if (!YakError.is(error)) throw error
@@ -350,13 +351,24 @@ export class ReplicationDriver {
     try {
       if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
       const latestEpoch = log.latestEpoch
-      const { lastOffset } = log.appendAsFollower(batches, { leaderEpoch: epoch, expectedBaseOffset })
+      const { lastOffset, synced } = log.appendAsFollower(batches, { leaderEpoch: epoch, expectedBaseOffset })
+      this.#watchSync(key, synced)
       const epochs = log.latestEpoch === latestEpoch ? [] : log.epochs.filter((start) => start.epoch > latestEpoch)
       this.#feedback.push({ type: 'replicated', key, endOffset: lastOffset + 1, epochs })
     } catch (error) {
       if (!YakError.is(error)) throw error
       this.#feedback.push({ type: 'replicate-refused', key, error })
     }
+  }
+
+  /**
+   * A log that finds no room takes the batches back and could go on; but the core has counted them, and what followed would
+   * get their offsets. So the replica is out until a restart, as after any other error of its disk.
+   */
+  #watchSync(key: PartitionKey, synced: Promise<void>): void {
+    synced.catch((error: unknown) => {
+      this.feed({ type: 'log-failed', key, reason: error instanceof Error ? error.message : String(error) })
+    })
   }
 
   #cut(key: PartitionKey, cut: (log: NonNullable<ReturnType<DriverLogs['get']>>) => Promise<unknown>): void {
