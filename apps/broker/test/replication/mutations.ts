@@ -46,7 +46,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a replaced disk votes before it is in the ISR',
     rule: 2,
     rules: { isAdmitted: () => true },
-    caughtBy: { walk: { ...three, losesDisks: true } },
+    caughtBy: { scenario: '33-replaced-disk' },
   },
   {
     name: 'a cluster forms when most are empty',
@@ -89,13 +89,13 @@ export const mutations: readonly Mutation[] = [
     rule: 8,
     bug: 'B1',
     rules: { writesAreFinished: () => true, fenceOf: () => 0 },
-    caughtBy: { walk: three },
+    caughtBy: { scenario: '08-promise-and-writes' },
   },
   {
     name: 'answers a promise before it is saved',
     rule: 8,
     rules: { mayAnswerPromise: (_held, finished) => finished },
-    caughtBy: { walk: three },
+    caughtBy: { scenario: '00-first-election' },
   },
   {
     name: 'promises an epoch again to any incarnation',
@@ -150,7 +150,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a survivor leads whatever m is',
     rule: 12,
     rules: { survivorMayLead: (claim) => rules.survivorMayLead({ ...claim, minInsyncReplicas: 1 }) },
-    caughtBy: { scenario: '12-survivor' },
+    caughtBy: { scenario: '12-survivor-m2' },
   },
   {
     name: 'a survivor trusts a suspect record',
@@ -159,13 +159,13 @@ export const mutations: readonly Mutation[] = [
     rules: {
       survivorMayLead: (claim) => rules.survivorMayLead({ ...claim, before: { ...claim.before, isSuspect: false } }),
     },
-    caughtBy: { scenario: '12-survivor' },
+    caughtBy: { scenario: '05-forgotten-coordinator' },
   },
   {
     name: 'a survivor trusts an older record than it knows',
     rule: 12,
     rules: { survivorMayLead: (claim) => rules.survivorMayLead({ ...claim, known: [] }) },
-    caughtBy: { scenario: '12-survivor' },
+    caughtBy: { scenario: '12-survivor-older' },
   },
   {
     name: 'a survivor leads that the record does not name',
@@ -209,14 +209,14 @@ export const mutations: readonly Mutation[] = [
     rule: 16,
     bug: 'B7',
     rules: { truncationPoint: (own, answer) => Math.min(own.endOffset, answer.endOffset) },
-    caughtBy: { scenario: '16-truncation' },
+    caughtBy: { scenario: '16-truncation-own-epochs' },
   },
   {
     name: 'counts acknowledgements of an older epoch',
     rule: 17,
     bug: 'B8',
     rules: { acknowledgementCounts: () => true },
-    caughtBy: { walk: threeLoose },
+    caughtBy: { scenario: '17-acknowledgements' },
   },
   {
     name: 'counts acknowledgements of an earlier incarnation',
@@ -232,7 +232,7 @@ export const mutations: readonly Mutation[] = [
     name: 'takes any answer',
     rule: 18,
     rules: { isOutstanding: () => true },
-    caughtBy: { walk: three },
+    caughtBy: { scenario: '18-late-answer' },
   },
   {
     name: 'a proposed ISR counts alone',
@@ -276,7 +276,7 @@ export const mutations: readonly Mutation[] = [
     rule: 21,
     bug: 'B10',
     rules: { visibleHighWatermark: (highWatermark) => highWatermark },
-    caughtBy: { walk: three },
+    caughtBy: { scenario: '21-visible-high-watermark' },
   },
   {
     name: 'a demoted leader says not written',
@@ -310,7 +310,7 @@ export const mutations: readonly Mutation[] = [
     rule: 26,
     bug: 'B1',
     rules: { mayServe: () => true },
-    caughtBy: { walk: three },
+    caughtBy: { scenario: '26-reads-without-lease' },
   },
   {
     name: 'hears a second process under one id',

@@ -61,8 +61,8 @@ export class CoreState {
   knowsOfCluster: boolean
   isStopping = false
   observed: Observation
-  /** The newest refusals, by the broker they came from: reasons for `/health`. */
-  readonly refusals: Map<string, string> = new Map()
+  /** The newest refusals, by the broker they are about: reasons for `/health`. */
+  readonly refusals: Map<string, { readonly reason: string; readonly atMs: number }> = new Map()
   readonly #entered: Map<PartitionKey, EnteredEpoch>
   readonly #saves = new Map<number, () => void>()
   readonly #calls = new Map<number, (result: CallResult) => void>()
@@ -166,6 +166,12 @@ export class CoreState {
 
   notice(level: 'info' | 'warn' | 'error', text: string): void {
     this.emit({ type: 'notice', level, text })
+  }
+
+  /** Says a refusal once, however often it happens. */
+  noteRefusal(brokerId: string, reason: string, level: 'warn' | 'error'): void {
+    if (this.refusals.get(brokerId)?.reason !== reason) this.notice(level, reason)
+    this.refusals.set(brokerId, { reason, atMs: this.now })
   }
 
   // ---- what comes back later

@@ -119,13 +119,14 @@ export class FetchServer {
   #followerOf({ from, requestId }: FetchRequest): FollowerProgress | undefined {
     const { rules, now, options, partitions } = this.#state
     const known = this.#followers.get(from.brokerId)
-    const isAlive = known !== undefined && now - known.fetchedAtMs < options.replicaLagMaxMs
+    // Whoever fetches asks again within the wait it was given.
+    const isAlive = known !== undefined && now - known.fetchedAtMs < 2 * options.fetchWaitMs + options.leaseMs / 10
     const verdict = rules.verdictOnIncarnation(known && { identity: known.identity, isAlive }, from)
     if (verdict === 'refused') {
       const reason =
         `Broker ${from.brokerId} (disk ${from.diskId}, incarnation ${from.incarnation}) is refused: one of that id with disk ` +
         `${known?.identity.diskId}, incarnation ${known?.identity.incarnation} is known. Stop one of them, or give it another --id.`
-      this.#state.notice('warn', reason)
+      this.#state.noteRefusal(from.brokerId, reason, 'warn')
       this.#state.send(from.brokerId, { type: 'refused', requestId, code: 'broker-id', reason })
       return undefined
     }

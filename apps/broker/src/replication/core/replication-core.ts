@@ -234,12 +234,11 @@ export class ReplicationCore {
     }
     const refusal = state.rules.refusalOf(state.side, message)
     if (refusal !== null) {
-      state.refusals.set(message.from.brokerId, refusal.reason)
+      state.noteRefusal(message.from.brokerId, refusal.reason, 'error')
       const requestId = 'requestId' in message ? message.requestId : null
       state.send(message.from.brokerId, { type: 'refused', requestId, ...refusal })
       return
     }
-    state.refusals.delete(message.from.brokerId)
     if (message.clusterId !== null) state.knowsOfCluster = true
     const role = this.#roles.current
     switch (message.type) {
@@ -298,10 +297,7 @@ export class ReplicationCore {
   }
 
   #onRefused({ from, requestId, reason, code }: Extract<Message, { type: 'refused' }>): void {
-    if (this.#state.refusals.get(from.brokerId) !== reason) {
-      this.#state.refusals.set(from.brokerId, reason)
-      this.#state.notice('error', `Broker ${from.brokerId} refuses this one (${code}): ${reason}`)
-    }
+    this.#state.noteRefusal(from.brokerId, `Broker ${from.brokerId} refuses this one (${code}): ${reason}`, 'error')
     const role = this.#roles.current
     if (role.name === 'candidate') role.onRefused(from.brokerId)
     else if (role.name === 'follower' && requestId !== null) role.onUnreachable(requestId)

@@ -77,7 +77,9 @@ export function statusOf(state: CoreState, roles: Roles, nowMs: number): CoreSta
 }
 
 function reasonsOf(state: CoreState, roles: Roles, nowMs: number): string[] {
-  const reasons = [...state.refusals.values()]
+  // What is not said again within two leases is over.
+  const recent = [...state.refusals.values()].filter(({ atMs }) => nowMs - atMs < 2 * state.options.leaseMs)
+  const reasons = recent.map(({ reason }) => reason)
   const role = roles.current
   if (roles.lastFailure !== null) reasons.push(roles.lastFailure)
   if (!state.observed.isConnected) {

@@ -305,7 +305,8 @@ export class FakeBroker {
   #call(id: number, call: Call): void {
     const { cluster } = this
     const { incarnation } = this
-    const candidate = { id: this.id, incarnation, ownerIndex: this.#order }
+    const ownerIndex = cluster.givesAnyEpoch ? undefined : this.#order
+    const candidate = { id: this.id, incarnation, ownerIndex }
     cluster.later({
       kind: 'call',
       label: `call ${this.id} ${call.type}`,
@@ -357,7 +358,7 @@ function recordOf(record: LeaseRecord, nowMs: number): CoordinatorRecord {
 interface StoreCandidate {
   readonly id: string
   readonly incarnation: string
-  readonly ownerIndex: number
+  readonly ownerIndex: number | undefined
 }
 
 function decide(

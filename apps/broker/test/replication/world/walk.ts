@@ -52,6 +52,7 @@ export function walk(options: WalkOptions): WalkResult {
     minInsync: options.minInsync,
     random,
     readBatches: 3,
+    stopsAtViolation: true,
     // Short, so that much happens within few steps.
     core: { leaseMs: 300, replicaLagMaxMs: 300, fetchWaitMs: 50, gatherMs: 60, settleMs: 20, handOverMs: 100 },
     ...(options.rules === undefined ? {} : { rules: options.rules }),
@@ -79,9 +80,9 @@ class Walk {
   run(): WalkResult {
     const cluster = this.#cluster
     for (const broker of cluster.brokers.values()) broker.start(broker.id === 'a')
-    this.#settle(1_000)
+    this.#cluster.settle(1_000)
     this.#produce(metadataKey, 'create t-0')
-    this.#settle(300)
+    this.#cluster.settle(300)
     for (let step = 0; step < this.#options.steps && cluster.checker.violations.length === 0; step++) {
       if (step % 60 === 0) this.#trouble = this.#random() < 0.3 ? 0 : this.#random() ** 2 * 0.3
       this.#step()
@@ -304,27 +305,12 @@ class Walk {
         broker.isPaused = false
         if (broker.core === null) broker.start(false)
       }
-      this.#settle(800)
+      this.#cluster.settle(800)
       const before = cluster.checker.acknowledged.length
       this.#produce('t-0', `end${round}`)
-      this.#settle(300)
+      this.#cluster.settle(300)
       if (cluster.checker.acknowledged.length > before && round > 1) return true
     }
     return false
-  }
-
-  /** In order and without mishap. */
-  #settle(forMs: number): void {
-    const cluster = this.#cluster
-    const until = cluster.now + forMs
-    let steps = 0
-    while (cluster.now < until && cluster.checker.violations.length === 0) {
-      const event = cluster.pending.find((one) => cluster.mayRun(one))
-      if (event === undefined || event.atMs >= cluster.now)
-        cluster.advanceTo(Math.min(until, Math.max(cluster.now + 1, cluster.pending.length > 0 ? 0 : cluster.wakeAt)))
-      else cluster.run(event)
-      if (++steps > 200_000)
-        throw new Error(`no end of events: ${cluster.pending.slice(0, 10).map(({ label }) => label)}`)
-    }
   }
 }
