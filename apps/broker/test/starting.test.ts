@@ -23,7 +23,7 @@ test('while the logs are opened it says so, and takes nothing', async () => {
   const starting = runningBroker({ port }, { storage })
   const broker = { url: `http://127.0.0.1:${port}` }
   await expect
-    .poll(() => call(broker, '/health').catch(() => undefined))
+    .poll(() => call(broker, '/health').catch(() => undefined), { timeout: 20_000 })
     .toMatchObject({
       status: 503,
       body: { status: 'unavailable', leader: null, reasons: ['The broker is opening its logs.'] },

@@ -51,14 +51,12 @@ test('a second signal ends it at once', async () => {
   }
   while ((await inFlight()) === 0) await new Promise(setImmediate)
   broker.signal('SIGINT')
-  await expect
-    .poll(() =>
-      fetch(`${broker.url}/health`).then(
-        () => true,
-        () => false,
-      ),
+  const listens = () =>
+    fetch(`${broker.url}/health`).then(
+      () => true,
+      () => false,
     )
-    .toBe(false)
+  await expect.poll(listens, { timeout: 20_000 }).toBe(false)
   broker.signal('SIGINT')
   expect(await broker.ended()).toBe(130)
   socket.destroy()
