@@ -47,7 +47,8 @@ export class ProducerBatch {
   #builder: RecordBatchBuilder | undefined
   #bytes: Uint8Array | undefined
   #deliveries: (Delivery | undefined)[] = []
-  #indexes: number[] = []
+  /** Of the records within their deliveries; made when one is not 0, for most never are. */
+  #indexes: number[] | undefined
   #timestamps: number[] = []
   #droppedCount = 0
 
@@ -81,7 +82,7 @@ export class ProducerBatch {
     this.sizeBytes = builder.sizeBytes
     this.recordCount++
     this.#deliveries.push(delivery)
-    this.#indexes.push(index)
+    if (this.#indexes !== undefined || index !== 0) this.#setIndex(this.#deliveries.length - 1, index)
     this.#timestamps.push(record.timestamp)
     return true
   }
@@ -130,13 +131,13 @@ export class ProducerBatch {
         epoch,
         timestamp: this.#timestamps[delta]!,
       }
-      deliveries[delta]?.resolve(receipt, this.#indexes[delta]!)
+      deliveries[delta]?.resolve(receipt, this.#indexAt(delta))
     }
   }
 
   fail(error: YakError): void {
     const deliveries = this.#takeDeliveries()
-    for (let delta = 0; delta < deliveries.length; delta++) deliveries[delta]?.reject(error, this.#indexes[delta]!)
+    for (let delta = 0; delta < deliveries.length; delta++) deliveries[delta]?.reject(error, this.#indexAt(delta))
   }
 
   /**
@@ -150,13 +151,22 @@ export class ProducerBatch {
     const cursor = new RecordCursor(this.bytes, 0, { verifyChecksum: false })
     for (let index = 0; cursor.next(); index++) {
       const part = parts[index < middle ? 0 : 1]
-      part.tryAppend(recordAt(cursor), deliveries[index], this.#indexes[index]!)
+      part.tryAppend(recordAt(cursor), deliveries[index], this.#indexAt(index))
     }
     for (const [index, part] of parts.entries()) {
       part.ordinalSpan = this.ordinalSpan / 2
       part.ordinal = this.ordinal + index * part.ordinalSpan
     }
     return parts
+  }
+
+  #indexAt(delta: number): number {
+    return this.#indexes === undefined ? 0 : this.#indexes[delta]!
+  }
+
+  #setIndex(delta: number, index: number): void {
+    this.#indexes ??= new Array<number>(delta).fill(0)
+    this.#indexes.push(index)
   }
 
   #part(pool: BuilderPool): ProducerBatch {
@@ -175,11 +185,12 @@ export class ProducerBatch {
   #leaveOutDropped(pool: BuilderPool): void {
     if (this.#droppedCount === 0) return
     const whole = this.#builder!.build()
-    const [deliveries, indexes] = [this.#deliveries, this.#indexes]
+    const deliveries = this.#deliveries
+    const indexes = deliveries.map((_, index) => this.#indexAt(index))
     pool.give(this.#builder!)
     this.#builder = pool.takeLarge()
     this.#deliveries = []
-    this.#indexes = []
+    this.#indexes = undefined
     this.#timestamps = []
     this.recordCount = 0
     this.#droppedCount = 0
