@@ -417,11 +417,10 @@ export class ReplicationDriver {
 
   #scheduleWake(): void {
     const { wakeAt } = this.#core!
-    if (wakeAt === this.#wakeAt) return
+    // A deadline that moved away, as most do with each message, is looked at when the timer that was set for it fires.
+    if (wakeAt >= this.#wakeAt) return
     this.#cancelWake()
-    this.#cancelWake = () => {}
     this.#wakeAt = wakeAt
-    if (wakeAt === Number.POSITIVE_INFINITY) return
     this.#cancelWake = this.#options.clock.schedule(Math.max(0, wakeAt - this.#now()) + shortestTimerMs, () => {
       this.#wakeAt = Number.POSITIVE_INFINITY
       this.feed({ type: 'tick' })

@@ -7,6 +7,8 @@ import type { Roles } from './roles.ts'
 import type { PartitionKey, PromiseState } from './state.ts'
 import { noIsr } from './state.ts'
 
+const nothing = new Uint8Array()
+
 interface Answered {
   readonly endOffset: number
   readonly cuts: number
@@ -191,6 +193,8 @@ export class Promiser {
       } else {
         const divergence = this.#state.rules.divergenceAt(partition, position)
         if (divergence !== null) results.push({ key: position.key, ...divergence })
+        else if (position.endOffset === partition.syncedEndOffset)
+          results.push(this.#batches(position.key, nothing, position.endOffset))
         else entries.push({ key: position.key, offset: position.endOffset, endOffset: partition.syncedEndOffset })
       }
     }

@@ -99,7 +99,10 @@ export class ReplicationCore {
 
   #step(input: Input): void {
     const role = this.#roles.current
-    if (role.name === 'halted') return
+    if (role.name === 'halted') {
+      this.#stepHalted(input)
+      return
+    }
     switch (input.type) {
       case 'tick':
         return
@@ -128,6 +131,12 @@ export class ReplicationCore {
       default:
         this.#stepRest(input)
     }
+  }
+
+  /** Takes part in nothing, and owes its clients an answer all the same. */
+  #stepHalted(input: Input): void {
+    if (input.type === 'produce') this.#refuseProduce(input.id)
+    else if (input.type === 'stop') this.#state.emit({ type: 'stopped' })
   }
 
   #stepRest(input: Exclude<Input, { type: 'produce' | 'message' | 'tick' }>): void {
