@@ -19,7 +19,7 @@ export interface PartitionTally {
 
 /** Rows and characters under way at once: enough to keep the broker busy, little enough to hold in memory. */
 const maxRowsUnderWay = 20_000
-const maxLengthUnderWay = 16_777_216
+const maxLengthUnderWay = 8_388_608
 
 /** Refusals that concern one row alone: the next one may well be accepted. */
 const rowsOwnFault: ReadonlySet<string> = new Set([

@@ -40,12 +40,9 @@ export class Progress {
     const figures = this.#figures()
     const seconds = (performance.now() - this.#startedAt) / 1_000
     const rowsPerSecond = this.#rate.at(seconds, figures.rows)
-    const text = progressLine(
-      { ...figures, totalBytes: this.#totalBytes, seconds, rowsPerSecond },
-      this.#status.columns,
-    )
-    if (this.#status.isTerminal) this.#status.redraw(text)
-    else this.#status.line(text.trim())
+    const state = { ...figures, totalBytes: this.#totalBytes, seconds, rowsPerSecond }
+    if (this.#status.isTerminal) this.#status.redraw(progressLine(state, this.#status.columns))
+    else this.#status.line(progressText(state))
   }
 }
 
