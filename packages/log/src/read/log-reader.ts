@@ -1,4 +1,4 @@
-import { RecordCursor, YakError } from '@yak/protocol'
+import { RecordCursor, verifyRecordBatchChecksum, YakError } from '@yak/protocol'
 import { damagedLog } from '../log-damage.ts'
 import { type LogState, storageError } from '../log-state.ts'
 import { MAX_STORED_BATCH_BYTES, readBatchHead } from '../segment/batch-head.ts'
@@ -28,7 +28,8 @@ interface RememberedPosition {
 }
 
 /**
- * Reads whole batches as they lie on disk. Nothing of a batch is looked at beyond its head.
+ * Reads whole batches as they lie on disk. Nothing of a batch is decoded beyond its head; what comes from a file, and not
+ * from memory, is checked against its checksum.
  *
  * A read runs beside appends, roll, retention and truncation. It is safe because the list of segments is replaced and not
  * changed, a file in use stays open, and bytes below the readable end change by truncation only, which raises
@@ -159,6 +160,7 @@ export class LogReader {
       window = await readWindow(file, window.position + start, head.sizeBytes)
       start = 0
     }
+    this.#assertChecksum(segment, window, start)
     const startOffset = head.baseOffset
     let end = start + head.sizeBytes
     let nextOffset = head.lastOffset + 1
@@ -170,6 +172,7 @@ export class LogReader {
         const problem = `holds offset ${next.baseOffset} where ${nextOffset} comes next`
         throw damagedLog(this.#state.name, segment.path, window.position + end, problem)
       }
+      this.#assertChecksum(segment, window, end)
       end += next.sizeBytes
       nextOffset = next.lastOffset + 1
     }
@@ -183,6 +186,15 @@ export class LogReader {
     if (head !== undefined) return head
     const problem = `does not hold the head of a batch (none is larger than ${MAX_STORED_BATCH_BYTES} bytes)`
     throw damagedLog(this.#state.name, segment.path, position + start, problem)
+  }
+
+  /**
+   * Recovery looks at nothing below the recovery point, so this is where decay of a cold file is found: before a reader or
+   * another replica gets it.
+   */
+  #assertChecksum(segment: Segment, { bytes, position }: ReadWindow, start: number): void {
+    if (verifyRecordBatchChecksum(bytes, start)) return
+    throw damagedLog(this.#state.name, segment.path, position + start, 'does not match its checksum')
   }
 
   /**

@@ -3,7 +3,7 @@ import type { StorageFile } from '../storage.ts'
 import { type BatchHead, readBatchHead } from './batch-head.ts'
 
 export interface BatchWalkerOptions {
-  readonly file: StorageFile
+  readonly file: Pick<StorageFile, 'read'>
   readonly position: number
   /** Nothing at or beyond this position is looked at. */
   readonly endPosition: number
@@ -30,7 +30,7 @@ export interface WalkedBatch {
  * The walk ends at `endPosition`, or at `position` before it, where no batch begins: then `problem` says what is wrong.
  */
 export class BatchWalker {
-  readonly #file: StorageFile
+  readonly #file: Pick<StorageFile, 'read'>
   readonly #endPosition: number
   readonly #whole: boolean
   readonly #readBytes: number

@@ -188,10 +188,16 @@ describe('opening a log that was not closed', () => {
     const log = await open(config)
     while (log.segmentCount < 3) await appendSynced(log, { values: ['x'.repeat(300)] })
     await log.close()
-    const again = await open(config)
-    storage.flipBit(FIRST, 16)
-    await expect(again.read({ offset: 0, maxBytes: 100 })).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
-    await expectDamaged(again, /head of a batch/)
+    for (const [byte, text] of [
+      [16, /head of a batch/],
+      [200, /does not match its checksum/],
+    ] as const) {
+      const again = await open(config)
+      storage.flipBit(FIRST, byte)
+      await expect(again.read({ offset: 0, maxBytes: 100 })).rejects.toMatchObject({ code: 'LOG_DAMAGED' })
+      await expectDamaged(again, text)
+      storage.flipBit(FIRST, byte)
+    }
   })
 
   test('indexes, epochs and snapshots that are lost or wrong are built again', async () => {
