@@ -73,7 +73,7 @@ export class LogState {
       monotonicMs: options.disk.clock.monotonic(),
       doubtMs: options.config.clockDoubtMs,
     })
-    this.tail = new LogTail(options.disk.tails)
+    this.tail = new LogTail(options.disk.tails, () => this.writtenEndOffset)
     this.logStartOffset = options.checkpoint.values.logStartOffset
     this.writtenEndOffset = this.active.nextOffset
     this.syncedEndOffset = this.active.nextOffset

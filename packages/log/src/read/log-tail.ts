@@ -22,20 +22,23 @@ interface TailRun {
 
 /**
  * The newest batches of one log in memory: `append` copies each batch into a chunk once, and from there it is both written
- * to the file and handed to readers. So the caller's buffer is free at once, a group of appends is one run of bytes to
+ * to the file and copied to readers. So the caller's buffer is free at once, a group of appends is one run of bytes to
  * write, and a reader at the end of the log costs no trip to the disk.
  *
- * Chunks grow with the log's traffic, and leave when TailMemory needs room.
+ * Chunks grow with the log's traffic, and leave when TailMemory needs room; one whose bytes are all written is filled again.
  */
 export class LogTail {
   readonly #memory: TailMemory
+  readonly #writtenEndOffset: () => number
   #runs: TailRun[] = []
   #nextChunkBytes = MIN_CHUNK_BYTES
   /** The next batch begins a run of its own. */
   #isSealed = false
 
-  constructor(memory: TailMemory) {
+  /** `writtenEndOffset`: everything below it is in the files, and no write from memory is under way. */
+  constructor(memory: TailMemory, writtenEndOffset: () => number) {
     this.#memory = memory
+    this.#writtenEndOffset = writtenEndOffset
   }
 
   /** Room for a batch, to be filled by the caller before anything else happens. */
@@ -62,13 +65,13 @@ export class LogTail {
     const start = positions[first]!
     // Batches that begin below the end and end at or below it; one that reaches over it is left out.
     const withinEnd = run.nextOffset <= endOffset ? baseOffsets.length : lastAtOrBelow(baseOffsets, endOffset)
-    if (withinEnd <= first)
-      return { bytes: chunk.bytes.subarray(start, start), startOffset: offset, nextOffset: offset }
+    if (withinEnd <= first) return { bytes: new Uint8Array(0), startOffset: offset, nextOffset: offset }
     const fitting =
       start + maxBytes >= chunk.usedBytes ? baseOffsets.length : lastAtOrBelow(positions, start + maxBytes)
     const end = Math.max(first + 1, Math.min(withinEnd, fitting))
     return {
-      bytes: chunk.bytes.subarray(start, end < positions.length ? positions[end] : chunk.usedBytes),
+      // A copy: the chunk may be filled again while the reader still has it.
+      bytes: copyOf(chunk.bytes, start, end < positions.length ? positions[end]! : chunk.usedBytes),
       startOffset: baseOffsets[first]!,
       nextOffset: end < baseOffsets.length ? baseOffsets[end]! : run.nextOffset,
     }
@@ -91,6 +94,7 @@ export class LogTail {
   #startRun(sizeBytes: number, baseOffset: number): TailRun {
     const chunk = this.#memory.allocate(Math.max(this.#nextChunkBytes, sizeBytes), () => {
       this.#runs = this.#runs.filter((run) => run.chunk !== chunk)
+      return run.nextOffset <= this.#writtenEndOffset()
     })
     this.#nextChunkBytes = Math.min(this.#nextChunkBytes * 2, MAX_CHUNK_BYTES)
     const run: TailRun = { chunk, baseOffsets: [], positions: [], nextOffset: baseOffset }
@@ -107,6 +111,12 @@ export class LogTail {
     }
     return undefined
   }
+}
+
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(end - start)
+  copy.set(bytes.subarray(start, end))
+  return copy
 }
 
 /** Index of the last of the rising `values` that is at or below `limit`; the first must be. */
