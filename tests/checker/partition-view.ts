@@ -1,9 +1,6 @@
 import type { ReplicaState } from './history.ts'
 import type { Operations, Poll, Send } from './operations.ts'
 
-/** How a value came to be known at an offset. */
-export type Sighting = 'acknowledged' | 'polled' | 'replica'
-
 /** All that a history says about one partition, indexed by value and by offset. */
 export class PartitionView {
   readonly partition: string

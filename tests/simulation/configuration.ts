@@ -3,6 +3,8 @@ import { Random } from './random.ts'
 /** Everything that differs from seed to seed besides the chances inside the run. */
 export interface Configuration {
   readonly seed: number
+  /** The core on a modelled disk, some times faster, instead of the driver on the real log. */
+  readonly isModelled: boolean
   readonly brokerIds: readonly string[]
   /** m. */
   readonly minInsyncReplicas: number
@@ -69,7 +71,7 @@ export type FaultName = (typeof FAULTS)[number]
 
 /** What a person may fix from the command line; everything else follows from the seed. */
 export type ConfigurationChoice = Partial<
-  Pick<Configuration, 'brokerIds' | 'minInsyncReplicas' | 'faults' | 'faultMs' | 'meanFaultPauseMs'>
+  Pick<Configuration, 'isModelled' | 'brokerIds' | 'minInsyncReplicas' | 'faults' | 'faultMs' | 'meanFaultPauseMs'>
 >
 
 /**
@@ -101,6 +103,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     : sampled
   return {
     seed,
+    isModelled: choice.isModelled ?? false,
     brokerIds,
     minInsyncReplicas: m,
     leaseMs,

@@ -35,7 +35,12 @@ export async function runMutations({ from, seeds, workers, report }: MutationRun
 }
 
 async function firstFailure(pool: SeedPool, mutation: string, from: number, seeds: number): Promise<Catch | undefined> {
-  const requests: SeedRequest[] = Array.from({ length: seeds }, (_, index) => ({ seed: from + index, mutation }))
+  const requests: SeedRequest[] = Array.from({ length: seeds }, (_, index) => ({
+    seed: from + index,
+    mutation,
+    // The rules are the core's: the modelled disk shows the same, sooner.
+    choice: { isModelled: true },
+  }))
   let caught: Catch | undefined
   let tried = 0
   await pool.run(requests, (result) => {

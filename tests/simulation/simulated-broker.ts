@@ -43,6 +43,8 @@ export interface SimulatedBroker extends FaultyBroker {
   readonly process: SimulatedProcess
   /** From another broker. */
   receive(message: Message): void
+  /** A request of its own found nobody. */
+  unreachable(brokerId: string, requestId: number): void
   /** Undefined while nothing listens. */
   readonly port: BrokerPort | undefined
   /** Votes with this disk, follows or leads, and has no damaged log. */

@@ -1,6 +1,7 @@
 import { MemoryCoordinator } from '@yak/election/testing'
 import type { Rules } from '../../apps/broker/src/replication/core/rules/rules.ts'
 import { History } from '../checker/history.ts'
+import { BrokerHost } from './broker-host.ts'
 import { ClientProcess } from './clients/client-process.ts'
 import { ProducerModel } from './clients/producer-model.ts'
 import { ReaderModel } from './clients/reader-model.ts'
@@ -8,8 +9,9 @@ import { TopicCreator } from './clients/topic-creator.ts'
 import type { Configuration } from './configuration.ts'
 import type { CoordinatorHealth } from './coordinator-link.ts'
 import { Coverage } from './coverage.ts'
+import { drivenBrokers } from './driven/driven-life.ts'
 import type { FaultyBroker, FaultyWorld } from './faults/fault.ts'
-import { ModelBroker } from './model/model-broker.ts'
+import { modelBrokers } from './model/model-life.ts'
 import { Network } from './network.ts'
 import { ClusterObserver } from './observer/cluster-observer.ts'
 import type { Moment } from './observer/moment.ts'
@@ -78,7 +80,12 @@ export class World implements FaultyWorld {
       peer: (brokerId) => this.broker(brokerId),
       onFailure: (message) => this.fail(message),
     }
-    this.brokers = brokerIds.map((id) => new ModelBroker(id, environment, new Random(seed, `broker ${id}`)))
+    this.brokers = brokerIds.map((id) => {
+      const chance = new Random(seed, `broker ${id}`)
+      return configuration.isModelled
+        ? new BrokerHost(id, environment, chance, modelBrokers)
+        : new BrokerHost(id, environment, chance, drivenBrokers)
+    })
     this.partitions = Array.from({ length: partitions }, (_, index) => `orders-${index}`)
   }
 

@@ -9,10 +9,12 @@ import {
   type PartitionKey,
   type PromiseState,
 } from '../../../apps/broker/src/replication/core/state.ts'
+import type { HostedDisk } from '../broker-life.ts'
+import type { Random } from '../random.ts'
 import { ModelLog } from './model-log.ts'
 
 /** What survives a broker's process: its small files and its logs. */
-export class ModelDisk {
+export class ModelDisk implements HostedDisk {
   readonly diskId: string
   readonly logs = new Map<PartitionKey, ModelLog>()
   readonly highWatermarks = new Map<PartitionKey, number>()
@@ -44,10 +46,23 @@ export class ModelDisk {
     }
   }
 
-  /** One batch that others stand behind is spoilt: what recovery makes of that is an empty log that says so. */
-  damage(key: PartitionKey): void {
+  /** There is no page cache here: what a kill leaves is as little as what a power cut does. */
+  kill(random: Random): void {
+    for (const log of this.logs.values()) log.crash(() => random.unit())
+  }
+
+  cutPower(random: Random): void {
+    this.kill(random)
+  }
+
+  /** What recovery makes of a damaged batch that others stand behind is an empty log that says so. */
+  flipBit(random: Random): boolean {
+    const keys = [...this.logs].filter(([, log]) => log.batches.length > 1).map(([key]) => key)
+    if (keys.length === 0) return false
+    const key = random.pick(keys)
     this.damaged.add(key)
     this.logs.get(key)!.beginAnew(0)
+    return true
   }
 
   boot(minInsyncReplicas: number): Boot {

@@ -1,36 +1,24 @@
-import type { LeaseStore } from '@yak/election'
 import { decodeRecordBatch, type RecordBatchHeader, YakError } from '@yak/protocol'
 import type { Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
-import type { CoreOptions } from '../../../apps/broker/src/replication/core/options.ts'
 import type { Answer, Output } from '../../../apps/broker/src/replication/core/outputs.ts'
-import { ReplicationCore } from '../../../apps/broker/src/replication/core/replication-core.ts'
+import { type Readable, ReplicationCore } from '../../../apps/broker/src/replication/core/replication-core.ts'
 import { metadataKey, type PartitionKey } from '../../../apps/broker/src/replication/core/state.ts'
+import type { CoreStatus } from '../../../apps/broker/src/replication/core/status.ts'
+import { DriverCoordinator } from '../../../apps/broker/src/replication/driver-coordinator.ts'
+import type { ReplicaState } from '../../checker/history.ts'
+import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { partitionNamedBy } from '../clients/topic-creator.ts'
-import type { DiskHealth } from '../disk-link.ts'
-import type { Random } from '../random.ts'
+import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
-import type { SimulatedProcess } from '../simulated-process.ts'
-import { carryOut, group, observedRecord } from './coordinator-calls.ts'
-import type { ModelDisk } from './model-disk.ts'
+import { ModelDisk } from './model-disk.ts'
 import { ModelLog } from './model-log.ts'
 
-export interface ModelLifeOptions {
-  readonly environment: BrokerEnvironment
-  readonly brokerId: string
-  readonly process: SimulatedProcess
-  readonly random: Random
-  readonly disk: ModelDisk
-  readonly diskHealth: DiskHealth
-  readonly store: LeaseStore
-  readonly coreOptions: CoreOptions
-  readonly onStopped: () => void
-}
-
 /** One run of a broker: a core, and the shortest driver that keeps what docs/replication.md says of one. */
-export class ModelLife {
-  readonly core: ReplicationCore
-  readonly #options: ModelLifeOptions
+export class ModelLife implements BrokerLife {
+  readonly #core: ReplicationCore
+  readonly #coordinator: DriverCoordinator
+  readonly #options: LifeOptions<ModelDisk>
   readonly #environment: BrokerEnvironment
   readonly #answers = new Map<number, (answer: Answer) => void>()
   readonly #waiters = new Set<() => void>()
@@ -45,29 +33,77 @@ export class ModelLife {
   #tickAtMs = Number.POSITIVE_INFINITY
   #isOver = false
 
-  constructor(options: ModelLifeOptions) {
+  constructor(options: LifeOptions<ModelDisk>) {
     this.#options = options
     this.#environment = options.environment
-    const { disk, coreOptions, process, environment } = options
-    const boot = disk.boot(environment.configuration.minInsyncReplicas)
-    this.core = new ReplicationCore(coreOptions, boot, process.monotonicMs(), environment.rules)
+    const { disk, coreOptions, process, environment, brokerId, random, store } = options
+    const incarnation = `${++disk.incarnationCount}.${Math.floor(random.unit() * 1e9)}`
+    const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
+    this.#coordinator = new DriverCoordinator(store, 'simulation', { id: brokerId, incarnation, ownerIndex })
+    this.#core = new ReplicationCore(
+      { ...coreOptions, self: { brokerId, diskId: disk.diskId, incarnation } },
+      disk.boot(environment.configuration.minInsyncReplicas),
+      process.monotonicMs(),
+      environment.rules,
+    )
     this.#execute()
-    const { store } = options
-    store.observe(group, ({ record, remainingMs }) => {
-      this.feed({ type: 'observed', record: observedRecord(record, remainingMs), isConnected: true })
-    })
-    store.onStatus(({ isConnected }) => {
-      if (!isConnected) this.feed({ type: 'observed', record: null, isConnected: false })
-      else this.#observe()
-    })
+    this.#coordinator.observe(
+      (record) => this.feed({ type: 'observed', record, isConnected: true }),
+      () => this.feed({ type: 'observed', record: null, isConnected: false }),
+    )
   }
+
+  readonly isOpen = true
 
   get hasFailedLog(): boolean {
     return this.#failed.size > 0
   }
 
+  status(): CoreStatus {
+    return this.#core.status(this.#options.process.monotonicMs())
+  }
+
+  readable(key: PartitionKey): Readable {
+    return this.#core.readable(key, this.#options.process.monotonicMs())
+  }
+
   receive(message: Message): void {
     this.feed({ type: 'message', message })
+  }
+
+  unreachable(brokerId: string, requestId: number): void {
+    this.feed({ type: 'unreachable', brokerId, requestId })
+  }
+
+  async read(
+    key: PartitionKey,
+    offset: number,
+    endOffset: number,
+  ): Promise<{ batches: Uint8Array; logStartOffset: number }> {
+    const log = this.#options.disk.logs.get(key)!
+    return { batches: log.read(offset, endOffset, maxFetchBytes).batches, logStartOffset: log.logStartOffset }
+  }
+
+  stop(): void {
+    this.feed({ type: 'stop' })
+  }
+
+  async replicas(): Promise<ReplicaState[]> {
+    const highWatermarks = new Map(this.status().partitions.map(({ key, highWatermark }) => [key, highWatermark]))
+    return [...this.#options.disk.logs].map(([partition, log]) => ({
+      type: 'replica' as const,
+      broker: this.#options.brokerId,
+      partition,
+      logStartOffset: log.logStartOffset,
+      highWatermark: highWatermarks.get(partition) ?? 0,
+      logEndOffset: log.endOffset,
+      batches: log.batches.map(({ bytes, header }) => ({
+        baseOffset: header.baseOffset,
+        epoch: header.leaderEpoch,
+        digest: `${header.leaderEpoch}:${header.crc}`,
+        values: valuesOf(bytes),
+      })),
+    }))
   }
 
   produce(key: PartitionKey, batch: Uint8Array, header: RecordBatchHeader): Promise<Answer> {
@@ -89,7 +125,7 @@ export class ModelLife {
     if (this.#isOver || process.state !== 'running') return
     try {
       this.#environment.observer.onInput(brokerId, input)
-      this.core.step(input, process.monotonicMs())
+      this.#core.step(input, process.monotonicMs())
       this.#execute()
     } catch (error) {
       this.#isOver = true
@@ -105,20 +141,20 @@ export class ModelLife {
     const { observer } = this.#environment
     const { brokerId } = this.#options
     for (;;) {
-      for (let output = this.core.nextOutput(); output !== undefined; output = this.core.nextOutput()) {
+      for (let output = this.#core.nextOutput(); output !== undefined; output = this.#core.nextOutput()) {
         observer.onOutput(brokerId, output)
         this.#carryOut(output)
       }
       const input = this.#feedback.shift()
       if (input === undefined) break
       observer.onInput(brokerId, input)
-      this.core.step(input, this.#options.process.monotonicMs())
+      this.#core.step(input, this.#options.process.monotonicMs())
     }
     this.#scheduleTick()
   }
 
   #scheduleTick(): void {
-    const { wakeAt } = this.core
+    const { wakeAt } = this.#core
     if (wakeAt === this.#tickAtMs) return
     this.#cancelTick()
     this.#tickAtMs = wakeAt
@@ -135,7 +171,7 @@ export class ModelLife {
     const { disk } = this.#options
     switch (output.type) {
       case 'send':
-        this.#send(output.to, output.message)
+        sendToPeer(this.#environment, this.#options, output.to, output.message)
         break
       case 'save':
         this.#save(output)
@@ -185,23 +221,6 @@ export class ModelLife {
     }
   }
 
-  #send(to: string, message: Message): void {
-    const { brokerId, process } = this.#options
-    const { network, peer } = this.#environment
-    const deliver = () => {
-      const target = peer(to)
-      if (target.state === 'down') {
-        if (message.type !== 'promise-request' && message.type !== 'fetch-request') return
-        const { requestId } = message
-        const refused = () => process.enter(() => this.feed({ type: 'unreachable', brokerId: to, requestId }))
-        network.send({ from: to, to: brokerId, label: 'refused', mayRepeat: false, deliver: refused })
-        return
-      }
-      target.process.enter(() => target.receive(message))
-    }
-    network.send({ from: brokerId, to, label: message.type, mayRepeat: true, deliver })
-  }
-
   #save({ id, content }: Extract<Output, { type: 'save' }>): void {
     const { disk, process } = this.#options
     // In the order of the saves: the last one asked for is the one that stays.
@@ -214,25 +233,13 @@ export class ModelLife {
 
   #call({ id, call }: Extract<Output, { type: 'call' }>): void {
     if (call.type === 'observe') {
-      this.#observe()
+      this.#coordinator.read().then(
+        (record) => this.feed({ type: 'observed', record, isConnected: true }),
+        () => {},
+      )
       return
     }
-    const { store, brokerId, coreOptions } = this.#options
-    const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
-    const caller = { brokerId, incarnation: coreOptions.self.incarnation, ownerIndex }
-    carryOut(store, call, caller).then(
-      (result) => this.feed({ type: 'called', id, result }),
-      (error: Error) => this.feed({ type: 'called', id, result: { type: 'failed', reason: error.message } }),
-    )
-  }
-
-  #observe(): void {
-    const { store } = this.#options
-    store.read(group).then(
-      ({ record, remainingMs }) =>
-        this.feed({ type: 'observed', record: observedRecord(record, remainingMs), isConnected: true }),
-      () => this.feed({ type: 'observed', record: null, isConnected: false }),
-    )
+    void this.#coordinator.call(call).then((result) => this.feed({ type: 'called', id, result }))
   }
 
   #append({ id, key, batch, header, leaderEpoch }: Extract<Output, { type: 'append' }>): void {
@@ -331,7 +338,7 @@ export class ModelLife {
   #open(key: PartitionKey): void {
     const { disk } = this.#options
     const { minInsyncReplicas } = this.#environment.configuration
-    if (this.core.status(this.#options.process.monotonicMs()).partitions.some((partition) => partition.key === key))
+    if (this.#core.status(this.#options.process.monotonicMs()).partitions.some((partition) => partition.key === key))
       return
     if (!disk.logs.has(key)) disk.logs.set(key, new ModelLog())
     const settings = { minInsyncReplicas, isRelaxed: false }
@@ -343,7 +350,7 @@ export class ModelLife {
     const log = this.#options.disk.logs.get(metadataKey)!
     for (const { bytes, header } of log.batches) {
       if (header.lastOffset < this.#appliedEndOffset || header.lastOffset >= upTo) continue
-      for (const name of namesIn(bytes)) this.#later('write', () => this.#open(name))
+      for (const value of valuesOf(bytes)) this.#later('write', () => this.#open(partitionNamedBy(value)))
     }
     this.#appliedEndOffset = upTo
   }
@@ -363,6 +370,11 @@ export class ModelLife {
 
 const decoder = new TextDecoder()
 
-function namesIn(batch: Uint8Array): string[] {
-  return decodeRecordBatch(batch).map(({ value }) => partitionNamedBy(decoder.decode(value!)))
+function valuesOf(batch: Uint8Array): string[] {
+  return decodeRecordBatch(batch).map(({ value }) => decoder.decode(value!))
+}
+
+export const modelBrokers: BrokerKind<ModelDisk> = {
+  newDisk: (diskId) => new ModelDisk(diskId),
+  start: (options) => new ModelLife(options),
 }

@@ -28,6 +28,7 @@ interface Seen {
   coordinatorForgot: boolean
   minEpoch: number
   isStopping: boolean
+  hasFailedSave: boolean
   isForming: boolean
   membership: string
 }
@@ -66,6 +67,7 @@ export class ClusterObserver {
       coordinatorForgot: false,
       minEpoch: 0,
       isStopping: false,
+      hasFailedSave: false,
       isForming: false,
       membership: '',
     })
@@ -106,6 +108,9 @@ export class ClusterObserver {
       case 'called':
         this.#called(broker, seen, input.id, input.result)
         break
+      case 'save-failed':
+        seen.hasFailedSave = true
+        break
       case 'stop':
         seen.isStopping = true
         break
@@ -122,6 +127,7 @@ export class ClusterObserver {
     if (moment !== undefined) this.#options.onMoment(broker, moment)
     switch (output.type) {
       case 'role-changed':
+        if (output.role === 'halted' && !seen.hasFailedSave) this.#violated(`${broker} halted: ${output.reason}`)
         this.#roleChanged(broker, seen, output.role)
         break
       case 'call':

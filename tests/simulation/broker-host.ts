@@ -1,39 +1,39 @@
 import { MemoryLeaseStore } from '@yak/election/testing'
-import { checkRecordBatch, decodeRecordBatch } from '@yak/protocol'
-import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
-import type { CoreOptions } from '../../../apps/broker/src/replication/core/options.ts'
-import type { ReplicaState } from '../../checker/history.ts'
-import type { BrokerPort, FetchAnswer, LeaderHint, ProduceAnswer } from '../clients/broker-port.ts'
-import { CoordinatorLink } from '../coordinator-link.ts'
-import type { DiskHealth } from '../disk-link.ts'
-import type { Random } from '../random.ts'
-import type { BrokerEnvironment, PartitionStanding, SimulatedBroker } from '../simulated-broker.ts'
-import { SimulatedProcess } from '../simulated-process.ts'
-import { ModelDisk } from './model-disk.ts'
-import { ModelLife } from './model-life.ts'
+import { checkRecordBatch, YakError } from '@yak/protocol'
+import type { Message } from '../../apps/broker/src/replication/core/messages.ts'
+import type { CoreOptions } from '../../apps/broker/src/replication/core/options.ts'
+import type { CoreStatus } from '../../apps/broker/src/replication/core/status.ts'
+import type { ReplicaState } from '../checker/history.ts'
+import { type BrokerKind, type BrokerLife, type HostedDisk, maxFetchBytes } from './broker-life.ts'
+import type { BrokerPort, FetchAnswer, LeaderHint, ProduceAnswer } from './clients/broker-port.ts'
+import { CoordinatorLink } from './coordinator-link.ts'
+import type { DiskHealth } from './disk-link.ts'
+import type { Random } from './random.ts'
+import type { BrokerEnvironment, PartitionStanding, SimulatedBroker } from './simulated-broker.ts'
+import { SimulatedProcess } from './simulated-process.ts'
 
-const decoder = new TextDecoder()
-const maxFetchBytes = 16_384
-
-/** A broker made of the real core and a modelled disk. */
-export class ModelBroker implements SimulatedBroker, BrokerPort {
+/** One broker over its lives: starts and ends them, and is what clients, peers and faults reach of it. */
+export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, BrokerPort {
   readonly id: string
   readonly random: Random
   readonly diskHealth: DiskHealth = { writeErrorRate: 0, syncErrorRate: 0, isFull: false, stallMs: 0 }
   process: SimulatedProcess
   readonly #environment: BrokerEnvironment
-  #disk: ModelDisk
+  readonly #kind: BrokerKind<Disk>
+  #disk: Disk
   #diskCount = 1
-  #life: ModelLife | undefined
+  #startCount = 0
+  #life: BrokerLife | undefined
   #link: CoordinatorLink | undefined
   #isStopping = false
   #wallClockOffsetMs: number
 
-  constructor(id: string, environment: BrokerEnvironment, random: Random) {
+  constructor(id: string, environment: BrokerEnvironment, random: Random, kind: BrokerKind<Disk>) {
     this.id = id
     this.random = random
     this.#environment = environment
-    this.#disk = new ModelDisk(`${id}-disk-1`)
+    this.#kind = kind
+    this.#disk = kind.newDisk(`${id}-disk-1`)
     this.#wallClockOffsetMs = 1_700_000_000_000 + random.between(-1_000, 1_000)
     this.process = this.#newProcess()
     this.process.kill()
@@ -50,7 +50,7 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
   }
 
   get port(): BrokerPort | undefined {
-    return this.#life === undefined ? undefined : this
+    return this.#life?.isOpen === true ? this : undefined
   }
 
   get hasFailedLog(): boolean {
@@ -58,55 +58,57 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
   }
 
   get isWhole(): boolean {
-    const status = this.#life?.core.status(this.process.monotonicMs())
+    const status = this.#status
     return status?.membership === 'voter' && !status.partitions.some(({ isFaulty }) => isFaulty)
   }
 
   get summary(): string {
-    const status = this.#life?.core.status(this.process.monotonicMs())
+    const status = this.#status
     if (status === undefined) return ''
     const isr = status.isr.isr.map(({ brokerId }) => brokerId).join(' ')
     const logs = status.partitions.map(({ key, endOffset, highWatermark }) => `${key} ${highWatermark}/${endOffset}`)
     return `${status.role} ${status.epoch} of ${status.leaderId}, ISR ${isr}, ${logs.join(', ')} (${status.reasons.join(' ')})`
   }
 
-  receive(message: Message): void {
-    this.#life?.receive(message)
+  standing(): readonly PartitionStanding[] {
+    return this.#status?.partitions ?? []
+  }
+
+  async replicas(): Promise<ReplicaState[]> {
+    return (await this.#life?.replicas()) ?? []
   }
 
   // ---- the life cycle
 
   start(): void {
     if (this.#life !== undefined) return
-    const { observer, coverage, configuration } = this.#environment
+    const { observer, coverage } = this.#environment
+    if (++this.#startCount > 1) coverage.count('broker restarted')
     this.process = this.#newProcess()
-    this.#disk.incarnationCount++
-    if (this.#disk.incarnationCount > 1) coverage.count('broker restarted')
-    observer.started(this.id)
-    this.#isStopping = false
     this.#link = this.#newLink()
-    const { process, random } = this
-    this.#life = new ModelLife({
+    this.#isStopping = false
+    observer.started(this.id)
+    this.#life = this.#kind.start({
       environment: this.#environment,
       brokerId: this.id,
-      process,
-      random,
+      process: this.process,
+      random: this.random,
       disk: this.#disk,
       diskHealth: this.diskHealth,
       store: this.#link,
-      coreOptions: this.#coreOptions(configuration.brokerIds[0] === this.id),
+      coreOptions: this.#coreOptions(),
       onStopped: () => this.#end(),
     })
   }
 
   kill(): void {
     this.#end()
-    for (const log of this.#disk.logs.values()) log.crash(() => this.random.unit())
+    this.#disk.kill(this.random)
   }
 
-  /** The model has no page cache: what a kill leaves is as little as what a power cut does. */
   powerCut(): void {
-    this.kill()
+    this.#end()
+    this.#disk.cutPower(this.random)
   }
 
   pause(): void {
@@ -119,18 +121,15 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
 
   stopGracefully(): void {
     this.#isStopping = true
-    this.process.enter(() => this.#life?.feed({ type: 'stop' }))
+    this.process.enter(() => this.#life?.stop())
   }
 
   replaceDisk(): void {
-    this.#disk = new ModelDisk(`${this.id}-disk-${++this.#diskCount}`)
+    this.#disk = this.#kind.newDisk(`${this.id}-disk-${++this.#diskCount}`)
   }
 
   flipBit(): boolean {
-    const keys = [...this.#disk.logs].filter(([, log]) => log.batches.length > 1).map(([key]) => key)
-    if (keys.length === 0) return false
-    this.#disk.damage(this.random.pick(keys))
-    return true
+    return this.#disk.flipBit(this.random)
   }
 
   jumpClock(byMs: number): void {
@@ -138,7 +137,15 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
     this.process.jumpWallClock(byMs)
   }
 
-  // ---- what clients reach
+  // ---- what peers and clients reach
+
+  receive(message: Message): void {
+    this.#life?.receive(message)
+  }
+
+  unreachable(brokerId: string, requestId: number): void {
+    this.#life?.unreachable(brokerId, requestId)
+  }
 
   async produce(key: string, batch: Uint8Array): Promise<ProduceAnswer> {
     const answer = await this.#life!.produce(key, batch, checkRecordBatch(batch))
@@ -159,46 +166,40 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
     const deadlineMs = this.process.monotonicMs() + maxWaitMs
     for (;;) {
       const nowMs = this.process.monotonicMs()
-      const readable = life.core.readable(key, nowMs)
+      const readable = life.readable(key)
       if ('error' in readable) return { type: 'error', code: readable.error.code, leader: this.#leaderHint() }
       // A follower might show what it has; clients follow the leader, so that their high watermark is one.
       if (!this.isLeader) return { type: 'error', code: 'NOT_LEADER', leader: this.#leaderHint() }
       const { highWatermark, leaderEpoch: epoch } = readable
       if (highWatermark !== null && (offset < highWatermark || nowMs >= deadlineMs)) {
-        const log = this.#disk.logs.get(key)!
-        const { batches } = log.read(offset, highWatermark, maxFetchBytes)
-        return { type: 'ok', epoch, batches, highWatermark, logStartOffset: log.logStartOffset }
+        return await this.#read(life, key, offset, { highWatermark, epoch })
       }
       if (nowMs >= deadlineMs) return { type: 'error', code: 'LEADER_NOT_AVAILABLE', leader: undefined }
       await this.#commitOrDeadline(life, deadlineMs - nowMs)
     }
   }
 
-  // ---- what the end looks at
-
-  standing(): readonly PartitionStanding[] {
-    return this.#life?.core.status(this.process.monotonicMs()).partitions ?? []
+  /** An error of the disk is an answer like any other. */
+  async #read(
+    life: BrokerLife,
+    key: string,
+    offset: number,
+    { highWatermark, epoch }: { readonly highWatermark: number; readonly epoch: number },
+  ): Promise<FetchAnswer> {
+    try {
+      const { batches, logStartOffset } = await life.read(key, offset, highWatermark)
+      return { type: 'ok', epoch, batches, highWatermark, logStartOffset }
+    } catch (error) {
+      if (!YakError.is(error)) throw error
+      return { type: 'error', code: error.code, leader: this.#leaderHint() }
+    }
   }
 
-  async replicas(): Promise<ReplicaState[]> {
-    const highWatermarks = new Map(this.standing().map(({ key, highWatermark }) => [key, highWatermark]))
-    return [...this.#disk.logs].map(([partition, log]) => ({
-      type: 'replica' as const,
-      broker: this.id,
-      partition,
-      logStartOffset: log.logStartOffset,
-      highWatermark: highWatermarks.get(partition) ?? 0,
-      logEndOffset: log.endOffset,
-      batches: log.batches.map(({ bytes, header }) => ({
-        baseOffset: header.baseOffset,
-        epoch: header.leaderEpoch,
-        digest: `${header.leaderEpoch}:${header.crc}`,
-        values: decodeRecordBatch(bytes).map(({ value }) => decoder.decode(value!)),
-      })),
-    }))
+  get #status(): CoreStatus | undefined {
+    return this.#life?.status()
   }
 
-  #commitOrDeadline(life: ModelLife, waitMs: number): Promise<void> {
+  #commitOrDeadline(life: BrokerLife, waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancelTimer = this.process.schedule(waitMs, () => {
         stopWaiting()
@@ -213,7 +214,7 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
   }
 
   #leaderHint(): LeaderHint | undefined {
-    const status = this.#life?.core.status(this.process.monotonicMs())
+    const status = this.#status
     return status?.leaderId == null ? undefined : { brokerId: status.leaderId, epoch: status.epoch }
   }
 
@@ -241,7 +242,6 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
       schedule: (delayMs: number, callback: () => void) => scheduler.schedule(delayMs, callback),
       random: () => 0.5,
     }
-    const store = new MemoryLeaseStore({ coordinator, ports, name: broker, pollMs: 1_000_000_000 })
     return new CoordinatorLink({
       broker,
       process,
@@ -249,23 +249,18 @@ export class ModelBroker implements SimulatedBroker, BrokerPort {
       coverage,
       health,
       schedule: ports.schedule,
-      store,
+      store: new MemoryLeaseStore({ coordinator, ports, name: broker, pollMs: 1_000_000_000 }),
       timeoutMs: configuration.leaseMs / 2,
       pollMs: configuration.leaseMs / 2,
     })
   }
 
-  #coreOptions(prefersLeading: boolean): CoreOptions {
+  #coreOptions(): Omit<CoreOptions, 'self'> {
     const { configuration } = this.#environment
     const { brokerIds, minInsyncReplicas, leaseMs, replicaLagMaxMs, fetchWaitMs } = configuration
     return {
-      self: {
-        brokerId: this.id,
-        diskId: this.#disk.diskId,
-        incarnation: `${this.#disk.incarnationCount}.${Math.floor(this.random.unit() * 1e9)}`,
-      },
       members: { version: 1, brokerIds, minInsyncReplicas },
-      prefersLeading,
+      prefersLeading: brokerIds[0] === this.id,
       random: () => this.random.unit(),
       newClusterId: `cluster-of-${this.id}`,
       leaseMs,

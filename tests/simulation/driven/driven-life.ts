@@ -1,0 +1,240 @@
+import { type Clock, LogDisk } from '@yak/log'
+import { decodeRecordBatch, type RecordBatchHeader, recordBatches, YakError } from '@yak/protocol'
+import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
+import type { Answer } from '../../../apps/broker/src/replication/core/outputs.ts'
+import type { Readable } from '../../../apps/broker/src/replication/core/replication-core.ts'
+import { metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
+import type { CoreStatus } from '../../../apps/broker/src/replication/core/status.ts'
+import { ReplicationDriver } from '../../../apps/broker/src/replication/driver.ts'
+import type { DriverEvents, DriverOptions } from '../../../apps/broker/src/replication/driver-ports.ts'
+import type { ReplicaBatch, ReplicaState } from '../../checker/history.ts'
+import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
+import { partitionNamedBy } from '../clients/topic-creator.ts'
+import { DiskLink } from '../disk-link.ts'
+import { sendToPeer } from '../peer-link.ts'
+import { DrivenDisk } from './driven-disk.ts'
+
+const decoder = new TextDecoder()
+
+/** One run of the real thing: driver, core, logs and recovery, over a disk and a network that are not. */
+export class DrivenLife implements BrokerLife {
+  readonly #options: LifeOptions<DrivenDisk>
+  readonly #waiters = new Set<() => void>()
+  #driver: ReplicationDriver | undefined
+  #topicsUpTo = 0
+  #topicsRead = 0
+  #isReadingTopics = false
+  #hasFailedTopic = false
+  #isStopWanted = false
+  #isOver = false
+
+  constructor(options: LifeOptions<DrivenDisk>) {
+    this.#options = options
+    ReplicationDriver.open(this.#driverOptions()).then(
+      (driver) => this.#started(driver),
+      (error: unknown) => this.#notStarted(error),
+    )
+  }
+
+  get isOpen(): boolean {
+    return this.#driver !== undefined
+  }
+
+  get hasFailedLog(): boolean {
+    const status = this.#driver?.status()
+    if (status === undefined) return false
+    if (this.#hasFailedTopic) return true
+    // A log that found no room has no failure of its own; the core has put it out all the same.
+    return status.role === 'halted' || status.partitions.some(({ isFaulty }) => isFaulty)
+  }
+
+  status(): CoreStatus | undefined {
+    return this.#driver?.status()
+  }
+
+  readable(key: string): Readable {
+    return this.#driver!.readable(key)
+  }
+
+  receive(message: Message): void {
+    this.#driver?.receive(message)
+  }
+
+  unreachable(brokerId: string, requestId: number): void {
+    this.#driver?.unreachable(brokerId, requestId)
+  }
+
+  produce(key: string, batch: Uint8Array, header: RecordBatchHeader): Promise<Answer> {
+    return this.#driver!.produce(key, batch, header)
+  }
+
+  async read(key: string, offset: number, endOffset: number): Promise<{ batches: Uint8Array; logStartOffset: number }> {
+    const log = this.#driver!.log(key)
+    if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
+    if (offset >= endOffset) return { batches: new Uint8Array(), logStartOffset: log.logStartOffset }
+    const { bytes } = await log.read({ offset, endOffset, maxBytes: maxFetchBytes })
+    return { batches: bytes, logStartOffset: log.logStartOffset }
+  }
+
+  onNextCommit(callback: () => void): () => void {
+    this.#waiters.add(callback)
+    return () => this.#waiters.delete(callback)
+  }
+
+  stop(): void {
+    this.#isStopWanted = true
+    void this.#driver?.stop()
+  }
+
+  end(): void {
+    this.#isOver = true
+  }
+
+  async replicas(): Promise<ReplicaState[]> {
+    const driver = this.#driver
+    if (driver === undefined) return []
+    return await Promise.all(
+      driver.status().partitions.map(async ({ key, highWatermark }) => ({
+        type: 'replica' as const,
+        broker: this.#options.brokerId,
+        partition: key,
+        logStartOffset: driver.log(key)!.logStartOffset,
+        highWatermark,
+        logEndOffset: driver.log(key)!.logEndOffset,
+        batches: await this.#batchesOf(key),
+      })),
+    )
+  }
+
+  async #batchesOf(key: string): Promise<ReplicaBatch[]> {
+    const log = this.#driver!.log(key)!
+    const batches: ReplicaBatch[] = []
+    for (let offset = log.logStartOffset; offset < log.logEndOffset; ) {
+      const { bytes, nextOffset } = await log.read({ offset, maxBytes: 1_048_576 })
+      for (const { position, header } of recordBatches(bytes)) {
+        batches.push({
+          baseOffset: header.baseOffset,
+          epoch: header.leaderEpoch,
+          digest: `${header.leaderEpoch}:${header.crc}`,
+          values: decodeRecordBatch(bytes, position).map(({ value }) => decoder.decode(value!)),
+        })
+      }
+      offset = nextOffset
+    }
+    return batches
+  }
+
+  #started(driver: ReplicationDriver): void {
+    if (this.#isOver) return
+    this.#driver = driver
+    driver.start()
+    if (this.#isStopWanted) void driver.stop()
+    void this.#readTopics()
+  }
+
+  /** A disk that errs may refuse the start; the process ends, as the broker's would. Anything else is a bug. */
+  #notStarted(error: unknown): void {
+    if (this.#isOver) return
+    const { environment, brokerId, diskHealth, onStopped } = this.#options
+    const { isFull, writeErrorRate, syncErrorRate } = diskHealth
+    const isExcused = isFull || writeErrorRate > 0 || syncErrorRate > 0
+    if (!isExcused) environment.onFailure(`${brokerId} does not start: ${textOf(error)}`)
+    onStopped()
+  }
+
+  #driverOptions(): DriverOptions {
+    const { environment, brokerId, process, disk, store, coreOptions } = this.#options
+    const { members, random, newClusterId, ...limits } = coreOptions
+    const { segmentBytes, preallocateBytes } = environment.configuration
+    return {
+      brokerId,
+      diskId: disk.diskId,
+      members,
+      random,
+      newClusterId,
+      limits,
+      clock: process,
+      network: { send: (to, message) => sendToPeer(environment, { brokerId, process }, to, message) },
+      coordinator: store,
+      disk: this.#logDisk(),
+      logConfigOf: () => ({ segmentBytes, preallocateBytes, indexIntervalBytes: 256, retentionMs: -1 }),
+      events: this.#events(),
+      rules: environment.rules,
+    }
+  }
+
+  #logDisk(): LogDisk {
+    const { environment, process, random, disk, diskHealth: health } = this.#options
+    const { coverage, configuration } = environment
+    const { writeMs } = configuration
+    const storage = new DiskLink({ storage: disk.storage, process, random, coverage, health, writeMs, syncFactor: 4 })
+    const clock: Clock = {
+      now: () => process.wallClockMs(),
+      monotonic: () => process.monotonicMs(),
+      after: (delayMs, callback) => process.schedule(delayMs, callback),
+    }
+    return new LogDisk({ storage, clock, maxTailBytes: 65_536, maxIndexBytes: 65_536 })
+  }
+
+  #events(): DriverEvents {
+    const { environment, brokerId, onStopped } = this.#options
+    const { observer } = environment
+    return {
+      onInput: (input) => observer.onInput(brokerId, input),
+      onOutput: (output) => observer.onOutput(brokerId, output),
+      onHighWatermark: () => {
+        for (const wake of [...this.#waiters]) wake()
+      },
+      onTopicsCommitted: (upTo) => {
+        this.#topicsUpTo = upTo
+        void this.#readTopics()
+      },
+      onStopped: () => {
+        if (!this.#isOver) onStopped()
+      },
+      onFatal: (error) => {
+        if (!this.#isOver) environment.onFailure(`${brokerId}: ${textOf(error)}`)
+      },
+    }
+  }
+
+  /** Opens what the committed part of the topic list names, from the start again after each restart. */
+  async #readTopics(): Promise<void> {
+    const log = this.#driver?.log(metadataKey)
+    if (log === undefined || this.#isReadingTopics) return
+    this.#isReadingTopics = true
+    try {
+      while (this.#topicsRead < this.#topicsUpTo && !this.#isOver) {
+        const { bytes, nextOffset } = await log.read({
+          offset: this.#topicsRead,
+          endOffset: this.#topicsUpTo,
+          maxBytes: maxFetchBytes,
+        })
+        if (bytes.length === 0) break
+        for (const name of namesIn(bytes)) await this.#driver!.openPartition(name)
+        this.#topicsRead = nextOffset
+      }
+    } catch (error) {
+      if (!YakError.is(error)) throw error
+      // Its disk failed: a restart reads the list again.
+      this.#hasFailedTopic = true
+    } finally {
+      this.#isReadingTopics = false
+    }
+  }
+}
+
+export const drivenBrokers: BrokerKind<DrivenDisk> = {
+  newDisk: (diskId) => new DrivenDisk(diskId),
+  start: (options) => new DrivenLife(options),
+}
+
+function namesIn(bytes: Uint8Array): string[] {
+  return [...recordBatches(bytes)].flatMap(({ position }) =>
+    decodeRecordBatch(bytes, position).map(({ value }) => partitionNamedBy(decoder.decode(value!))),
+  )
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
