@@ -65,6 +65,7 @@ export class FetchServer {
       return
     }
     if (request.continues === 0) follower.positions.clear()
+    else follower.followedAtMs = follower.answeredAtMs
     const keys = this.#takePositions(follower, request)
     const { requestId, maxBytes } = request
     follower.waiting = { requestId, maxBytes, isReading: false }
@@ -252,6 +253,7 @@ export class FetchServer {
     }
     for (const key of told) follower.toTell.delete(key)
     follower.continuable = requestId
+    follower.answeredAtMs = this.#state.now
     follower.toldStanding = this.#options.leadership.standing
     follower.toldInSync = follower.isInSync
     this.#respond(follower.identity.brokerId, requestId, 'ok', results, follower.isInSync)

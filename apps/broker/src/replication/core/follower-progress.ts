@@ -37,6 +37,13 @@ export class FollowerProgress {
   /** The request that the next may continue; 0: it has to name every partition. */
   continuable = 0
   fetchedAtMs: number
+  /** When the last answer was sent. */
+  answeredAtMs: number = Number.NEGATIVE_INFINITY
+  /**
+   * It still followed at this moment: when the answer was sent that its last request continues. Not when the request came: it may
+   * have lain in a socket's buffer while this broker was paused.
+   */
+  followedAtMs: number = Number.NEGATIVE_INFINITY
   /** When it had everything that the leader had then. */
   caughtUpAtMs: number
   hasCaughtUp = false

@@ -98,7 +98,7 @@ export class Leadership {
     const { rules, now, options } = this.#state
     if (!this.isServing) return false
     if (now < this.lease.untilMs) return true
-    return rules.mayServe(now, this.lease.untilMs, options.leaseMs, this.#lastFetches())
+    return rules.mayServe(now, this.lease.untilMs, options.leaseMs, this.#followedAt())
   }
 
   onFetchRequest(request: FetchRequest): void {
@@ -356,10 +356,11 @@ export class Leadership {
     return follower.acknowledged(partition.key)
   }
 
-  #lastFetches(): number[] {
+  /** Of each other member of the ISR: until when it certainly followed. */
+  #followedAt(): number[] {
     return this.isr.confirmed.isr
       .filter((member) => member.brokerId !== this.#state.self.brokerId)
-      .map((member) => this.#server.follower(member.brokerId)?.fetchedAtMs ?? Number.NEGATIVE_INFINITY)
+      .map((member) => this.#server.follower(member.brokerId)?.followedAtMs ?? Number.NEGATIVE_INFINITY)
   }
 
   /** Before `produce` is handed to the log: nothing is appended that could not be acknowledged. */

@@ -10,6 +10,7 @@ export interface Acknowledged {
   readonly offset: number
   readonly value: string
   readonly atMs: number
+  readonly epoch: number
 }
 
 /** What the brokers together must never do. It looks into all of them, which no broker can. */
@@ -48,7 +49,13 @@ export class ClusterChecker {
       return
     }
     if (answer.outcome !== 'done') return
-    this.acknowledged.push({ key, value, offset: answer.baseOffset, atMs: this.#cluster.now })
+    this.acknowledged.push({
+      key,
+      value,
+      offset: answer.baseOffset,
+      atMs: this.#cluster.now,
+      epoch: answer.leaderEpoch,
+    })
     const committed = this.#committed.get(key)?.[answer.baseOffset]
     if (committed?.value !== value)
       this.#violate('I8', `${value} acknowledged at ${key}:${answer.baseOffset}, not committed there`)
@@ -69,7 +76,9 @@ export class ClusterChecker {
   onRole(broker: FakeBroker, role: RoleName, epoch: number): void {
     if (role !== 'leader') return
     for (const key of broker.disk.logs.keys()) this.onRead(broker, key, false)
-    for (const { key, offset, value } of this.acknowledged) {
+    for (const { key, offset, value, epoch: acknowledgedEpoch } of this.acknowledged) {
+      // An earlier leader that was late to notice its confirmation has nothing to say any more.
+      if (acknowledgedEpoch > epoch) continue
       const log = broker.disk.logs.get(key)
       const batch = log?.batches[offset - log.startOffset]
       if (log !== undefined && offset < log.startOffset) continue

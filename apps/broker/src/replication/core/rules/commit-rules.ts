@@ -82,13 +82,14 @@ export function duplicateIsDone(endOffset: number, highWatermark: number): boole
 
 /**
  * ◆26 A leader that was paused or cut off does not know whether another leads. A running lease says no; and so does every
- * ISR member that fetched at this epoch within a lease, because it would have promised the other.
+ * ISR member that certainly followed at this epoch within a lease, because it would have promised the other. Certainly: its
+ * fetch continues an answer that was sent since. The fetch itself may be old, and have waited for a paused leader to wake.
  */
 export function mayServe(
   nowMs: number,
   leaseUntilMs: number,
   leaseMs: number,
-  lastFetchesMs: readonly number[],
+  followedAtMs: readonly number[],
 ): boolean {
-  return nowMs < leaseUntilMs || lastFetchesMs.every((fetchedMs) => nowMs - fetchedMs < leaseMs)
+  return nowMs < leaseUntilMs || followedAtMs.every((atMs) => nowMs - atMs < leaseMs)
 }
