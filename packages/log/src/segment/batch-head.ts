@@ -56,8 +56,3 @@ export function readBatchHead(bytes: Buffer, position: number): BatchHead | unde
 function readInt64(bytes: Buffer, position: number): number {
   return bytes.readInt32BE(position) * TWO_TO_32 + bytes.readUInt32BE(position + 4)
 }
-
-/** A view of the same memory with Buffer's readers. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
