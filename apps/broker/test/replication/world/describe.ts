@@ -1,6 +1,6 @@
 import type { FetchResponse, Message } from '../../../src/replication/core/messages.ts'
 import type { Answer, Call, Output, SmallFile } from '../../../src/replication/core/outputs.ts'
-import type { CoordinatorRecord, IsrRecord } from '../../../src/replication/core/state.ts'
+import type { IsrRecord } from '../../../src/replication/core/state.ts'
 import type { FakeBytes } from './fake-disk.ts'
 
 /** One line for each output, for scenario texts and traces; undefined for those that say nothing. */
@@ -124,8 +124,4 @@ function valuesOf(bytes: Uint8Array): string {
 
 export function describeIsr({ isr, isrEpoch, isrVersion }: IsrRecord): string {
   return `${isr.map(({ brokerId, diskId }) => `${brokerId}/${diskId}`).join(',') || 'nobody'} (${isrEpoch}.${isrVersion})`
-}
-
-export function describeRecord(record: CoordinatorRecord): string {
-  return `epoch ${record.epoch} holder ${record.holder?.brokerId ?? 'nobody'} isr ${describeIsr(record)}${record.isSuspect ? ' suspect' : ''}`
 }
