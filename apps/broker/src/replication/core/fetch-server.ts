@@ -227,7 +227,9 @@ export class FetchServer {
     }
     waiting.isReading = true
     // Catching up must not push aside what the followers in sync wait for.
-    const maxBytes = this.#options.leadership.isr.has(follower.identity) ? waiting.maxBytes : waiting.maxBytes / 4
+    const maxBytes = this.#options.leadership.isr.has(follower.identity)
+      ? waiting.maxBytes
+      : Math.ceil(waiting.maxBytes / 4)
     this.#state.read(entries, maxBytes, (reads) => {
       if (this.#isClosed || follower.waiting !== waiting) return
       this.#send(follower, reads)

@@ -374,7 +374,7 @@ export class ReplicationCore {
     const error =
       role.name === 'follower'
         ? new YakError('NOT_LEADER', `Broker ${role.leader.brokerId} leads, not ${self.brokerId}. Send it there.`, {
-            details: { leaderId: role.leader.brokerId, epoch: role.epoch },
+            details: { leader: { id: role.leader.brokerId }, epoch: role.epoch },
           })
         : new YakError('LEADER_NOT_AVAILABLE', `Broker ${self.brokerId} knows no leader at the moment. Try again.`)
     this.#state.answer(id, { outcome: 'not-written', error })
