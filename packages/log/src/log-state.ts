@@ -55,6 +55,8 @@ export class LogState {
   logStartOffset: number
   writtenEndOffset: number
   syncedEndOffset: number
+  /** Appends below it were given to a reader before they were synced, so they may be in another replica's log. */
+  exposedEndOffset = 0
   /** Rises when bytes that could be read before are gone, so that a reader under way looks again. */
   generation = 0
   failure: YakError | undefined

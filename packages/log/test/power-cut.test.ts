@@ -105,7 +105,7 @@ class Model {
   async open(): Promise<void> {
     for (;;) {
       this.#process = new ProcessStorage(this.storage)
-      const disk = new LogDisk({ storage: this.#process, clock: this.clock, maxOpenFiles: 3 })
+      const disk = new LogDisk({ storage: this.#process, clock: this.clock, maxOpenFiles: 3, maxTailBytes: 50_000 })
       try {
         this.log = await Log.open({ disk, folder: 'log', config: this.#config })
         this.#crashAfter = undefined

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Log, type LogConfig, LogDisk } from '../src/index.ts'
 import { ManualClock, MemoryStorage } from '../src/testing/index.ts'
-import { append, appendSynced, readBytes, readRecords, values } from './batches.ts'
+import { append, appendSynced, readBytes, readRecords, recordsOf, values } from './batches.ts'
 
 describe('a log as a replica', () => {
   let storage: MemoryStorage
@@ -46,6 +46,26 @@ describe('a log as a replica', () => {
       duplicate: true,
       baseOffset: 29,
     })
+  })
+
+  test('gives a follower what is not synced yet, when asked for it, and then cannot take it back', async () => {
+    const leader = await open('leader', { preallocateBytes: 0 })
+    await appendSynced(leader, { values: ['synced'] })
+    const { synced } = append(leader, { values: ['pending'] })
+    expect((await leader.read({ offset: 1, maxBytes: 1_000 })).bytes.length).toBe(0)
+    const read = await leader.read({ offset: 1, maxBytes: 1_000, unsynced: true })
+    expect(recordsOf(read.bytes)).toEqual([{ offset: 1, value: 'pending', epoch: 1 }])
+    expect((await leader.read({ offset: 1, maxBytes: 1_000, endOffset: 1, unsynced: true })).bytes.length).toBe(0)
+    await synced
+
+    storage.failNext({ operation: 'write', pathEnd: '.log', code: 'ENOSPC' })
+    const unseen = append(leader, { values: ['unseen'] })
+    await expect(unseen.synced).rejects.toMatchObject({ code: 'DISK_FULL' })
+    storage.failNext({ operation: 'write', pathEnd: '.log', code: 'ENOSPC' })
+    const seen = append(leader, { values: ['seen'] })
+    await leader.read({ offset: 2, maxBytes: 1_000, unsynced: true })
+    await expect(seen.synced).rejects.toMatchObject({ code: 'STORAGE_ERROR', outcome: 'unknown' })
+    expect(leader.failure?.code).toBe('STORAGE_ERROR')
   })
 
   test('refuses what does not follow its end, with nothing changed', async () => {

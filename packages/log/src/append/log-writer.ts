@@ -246,6 +246,8 @@ export class LogWriter implements CommitMember {
   async #takeBack(group: AppendGroup | undefined, cause: unknown): Promise<void> {
     if (group === undefined) return
     const state = this.#state
+    // Another replica may hold it under these offsets, which can then be given to nothing else.
+    if (state.exposedEndOffset > group.startOffset) return this.fail(storageError(state.name, cause))
     const { segment } = group
     const groups = this.#queue.clear()
     this.#cuttingBack = true

@@ -59,6 +59,7 @@ export class Truncation {
     state.logStartOffset = logStartOffset
     state.writtenEndOffset = cut.offset
     state.syncedEndOffset = cut.offset
+    state.exposedEndOffset = Math.min(state.exposedEndOffset, cut.offset)
     state.tail.truncateTo(cut.offset)
     state.epochs.truncateEnd(cut.offset)
     segment.sizeBytes = cut.position
@@ -98,6 +99,7 @@ export class Truncation {
     state.logStartOffset = offset
     state.writtenEndOffset = offset
     state.syncedEndOffset = offset
+    state.exposedEndOffset = Math.min(state.exposedEndOffset, offset)
     state.tail.clear()
     state.epochs.truncateEnd(0)
     state.producers.replace([])

@@ -15,6 +15,11 @@ export interface LogReadOptions {
   readonly maxBytes: number
   /** Nothing at or beyond it is given. Default: what is readable. */
   readonly endOffset?: number
+  /**
+   * Give appends that are not synced yet too, as far as they are in memory: for a follower, whose sync may run beside the
+   * leader's. Such an append can no longer be taken back: a disk that is full at its write then fails the log. Default false.
+   */
+  readonly unsynced?: boolean
 }
 
 const HEAD_BYTES = 61
@@ -46,15 +51,20 @@ export class LogReader {
     this.#onFailure = options.onFailure
   }
 
-  async read({ offset, maxBytes, endOffset }: LogReadOptions): Promise<LogRead> {
+  async read({ offset, maxBytes, endOffset, unsynced }: LogReadOptions): Promise<LogRead> {
     const state = this.#state
     for (;;) {
       state.assertServing()
       this.#assertInRange(offset)
-      const end = Math.min(endOffset ?? Number.MAX_SAFE_INTEGER, state.readableEndOffset)
+      const wantedEnd = endOffset ?? Number.MAX_SAFE_INTEGER
+      const end = Math.min(wantedEnd, state.readableEndOffset)
+      const endInMemory = unsynced === true ? Math.min(wantedEnd, state.logEndOffset) : end
+      const fromTail = offset < endInMemory ? state.tail.read(offset, maxBytes, endInMemory) : undefined
+      if (fromTail !== undefined) {
+        if (unsynced === true) state.exposedEndOffset = Math.max(state.exposedEndOffset, fromTail.nextOffset)
+        return fromTail
+      }
       if (offset >= end) return { bytes: EMPTY, startOffset: offset, nextOffset: offset }
-      const fromTail = state.tail.read(offset, maxBytes, end)
-      if (fromTail !== undefined) return fromTail
       const generation = state.generation
       const segment = state.segmentOf(offset)
       const read = await this.#guard(segment, generation, () => this.#readFile(segment, offset, maxBytes, end))
@@ -136,7 +146,7 @@ export class LogReader {
     segment: Segment,
     file: StorageFile,
     first: ReadWindow,
-    { offset, maxBytes, endOffset }: Required<LogReadOptions>,
+    { offset, maxBytes, endOffset }: Required<Omit<LogReadOptions, 'unsynced'>>,
   ): Promise<LogRead> {
     let window = first
     let start = 0
