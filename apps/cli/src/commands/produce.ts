@@ -137,13 +137,7 @@ async function sendValue(
   json: boolean,
   terminal: Terminal,
 ): Promise<number> {
-  const receipt = await producer.send({
-    topic,
-    value,
-    headers,
-    ...(key === undefined ? {} : { key }),
-    ...(partition === undefined ? {} : { partition }),
-  })
+  const receipt = await producer.send({ topic, value, key, partition, headers })
   await terminal.output.write(
     json
       ? `${JSON.stringify(receipt)}\n`
@@ -175,7 +169,8 @@ async function sendRows({ producer, target, source, rows, strict, json, terminal
   return result.failed === 0 && result.unknown === 0 ? EXIT.done : EXIT.notAll
 }
 
-function headersOf(entries: readonly string[]): Record<string, string> {
+function headersOf(entries: readonly string[]): Record<string, string> | undefined {
+  if (entries.length === 0) return undefined
   const headers = new Map<string, string>()
   for (const entry of entries) {
     const equals = entry.indexOf('=')

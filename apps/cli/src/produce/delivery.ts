@@ -6,7 +6,7 @@ import type { ProblemReport } from './problem-report.ts'
 export interface DeliveryOptions {
   readonly topic: string
   readonly partition: number | undefined
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>> | undefined
 }
 
 /** Of the acknowledged rows. */
@@ -47,7 +47,7 @@ export class Delivery {
   #lengthUnderWay = 0
   #wake: (() => void) | undefined
 
-  /** `onFailure` is called once, with the first failure of more than its own row. */
+  /** The producer's codec is `string`. `onFailure` is called once, with the first failure of more than its own row. */
   constructor(producer: Producer, options: DeliveryOptions, problems: ProblemReport, onFailure: () => void) {
     this.#producer = producer
     this.#options = options
@@ -75,19 +75,10 @@ export class Delivery {
     const { topic, partition, headers } = this.#options
     this.#rowsUnderWay++
     this.#lengthUnderWay += row.value.length
-    this.#producer
-      .send({
-        topic,
-        value: row.value,
-        codec: 'string',
-        headers,
-        ...(row.key === null ? {} : { key: row.key }),
-        ...(partition === undefined ? {} : { partition }),
-      })
-      .then(
-        (receipt) => this.#acknowledged(row, receipt),
-        (error: Error) => this.#refused(row, error),
-      )
+    this.#producer.send({ topic, value: row.value, key: row.key, partition, headers }).then(
+      (receipt) => this.#acknowledged(row, receipt),
+      (error: Error) => this.#refused(row, error),
+    )
   }
 
   #acknowledged(row: Row, { partition, offset }: Receipt): void {
