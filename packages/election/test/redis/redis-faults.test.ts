@@ -91,7 +91,8 @@ describe.skipIf(!isRedisServerInstalled())('a Redis that', () => {
 
   test('is killed and comes back empty', async () => {
     const server = await startRedis()
-    const store = await openStore({ url: server.url })
+    // Never polled: what is observed was pushed, or looked at when the connection came back.
+    const store = await openStore({ url: server.url, pollMs: 600_000 })
     const log = new ObservationLog(store, group)
     await acquire(store)
     await log.until(({ record }) => record.epoch === 1)
@@ -112,7 +113,7 @@ describe.skipIf(!isRedisServerInstalled())('a Redis that', () => {
 
   test('dies with a call under way: unknown, not failed', async () => {
     const server = await startRedis()
-    const store = await openStore({ url: server.url, timeoutMs: 20_000 })
+    const store = await openStore({ url: server.url, timeoutMs: 600_000 })
     server.pause()
     const call = errorOf(acquire(store))
     await server.kill()
@@ -243,6 +244,8 @@ describe.skipIf(!isRedisServerInstalled())('a Redis that', () => {
     expect(error.code).toBe('COORDINATOR_READ_ONLY')
     expect(error.outcome).toBe('not-written')
     expect(error.message).toMatch(/READONLY.*It is a replica: name the primary in --coordinator, or its Sentinels/)
+    // A name may lead to another server by now: a new connection is made.
+    await untilStatus(store, ({ isConnected }) => !isConnected)
     await replica.command('REPLICAOF', 'NO', 'ONE')
     await untilStatus(store, ({ isConnected }) => isConnected)
     expect((await acquire(store)).acquired).toBe(true)
@@ -309,7 +312,13 @@ describe.skipIf(!isRedisServerInstalled())('a Redis that', () => {
     const store = await openStore({ url: `${server.url}/7` })
     const error = await errorOf(acquire(store))
     expect(error.message).toContain('DB index is out of range')
-    expect(store.status.isConnected).toBe(false)
+    const states: boolean[] = []
+    store.onStatus(({ isConnected }) => states.push(isConnected))
+    const connections = async () =>
+      Number(/total_connections_received:(\d+)/.exec(String(await server.command('INFO')))?.[1])
+    for (const until = (await connections()) + 3; (await connections()) < until; ) await new Promise(setImmediate)
+    expect((await errorOf(acquire(store))).outcome).toBe('not-written')
+    expect(states).not.toContain(true)
     expect(await server.command('DBSIZE')).toBe(0)
     const other = await openStore({ url: `${server.url}/1` })
     await acquire(other)

@@ -32,14 +32,14 @@ export class TcpProxy {
     return proxy
   }
 
-  /** What is connected now never hears anything again; new connections do. */
+  /** What is connected now never hears anything again, and is not told that; new connections work. */
   silence(): void {
     for (const [near, far] of this.#pairs) {
       near.unpipe(far)
       far.unpipe(near)
+      near.resume()
+      far.removeAllListeners('close')
       far.destroy()
-      near.removeAllListeners('close')
-      this.#pairs.delete([near, far])
     }
   }
 
