@@ -315,7 +315,8 @@ export class Log {
     this.#appender.stop()
     try {
       if (this.#state.failure === undefined) await this.#writer.flush()
-      this.#writer.stop()
+      // A checkpoint saved by a late commit would say that the log was not closed cleanly.
+      await this.#writer.stop()
       await this.#exclusive.run(async () => {
         // A log that was closed cleanly and not touched since is left as it is.
         const { cleanEndOffset, cleanSizeBytes } = this.#state.checkpoint.values
@@ -328,7 +329,7 @@ export class Log {
     } catch (error) {
       throw YakError.is(error) ? error : storageError(name, error)
     } finally {
-      this.#writer.stop()
+      await this.#writer.stop()
       this.#state.tail.clear()
       await disk.files.forgetFolder(folder)
     }

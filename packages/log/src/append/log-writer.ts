@@ -41,6 +41,8 @@ export class LogWriter implements CommitMember {
   #checkpointRequested = false
   #checkpointSavedAt = 0
   #cuttingBack = false
+  #isStopped = false
+  #committing: Promise<unknown> | undefined
   #flushes: { readonly offset: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
 
   constructor(options: { state: LogState; queue: AppendQueue; events: LogWriterEvents }) {
@@ -76,7 +78,7 @@ export class LogWriter implements CommitMember {
     const state = this.#state
     if (state.failure !== undefined) return
     state.failure = failure
-    this.stop()
+    this.#stopTimer()
     this.#refuse(this.#queue.clear(), failure)
     state.tail.clear()
     this.#events.onFailure(failure)
@@ -88,12 +90,21 @@ export class LogWriter implements CommitMember {
     this.schedule()
   }
 
-  stop(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
+  /** No more commits; resolves when none is under way. What is still waiting then stays undecided: flush first. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#stopTimer()
+    await this.#committing
   }
 
   async commit(): Promise<boolean> {
+    if (this.#isStopped) return false
+    const committing = this.#commit()
+    this.#committing = committing
+    return await committing
+  }
+
+  async #commit(): Promise<boolean> {
     const state = this.#state
     if (state.failure !== undefined) return false
     const group = this.#queue.take()
@@ -220,10 +231,15 @@ export class LogWriter implements CommitMember {
     await checkpoint.save({ syncedEndOffset, savedMs: this.#state.trustedNow() })
   }
 
+  #stopTimer(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+
   /** One timer for what must follow the last append of a burst: the relaxed sync, or the saved synced end. */
   #setTimer(): void {
     const { config, checkpoint, disk, syncedEndOffset, writtenEndOffset } = this.#state
-    if (this.#cancelTimer !== undefined) return
+    if (this.#cancelTimer !== undefined || this.#isStopped) return
     if (config.flush === 'interval' && syncedEndOffset < writtenEndOffset) {
       this.#cancelTimer = disk.clock.after(config.flushIntervalMs, () => {
         this.#cancelTimer = undefined

@@ -23,9 +23,11 @@ export class SegmentFinisher {
     const state = this.#state
     const { disk, folder } = state
     for (let rolled = this.#nextRolled(); rolled !== undefined; rolled = this.#nextRolled()) {
-      await rolled.segment.persistIndexes()
-      await saveProducerSnapshot(disk, folder, rolled.nextBaseOffset, rolled.snapshot)
-      await this.saveEpochs()
+      await Promise.all([
+        rolled.segment.persistIndexes(),
+        saveProducerSnapshot(disk, folder, rolled.nextBaseOffset, rolled.snapshot),
+        this.saveEpochs(),
+      ])
       await disk.storage.syncFolder(folder)
       await state.checkpoint.save({
         recoveryPoint: rolled.nextBaseOffset,
@@ -48,10 +50,12 @@ export class SegmentFinisher {
       state.rolled = []
     }
     const { active } = state
-    if (active.created) await active.persistIndexes()
     const snapshot = encodeProducerSnapshot(state.producers.entries(), state.logEndOffset)
-    await saveProducerSnapshot(state.disk, state.folder, state.logEndOffset, snapshot)
-    await this.saveEpochs()
+    await Promise.all([
+      active.created ? active.persistIndexes() : undefined,
+      saveProducerSnapshot(state.disk, state.folder, state.logEndOffset, snapshot),
+      this.saveEpochs(),
+    ])
     await state.disk.storage.syncFolder(state.folder)
     await state.checkpoint.save({
       syncedEndOffset: state.syncedEndOffset,

@@ -60,14 +60,16 @@ export class LogOpening {
     return Math.max(syncedEndOffset, requiredEndOffset, config.flush === 'always' ? highWatermark : 0)
   }
 
-  newSegment(file: SegmentFile, trustIndexes: boolean): Segment {
+  newSegment(file: SegmentFile, areIndexesTrusted: boolean): Segment {
     const { disk, folder, config } = this.options
     return new Segment({
       disk,
       folder,
       baseOffset: file.baseOffset,
       indexIntervalBytes: config.indexIntervalBytes,
-      ...(trustIndexes ? { indexBytes: file.indexBytes, timeIndexBytes: file.timeIndexBytes } : {}),
+      indexBytes: file.indexBytes,
+      timeIndexBytes: file.timeIndexBytes,
+      areIndexesTrusted,
     })
   }
 

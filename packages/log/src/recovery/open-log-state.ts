@@ -102,10 +102,12 @@ async function saveRecovered(state: LogState): Promise<void> {
   const { values } = state.checkpoint
   const recoveryPoint = state.active.baseOffset
   // A process that was killed may have left names that a power cut would still take back.
-  await state.disk.storage.syncFolder(state.folder)
-  if (values.recoveryPoint === recoveryPoint && values.syncedEndOffset === state.logEndOffset) return
+  if (values.recoveryPoint === recoveryPoint && values.syncedEndOffset === state.logEndOffset) {
+    return await state.disk.storage.syncFolder(state.folder)
+  }
   const epochsPath = joinPath(state.folder, EPOCH_CHECKPOINT_FILE_NAME)
   await replaceFile(state.disk, epochsPath, encodeEpochCheckpoint(state.epochs.starts))
+  await state.disk.storage.syncFolder(state.folder)
   await state.checkpoint.save({ recoveryPoint, syncedEndOffset: state.logEndOffset, savedMs: state.trustedNow() })
 }
 

@@ -15,7 +15,9 @@ export async function restoreSegment(
 ): Promise<string | undefined> {
   const indexed = await segment.offsetIndex.lastEntry()
   const position = indexed?.position ?? 0
-  let largest = (await segment.timeIndex.load()) ?? segment.largest
+  const timed = await segment.timeIndex.load()
+  if (indexed !== undefined && timed === undefined) return 'has no time index'
+  let largest = timed ?? segment.largest
   let nextOffset = indexed?.offset ?? segment.baseOffset
   const problem = await disk.files.use(segment.path, async (file) => {
     const walker = new BatchWalker({ file, position, endPosition: sizeBytes, readBytes: 8_192 })
@@ -23,6 +25,7 @@ export async function restoreSegment(
       for (let batch = walker.next(); batch !== undefined; batch = walker.next()) {
         const { head } = batch
         if (head.baseOffset !== nextOffset) return `holds offset ${head.baseOffset} where ${nextOffset} comes next`
+        if (batch.position - position >= segment.indexIntervalBytes) return 'has no index'
         nextOffset = head.lastOffset + 1
         if (head.maxTimestamp > largest.timestamp) {
           largest = { timestamp: head.maxTimestamp, offset: head.baseOffset }

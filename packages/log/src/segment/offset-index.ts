@@ -1,5 +1,4 @@
-import type { LogDisk } from '../disk/log-disk.ts'
-import { SparseIndex } from './sparse-index.ts'
+import { SparseIndex, type SparseIndexOptions } from './sparse-index.ts'
 
 export const OFFSET_INDEX_ENTRY_BYTES = 8
 
@@ -15,7 +14,7 @@ export const OFFSET_INDEX_ENTRY_BYTES = 8
 export class OffsetIndex extends SparseIndex {
   readonly baseOffset: number
 
-  constructor(options: { disk: LogDisk; path: string; baseOffset: number; persistedBytes: number }) {
+  constructor(options: SparseIndexOptions) {
     super({ ...options, entryBytes: OFFSET_INDEX_ENTRY_BYTES })
     this.baseOffset = options.baseOffset
   }

@@ -13,9 +13,11 @@ export interface SegmentOptions {
   readonly folder: string
   readonly baseOffset: number
   readonly indexIntervalBytes: number
-  /** Sizes of the index files where they are to be trusted. Default 0: they are built again. */
+  /** Sizes of the index files as they were found. Default 0: there are none. */
   readonly indexBytes?: number
   readonly timeIndexBytes?: number
+  /** The index files are those of the batches; otherwise they are built again. Default false. */
+  readonly areIndexesTrusted?: boolean
 }
 
 /**
@@ -42,26 +44,29 @@ export class Segment {
   createdMs = 0
   /** The file is on disk under its name. */
   created = false
-  readonly #indexIntervalBytes: number
+  readonly indexIntervalBytes: number
   #indexedPosition = 0
 
   constructor(options: SegmentOptions) {
     const { disk, folder, baseOffset } = options
     this.baseOffset = baseOffset
     this.nextOffset = baseOffset
-    this.#indexIntervalBytes = options.indexIntervalBytes
+    this.indexIntervalBytes = options.indexIntervalBytes
     this.path = joinPath(folder, segmentFileName(baseOffset, 'log'))
+    const isTrusted = options.areIndexesTrusted ?? false
     this.offsetIndex = new OffsetIndex({
       disk,
       baseOffset,
       path: joinPath(folder, segmentFileName(baseOffset, 'index')),
-      persistedBytes: options.indexBytes ?? 0,
+      fileBytes: options.indexBytes ?? 0,
+      isTrusted,
     })
     this.timeIndex = new TimeIndex({
       disk,
       baseOffset,
       path: joinPath(folder, segmentFileName(baseOffset, 'timeindex')),
-      persistedBytes: options.timeIndexBytes ?? 0,
+      fileBytes: options.timeIndexBytes ?? 0,
+      isTrusted,
     })
   }
 
@@ -74,7 +79,7 @@ export class Segment {
   note(head: Pick<BatchHead, 'baseOffset' | 'lastOffset' | 'maxTimestamp' | 'sizeBytes'>): number {
     const position = this.sizeBytes
     this.noteTimestamp(head)
-    if (position - this.#indexedPosition >= this.#indexIntervalBytes) {
+    if (position - this.#indexedPosition >= this.indexIntervalBytes) {
       this.offsetIndex.add(head.baseOffset, position)
       this.timeIndex.maybeAdd(this.largest.timestamp, this.largest.offset)
       this.#indexedPosition = position
@@ -100,11 +105,15 @@ export class Segment {
     this.#indexedPosition = Math.min(this.#indexedPosition, position)
   }
 
-  /** Both indexes to disk, the largest timestamp as the last entry. */
+  /**
+   * Both indexes to disk, the largest timestamp as the last entry. A segment too small for an offset index has no need of
+   * either: whoever opens it reads its few heads.
+   */
   async persistIndexes(): Promise<void> {
+    const isOnDisk = this.offsetIndex.isOnDisk || this.timeIndex.isOnDisk
+    if (this.offsetIndex.entryCount === 0 && !isOnDisk) return
     this.timeIndex.maybeAdd(this.largest.timestamp, this.largest.offset)
-    await this.offsetIndex.persist()
-    await this.timeIndex.persist()
+    await Promise.all([this.offsetIndex.persist(), this.timeIndex.persist()])
   }
 
   /**

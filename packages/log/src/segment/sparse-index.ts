@@ -2,6 +2,16 @@ import type { LogDisk } from '../disk/log-disk.ts'
 
 const INITIAL_ENTRIES = 64
 
+export interface SparseIndexOptions {
+  readonly disk: LogDisk
+  readonly path: string
+  readonly baseOffset: number
+  /** Size of the file as it was found; 0: there is none. */
+  readonly fileBytes: number
+  /** The file's entries are those of the segment; otherwise they are made again. */
+  readonly isTrusted: boolean
+}
+
 /**
  * A sorted file of fixed-size entries: what OffsetIndex and TimeIndex have in common. Entries added since the last
  * `persist` are in memory, older ones on disk and read when they are asked for.
@@ -14,15 +24,21 @@ export abstract class SparseIndex {
   readonly #entryBytes: number
   readonly #disk: LogDisk
   #persistedCount: number
+  /** There is a file, whether it is trusted or not. */
+  #isOnDisk: boolean
   #added: Buffer = Buffer.alloc(0)
   #addedCount = 0
 
-  /** `persistedBytes` is the size of the file; 0 where there is none to be trusted. */
-  constructor(options: { disk: LogDisk; path: string; entryBytes: number; persistedBytes: number }) {
+  constructor(options: SparseIndexOptions & { readonly entryBytes: number }) {
     this.#disk = options.disk
     this.path = options.path
     this.#entryBytes = options.entryBytes
-    this.#persistedCount = Math.floor(options.persistedBytes / options.entryBytes)
+    this.#persistedCount = options.isTrusted ? Math.floor(options.fileBytes / options.entryBytes) : 0
+    this.#isOnDisk = options.fileBytes > 0
+  }
+
+  get isOnDisk(): boolean {
+    return this.#isOnDisk
   }
 
   get entryCount(): number {
@@ -110,6 +126,7 @@ export abstract class SparseIndex {
       { create: true },
     )
     this.#disk.indexes.forget(this.path)
+    this.#isOnDisk = true
     this.#persistedCount += count
     this.#added = Buffer.from(this.#added.subarray(count * this.#entryBytes, this.#addedCount * this.#entryBytes))
     this.#addedCount -= count

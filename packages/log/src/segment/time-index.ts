@@ -1,5 +1,4 @@
-import type { LogDisk } from '../disk/log-disk.ts'
-import { SparseIndex } from './sparse-index.ts'
+import { SparseIndex, type SparseIndexOptions } from './sparse-index.ts'
 
 export const TIME_INDEX_ENTRY_BYTES = 12
 
@@ -22,7 +21,7 @@ export class TimeIndex extends SparseIndex {
   #lastTimestamp = -1
   #persistedTimestamp = -1
 
-  constructor(options: { disk: LogDisk; path: string; baseOffset: number; persistedBytes: number }) {
+  constructor(options: SparseIndexOptions) {
     super({ ...options, entryBytes: TIME_INDEX_ENTRY_BYTES })
     this.baseOffset = options.baseOffset
   }

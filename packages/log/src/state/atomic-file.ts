@@ -1,9 +1,11 @@
 import type { LogDisk } from '../disk/log-disk.ts'
-import { parentPath } from '../storage.ts'
 
 const TEMPORARY_SUFFIX = '.tmp'
 
-/** Writes a small file so that a reader, now or after a crash, finds the old one or the new one, whole. */
+/**
+ * Writes a small file so that a reader, now or after a crash, finds the old one or the new one, whole. The new one is sure
+ * to be found once the folder is synced, which is the caller's to do.
+ */
 export async function replaceFile(disk: LogDisk, path: string, bytes: Uint8Array): Promise<void> {
   const temporary = path + TEMPORARY_SUFFIX
   const file = await disk.storage.openFile(temporary, { create: true })
@@ -15,7 +17,6 @@ export async function replaceFile(disk: LogDisk, path: string, bytes: Uint8Array
     await file.close()
   }
   await disk.storage.renameFile(temporary, path)
-  await disk.storage.syncFolder(parentPath(path))
 }
 
 export async function readWholeFile(disk: LogDisk, path: string): Promise<Buffer> {

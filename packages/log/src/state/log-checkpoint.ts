@@ -100,6 +100,7 @@ export class LogCheckpointFile {
     const bytes = Buffer.alloc(FILE_BYTES)
     encodeSlot(values, 0).copy(bytes, 0)
     await replaceFile(disk, path, bytes)
+    await disk.storage.syncFolder(folder)
     return checkpoint
   }
 

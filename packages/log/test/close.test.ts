@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { Log, LogDisk } from '../src/index.ts'
+import { ManualClock, MemoryStorage } from '../src/testing/index.ts'
+import { append, appendSynced, values } from './batches.ts'
+
+test('a commit that comes late does not undo a clean close', async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const storage = new MemoryStorage()
+    const clock = new ManualClock()
+    const open = (): Promise<Log> => Log.open({ disk: new LogDisk({ storage, clock }), folder: 'log' })
+    const log = await open()
+    await appendSynced(log)
+    // The timer that saves the synced end fires, and its commit meets the close at every point of it.
+    const closing = turns % 2 === 0 ? log.close() : undefined
+    for (let turn = 0; turn < turns / 2; turn++) await Promise.resolve()
+    clock.advance(1_000)
+    await (closing ?? log.close())
+    expect((await open()).recovery.clean, `after ${turns} turns`).toBe(true)
+  }
+})
+
+test('a close waits for appends under way, and for a roll that is being finished', async () => {
+  const storage = new MemoryStorage()
+  const disk = new LogDisk({ storage, clock: new ManualClock() })
+  const open = (): Promise<Log> => Log.open({ disk, folder: 'log', config: { segmentBytes: 1_024 } })
+  const log = await open()
+  const appends = Array.from({ length: 40 }, (_, index) => append(log, { values: [`${index} ${'x'.repeat(100)}`] }))
+  await log.close()
+  await Promise.all(appends.map(({ synced }) => synced))
+  const again = await open()
+  expect(again.recovery.clean).toBe(true)
+  expect((await values(again)).length).toBe(40)
+})
