@@ -187,6 +187,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     { highWatermark, epoch }: { readonly highWatermark: number; readonly epoch: number },
   ): Promise<FetchAnswer> {
     try {
+      this.#environment.observer.onRead(this.id, key, highWatermark)
       const { batches, logStartOffset } = await life.read(key, offset, highWatermark)
       return { type: 'ok', epoch, batches, highWatermark, logStartOffset }
     } catch (error) {

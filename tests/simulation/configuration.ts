@@ -17,6 +17,8 @@ export interface Configuration {
   readonly idempotentProducers: number
   readonly plainProducers: number
   readonly readers: number
+  /** How long a reader lets a broker wait for something to read. */
+  readonly maxWaitMs: number
   readonly meanPauseMs: number
   readonly maxInFlight: number
   readonly deliveryTimeoutMs: number
@@ -65,14 +67,13 @@ export const FAULTS = [
   'coordinator splits',
   'kill client',
   'ambush',
+  'laggard',
 ] as const
 
 export type FaultName = (typeof FAULTS)[number]
 
-/** What a person may fix from the command line; everything else follows from the seed. */
-export type ConfigurationChoice = Partial<
-  Pick<Configuration, 'isModelled' | 'brokerIds' | 'minInsyncReplicas' | 'faults' | 'faultMs' | 'meanFaultPauseMs'>
->
+/** What a person, or the steering towards a mutation, fixes; everything else follows from the seed. */
+export type ConfigurationChoice = Partial<Omit<Configuration, 'seed'>>
 
 /**
  * What the guarantees leave out is left out here. With m = 1 the in-sync survivor trusts the coordinator not to lose an
@@ -103,7 +104,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     : sampled
   return {
     seed,
-    isModelled: choice.isModelled ?? false,
+    isModelled: false,
     brokerIds,
     minInsyncReplicas: m,
     leaseMs,
@@ -115,14 +116,16 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     idempotentProducers: random.integer(1, 2),
     plainProducers: random.integer(0, 1),
     readers: random.pick([1, 1, 2]),
+    maxWaitMs: leaseMs * random.pick([0.02, 0.25]),
     meanPauseMs: random.pick([30, 60, 100]),
     maxInFlight: random.pick([1, 2, 5]),
     deliveryTimeoutMs: leaseMs * random.pick([2, 4, 8]),
     requestTimeoutMs: leaseMs * random.pick([0.3, 1]),
-    faultMs: choice.faultMs ?? leaseMs * random.pick([3, 5, 5, 8]),
-    faults: choice.faults ?? faults,
-    meanFaultPauseMs: choice.meanFaultPauseMs ?? leaseMs * random.pick([0.2, 0.5, 1]),
+    faultMs: leaseMs * random.pick([3, 5, 5, 8]),
+    faults,
+    meanFaultPauseMs: leaseMs * random.pick([0.2, 0.5, 1]),
     segmentBytes: random.pick([1_024, 4_096, 65_536]),
     preallocateBytes: random.pick([0, 2_048]),
+    ...choice,
   }
 }

@@ -40,6 +40,7 @@ export const COVERAGE = {
   'coordinator went back': 'a stale replica promoted',
   'coordinator split': 'two of them, each with its own clients',
   'client killed': 'with sends under way',
+  'laggard back as the leader goes': 'a follower out of the ISR is there when the leader is not',
   ambushed: 'struck at one chosen step of the protocol',
 
   // What became of it

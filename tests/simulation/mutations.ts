@@ -1,10 +1,77 @@
-import { type Mutation, mutations } from '../../apps/broker/test/replication/mutations.ts'
+import { type Mutation, mutations, type WalkSettings } from '../../apps/broker/test/replication/mutations.ts'
+import { type ConfigurationChoice, type FaultName, isWithinGuarantees } from './configuration.ts'
 
-export { type Mutation, mutations }
+export { mutations }
+
+/**
+ * What no seed of this simulation can show, and why. The scenarios of the core show them
+ * (apps/broker/test/replication/scenarios).
+ */
+export const beyondSimulation: ReadonlyMap<string, string> = new Map([
+  ['speaks with brokers of other members', 'all brokers have the same member list'],
+  ['leads at an epoch of another owner', 'the coordinator gives each broker its own epochs'],
+  [
+    'asks for no epoch above those it knows',
+    'what it guards is outside the guarantees with m = 1, and needless with more',
+  ],
+  ['goes on acknowledging while the store has an older ISR', 'as before: the ISR in the store decides only with m = 1'],
+  ['a survivor trusts a suspect record', 'as before'],
+  ['a survivor trusts an older record than it knows', 'as before'],
+  ['promises an epoch again to any incarnation', 'an epoch is acquired anew after each restart'],
+  ['hears a second process under one id', 'each broker is one process'],
+  ['cuts below the high watermark', 'a second guard: nothing asks for it while the others hold'],
+])
+
+const rough: readonly FaultName[] = [
+  'ambush',
+  'ambush',
+  'laggard',
+  'laggard',
+  'laggard',
+  'laggard',
+  'kill leader',
+  'kill any',
+  'kill all',
+  'power cut',
+  'pause',
+  'cut off broker',
+  'one-way cut',
+  'split brokers',
+  'slow network',
+  'unordered network',
+  'doubling network',
+]
 
 /** The rules of the core with one or two of them taken out. */
 export function mutationNamed(name: string): Mutation {
   const mutation = mutations.find((one) => one.name === name)
   if (mutation !== undefined) return mutation
   throw new TypeError(`There is no mutation "${name}"; there are: ${mutations.map((one) => one.name).join('; ')}.`)
+}
+
+/**
+ * Towards where a mutation shows: many failovers at short distances, a slow disk, much under way. Every second seed is
+ * left as it would be without.
+ */
+export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoice {
+  if (seed % 2 === 0) return { isModelled: true }
+  const settings: WalkSettings = 'walk' in mutation.caughtBy ? mutation.caughtBy.walk : { brokers: 3, minInsync: 2 }
+  const { brokers, minInsync, losesDisks = false, forgets = false } = settings
+  const faults: FaultName[] = [...rough]
+  if (losesDisks || mutation.rule === 25) faults.push('replace disk', 'replace disk', 'flip bit', 'flip bit')
+  if (forgets) faults.push('coordinator forgets')
+  if (mutation.rule === 12 || mutation.rule === 14) faults.push('coordinator goes back', 'coordinator splits')
+  return {
+    isModelled: true,
+    brokerIds: Array.from({ length: brokers }, (_, index) => `b${index + 1}`),
+    minInsyncReplicas: minInsync,
+    faults: faults.filter((fault) => isWithinGuarantees(fault, brokers, minInsync)),
+    faultMs: 5_000,
+    meanFaultPauseMs: 100,
+    meanPauseMs: 15,
+    maxInFlight: 5,
+    idempotentProducers: 2,
+    writeMs: { low: 0.5, high: 5 },
+    networkDelayMs: seed % 4 === 1 ? { low: 0.1, high: 1 } : { low: 1, high: 20 },
+  }
 }

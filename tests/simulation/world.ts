@@ -61,6 +61,7 @@ export class World implements FaultyWorld {
       trace,
       brokers: brokerIds.length,
       minInsyncReplicas,
+      staleAfterMs: staleAfterMs(configuration),
       nowMs: () => scheduler.nowMs,
       onMoment: (brokerId, moment) => {
         for (const listener of this.#momentListeners) listener(this.broker(brokerId), moment)
@@ -197,10 +198,19 @@ export class World implements FaultyWorld {
     const { history, coverage, trace, partitions, configuration } = this
     const { leaseMs } = configuration
     const client = this.#newClient('r')
-    const pauses = { maxWaitMs: leaseMs / 4, pollPauseMs: leaseMs / 40, retryBackoffMs: leaseMs / 10 }
+    const pauses = { maxWaitMs: configuration.maxWaitMs, pollPauseMs: leaseMs / 40, retryBackoffMs: leaseMs / 10 }
     const options = { client, history, coverage, trace, partitions, ...pauses }
     const reader = new ReaderModel(options)
     this.readers.push(reader)
     reader.start()
   }
+}
+
+/**
+ * A leader answers reads while its lease runs, or while all of the ISR has fetched within a lease: what was acknowledged
+ * before that is in every answer. Without bound where the coordinator gives one lease to two.
+ */
+function staleAfterMs({ faults, leaseMs }: Configuration): number {
+  const isCoordinatorSane = !faults.some((fault) => /^coordinator (clock|forgets|goes back|splits)$/.test(fault))
+  return isCoordinatorSane ? leaseMs * 1.05 : Number.POSITIVE_INFINITY
 }

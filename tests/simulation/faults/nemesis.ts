@@ -2,11 +2,15 @@ import { FAULTS, type FaultName } from '../configuration.ts'
 import { ambush } from './ambush.ts'
 import { diskFaults } from './disk-faults.ts'
 import type { Fault, FaultyWorld } from './fault.ts'
+import { laggard } from './laggard.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { processFaults } from './process-faults.ts'
 
 const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
-  [...processFaults, ...diskFaults, ...networkFaults, ...coordinatorFaults, ambush].map((fault) => [fault.name, fault]),
+  [...processFaults, ...diskFaults, ...networkFaults, ...coordinatorFaults, ambush, laggard].map((fault) => [
+    fault.name,
+    fault,
+  ]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))
 if (missing.length > 0) throw new Error(`No code for the faults ${missing.join(', ')}.`)

@@ -1,6 +1,7 @@
 import { recordBatches } from '@yak/protocol'
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
+import { metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
 import type { Coverage } from '../coverage.ts'
 import type { Trace } from '../trace.ts'
 import { describeInput, describeOutput } from './describe.ts'
@@ -11,6 +12,8 @@ export interface ClusterObserverOptions {
   readonly trace: Trace
   readonly brokers: number
   readonly minInsyncReplicas: number
+  /** A read that lacks what was acknowledged so long ago is stale. */
+  readonly staleAfterMs: number
   readonly nowMs: () => number
   /** A broker came to a step that matters. */
   readonly onMoment: (broker: string, moment: Moment) => void
@@ -40,6 +43,8 @@ interface Seen {
  *   I1  a leader appends above everything that was acknowledged under its epoch and all before
  *   I2  one epoch, one appender
  *   I3  one (offset, epoch), one batch
+ *   I4  a read is not older than a lease
+ *   I10 topics take effect below the high watermark
  */
 export class ClusterObserver {
   readonly #options: ClusterObserverOptions
@@ -48,6 +53,9 @@ export class ClusterObserver {
   readonly #batchAt = new Map<string, { readonly crc: number; readonly by: string }>()
   /** By partition: the highest end acknowledged under each epoch. */
   readonly #acknowledged = new Map<string, Map<number, number>>()
+  /** By partition: when which end was acknowledged, rising. */
+  readonly #acknowledgedAt = new Map<string, { readonly atMs: number; readonly end: number }[]>()
+  #committedTopics = 0
   readonly #keyOfProduce = new Map<string, string>()
   readonly #promisedTo = new Map<string, { readonly epoch: number; readonly candidate: string }>()
   readonly #leaseUntilMs = new Map<string, number>()
@@ -152,6 +160,16 @@ export class ClusterObserver {
       case 'begin-anew':
         coverage.count('begun anew')
         break
+      case 'high-watermark':
+        if (output.key === metadataKey) this.#committedTopics = Math.max(this.#committedTopics, output.highWatermark)
+        break
+      case 'topics-committed':
+        if (output.upTo > this.#committedTopics) {
+          this.#violated(
+            `I10: ${broker} takes topics below ${output.upTo} for committed, and ${this.#committedTopics} is.`,
+          )
+        }
+        break
       case 'partition-restored':
         coverage.count('replica faulty')
         break
@@ -166,6 +184,15 @@ export class ClusterObserver {
         break
       default:
     }
+  }
+
+  /** A broker answers a read, showing this high watermark. */
+  onRead(broker: string, key: string, highWatermark: number): void {
+    const { nowMs, staleAfterMs } = this.#options
+    const missed = this.#acknowledgedAt.get(key)?.find(({ end }) => end > highWatermark)
+    if (missed === undefined || nowMs() - missed.atMs < staleAfterMs) return
+    const since = (nowMs() - missed.atMs).toFixed(0)
+    this.#violated(`I4: ${broker} shows ${key} up to ${highWatermark}; ${missed.end} was acknowledged ${since} ms ago.`)
   }
 
   #sent(broker: string, { message, to }: Extract<Output, { type: 'send' }>): void {
@@ -286,6 +313,9 @@ export class ClusterObserver {
     const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
     this.#acknowledged.set(key, ends)
     if (endOffset > (ends.get(leaderEpoch) ?? 0)) ends.set(leaderEpoch, endOffset)
+    const rises = this.#acknowledgedAt.get(key) ?? []
+    this.#acknowledgedAt.set(key, rises)
+    if (endOffset > (rises.at(-1)?.end ?? 0)) rises.push({ atMs: this.#options.nowMs(), end: endOffset })
   }
 
   #violated(message: string): void {
