@@ -59,7 +59,8 @@ function progressText({ rows, bytesRead, totalBytes, seconds, rowsPerSecond }: P
   if (totalBytes === undefined) return [count, bytesText(bytesRead), rate, clockText(seconds)].join('  ')
   const share = shareOf(bytesRead, totalBytes)
   const parts = [count, `${bytesText(bytesRead)} of ${bytesText(totalBytes)}`, `${Math.floor(share * 100)}%`, rate]
-  if (share > 0) parts.push(`${clockText((seconds / share) * (1 - share))} left`)
+  // What was read is no progress yet while nothing is acknowledged.
+  if (share > 0 && rows > 0) parts.push(`${clockText((seconds / share) * (1 - share))} left`)
   return parts.join('  ')
 }
 
