@@ -20,8 +20,8 @@ export class TailMemory {
   readonly #maxBytes: number
   readonly #chunks = new Set<TailChunk>()
   #sizeBytes = 0
-  /** By their size. */
-  readonly #free = new Map<number, Uint8Array[]>()
+  /** Oldest first. */
+  readonly #free: Uint8Array[] = []
   #freeBytes = 0
 
   constructor(maxBytes: number) {
@@ -52,18 +52,18 @@ export class TailMemory {
   }
 
   #take(sizeBytes: number): Uint8Array {
-    const bytes = this.#free.get(sizeBytes)?.pop()
+    const index = this.#free.findIndex(({ length }) => length === sizeBytes)
+    const [bytes] = index === -1 ? [] : this.#free.splice(index, 1)
     // Not zeroed, which costs as much as the copy.
     if (bytes === undefined) return Buffer.allocUnsafeSlow(sizeBytes)
     this.#freeBytes -= sizeBytes
     return bytes
   }
 
+  /** The oldest go first: they may be of a size that nobody asks for any more. */
   #keep(bytes: Uint8Array): void {
-    if (this.#freeBytes + bytes.length > this.#maxBytes / FREE_PART) return
-    const sameSize = this.#free.get(bytes.length)
-    if (sameSize === undefined) this.#free.set(bytes.length, [bytes])
-    else sameSize.push(bytes)
+    this.#free.push(bytes)
     this.#freeBytes += bytes.length
+    while (this.#freeBytes > this.#maxBytes / FREE_PART) this.#freeBytes -= this.#free.shift()!.length
   }
 }
