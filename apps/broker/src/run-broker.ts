@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { pino } from 'pino'
 import { type Broker, startBroker } from './broker.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
@@ -25,7 +24,6 @@ export async function runBroker(
     process.stderr.write(`${error.message}\n`)
     return 2
   }
-  countBuffersWithTheHeap()
   const logger = pino({ level: config.logLevel, base: { broker: config.id } })
   let broker: Broker
   try {
@@ -36,15 +34,6 @@ export async function runBroker(
     return 1
   }
   return await stoppedBySignal(broker)
-}
-
-/**
- * V8 starts a full collection for every few megabytes of buffers that came and went, however small the heap is that it then
- * walks through: at full load forty times a second's worth of messages. Counted with the heap's own limit, buffers cause a
- * full collection about a fourth as often, and the broker spends half the time for each message (docs/benchmarks.md).
- */
-function countBuffersWithTheHeap(): void {
-  setFlagsFromString('--external-memory-accounted-in-global-limit')
 }
 
 function stoppedBySignal(broker: Broker): Promise<number> {
