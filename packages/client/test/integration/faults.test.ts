@@ -79,6 +79,8 @@ describe('on a bad network, against a real broker', () => {
       await sleep(100)
       await broker.start()
       await sending
+      // Each life of the broker takes some: otherwise the client may never get to see the second one.
+      await Promise.all(sends)
     }
     const receipts = await Promise.all(sends)
     await consuming
