@@ -83,6 +83,18 @@ describe('a log on a failing disk', () => {
     ])
   })
 
+  test('an index goes on where it stood before an append that was taken back', async () => {
+    const config = { indexIntervalBytes: 256 }
+    const log = await open(config)
+    await appendSynced(log, { values: ['x'.repeat(200)] })
+    // This one begins where an index entry is due.
+    storage.failNext({ operation: 'write', pathEnd: '.log', code: 'ENOSPC' })
+    await expect(append(log).synced).rejects.toMatchObject({ code: 'DISK_FULL' })
+    await appendSynced(log)
+    await log.close()
+    expect((await open(config)).recovery.clean).toBe(true)
+  })
+
   test('on a full disk nothing refused shows up after a crash', async () => {
     const log = await open({ preallocateBytes: 0 })
     await appendSynced(log, { values: ['before'] })

@@ -1,5 +1,4 @@
-import type { Segment } from '../segment/segment.ts'
-import type { TimestampOffset } from '../segment/time-index.ts'
+import type { Segment, SegmentMark } from '../segment/segment.ts'
 import type { ProducerUndo } from '../state/producer-state.ts'
 
 /**
@@ -10,8 +9,8 @@ export class AppendGroup {
   readonly segment: Segment
   readonly position: number
   readonly startOffset: number
-  /** The segment's largest timestamp before the group, for taking it back. */
-  readonly largestBefore: TimestampOffset
+  /** The segment before the group, for taking it back. */
+  readonly before: SegmentMark
   /** Resolves when the group is as durable as the log's `flush` asks for. */
   readonly durable: Promise<void>
   /** In the order of the appends; taken back in reverse. */
@@ -27,7 +26,7 @@ export class AppendGroup {
     this.position = segment.sizeBytes
     this.startOffset = segment.nextOffset
     this.nextOffset = segment.nextOffset
-    this.largestBefore = segment.largest
+    this.before = segment.mark()
     this.durable = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject

@@ -274,7 +274,7 @@ export class LogWriter implements CommitMember {
     state.tail.truncateTo(group.startOffset)
     state.segments = state.segments.slice(0, state.segments.indexOf(segment) + 1)
     state.rolled = state.rolled.filter(({ nextBaseOffset }) => nextBaseOffset <= segment.baseOffset)
-    segment.rewind(group.startOffset, group.position, group.largestBefore)
+    segment.rewind(group.before)
     try {
       await this.#cutBack(segment)
     } catch (error) {

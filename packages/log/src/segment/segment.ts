@@ -20,6 +20,14 @@ export interface SegmentOptions {
   readonly areIndexesTrusted?: boolean
 }
 
+export interface SegmentMark {
+  readonly nextOffset: number
+  readonly sizeBytes: number
+  /** Position of the batch that was indexed last. */
+  readonly indexedPosition: number
+  readonly largest: TimestampOffset
+}
+
 /**
  * One file of batches with its two indexes. The last segment of a log is the active one, the others are closed and never
  * change again.
@@ -95,14 +103,20 @@ export class Segment {
     }
   }
 
-  /** Takes back what was noted from `offset` and `position` on, as long as none of it was persisted to the indexes. */
-  rewind(offset: number, position: number, largest: TimestampOffset): void {
-    this.offsetIndex.dropAddedFrom(offset)
-    this.timeIndex.dropAddedFrom(offset)
-    this.sizeBytes = position
-    this.nextOffset = offset
-    this.largest = largest
-    this.#indexedPosition = Math.min(this.#indexedPosition, position)
+  /** Where the segment stands, to be given to `rewind`. */
+  mark(): SegmentMark {
+    const { nextOffset, sizeBytes, largest } = this
+    return { nextOffset, sizeBytes, largest, indexedPosition: this.#indexedPosition }
+  }
+
+  /** Takes back what was noted since the mark was made, as long as none of it was persisted to the indexes. */
+  rewind(mark: SegmentMark): void {
+    this.offsetIndex.dropAddedFrom(mark.nextOffset)
+    this.timeIndex.dropAddedFrom(mark.nextOffset)
+    this.sizeBytes = mark.sizeBytes
+    this.nextOffset = mark.nextOffset
+    this.largest = mark.largest
+    this.#indexedPosition = mark.indexedPosition
   }
 
   /**
@@ -128,7 +142,7 @@ export class Segment {
   }
 
   /** For a segment opened with trusted indexes: where it ends was found by walking from the last entry. */
-  restore(end: { nextOffset: number; sizeBytes: number; indexedPosition: number; largest: TimestampOffset }): void {
+  restore(end: SegmentMark): void {
     this.nextOffset = end.nextOffset
     this.sizeBytes = end.sizeBytes
     this.writtenBytes = end.sizeBytes
