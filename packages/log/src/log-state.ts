@@ -42,7 +42,7 @@ export class LogState {
   readonly folder: string
   /** For messages, like `orders-1`. */
   readonly name: string
-  readonly config: LogConfig
+  config: LogConfig
   readonly producers: ProducerState
   readonly epochs: EpochTable
   readonly checkpoint: LogCheckpointFile

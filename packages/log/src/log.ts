@@ -126,6 +126,11 @@ export class Log {
     return this.#state.config
   }
 
+  /** Changes settings from now on; what was appended stays as it is. Throws a TypeError for one that is not possible. */
+  configure(changes: Partial<LogConfig>): void {
+    this.#state.config = resolveLogConfig({ ...this.#state.config, ...changes })
+  }
+
   /** What opening found and did. */
   get recovery(): LogRecovery {
     return this.#recovery

@@ -65,7 +65,7 @@ export class DrivenLife implements BrokerLife {
   }
 
   produce(key: string, batch: Uint8Array, header: RecordBatchHeader): Promise<Answer> {
-    return this.#driver!.produce(key, batch, header)
+    return new Promise((resolve) => this.#driver!.produce(key, batch, header, resolve))
   }
 
   async read(key: string, offset: number, endOffset: number): Promise<{ batches: Uint8Array; logStartOffset: number }> {

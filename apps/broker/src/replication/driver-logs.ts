@@ -8,6 +8,7 @@ const asideFolder = 'damaged-logs'
 
 export interface DriverLogsOptions {
   readonly disk: LogDisk
+  readonly nameOf: (key: PartitionKey) => string
   readonly configOf: (key: PartitionKey) => Partial<LogConfig>
   readonly onSynced: (key: PartitionKey, syncedEndOffset: number) => void
   readonly onFailure: (key: PartitionKey, failure: YakError) => void
@@ -55,6 +56,11 @@ export class DriverLogs {
     return opened
   }
 
+  /** What its topic sets has become known or has changed. */
+  configure(key: PartitionKey): void {
+    this.#logs.get(key)?.configure(this.#options.configOf(key))
+  }
+
   /** From now on no log takes what names an older epoch, one that is opened later included. */
   fence(epoch: number): void {
     this.#fencedEpoch = Math.max(this.#fencedEpoch, epoch)
@@ -93,8 +99,8 @@ export class DriverLogs {
   }
 
   async #open(key: PartitionKey, highWatermark: number): Promise<Log> {
-    const { disk, configOf, onSynced, onFailure } = this.#options
-    const log = await Log.open({ disk, folder: folderOf(key), name: key, config: configOf(key), highWatermark })
+    const { disk, nameOf, configOf, onSynced, onFailure } = this.#options
+    const log = await Log.open({ disk, folder: folderOf(key), name: nameOf(key), config: configOf(key), highWatermark })
     this.#logs.set(key, log)
     log.fence(this.#fencedEpoch)
     log.onSynced((syncedEndOffset) => onSynced(key, syncedEndOffset))

@@ -1,5 +1,5 @@
 import type { LeaseStore } from '@yak/election'
-import type { LogConfig, LogDisk } from '@yak/log'
+import type { Log, LogConfig, LogDisk } from '@yak/log'
 import type { Members } from './core/identity.ts'
 import type { Input } from './core/inputs.ts'
 import type { Message } from './core/messages.ts'
@@ -55,9 +55,14 @@ export interface DriverOptions {
   readonly disk: LogDisk
   /** Of a partition, as far as the topic list says; the defaults where it says nothing yet. */
   readonly settingsOf?: (key: PartitionKey) => PartitionSettings
+  /** Of a partition, for messages. Default: its key. */
+  readonly nameOf?: (key: PartitionKey) => string
   readonly logConfigOf?: (key: PartitionKey) => Partial<LogConfig>
-  /** Partitions whose deletion is committed, as the broker knows before it has read the topic list again. */
-  readonly removed?: readonly PartitionKey[]
+  /**
+   * Called once, before the other logs are opened: the topic list, committed below `highWatermark`, says how they are to be
+   * opened. Resolves with the partitions whose deletion is committed.
+   */
+  readonly readTopics?: (metadata: Log, highWatermark: number) => Promise<readonly PartitionKey[]>
   readonly events?: DriverEvents
   /** Tests only. */
   readonly rules?: Rules

@@ -4,7 +4,7 @@ import type { Input } from './core/inputs.ts'
 import type { Message } from './core/messages.ts'
 import { type CoreOptions, defaultCoreOptions } from './core/options.ts'
 import type { Answer, Output, ReadEntry } from './core/outputs.ts'
-import { type Readable, ReplicationCore } from './core/replication-core.ts'
+import { type Readable, ReplicationCore, type Standing } from './core/replication-core.ts'
 import { rules } from './core/rules/rules.ts'
 import {
   type Boot,
@@ -93,6 +93,7 @@ export class ReplicationDriver {
     let driver: ReplicationDriver | undefined
     const logs = new DriverLogs({
       disk: options.disk,
+      nameOf: options.nameOf ?? ((key) => key),
       configOf: options.logConfigOf ?? (() => ({})),
       onSynced: (key, syncedEndOffset) => driver?.feed({ type: 'synced', key, syncedEndOffset }),
       onFailure: (key, failure) => driver?.feed({ type: 'log-failed', key, reason: failure.message }),
@@ -125,14 +126,18 @@ export class ReplicationDriver {
 
   // ---- from clients
 
-  /** One checked batch. Resolves when it is committed, refused, or can no longer be answered for. */
-  produce(key: PartitionKey, batch: Uint8Array, header: RecordBatchHeader): Promise<Answer> {
-    if (this.#isBroken || this.#isClosed) return Promise.resolve(notServing(this.#options.brokerId))
+  /**
+   * One checked batch, which gets its offsets, or is refused, in the order of the calls; its bytes are free again when this
+   * returns. `onAnswer` is called once, perhaps before: when it is committed, refused, or can no longer be answered for.
+   */
+  produce(key: PartitionKey, batch: Uint8Array, header: RecordBatchHeader, onAnswer: (answer: Answer) => void): void {
+    if (this.#isBroken || this.#isClosed) {
+      onAnswer(notServing(this.#options.brokerId))
+      return
+    }
     const id = ++this.#lastProduce
-    return new Promise((resolve) => {
-      this.#answers.set(id, resolve)
-      this.feed({ type: 'produce', id, key, batch, header })
-    })
+    this.#answers.set(id, onAnswer)
+    this.feed({ type: 'produce', id, key, batch, header })
   }
 
   /** Whole committed batches from `offset` on, perhaps none yet. Throws a YakError. */
@@ -159,6 +164,11 @@ export class ReplicationDriver {
     return this.#core!.status(this.#now())
   }
 
+  /** Role and leader alone: cheap enough to ask with every request. */
+  standing(): Standing {
+    return this.#core!.standing(this.#now())
+  }
+
   // ---- from the topic list
 
   /** The record that creates it has taken effect. Resolves when its log is open. */
@@ -175,6 +185,7 @@ export class ReplicationDriver {
   }
 
   changeSettings(key: PartitionKey): void {
+    this.#logs.configure(key)
     this.feed({ type: 'settings-changed', key, settings: this.#settings(key) })
   }
 
@@ -449,14 +460,20 @@ export class ReplicationDriver {
   // ---- start and end
 
   async #boot(loaded: LoadedFiles, incarnation: string): Promise<void> {
-    const { brokerId, diskId, members, random, newClusterId, limits, removed = [] } = this.#options
+    const { brokerId, diskId, members, random, newClusterId, limits, readTopics } = this.#options
     const { cluster, promise, isr, entered } = loaded
     if (promise !== null) this.#logs.fence(promise.epoch)
-    const keys = new Set([metadataKey, ...(await this.#logs.list())])
     const partitions: PartitionBoot[] = []
-    for (const key of keys) {
-      if (!removed.includes(key)) partitions.push(await this.#bootPartition(key, loaded))
+    const add = async (key: PartitionKey): Promise<void> => {
+      const partition = await this.#bootPartition(key, loaded)
+      if (partition !== null) partitions.push(partition)
     }
+    await add(metadataKey)
+    const metadata = this.#logs.get(metadataKey)
+    const committed = partitions[0]?.highWatermark ?? 0
+    const removed = (metadata && (await readTopics?.(metadata, committed))) ?? []
+    const keys = (await this.#logs.list()).filter((key) => key !== metadataKey && !removed.includes(key))
+    await Promise.all(keys.map(add))
     const boot: Boot = { cluster: cluster ?? emptyCluster, promise, isr, entered, partitions, removed }
     const options: CoreOptions = {
       ...defaultCoreOptions,
@@ -469,11 +486,18 @@ export class ReplicationDriver {
     this.#core = new ReplicationCore(options, boot, this.#now(), this.#options.rules ?? rules)
   }
 
-  async #bootPartition(key: PartitionKey, { cluster, highWatermarks }: LoadedFiles): Promise<PartitionBoot> {
+  /** null: a lone broker has nobody to fetch it from, so it is left as it is, and whoever asks for it is told why. */
+  async #bootPartition(key: PartitionKey, { cluster, highWatermarks }: LoadedFiles): Promise<PartitionBoot | null> {
     const highWatermark = highWatermarks.get(key) ?? 0
     const isRecorded = cluster?.faulty.includes(key) ?? false
     let log = await this.#logs.open(key, isRecorded ? 0 : highWatermark)
     let isDamaged = await this.#logs.isSetAside(key)
+    if (log.failure !== undefined && this.#options.members.brokerIds.length === 1) {
+      this.#options.events?.onNotice?.('error', `The log of ${key} is not served: ${log.failure.message}`)
+      return key === metadataKey
+        ? { key, settings: this.#settings(key), log: stateOf(log), highWatermark, isDamaged: false }
+        : null
+    }
     if (log.failure !== undefined || (isDamaged && !isRecorded)) {
       const reason = log.failure?.message ?? 'it was being set aside'
       this.#options.events?.onNotice?.('error', `The log of ${key} is set aside and fetched again: ${reason}`)

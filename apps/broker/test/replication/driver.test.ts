@@ -70,7 +70,10 @@ class DriverCluster {
     let last: Answer | undefined
     for (let attempt = 0; attempt < 300; attempt++) {
       const batch = encodeRecordBatch([{ key: null, value, timestamp: 1 }], {})
-      const answer = await this.drivers.get(await this.leader())!.produce(key, batch, readRecordBatchHeader(batch))
+      const driver = this.drivers.get(await this.leader())!
+      const answer = await new Promise<Answer>((resolve) =>
+        driver.produce(key, batch, readRecordBatchHeader(batch), resolve),
+      )
       if (answer.outcome === 'done') return answer
       last = answer
       await delay(10)

@@ -4,7 +4,7 @@ import type { Input } from './inputs.ts'
 import { InvariantError } from './invariants.ts'
 import type { Message } from './messages.ts'
 import type { CoreOptions } from './options.ts'
-import type { Output } from './outputs.ts'
+import type { Output, RoleName } from './outputs.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import { Roles } from './roles.ts'
 import { rules as defaultRules, type Rules } from './rules/rules.ts'
@@ -18,6 +18,16 @@ export type Readable =
       readonly leaderEpoch: number
     }
   | { readonly error: YakError }
+
+/** Where this broker stands, without the details of `CoreStatus`. */
+export interface Standing {
+  readonly role: RoleName
+  /** Led, followed, stood for or promised. */
+  readonly epoch: number
+  readonly leaderId: string | null
+  /** It leads, and takes and answers now. */
+  readonly mayServe: boolean
+}
 
 /**
  * The replication of one broker as a state machine: `step` takes what happened, `nextOutput` gives what to do. No I/O, no
@@ -65,6 +75,19 @@ export class ReplicationCore {
 
   status(nowMs: number): CoreStatus {
     return statusOf(this.#state, this.#roles, nowMs)
+  }
+
+  standing(nowMs: number): Standing {
+    const state = this.#state
+    if (nowMs > state.now) state.now = nowMs
+    const role = this.#roles.current
+    const isLeader = role.name === 'leader'
+    return {
+      role: role.name,
+      epoch: this.#roles.epoch,
+      leaderId: isLeader ? state.self.brokerId : role.name === 'follower' ? role.leader.brokerId : null,
+      mayServe: isLeader && role.leadership.mayServe(),
+    }
   }
 
   /** What of a partition may be shown to a reader now. */
@@ -216,6 +239,11 @@ export class ReplicationCore {
   #onLogFailed(partition: PartitionReplica, reason: string): void {
     if (partition.failure !== null) return
     partition.failure = reason
+    if (this.#state.peers.length === 0) {
+      this.#state.notice('error', `The log of ${partition.key} failed: ${reason}. It is not served until a restart.`)
+      this.#failWaiting(partition, reason)
+      return
+    }
     partition.isFaulty = true
     this.#state.notice(
       'error',
@@ -223,6 +251,14 @@ export class ReplicationCore {
     )
     this.#roles.onLogFailed(partition.key, reason)
     this.#onWritten(partition)
+  }
+
+  /** No other broker can take over, so the other logs are served on. */
+  #failWaiting({ key, waiting }: PartitionReplica, reason: string): void {
+    for (const { id } of waiting.takeAll()) {
+      const error = new YakError('STORAGE_ERROR', `The log of ${key} failed with this write under way: ${reason}.`)
+      this.#state.answer(id, { outcome: 'unknown', error })
+    }
   }
 
   #commitTopics(): void {
