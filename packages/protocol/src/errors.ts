@@ -50,6 +50,7 @@ export const ERRORS = {
   BODY_INCOMPLETE: notWritten(1004, 400, 'The body ended before its announced length'),
   NOT_FOUND: notWritten(1005, 404, 'There is nothing at this path'),
   METHOD_NOT_ALLOWED: notWritten(1006, 405, 'The path exists, the method does not'),
+  ORIGIN_NOT_ALLOWED: notWritten(1022, 403, 'The page comes from an origin that is no broker of this cluster'),
 
   // Topics and partitions
   UNKNOWN_TOPIC: retriable(3, 404, 'The topic does not exist'),

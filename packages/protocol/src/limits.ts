@@ -13,6 +13,9 @@ export const LIMITS = {
   maxPartitions: 20_000,
   defaultPartitions: 3,
 
+  /** Brokers of one cluster: each owns the epochs that leave its index when divided by this. */
+  maxBrokers: 64,
+
   /** One record, key, value and headers together, uncompressed. */
   maxRecordBytes: 1_048_576,
   /** One record batch as it travels and lies on disk. Kafka's `message.max.bytes` is of the same size. */
@@ -54,4 +57,45 @@ export const LIMITS = {
   maxWaitingFetches: 10_000,
   /** Batches remembered for each producer and partition, and so the most a producer may have under way. Kafka's five. */
   producerBatchesRemembered: 5,
+
+  /** Entries and bytes of a broker's event journal on disk; the oldest go first. One file holds a share of them. */
+  maxJournalEntries: 100_000,
+  maxJournalBytes: 33_554_432,
+  maxJournalFileBytes: 1_048_576,
+  /** Characters of one entry's text, and bytes of its data as JSON. */
+  maxJournalTextLength: 2_000,
+  maxJournalDataBytes: 8_192,
+  /** Entries that wait for a disk that refuses them. */
+  maxUnsavedJournalEntries: 1_000,
+  maxJournalAnswerEntries: 1_000,
+  defaultJournalAnswerEntries: 200,
+
+  /** One answer of a peer about its state or journal, and how long it may take. */
+  maxPeerAnswerBytes: 8_388_608,
+  peerAnswerMs: 2_000,
+
+  /** Sockets of the live channel, and what one of them may ask for. */
+  maxLiveConnections: 256,
+  maxLiveSubscriptions: 64,
+  maxLiveFrameBytes: 65_536,
+  maxLiveIdLength: 64,
+  /** Frames that break a rule before the connection is closed. */
+  maxLiveFaults: 20,
+  maxLiveCreditMessages: 1_000_000,
+  maxLiveCreditBytes: 1_073_741_824,
+  /** One frame of records; frames that are not full come this far apart. */
+  maxLiveFrameRecords: 1_000,
+  liveFrameReadBytes: 1_048_576,
+  liveFrameIntervalMs: 20,
+  liveHeartbeatMs: 5_000,
+  /** A connection without a subscription is closed after so long. */
+  liveIdleMs: 60_000,
+  /** How often the state of the cluster is told, and how soon after a change. */
+  liveStateMs: 1_000,
+  liveStateChangeMs: 50,
+  /** Topics in one frame of the cluster's state; more changes come with the next. */
+  maxLiveTopicsPerFrame: 500,
+  maxLiveJournalEntriesPerFrame: 500,
+  /** Partitions that a broker lists in its own state. */
+  maxBrokerStatePartitions: 2_000,
 } as const

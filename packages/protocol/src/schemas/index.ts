@@ -11,6 +11,40 @@ export {
 } from './cluster.ts'
 export { type ConsumeQuery, type ConsumeResponse, consumeQuerySchema, consumeResponseSchema } from './consume.ts'
 export { type BrokerReference, brokerReferenceSchema, type PartError, partErrorSchema } from './fields.ts'
+export {
+  type JournalEntry,
+  type JournalLevel,
+  type JournalQuery,
+  type JournalResponse,
+  type JournalType,
+  journalEntrySchema,
+  journalLevelSchema,
+  journalLevels,
+  journalQuerySchema,
+  journalResponseSchema,
+  journalTypes,
+  type MissingBroker,
+  missingBrokerSchema,
+} from './journal.ts'
+export {
+  type BrokerState,
+  brokerStateSchema,
+  type LiveBroker,
+  type LiveClientFrame,
+  type LiveClientFrameJson,
+  type LiveClusterData,
+  type LiveError,
+  type LiveHello,
+  type LiveJournalData,
+  type LiveMessagesData,
+  type LiveMessagesPart,
+  type LiveServerFrame,
+  type LiveSubscribed,
+  liveClientFrameSchema,
+  type SubscribeJournal,
+  type SubscribeMessages,
+  subscribeFrameSchema,
+} from './live.ts'
 export { offsetPositionSchema } from './offset-position.ts'
 export {
   type MessagesResponse,

@@ -1,0 +1,280 @@
+import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
+import { type clusterResponseSchema, coordinatorStateSchema } from './cluster.ts'
+import { brokerId, brokerReferenceSchema, epoch, offset, timestampRead, topicName } from './fields.ts'
+import { type JournalEntry, journalLevelSchema, type MissingBroker } from './journal.ts'
+import { offsetPositionSchema } from './offset-position.ts'
+import type { ConsumedRecord } from './record.ts'
+import type { TopicDescription } from './topics.ts'
+
+/** The live channel, `GET /v1/live`: docs/live-channel.md has its rules. */
+
+const count = z.int().meta({ examples: [1_042] })
+
+/** Only ever go up while `startedAt` is the same. */
+const countersSchema = z
+  .object({
+    recordsIn: count,
+    bytesIn: count,
+    recordsOut: count.nullable(),
+    bytesOut: count,
+    recordsReplicated: count.nullable(),
+    bytesReplicated: count.nullable(),
+    requests: count,
+    failedRequests: count,
+    refusedRequests: count,
+  })
+  .meta({ id: 'BrokerCounters', description: 'Null: not counted by this broker.' })
+
+const ownPartitionSchema = z
+  .object({
+    topic: topicName,
+    partition: z.int(),
+    logStartOffset: offset,
+    logEndOffset: offset,
+    highWatermark: offset,
+    sizeBytes: z.int(),
+    error: z.string().nullable().meta({ description: 'The code, when it is not served.' }),
+  })
+  .meta({ id: 'OwnPartition' })
+
+/** `GET /v1/broker-state`. */
+export const brokerStateSchema = z
+  .object({
+    brokerId,
+    clusterId: z.string(),
+    url: z.string(),
+    version: z.string(),
+    asOf: timestampRead,
+    startedAt: timestampRead.meta({ description: 'Counters began at 0 then.' }),
+    role: z.enum(['leader', 'follower', 'candidate']),
+    epoch,
+    leader: brokerReferenceSchema.nullable(),
+    isr: z.array(brokerId),
+    coordinator: coordinatorStateSchema,
+    reasons: z.array(z.string()).meta({ description: 'What is not as it should be.' }),
+    uptimeMs: z.int(),
+    rssBytes: z.int(),
+    heapUsedBytes: z.int(),
+    eventLoopDelayMs: z.number().meta({ description: '99th percentile of the last second or so.' }),
+    freeDiskBytes: z.int().nullable(),
+    connections: z.int(),
+    liveConnections: z.int(),
+    counters: countersSchema,
+    journalSeq: z.int().meta({ description: 'Of its newest journal entry; 0: none.' }),
+    partitionCount: z.int(),
+    partitions: z.array(ownPartitionSchema).meta({
+      description: `Its own replicas, at most ${LIMITS.maxBrokerStatePartitions}.`,
+    }),
+  })
+  .meta({
+    id: 'BrokerState',
+    examples: [
+      {
+        brokerId: '1',
+        clusterId: '5f0c7f7e',
+        url: 'http://127.0.0.1:5001',
+        version: '0.1.0',
+        asOf: 1_767_225_700_000,
+        startedAt: 1_767_225_600_000,
+        role: 'leader',
+        epoch: 8,
+        leader: { id: '1', url: 'http://127.0.0.1:5001' },
+        isr: ['1', '2', '3'],
+        coordinator: { type: 'redis', connected: true },
+        reasons: [],
+        uptimeMs: 100_000,
+        rssBytes: 96_000_000,
+        heapUsedBytes: 24_000_000,
+        eventLoopDelayMs: 20.4,
+        freeDiskBytes: 90_000_000_000,
+        connections: 4,
+        liveConnections: 1,
+        counters: {
+          recordsIn: 1_042,
+          bytesIn: 104_200,
+          recordsOut: null,
+          bytesOut: 208_400,
+          recordsReplicated: null,
+          bytesReplicated: null,
+          requests: 600,
+          failedRequests: 0,
+          refusedRequests: 0,
+        },
+        journalSeq: 121,
+        partitionCount: 1,
+        partitions: [
+          {
+            topic: 'orders',
+            partition: 0,
+            logStartOffset: 0,
+            logEndOffset: 1_042,
+            highWatermark: 1_042,
+            sizeBytes: 104_200,
+            error: null,
+          },
+        ],
+      },
+    ],
+  })
+
+export type BrokerState = z.infer<typeof brokerStateSchema>
+
+const id = z.string().min(1).max(LIMITS.maxLiveIdLength)
+const seq = z.int().min(0).max(LIMITS.maxOffset)
+const partitionKey = z.string().regex(/^\d{1,10}$/, 'Name partitions by their numbers')
+
+const creditSchema = z.strictObject({
+  messages: z.int().min(0).default(0),
+  bytes: z.int().min(0).default(0),
+})
+
+const subscribeClusterSchema = z.strictObject({ type: z.literal('subscribe'), id, channel: z.literal('cluster') })
+
+const subscribeJournalSchema = z.strictObject({
+  type: z.literal('subscribe'),
+  id,
+  channel: z.literal('journal'),
+  brokers: z.union([z.enum(['self', 'all']), z.array(brokerId).min(1).max(LIMITS.maxBrokers)]).default('self'),
+  after: z.record(z.string(), seq).default({}),
+  last: z.int().min(0).max(LIMITS.maxJournalAnswerEntries).default(LIMITS.defaultJournalAnswerEntries),
+  level: journalLevelSchema.default('info'),
+})
+
+const subscribeMessagesSchema = z.strictObject({
+  type: z.literal('subscribe'),
+  id,
+  channel: z.literal('messages'),
+  topic: topicName,
+  topicId: z.string().optional(),
+  partitions: z.array(z.int().min(0)).min(1).max(LIMITS.maxPartitionsPerTopic).optional(),
+  from: z.union([offsetPositionSchema, z.record(partitionKey, offsetPositionSchema)]).default('latest'),
+  mode: z.enum(['all', 'live']).default('all'),
+  credit: creditSchema.prefault({}),
+})
+
+export const subscribeFrameSchema = z.discriminatedUnion('channel', [
+  subscribeClusterSchema,
+  subscribeJournalSchema,
+  subscribeMessagesSchema,
+])
+
+/** What a client may send. */
+export const liveClientFrameSchema = z.discriminatedUnion('type', [
+  subscribeFrameSchema,
+  z.strictObject({ type: z.literal('credit'), id, ...creditSchema.shape }),
+  z.strictObject({ type: z.literal('unsubscribe'), id }),
+  z.strictObject({ type: z.literal('ping'), echo: z.union([z.number(), z.string().max(64)]).optional() }),
+])
+
+export type LiveClientFrame = z.output<typeof liveClientFrameSchema>
+/** As a client writes it: what has a default may be left out. */
+export type LiveClientFrameJson = z.input<typeof liveClientFrameSchema>
+export type SubscribeJournal = z.output<typeof subscribeJournalSchema>
+export type SubscribeMessages = z.output<typeof subscribeMessagesSchema>
+
+/** One member as the cluster's state tells it. */
+export interface LiveBroker {
+  readonly id: string
+  readonly url: string
+  /** The last that is known; null: never heard. */
+  readonly state: BrokerState | null
+  /** When the broker that tells got it, by its own clock. */
+  readonly receivedAt: number | null
+  /** Why the last try failed; `state` is then the one before. */
+  readonly error: { readonly code: string; readonly detail: string } | null
+}
+
+export interface LiveClusterData {
+  readonly type: 'data'
+  readonly id: string
+  readonly seq: number
+  readonly asOf: number
+  readonly saidBy: string
+  readonly cluster: z.infer<typeof clusterResponseSchema>
+  readonly brokers: readonly LiveBroker[]
+  /** All in the first frame, later those that changed. */
+  readonly topics: readonly TopicDescription[]
+  readonly removedTopics: readonly string[]
+  readonly hasMoreTopics: boolean
+}
+
+export interface LiveJournalData {
+  readonly type: 'data'
+  readonly id: string
+  readonly seq: number
+  readonly entries: readonly JournalEntry[]
+  /** Resume with this, on any broker. */
+  readonly after: Readonly<Record<string, number>>
+  readonly missing: readonly MissingBroker[]
+}
+
+export interface LiveMessagesPart {
+  readonly partition: number
+  readonly records: readonly ConsumedRecord[]
+  /** Resume here, on any broker. */
+  readonly nextOffset: number
+  readonly logStartOffset: number
+  readonly highWatermark: number
+  /** Records before `records` that will not come. */
+  readonly skipped?: {
+    readonly count: number
+    readonly fromOffset: number
+    readonly because: 'credit' | 'retention'
+  }
+}
+
+export interface LiveMessagesData {
+  readonly type: 'data'
+  readonly id: string
+  readonly seq: number
+  readonly parts: readonly LiveMessagesPart[]
+}
+
+export interface LiveHello {
+  readonly type: 'hello'
+  readonly brokerId: string
+  readonly clusterId: string
+  readonly version: string
+  readonly startedAt: number
+  readonly at: number
+  readonly heartbeatMs: number
+  readonly limits: {
+    readonly maxSubscriptions: number
+    readonly maxFrameBytes: number
+    readonly maxCreditMessages: number
+    readonly maxCreditBytes: number
+  }
+}
+
+export interface LiveSubscribed {
+  readonly type: 'subscribed'
+  readonly id: string
+  readonly channel: 'cluster' | 'journal' | 'messages'
+  /** Of `messages`. */
+  readonly topic?: string
+  readonly topicId?: string
+  readonly next?: Readonly<Record<string, number>>
+}
+
+export interface LiveError {
+  readonly type: 'error'
+  /** The subscription that is over; without it the frame could not be understood. */
+  readonly id?: string
+  readonly code: string
+  readonly detail: string
+  readonly retriable: boolean
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** What a broker may send. */
+export type LiveServerFrame =
+  | LiveHello
+  | LiveSubscribed
+  | LiveClusterData
+  | LiveJournalData
+  | LiveMessagesData
+  | LiveError
+  | { readonly type: 'unsubscribed'; readonly id: string }
+  | { readonly type: 'heartbeat'; readonly at: number }
+  | { readonly type: 'pong'; readonly echo: number | string | null; readonly at: number }
