@@ -1,5 +1,6 @@
 import { createTransport } from '#transport'
 import { Backoff } from './backoff.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { normalizedUrl } from './cluster/cluster-view.ts'
 import { assertKnownFields, boundedNumber } from './option-checks.ts'
 import type { Transport } from './transport/transport.ts'
@@ -22,6 +23,8 @@ export interface YakClientOptions {
   readonly transport?: Transport
   /** Random numbers in [0, 1), for jitter and for the choice of partitions. Default Math.random. */
   readonly random?: () => number
+  /** What time is counted by. Default: the machine's; `ManualClock` of `@yak/client/testing` for tests. */
+  readonly clock?: Clock
 }
 
 export interface ResolvedClientOptions {
@@ -31,6 +34,7 @@ export interface ResolvedClientOptions {
   readonly backoff: Backoff
   readonly transport: Transport
   readonly random: () => number
+  readonly clock: Clock
 }
 
 export function resolveClientOptions(options: YakClientOptions): ResolvedClientOptions {
@@ -42,6 +46,7 @@ export function resolveClientOptions(options: YakClientOptions): ResolvedClientO
     'retryBackoffMaxMs',
     'transport',
     'random',
+    'clock',
   ])
   const minMs = boundedNumber('retryBackoffMs', options.retryBackoffMs, 20, 1, 60_000)
   const maxMs = boundedNumber('retryBackoffMaxMs', options.retryBackoffMaxMs, Math.max(500, minMs), minMs, 60_000)
@@ -53,6 +58,7 @@ export function resolveClientOptions(options: YakClientOptions): ResolvedClientO
     backoff: new Backoff({ minMs, maxMs, random }),
     transport: options.transport ?? createTransport(),
     random,
+    clock: options.clock ?? systemClock,
   }
 }
 

@@ -3,6 +3,7 @@ export type { ClusterResponse, TopicConfig, TopicDescription } from '@yak/protoc
 export { Admin, type TopicToCreate } from './admin/admin.ts'
 export type { ClientEvents } from './client-events.ts'
 export type { YakClientOptions } from './client-options.ts'
+export type { Clock } from './clock.ts'
 export type { CallOptions } from './cluster/leader-call.ts'
 export type { Codec } from './codec.ts'
 export { Consumer, type ConsumerPosition, type TopicPartition } from './consumer/consumer.ts'

@@ -1,13 +1,15 @@
+import type { Clock } from './clock.ts'
+
 /** A pause that `signal` ends early, without an error. */
-export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()
     const done = (): void => {
-      clearTimeout(timer)
+      clock.clearTimer(timer)
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, delayMs)
+    const timer = clock.setTimer(done, delayMs)
     signal?.addEventListener('abort', done, { once: true })
   })
 }
@@ -21,4 +23,17 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
     else signal.addEventListener('abort', abort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
+}
+
+/** Until the promise is settled, well or badly, but no longer than `maxMs`, and not beyond the signal. Never rejects. */
+export function settledWithin(
+  clock: Clock,
+  promise: Promise<unknown>,
+  maxMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  promise.then(end, end)
+  return pause(clock, maxMs, signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]))
 }

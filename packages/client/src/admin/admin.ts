@@ -1,7 +1,8 @@
 import type { ClusterResponse, TopicConfig, TopicDescription } from '@yak/protocol/schemas'
+import { callAny } from '../cluster/any-call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { objectOf, unexpected } from '../cluster/json-shapes.ts'
-import { type CallOptions, callLeader } from '../cluster/leader-call.ts'
+import { type CallAnswer, type CallOptions, callLeader } from '../cluster/leader-call.ts'
 import { assertTopicName } from '../option-checks.ts'
 
 export interface TopicToCreate {
@@ -11,6 +12,9 @@ export interface TopicToCreate {
   /** What the topic sets for itself; the rest follows the broker. */
   readonly config?: TopicConfig
 }
+
+/** What is said of topics is the leader's to say: others are asked beside it only when it has been silent for this long. */
+const LEADER_PATIENCE_MS = 1_000
 
 /** Creates, describes and deletes topics. Made by `client.admin()`. */
 export class Admin {
@@ -33,21 +37,29 @@ export class Admin {
     return described(json, url)
   }
 
-  /** @throws YakError UNKNOWN_TOPIC */
+  /**
+   * As the broker that answers knows it: the leader, unless there is none or it is silent.
+   *
+   * @throws YakError UNKNOWN_TOPIC
+   */
   async describeTopic(topic: string, options?: CallOptions): Promise<TopicDescription> {
     assertTopicName(topic)
-    const call = { method: 'GET', path: `/topics/${topic}`, isRepeatable: true } as const
-    const { json, url } = await callLeader(this.#cluster, call, options)
+    const epochOf = ({ json, url }: CallAnswer) => epochOfTopics([described(json, url)])
+    const call = { path: `/topics/${topic}`, leaderPatienceMs: LEADER_PATIENCE_MS, epochOf }
+    const { json, url } = await callAny(this.#cluster, call, options)
     return described(json, url)
   }
 
-  /** All topics, by name. */
+  /** All topics, by name; as the broker that answers knows them, as `describeTopic`. */
   async listTopics(options?: CallOptions): Promise<TopicDescription[]> {
-    const call = { method: 'GET', path: '/topics', isRepeatable: true } as const
-    const { json, url } = await callLeader(this.#cluster, call, options)
-    const { topics } = objectOf(json, url)
-    if (!Array.isArray(topics)) throw unexpected(url)
-    return topics.map((topic) => described(topic, url))
+    const topicsOf = ({ json, url }: CallAnswer): TopicDescription[] => {
+      const { topics } = objectOf(json, url)
+      if (!Array.isArray(topics)) throw unexpected(url)
+      return topics.map((topic) => described(topic, url))
+    }
+    const epochOf = (answer: CallAnswer) => epochOfTopics(topicsOf(answer))
+    const call = { path: '/topics', leaderPatienceMs: LEADER_PATIENCE_MS, epochOf }
+    return topicsOf(await callAny(this.#cluster, call, options))
   }
 
   /**
@@ -61,16 +73,26 @@ export class Admin {
     await callLeader(this.#cluster, call, options)
   }
 
-  /** The brokers, who leads, and the coordinator, as the leader sees them. */
+  /** The brokers, who leads, and the coordinator, as the broker that answers sees them. Any can, also while nobody leads. */
   async cluster(options?: CallOptions): Promise<ClusterResponse> {
-    const { json, url } = await callLeader(
-      this.#cluster,
-      { method: 'GET', path: '/cluster', isRepeatable: true },
-      options,
-    )
-    if (!Array.isArray(objectOf(json, url).brokers)) throw unexpected(url)
+    const epochOf = ({ json, url }: CallAnswer): number | undefined => {
+      if (!Array.isArray(objectOf(json, url).brokers)) throw unexpected(url)
+      return (json as ClusterResponse).epoch
+    }
+    const { json, url } = await callAny(this.#cluster, { path: '/cluster', leaderPatienceMs: 0, epochOf }, options)
+    // It names the leader too, and what this client knows of it may be older.
+    this.#cluster.learn(json, url)
     return json as ClusterResponse
   }
+}
+
+/** Undefined when no partition tells. */
+function epochOfTopics(topics: readonly TopicDescription[]): number | undefined {
+  let highest: number | undefined
+  for (const { partitions } of topics) {
+    for (const { epoch } of partitions) if (epoch > (highest ?? -1)) highest = epoch
+  }
+  return highest
 }
 
 function described(json: unknown, url: string): TopicDescription {

@@ -1,7 +1,25 @@
-import { errorOfProblem, YakError } from '@yak/protocol'
+import { type ErrorCode, errorOfProblem, YakError } from '@yak/protocol'
 import { TransportError, type TransportResponse } from '../transport/transport.ts'
 
+/** A broker's Retry-After is followed up to this. */
+const MAX_RETRY_AFTER_MS = 5_000
+
+/** Codes that say "another broker, or the same one in a moment". */
+const LEADERSHIP_CODES: ReadonlySet<ErrorCode> = new Set(['NOT_LEADER', 'LEADER_NOT_AVAILABLE', 'SHUTTING_DOWN'])
+
 const decoder = new TextDecoder()
+
+export function isAboutLeadership(code: ErrorCode): boolean {
+  return LEADERSHIP_CODES.has(code)
+}
+
+/**
+ * How long a refusing broker asks to be left alone, in milliseconds; 0: it does not. One that leads no more is left anyway, and
+ * what it asks for is not the next leader's wish.
+ */
+export function retryAfterMsOf(response: TransportResponse, error: YakError): number {
+  return isAboutLeadership(error.code) ? 0 : Math.min(response.retryAfterSeconds * 1_000, MAX_RETRY_AFTER_MS)
+}
 
 /** The JSON of an answer that says it succeeded. */
 export function jsonOfAnswer(response: TransportResponse, url: string): unknown {

@@ -50,6 +50,11 @@ export class ClusterView {
     return this.#isDoubted ? undefined : this.#leader
   }
 
+  /** The last leader known, while it is doubted. */
+  get doubted(): Leader | undefined {
+    return this.#isDoubted ? this.#leader : undefined
+  }
+
   /** Whom to ask: the addresses given, the brokers of the last answer, the last leader. */
   get candidates(): readonly string[] {
     const urls = new Set(this.#addresses)

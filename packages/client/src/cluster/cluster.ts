@@ -1,14 +1,21 @@
 import { YakError } from '@yak/protocol'
 import type { ClientEmitter } from '../client-events.ts'
 import type { ResolvedClientOptions } from '../client-options.ts'
-import type { Connection, ConnectionOptions, TransportResponse } from '../transport/transport.ts'
-import { abortable, pause } from '../waiting.ts'
+import type { Clock } from '../clock.ts'
+import type { Connection, ConnectionOptions } from '../transport/transport.ts'
+import { abortable, pause, settledWithin } from '../waiting.ts'
 import { asYakError, errorOfAnswer, jsonOfAnswer } from './answer.ts'
+import { BrokerReports } from './broker-reports.ts'
 import { ClusterView, type Leader } from './cluster-view.ts'
+import { ConnectionPool } from './connection-pool.ts'
 import { clusterAnswerOf } from './json-shapes.ts'
 
-/** A broker that does not answer in this time is asked again in the next round, and holds nobody up. */
-const ROUND_MS = 500
+/** A broker that has not answered in this time is not waited for: the next one is asked beside it. */
+export const HEDGE_MS = 250
+/** However many producers and consumers wonder, brokers are not asked more often. */
+const MIN_PROBE_INTERVAL_MS = 200
+/** How long whoever says something final is held against what other brokers know. */
+const CONFIRM_MS = 500
 const MAX_CONTROL_ANSWER_BYTES = 16_777_216
 
 export interface LeaderOptions {
@@ -18,26 +25,34 @@ export interface LeaderOptions {
 }
 
 /**
- * Finds the leader, from any broker that answers, and keeps one control connection to each broker. Asks only while
- * somebody waits for a leader: with all brokers down and nobody waiting, nothing happens at all.
+ * Finds the leader, from any broker that answers. Asks only while somebody waits for a leader: with all brokers down and
+ * nobody waiting, nothing happens at all. Brokers are asked one after another, the next one as soon as one has failed,
+ * does not know, or has been silent for 250 ms; so one that hangs costs that much once.
  */
 export class Cluster {
   readonly options: ResolvedClientOptions
   readonly events: ClientEmitter
   readonly view: ClusterView
-  readonly #controls = new Map<string, Connection>()
+  /** Connections for single requests. */
+  readonly controls: ConnectionPool
+  readonly clock: Clock
   readonly #asking = new Map<string, Promise<void>>()
-  readonly #errors = new Map<string, YakError>()
+  readonly #reports = new BrokerReports()
   readonly #waiters = new Set<(leader: Leader | YakError) => void>()
   readonly #leaderListeners = new Set<(leader: Leader) => void>()
   readonly #closing = new AbortController()
   #announced: Leader | undefined
   #isDiscovering = false
+  #probedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: ResolvedClientOptions, events: ClientEmitter) {
     this.options = options
+    this.clock = options.clock
     this.events = events
     this.view = new ClusterView(options.brokers)
+    this.controls = new ConnectionPool((url) =>
+      this.connect(url, { maxPipelined: 1, maxResponseBytes: MAX_CONTROL_ANSWER_BYTES }),
+    )
   }
 
   get closed(): boolean {
@@ -69,7 +84,7 @@ export class Cluster {
     this.view.suspect(leader)
     if (this.view.leader !== undefined) return
     this.events.emit('disconnected', { url: leader.url, error })
-    if (this.#waiters.size > 0) this.#discover()
+    if (this.#waiters.size > 0) void this.#discover()
   }
 
   /** A broker that does not lead said who does. */
@@ -84,49 +99,57 @@ export class Cluster {
 
   /** Asks all brokers once, in the background: has another taken over from a leader that is silent? */
   probe(): void {
-    for (const url of this.view.candidates) this.#ask(url)
+    const nowMs = this.clock.nowMs()
+    if (nowMs - this.#probedAtMs < MIN_PROBE_INTERVAL_MS) return
+    this.#probedAtMs = nowMs
+    for (const url of this.view.candidates) void this.#ask(url)
   }
 
-  /** The control connection to a broker: metadata, offsets and administration, one request at a time. */
-  control(url: string): Connection {
-    let connection = this.#controls.get(url)
-    if (connection === undefined || connection.closed) {
-      connection = this.connect(url, { maxPipelined: 1, maxResponseBytes: MAX_CONTROL_ANSWER_BYTES })
-      this.#controls.set(url, connection)
-    }
-    return connection
+  /** Whom to ask, the most promising first. */
+  candidates(): string[] {
+    return this.#reports.inOrder(this.view.candidates, this.view.doubted?.url)
+  }
+
+  /**
+   * Whether no broker that answers knows of a later leader than this one. For what must not be believed from a leader that has
+   * been replaced and does not know it.
+   */
+  async isLatest(leader: Leader, signal: AbortSignal): Promise<boolean> {
+    const others = this.view.candidates.filter((url) => url !== leader.url)
+    await settledWithin(this.clock, Promise.all(others.map((url) => this.#ask(url))), CONFIRM_MS, signal)
+    return this.view.epoch <= leader.epoch
   }
 
   connect(url: string, options: Omit<ConnectionOptions, 'connectTimeoutMs'>): Connection {
     return this.options.transport.connect(url, { ...options, connectTimeoutMs: this.options.connectTimeoutMs })
   }
 
-  /** Takes what a broker says of its cluster, in whatever answer it says it. */
-  learn(answer: TransportResponse, url: string): void {
-    const json = clusterAnswerOf(jsonOfAnswer(answer, url), url)
+  /** Takes what a broker says of its cluster, in whatever answer it says it. False: it has missed an election. */
+  learn(json: unknown, url: string): boolean {
+    const said = clusterAnswerOf(json, url)
     const knownClusterId = this.view.clusterId
-    const acceptance = this.view.accept(json, url)
+    const acceptance = this.view.accept(said, url)
     if (acceptance === 'other-cluster') {
       throw new YakError(
         'INVALID_RESPONSE',
-        `${url} belongs to cluster ${json.clusterId}, and this client talks to ${knownClusterId}. ` +
+        `${url} belongs to cluster ${said.clusterId}, and this client talks to ${knownClusterId}. ` +
           'List brokers of one cluster, and make a new client after a cluster was set up anew.',
-        { details: { url, clusterId: json.clusterId, expected: knownClusterId } },
+        { details: { url, clusterId: said.clusterId, expected: knownClusterId } },
       )
     }
     if (acceptance === 'stale') {
-      this.events.emit('stale-answer', { url, epoch: json.epoch, highestEpoch: this.view.epoch })
+      this.events.emit('stale-answer', { url, epoch: said.epoch, highestEpoch: this.view.epoch })
     }
-    this.#errors.delete(url)
+    this.#reports.answered(url, said.epoch, said.leader?.url)
     this.#announce()
+    return acceptance === 'accepted'
   }
 
   close(): void {
     if (this.closed) return
     this.#closing.abort()
     for (const settle of [...this.#waiters]) settle(clientClosed())
-    for (const connection of this.#controls.values()) connection.close()
-    this.#controls.clear()
+    this.controls.close()
     this.#leaderListeners.clear()
   }
 
@@ -134,14 +157,17 @@ export class Cluster {
     return new Promise((resolve, reject) => {
       const settle = (outcome: Leader | YakError): void => {
         this.#waiters.delete(settle)
-        clearTimeout(timer)
+        this.clock.clearTimer(timer)
         if (YakError.is(outcome)) reject(outcome)
         else resolve(outcome)
       }
-      const timer =
-        timeoutMs === undefined ? undefined : setTimeout(() => settle(this.#whyNoLeader(timeoutMs)), timeoutMs)
+      const giveUp = (waitedMs: number): void => {
+        const { candidates, epoch } = this.view
+        settle(this.#reports.whyNoLeader(candidates, epoch, waitedMs, this.clock.nowMs()))
+      }
+      const timer = timeoutMs === undefined ? undefined : this.clock.setTimer(() => giveUp(timeoutMs), timeoutMs)
       this.#waiters.add(settle)
-      this.#discover()
+      void this.#discover()
     })
   }
 
@@ -149,36 +175,41 @@ export class Cluster {
     if (this.#isDiscovering) return
     this.#isDiscovering = true
     for (let failures = 1; this.#waiters.size > 0 && !this.closed; failures++) {
-      const asked = this.view.candidates
+      const asked = this.candidates()
       await this.#round(asked)
       if (this.view.leader !== undefined) break
-      const wrong = this.#allWrong(asked)
+      const wrong = this.#reports.allWrong(asked)
       if (wrong !== undefined) {
         for (const settle of [...this.#waiters]) settle(wrong)
         break
       }
-      await pause(this.options.backoff.delayMs(failures), this.#closing.signal)
+      await pause(this.clock, this.options.backoff.delayMs(failures), this.#closing.signal)
     }
     this.#isDiscovering = false
     this.#announce()
   }
 
-  /** Asks all at once, and goes on as soon as one names a leader, all have answered, or they take too long. */
+  /** Asks one after another, until one names a leader or all have answered or had their time. */
   async #round(urls: readonly string[]): Promise<void> {
-    const over = new AbortController()
-    const all = Promise.all(urls.map((url) => this.#ask(url))).then(() => over.abort())
-    const stop = this.onLeader(() => over.abort())
-    await Promise.race([all, pause(ROUND_MS, over.signal)])
+    const found = new AbortController()
+    const stop = this.onLeader(() => found.abort())
+    for (const url of urls) {
+      // One that still owes an answer had its time in an earlier round; when it does answer, whoever waits is told.
+      const hadItsTime = this.#asking.has(url)
+      const answered = this.#ask(url)
+      if (!hadItsTime) await settledWithin(this.clock, answered, HEDGE_MS, found.signal)
+      if (found.signal.aborted || this.view.leader !== undefined || this.closed) break
+    }
     stop()
-    over.abort()
   }
 
   /** Never rejects. One request to a broker at a time: a silent one is not asked again until it times out. */
   #ask(url: string): Promise<void> {
     let asking = this.#asking.get(url)
     if (asking === undefined) {
+      this.#reports.asked(url, this.clock.nowMs())
       asking = this.#askNow(url)
-        .catch((error: unknown) => void this.#errors.set(url, asYakError(error)))
+        .catch((error: unknown) => this.#reports.failed(url, asYakError(error)))
         .finally(() => this.#asking.delete(url))
       this.#asking.set(url, asking)
     }
@@ -187,9 +218,14 @@ export class Cluster {
 
   async #askNow(url: string): Promise<void> {
     const timeoutMs = Math.min(this.options.requestTimeoutMs, this.options.connectTimeoutMs)
-    const answer = await this.control(url).request({ method: 'GET', path: '/v1/metadata?topics=', timeoutMs })
-    if (answer.status !== 200) throw errorOfAnswer(answer, url)
-    if (!this.closed) this.learn(answer, url)
+    const connection = this.controls.take(url)
+    try {
+      const answer = await connection.request({ method: 'GET', path: '/v1/metadata?topics=', timeoutMs })
+      if (answer.status !== 200) throw errorOfAnswer(answer, url)
+      if (!this.closed) this.learn(jsonOfAnswer(answer, url), url)
+    } finally {
+      this.controls.give(connection)
+    }
   }
 
   /** Tells whoever waits, or listens, of a leader they have not heard of. */
@@ -207,31 +243,6 @@ export class Cluster {
     }
     for (const settle of [...this.#waiters]) settle(leader)
     for (const listener of [...this.#leaderListeners]) listener(leader)
-  }
-
-  /** Waiting would not help: all of them answer, and none as a YAK broker. */
-  #allWrong(urls: readonly string[]): YakError | undefined {
-    const errors = urls.map((url) => this.#errors.get(url))
-    return errors.every((error) => error?.code === 'INVALID_RESPONSE') ? errors[0] : undefined
-  }
-
-  #whyNoLeader(timeoutMs: number): YakError {
-    const errors = this.view.candidates.map((url) => this.#errors.get(url))
-    const details = { brokers: this.view.candidates, epoch: this.view.epoch }
-    if (errors.every((error) => error !== undefined)) {
-      return new YakError(
-        'BROKERS_UNREACHABLE',
-        `No broker answered within ${Math.round(timeoutMs)} ms. ${errors.map((error) => error.message).join(' ')} ` +
-          'Check that the brokers run and that `brokers` has their addresses.',
-        { details, cause: errors[0] },
-      )
-    }
-    return new YakError(
-      'LEADER_NOT_AVAILABLE',
-      `No leader was found within ${Math.round(timeoutMs)} ms; brokers do answer. ` +
-        "Look at a broker's /health for the reason, and check that the address it advertises can be reached from here.",
-      { details },
-    )
   }
 }
 

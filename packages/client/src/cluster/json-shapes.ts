@@ -55,15 +55,21 @@ export function producerIdentityOf(json: unknown, url: string): ProducerIdentity
   return { producerId: producerId as number, producerEpoch: producerEpoch as number }
 }
 
+export interface OffsetAnswer {
+  readonly offset: number
+  /** Under which the broker led that said so; -1: it does not say. */
+  readonly leaderEpoch: number
+}
+
 /** For each partition of an offsets request its offset, or why there is none. */
-export function offsetsOf(json: unknown, count: number, url: string): (number | YakError)[] {
+export function offsetsOf(json: unknown, count: number, url: string): (OffsetAnswer | YakError)[] {
   const { partitions } = objectOf(json, url)
   if (!Array.isArray(partitions) || partitions.length !== count) throw unexpected(url)
   return partitions.map((partition) => {
-    const { offset, error } = objectOf(partition, url)
+    const { offset, leaderEpoch, error } = objectOf(partition, url)
     if (error !== undefined) return errorOf(error, url)
     if (!Number.isSafeInteger(offset)) throw unexpected(url)
-    return offset as number
+    return { offset: offset as number, leaderEpoch: Number.isSafeInteger(leaderEpoch) ? (leaderEpoch as number) : -1 }
   })
 }
 

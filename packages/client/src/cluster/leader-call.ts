@@ -1,7 +1,15 @@
 import { YakError } from '@yak/protocol'
+import { repeat } from '../clock.ts'
 import { type Connection, TransportError, type TransportRequest } from '../transport/transport.ts'
 import { abortable, pause } from '../waiting.ts'
-import { asYakError, errorOfAnswer, errorOfTransport, jsonOfAnswer } from './answer.ts'
+import {
+  asYakError,
+  errorOfAnswer,
+  errorOfTransport,
+  isAboutLeadership,
+  jsonOfAnswer,
+  retryAfterMsOf,
+} from './answer.ts'
 import type { Cluster } from './cluster.ts'
 import type { Leader } from './cluster-view.ts'
 
@@ -28,15 +36,11 @@ export interface CallAnswer {
   readonly url: string
 }
 
-const DEFAULT_CALL_TIMEOUT_MS = 30_000
+export const DEFAULT_CALL_TIMEOUT_MS = 30_000
 const SILENCE_MS = 1_000
-/** A broker's Retry-After is followed up to this. */
-const MAX_RETRY_AFTER_MS = 5_000
 
 const encoder = new TextEncoder()
 
-/** Codes that say "another broker, or the same one in a moment". */
-const LEADERSHIP_CODES: ReadonlySet<string> = new Set(['NOT_LEADER', 'LEADER_NOT_AVAILABLE', 'SHUTTING_DOWN'])
 /** Retriable by the table, for whoever may expect the topic to appear; a caller who names it wants to know now. */
 const NOT_WAITED_FOR: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_TOPIC_ID'])
 
@@ -49,11 +53,11 @@ const NOT_WAITED_FOR: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_T
  */
 export async function callLeader(cluster: Cluster, call: Call, options: CallOptions = {}): Promise<CallAnswer> {
   const { signal, timeoutMs = DEFAULT_CALL_TIMEOUT_MS } = options
-  const deadlineMs = performance.now() + timeoutMs
+  const deadlineMs = cluster.clock.nowMs() + timeoutMs
   let last: YakError | undefined
   for (let failures = 1; ; failures++) {
     signal?.throwIfAborted()
-    const leftMs = deadlineMs - performance.now()
+    const leftMs = deadlineMs - cluster.clock.nowMs()
     if (leftMs <= 0) throw last
     const leader = await cluster.leader({ signal, timeoutMs: leftMs }).catch((error) => {
       // While looking for a leader the deadline passed: what the last attempt ended in says more.
@@ -64,10 +68,10 @@ export async function callLeader(cluster: Cluster, call: Call, options: CallOpti
     last = attempt.error
     if (!attempt.isRetried) throw last
     const delayMs = Math.max(cluster.options.backoff.delayMs(failures), attempt.retryAfterMs)
-    if (performance.now() + delayMs >= deadlineMs) throw last
+    if (cluster.clock.nowMs() + delayMs >= deadlineMs) throw last
     const { code, message } = last
     cluster.events.emit('retry', { operation: 'call', code, message, attempts: failures, delayMs })
-    await pause(delayMs, signal)
+    await pause(cluster.clock, delayMs, signal)
   }
 }
 
@@ -83,19 +87,19 @@ async function attemptOnce(
   { method, path, body, isRepeatable }: Call,
   deadlineMs: number,
 ): Promise<CallAnswer | FailedAttempt> {
-  const timeoutMs = Math.max(1, Math.min(cluster.options.requestTimeoutMs, deadlineMs - performance.now()))
+  const timeoutMs = Math.max(1, Math.min(cluster.options.requestTimeoutMs, deadlineMs - cluster.clock.nowMs()))
   const json =
     body === undefined ? {} : { contentType: 'application/json', body: [encoder.encode(JSON.stringify(body))] }
-  const connection = cluster.control(leader.url)
+  const connection = cluster.controls.take(leader.url)
   const stopWatching = watchForSuccessor(cluster, leader, connection)
   try {
     const answer = await connection.request({ method, path, timeoutMs, ...json })
     if (answer.status >= 200 && answer.status < 300) return { json: jsonOfAnswer(answer, leader.url), url: leader.url }
     const error = errorOfAnswer(answer, leader.url)
-    if (LEADERSHIP_CODES.has(error.code)) cluster.redirected(leader, error)
+    if (isAboutLeadership(error.code)) cluster.redirected(leader, error)
     const isRetried =
       error.retriable && !NOT_WAITED_FOR.has(error.code) && (isRepeatable || error.outcome === 'not-written')
-    return { error, isRetried, retryAfterMs: Math.min(answer.retryAfterSeconds * 1_000, MAX_RETRY_AFTER_MS) }
+    return { error, isRetried, retryAfterMs: retryAfterMsOf(answer, error) }
   } catch (cause) {
     if (!(cause instanceof TransportError)) return { error: asYakError(cause), isRetried: false, retryAfterMs: 0 }
     const error = errorOfTransport(cause)
@@ -109,17 +113,18 @@ async function attemptOnce(
     return { error: unknown, isRetried: false, retryAfterMs: 0 }
   } finally {
     stopWatching()
+    cluster.controls.give(connection)
   }
 }
 
 /** A leader that is silent may be dead, or cut off: asks the others, and stops waiting for it when another leads. */
 function watchForSuccessor(cluster: Cluster, leader: Leader, connection: Connection): () => void {
-  const timer = setInterval(() => cluster.probe(), SILENCE_MS)
+  const stopProbing = repeat(cluster.clock, SILENCE_MS, () => cluster.probe())
   const stopListening = cluster.onLeader(({ epoch }) => {
     if (epoch > leader.epoch) connection.close()
   })
   return () => {
-    clearInterval(timer)
+    stopProbing()
     stopListening()
   }
 }

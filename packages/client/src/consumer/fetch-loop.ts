@@ -1,18 +1,23 @@
 import { decodeFetchResponse, type ErrorCode, encodeFetchRequest, type FetchResponse, YakError } from '@yak/protocol'
-import { asYakError, errorOfAnswer, errorOfTransport, notYak } from '../cluster/answer.ts'
+import { type Clock, repeat } from '../clock.ts'
+import { asYakError, errorOfAnswer, errorOfTransport, notYak, retryAfterMsOf } from '../cluster/answer.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Leader } from '../cluster/cluster-view.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { type Connection, TransportError, type TransportResponse } from '../transport/transport.ts'
 import { pause } from '../waiting.ts'
+import type { AssignedPartition } from './assigned-partition.ts'
 import type { ResolvedConsumerOptions } from './consumer-options.ts'
 import type { FetchSession, FetchTrouble, PlannedFetch } from './fetch-session.ts'
 import type { Subscription } from './subscription.ts'
 
 /** What comes with the batches: 30 bytes and an error text for each partition. The first batch may be larger than asked for. */
 const ANSWER_OVERHEAD_BYTES = 8_388_608
-/** A long-poll that is this late makes the client ask the other brokers whether one of them leads by now. */
-const SILENCE_MS = 1_000
+/**
+ * How often, under a long-poll, the brokers are asked whether another leads by now: a leader that hangs looks like one that has
+ * nothing to say.
+ */
+const SILENCE_MS = 2_000
 const MISSING_TOPIC_REFRESH_MS = 1_000
 
 const LEADERSHIP_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -40,6 +45,7 @@ export interface FetchLoopParts {
  */
 export class FetchLoop {
   readonly #parts: FetchLoopParts
+  readonly #clock: Clock
   #stopping: AbortController | undefined
   #connection: Connection | undefined
   /** The leader that `#connection` leads to. */
@@ -53,6 +59,7 @@ export class FetchLoop {
 
   constructor(parts: FetchLoopParts) {
     this.#parts = parts
+    this.#clock = parts.cluster.clock
   }
 
   start(): void {
@@ -86,29 +93,31 @@ export class FetchLoop {
   async #run(stop: AbortSignal): Promise<void> {
     const { cluster, session, subscription, options } = this.#parts
     const stopListening = cluster.onLeader((leader) => this.#follow(leader))
-    const refreshing = setInterval(
-      () => void this.#refreshWhenDue(stop),
-      Math.min(options.metadataRefreshMs, MISSING_TOPIC_REFRESH_MS),
-    )
+    const refreshEveryMs = Math.min(options.metadataRefreshMs, MISSING_TOPIC_REFRESH_MS)
+    const stopRefreshing = repeat(this.#clock, refreshEveryMs, () => void this.#refreshWhenDue(stop))
     try {
       while (!stop.aborted) {
         this.#idle = new AbortController()
         if (this.#refreshedAtMs === Number.NEGATIVE_INFINITY) await this.#patiently(() => this.#refresh(stop), stop)
         await this.#patiently(() => subscription.locate(stop), stop)
-        const nowMs = performance.now()
+        const nowMs = this.#clock.nowMs()
         const plan = session.hasRoom ? session.plan(nowMs) : undefined
         if (plan !== undefined && !stop.aborted) {
           await this.#fetch(plan, stop)
         } else if (!stop.aborted) {
           this.#parts.onProgress()
           const waitMs = session.hasRoom ? session.heldBackMs(nowMs) : Number.POSITIVE_INFINITY
-          await pause(Math.min(waitMs, options.metadataRefreshMs), AbortSignal.any([stop, this.#idle.signal]))
+          await pause(
+            this.#clock,
+            Math.min(waitMs, options.metadataRefreshMs),
+            AbortSignal.any([stop, this.#idle.signal]),
+          )
         }
       }
     } catch (error) {
       if (!stop.aborted) this.#parts.onFailure(asYakError(error))
     } finally {
-      clearInterval(refreshing)
+      stopRefreshing()
       stopListening()
     }
   }
@@ -132,14 +141,14 @@ export class FetchLoop {
         const delayMs = cluster.options.backoff.delayMs(failures)
         const { code, message } = error
         cluster.events.emit('retry', { operation: 'fetch', code, message, attempts: failures, delayMs })
-        await pause(delayMs, stop)
+        await pause(this.#clock, delayMs, stop)
       }
     }
   }
 
   async #refresh(stop: AbortSignal): Promise<void> {
     const isChanged = await this.#parts.subscription.refresh(stop)
-    this.#refreshedAtMs = performance.now()
+    this.#refreshedAtMs = this.#clock.nowMs()
     if (isChanged) this.interrupt()
   }
 
@@ -148,7 +157,7 @@ export class FetchLoop {
     const everyMs = subscription.isIncomplete
       ? Math.min(MISSING_TOPIC_REFRESH_MS, options.metadataRefreshMs)
       : options.metadataRefreshMs
-    const isDue = performance.now() - this.#refreshedAtMs >= everyMs
+    const isDue = this.#clock.nowMs() - this.#refreshedAtMs >= everyMs
     if (!isDue || this.#isRefreshing || !options.follow || this.#refreshedAtMs === Number.NEGATIVE_INFINITY) return
     this.#isRefreshing = true
     try {
@@ -186,16 +195,13 @@ export class FetchLoop {
     const connection = this.#connectionTo(leader)
     const { requestTimeoutMs } = cluster.options
     const { url } = leader
-    const startMs = performance.now()
+    const startMs = this.#clock.nowMs()
     if (diagnostics.fetchStart.hasSubscribers) {
       diagnostics.fetchStart.publish({ url, partitions: request.entries.length, maxWaitMs: request.maxWaitMs })
     }
     this.#isInterrupted = false
     this.#isFetching = true
-    let lateness = setTimeout(() => {
-      cluster.probe()
-      lateness = setInterval(() => cluster.probe(), SILENCE_MS)
-    }, request.maxWaitMs + SILENCE_MS)
+    const stopProbing = repeat(this.#clock, SILENCE_MS, () => cluster.probe())
     let failure: unknown
     let sizeBytes = 0
     try {
@@ -219,9 +225,9 @@ export class FetchLoop {
       await this.#backOff(errorOfTransport(error), stop)
     } finally {
       this.#isFetching = false
-      clearTimeout(lateness)
+      stopProbing()
       if (diagnostics.fetchEnd.hasSubscribers) {
-        diagnostics.fetchEnd.publish({ url, sizeBytes, durationMs: performance.now() - startMs, error: failure })
+        diagnostics.fetchEnd.publish({ url, sizeBytes, durationMs: this.#clock.nowMs() - startMs, error: failure })
       }
     }
   }
@@ -244,7 +250,8 @@ export class FetchLoop {
     const { session } = this.#parts
     if (answer.status === 200) return session.accept(plan, this.#decoded(answer, leader.url))
     const error = errorOfAnswer(answer, leader.url)
-    return plan.asked.map(({ partition }) => ({ partition, error }))
+    const retryAfterMs = retryAfterMsOf(answer, error)
+    return plan.asked.map(({ partition }) => ({ partition, error, retryAfterMs }))
   }
 
   #decoded(answer: TransportResponse, url: string): FetchResponse {
@@ -255,23 +262,23 @@ export class FetchLoop {
     }
   }
 
-  async #mend({ partition, error }: FetchTrouble, leader: Leader, stop: AbortSignal): Promise<void> {
-    const { cluster, session, options } = this.#parts
+  async #mend(trouble: FetchTrouble, leader: Leader, stop: AbortSignal): Promise<void> {
+    const { cluster } = this.#parts
+    const { partition, retryAfterMs = 0 } = trouble
+    let { error } = trouble
     if (stop.aborted) return
     if (error.code === 'OFFSET_OUT_OF_RANGE') {
-      if (options.onOffsetOutOfRange === 'error') throw error
-      partition.resetFrom = partition.fetchOffset
-      // What is prefetched was in range and is handed out first; it ends where the range did.
-      if (partition.chunks.length === 0 && partition.position === partition.fetchOffset) {
-        session.drop(partition)
-        partition.start = options.onOffsetOutOfRange
-      }
-      return
+      const { generation } = partition
+      const isReal = await cluster.isLatest(leader, stop)
+      if (stop.aborted || partition.generation !== generation) return
+      if (isReal) return this.#outOfRange(partition, error)
+      // Said by a leader that has been replaced: its log may well end earlier than what was read from the next.
+      error = new YakError('FENCED_LEADER_EPOCH', `${leader.url} leads no more, and said: ${error.message}`)
     }
     if (!error.retriable) throw error
     partition.failures++
-    const delayMs = cluster.options.backoff.delayMs(partition.failures)
-    partition.notBeforeMs = performance.now() + delayMs
+    const delayMs = Math.max(cluster.options.backoff.delayMs(partition.failures), retryAfterMs)
+    partition.notBeforeMs = this.#clock.nowMs() + delayMs
     const { topic, partition: number } = partition
     const { code, message } = error
     cluster.events.emit('retry', {
@@ -287,11 +294,22 @@ export class FetchLoop {
     if (code === 'UNKNOWN_TOPIC_ID' || code === 'UNKNOWN_TOPIC') await this.#patiently(() => this.#refresh(stop), stop)
   }
 
+  #outOfRange(partition: AssignedPartition, error: YakError): void {
+    const { session, options } = this.#parts
+    if (options.onOffsetOutOfRange === 'error') throw error
+    partition.resetFrom = partition.fetchOffset
+    // What is prefetched was in range and is handed out first; it ends where the range did.
+    if (partition.chunks.length === 0 && partition.position === partition.fetchOffset) {
+      session.drop(partition)
+      partition.start = options.onOffsetOutOfRange
+    }
+  }
+
   async #backOff(error: YakError, stop: AbortSignal): Promise<void> {
     const { cluster } = this.#parts
     const delayMs = cluster.options.backoff.delayMs(1)
     const { code, message } = error
     cluster.events.emit('retry', { operation: 'fetch', code, message, attempts: 1, delayMs })
-    await pause(delayMs, stop)
+    await pause(this.#clock, delayMs, stop)
   }
 }

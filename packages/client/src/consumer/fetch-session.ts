@@ -21,6 +21,8 @@ export interface PlannedFetch {
 export interface FetchTrouble {
   readonly partition: AssignedPartition
   readonly error: YakError
+  /** The broker asks not to be asked again for so long. */
+  readonly retryAfterMs?: number
 }
 
 /**
@@ -120,11 +122,12 @@ export class FetchSession {
         throw new YakError('INVALID_RESPONSE', 'A fetch is answered with more than was asked.')
       const { partition, generation } = question
       if (partition.generation !== generation) continue
-      if (result.error !== null) {
-        troubles.push({ partition, error: new YakError(result.error, result.detail || result.error) })
-      } else if (result.leaderEpoch < partition.leaderEpoch) {
+      // A refusal may come without an epoch: -1.
+      if (result.leaderEpoch < partition.leaderEpoch && (result.error === null || result.leaderEpoch >= 0)) {
         const message = `An answer under epoch ${result.leaderEpoch} came after one under ${partition.leaderEpoch}.`
         troubles.push({ partition, error: new YakError('FENCED_LEADER_EPOCH', message) })
+      } else if (result.error !== null) {
+        troubles.push({ partition, error: new YakError(result.error, result.detail || result.error) })
       } else {
         this.#take(partition, result)
       }

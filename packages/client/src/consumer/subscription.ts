@@ -102,11 +102,19 @@ export class Subscription {
     }
     const call = { method: 'POST', path: '/v1/offsets', body, isRepeatable: true } as const
     const { json, url } = await callLeader(this.#cluster, call, { signal })
-    for (const [index, offset] of offsetsOf(json, questions.length, url).entries()) {
+    for (const [index, said] of offsetsOf(json, questions.length, url).entries()) {
       const { partition, answer } = questions[index]!
       if (partition.generation !== generations[index]) continue
-      if (YakError.is(offset)) throw offset
-      answer(offset)
+      if (YakError.is(said)) throw said
+      if (said.leaderEpoch >= 0 && said.leaderEpoch < partition.leaderEpoch) {
+        throw new YakError(
+          'FENCED_LEADER_EPOCH',
+          `${url} tells offsets under epoch ${said.leaderEpoch}, and ${partition.name} was read under ${partition.leaderEpoch}.`,
+        )
+      }
+      // A leader before this one may not have the offset yet: the fetch names the epoch, and it will say so.
+      partition.leaderEpoch = Math.max(partition.leaderEpoch, said.leaderEpoch)
+      answer(said.offset)
     }
   }
 

@@ -27,7 +27,12 @@ export interface BatchFacts {
   readonly hasEarlier: boolean
 }
 
-const SPLIT_CODES: ReadonlySet<ErrorCode> = new Set(['BATCH_TOO_LARGE', 'RECORD_TOO_LARGE', 'INVALID_RECORD'])
+const SPLIT_CODES: ReadonlySet<ErrorCode> = new Set([
+  'BODY_TOO_LARGE',
+  'BATCH_TOO_LARGE',
+  'RECORD_TOO_LARGE',
+  'INVALID_RECORD',
+])
 
 /**
  * The rule above all others: once an attempt may have been written, only "done" changes that. A later refusal is no proof that

@@ -1,4 +1,4 @@
-import { type Compression, type ProduceResult, type RecordToEncode, YakError } from '@yak/protocol'
+import { type Compression, type ErrorCode, type ProduceResult, type RecordToEncode, YakError } from '@yak/protocol'
 import type { Backoff } from '../backoff.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { Fifo } from '../fifo.ts'
@@ -30,6 +30,8 @@ export interface PartitionQueueParts {
 }
 
 const MAX_PRODUCER_EPOCH = 32_767
+/** The batch as a whole is too large, whatever its records are. */
+const SIZE_CODES: ReadonlySet<ErrorCode> = new Set(['BODY_TOO_LARGE', 'BATCH_TOO_LARGE'])
 
 /**
  * The batches of one partition, in order, and their sequence. No I/O and no clock: the time is an argument.
@@ -90,6 +92,11 @@ export class PartitionQueue {
   /** How many batches were closed so far. */
   get closedCount(): number {
     return this.#closedCount
+  }
+
+  /** What `take` would give, before compression. */
+  get nextSizeBytes(): number {
+    return (this.#retries[0] ?? this.#sealed.peek() ?? this.#open)?.sizeBytes ?? 0
   }
 
   get needsIdentity(): boolean {
@@ -184,6 +191,7 @@ export class PartitionQueue {
         this.#retry(batch)
         break
       case 'split':
+        if (SIZE_CODES.has(result.error!)) this.#parts.pool.shrinkBelow(batch.sizeBytes)
         this.#split(batch)
         break
       case 'failed':
@@ -200,6 +208,14 @@ export class PartitionQueue {
     batch.mayBeWritten ||= sent
     batch.lastError = error
     this.#backOff(nowMs)
+    this.#retry(batch)
+    this.#restartWhenQuiet()
+  }
+
+  /** The request with this batch was refused for its size, before anything in it was looked at: again at once, in a smaller one. */
+  returned(batch: ProducerBatch): void {
+    this.#inFlight.delete(batch)
+    batch.attempts--
     this.#retry(batch)
     this.#restartWhenQuiet()
   }

@@ -1,4 +1,5 @@
 import { YakError } from '@yak/protocol'
+import { repeat } from '../clock.ts'
 import { asYakError } from '../cluster/answer.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
@@ -42,7 +43,7 @@ export class Producer {
   readonly #sender: Sender
   readonly #abortables = new AbortableSends()
   readonly #onClosed: (producer: Producer) => void
-  #ticker: ReturnType<typeof setInterval> | undefined
+  #stopTicking: (() => void) | undefined
   #lastTopic: TopicQueue | undefined
   #isClosed = false
   #closing: Promise<void> | undefined
@@ -57,7 +58,7 @@ export class Producer {
     this.#accumulator = new Accumulator(this.#options, {
       random: cluster.options.random,
       backoff: cluster.options.backoff,
-      nowMs: () => performance.now(),
+      nowMs: () => cluster.clock.nowMs(),
       timestamp: turnClock(() => Date.now()),
       lookUp: (topic) => void this.#lookUp(topic),
       wake: (isFull) => this.#wake(isFull),
@@ -158,7 +159,7 @@ export class Producer {
     index: number,
     signal: AbortSignal | undefined,
   ): void {
-    if (this.#ticker === undefined) this.#startTicker()
+    if (this.#stopTicking === undefined) this.#startTicker()
     if (signal === undefined) {
       this.#accumulator.accept(topic, record, codec, delivery, index)
     } else if (signal.aborted) {
@@ -206,15 +207,16 @@ export class Producer {
   /** Gives up what is late, and looks for another leader when this one is silent. Runs while anything is under way. */
   #startTicker(): void {
     const everyMs = Math.min(250, Math.max(10, Math.floor(this.#options.deliveryTimeoutMs / 10)))
-    this.#ticker = setInterval(() => {
-      const nowMs = performance.now()
+    const { clock } = this.#cluster
+    this.#stopTicking = repeat(clock, everyMs, () => {
+      const nowMs = clock.nowMs()
       this.#accumulator.expire(nowMs)
       this.#accumulator.admit()
       if (this.#sender.silentMs(nowMs) > SILENCE_MS) this.#cluster.probe()
       if (!this.#accumulator.isEmpty) return
-      clearInterval(this.#ticker)
-      this.#ticker = undefined
-    }, everyMs)
+      this.#stopTicking?.()
+      this.#stopTicking = undefined
+    })
   }
 
   #restarted(queue: PartitionQueue, before: ProducerIdentity | undefined): void {
@@ -238,7 +240,7 @@ export class Producer {
   async #close(timeoutMs: number): Promise<void> {
     const done = new AbortController()
     void this.flush().then(() => done.abort())
-    await pause(timeoutMs, done.signal)
+    await pause(this.#cluster.clock, timeoutMs, done.signal)
     this.#accumulator.abandon(
       new YakError(
         'DELIVERY_ABANDONED',
@@ -250,7 +252,7 @@ export class Producer {
       ),
     )
     this.#sender.close()
-    clearInterval(this.#ticker)
+    this.#stopTicking?.()
     this.#onClosed(this)
   }
 }

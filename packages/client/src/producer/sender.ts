@@ -6,7 +6,15 @@ import {
   YakError,
 } from '@yak/protocol'
 import { afterIo } from '#platform'
-import { asYakError, errorOfAnswer, errorOfTransport, notYak } from '../cluster/answer.ts'
+import type { Clock } from '../clock.ts'
+import {
+  asYakError,
+  errorOfAnswer,
+  errorOfTransport,
+  isAboutLeadership,
+  notYak,
+  retryAfterMsOf,
+} from '../cluster/answer.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Leader } from '../cluster/cluster-view.ts'
 import { diagnostics } from '../diagnostics.ts'
@@ -23,7 +31,6 @@ const MAX_ENTRIES = 1_024
 /** How long a leader that leads no more may take to answer what it has before it is given up on. */
 const RETIREMENT_MS = 100
 
-const LEADERSHIP_CODES: ReadonlySet<ErrorCode> = new Set(['NOT_LEADER', 'LEADER_NOT_AVAILABLE', 'SHUTTING_DOWN'])
 const TOPIC_CODES: ReadonlySet<ErrorCode> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_TOPIC_ID'])
 
 interface Entry {
@@ -60,17 +67,24 @@ export class Sender {
   /** How many wait for the buffer to empty: batches leave without lingering. */
   urgency = 0
   readonly #parts: SenderParts
+  readonly #clock: Clock
   #link: Link | undefined
   #isConnecting = false
   #isScheduled = false
   #isClosed = false
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #timer: unknown
   #timerAtMs = Number.POSITIVE_INFINITY
   #lastAnswerMs = 0
+  /** Smaller after a broker refused a request for its size. */
+  #maxRequestBytes = MAX_REQUEST_BYTES
+  /** This leader asks to be left alone until then; the next one does not. */
+  #notBeforeMs = 0
+  #notBeforeEpoch = -1
   readonly #stopListening: () => void
 
   constructor(parts: SenderParts) {
     this.#parts = parts
+    this.#clock = parts.cluster.clock
     this.#stopListening = parts.cluster.onLeader((leader) => this.#follow(leader))
   }
 
@@ -96,6 +110,11 @@ export class Sender {
     if (this.#link?.connection.closed && this.#link.inFlight === 0) this.#link = undefined
     const link = this.#link
     if (link === undefined) return void this.#connect()
+    const isLeftAlone = link.leader.epoch === this.#notBeforeEpoch && this.#notBeforeMs > this.#clock.nowMs()
+    if (isLeftAlone) {
+      this.#drainAt(this.#notBeforeMs)
+      return
+    }
     while (!link.isRetired && link.inFlight < this.#maxInFlight(link)) {
       const entries = this.#collect()
       if (entries.length === 0) return
@@ -112,7 +131,7 @@ export class Sender {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#stopListening()
-    clearTimeout(this.#timer)
+    this.#clock.clearTimer(this.#timer)
     this.#link?.connection.close()
   }
 
@@ -135,7 +154,7 @@ export class Sender {
     } catch (error) {
       if (this.#isClosed) return
       if (cluster.view.epoch < 0) this.#parts.onHopeless(asYakError(error))
-      this.#drainAt(performance.now() + cluster.options.backoff.maxMs)
+      this.#drainAt(this.#clock.nowMs() + cluster.options.backoff.maxMs)
       return
     } finally {
       this.#isConnecting = false
@@ -156,7 +175,7 @@ export class Sender {
     if (link.isRetired) return
     link.isRetired = true
     if (link.inFlight === 0) this.#drop(link)
-    else setTimeout(() => link.connection.close(), RETIREMENT_MS)
+    else this.#clock.setTimer(() => link.connection.close(), RETIREMENT_MS)
   }
 
   #drop(link: Link): void {
@@ -168,7 +187,7 @@ export class Sender {
   /** One batch of each partition that has one to send now, as far as they fit a request. */
   #collect(): Entry[] {
     const { ready } = this.#parts.accumulator
-    const nowMs = performance.now()
+    const nowMs = this.#clock.nowMs()
     const entries: Entry[] = []
     let sizeBytes = 0
     let wakeAtMs = Number.POSITIVE_INFINITY
@@ -183,7 +202,7 @@ export class Sender {
       ready.push(queue)
       if (sendableAtMs > nowMs) {
         wakeAtMs = Math.min(wakeAtMs, sendableAtMs)
-      } else if (entries.length < MAX_ENTRIES && sizeBytes < MAX_REQUEST_BYTES && this.#identify(queue)) {
+      } else if (entries.length < MAX_ENTRIES && this.#fits(sizeBytes, queue) && this.#identify(queue)) {
         const batch = queue.take()
         if (batch === undefined) continue
         entries.push({ queue, batch })
@@ -194,6 +213,11 @@ export class Sender {
     return entries
   }
 
+  /** One batch always does. */
+  #fits(sizeBytes: number, queue: PartitionQueue): boolean {
+    return sizeBytes === 0 || sizeBytes + queue.nextSizeBytes <= this.#maxRequestBytes
+  }
+
   /** False while there is no producer id. */
   #identify(queue: PartitionQueue): boolean {
     if (!queue.needsIdentity) return true
@@ -202,7 +226,7 @@ export class Sender {
     if (queue.identity !== undefined) return true
     identities.ask((error) => {
       if (error === undefined) this.drain()
-      else this.#drainAt(performance.now() + cluster.options.backoff.maxMs)
+      else this.#drainAt(this.#clock.nowMs() + cluster.options.backoff.maxMs)
     })
     return false
   }
@@ -210,7 +234,7 @@ export class Sender {
   async #send(link: Link, entries: readonly Entry[]): Promise<void> {
     const { requestTimeoutMs } = this.#parts.cluster.options
     const { url } = link.leader
-    const startMs = performance.now()
+    const startMs = this.#clock.nowMs()
     if (link.inFlight === 0) this.#lastAnswerMs = startMs
     link.inFlight++
     if (diagnostics.produceStart.hasSubscribers) diagnostics.produceStart.publish({ url, entries: entries.length })
@@ -237,7 +261,7 @@ export class Sender {
       this.#unanswered(link, entries, error)
     }
     link.inFlight--
-    this.#lastAnswerMs = performance.now()
+    this.#lastAnswerMs = this.#clock.nowMs()
     if (diagnostics.produceEnd.hasSubscribers) {
       const durationMs = this.#lastAnswerMs - startMs
       diagnostics.produceEnd.publish({ url, entries: entries.length, durationMs, error: failure })
@@ -248,8 +272,12 @@ export class Sender {
   }
 
   #answered(link: Link, entries: readonly Entry[], answer: TransportResponse): void {
-    const results = this.#resultsOf(link, entries.length, answer)
-    const nowMs = performance.now()
+    const nowMs = this.#clock.nowMs()
+    const results = this.#resultsOf(link, entries, answer, nowMs)
+    if (entries.length > 1 && answer.status === 413) {
+      this.#sendInParts(entries)
+      return
+    }
     let index = 0
     for (const { queue, batch } of entries) {
       const result = results[index++]!
@@ -258,15 +286,31 @@ export class Sender {
       if (result.error === null) continue
       this.#tellOfRetry(queue, batch)
       if (TOPIC_CODES.has(result.error)) this.#parts.onTopicGone(queue)
-      if (answer.status === 200 && LEADERSHIP_CODES.has(result.error)) {
+      if (answer.status === 200 && isAboutLeadership(result.error)) {
         this.#parts.cluster.suspect(link.leader, new YakError(result.error, result.detail))
         this.#retire(link)
       }
     }
   }
 
+  /** Nothing was looked at: the same batches again, in requests of half the size. */
+  #sendInParts(entries: readonly Entry[]): void {
+    let sizeBytes = 0
+    for (const { batch } of entries) sizeBytes += batch.bytes.length
+    this.#maxRequestBytes = Math.min(this.#maxRequestBytes, sizeBytes >> 1)
+    for (const { queue, batch } of entries) {
+      queue.returned(batch)
+      this.#parts.accumulator.list(queue)
+    }
+  }
+
   /** What the answer says of each entry; an answer to the request as a whole says the same of all. */
-  #resultsOf(link: Link, count: number, answer: TransportResponse): readonly ProduceResult[] {
+  #resultsOf(
+    link: Link,
+    { length: count }: readonly Entry[],
+    answer: TransportResponse,
+    nowMs: number,
+  ): readonly ProduceResult[] {
     let error: YakError
     if (answer.status === 200) {
       try {
@@ -278,7 +322,9 @@ export class Sender {
       }
     } else {
       error = errorOfAnswer(answer, link.leader.url)
-      if (LEADERSHIP_CODES.has(error.code)) {
+      this.#leaveAlone(link.leader, nowMs + retryAfterMsOf(answer, error))
+      if (answer.status === 413) error = bodyTooLarge(error, link.leader.url)
+      if (isAboutLeadership(error.code)) {
         this.#parts.cluster.redirected(link.leader, error)
         this.#retire(link)
       }
@@ -287,12 +333,17 @@ export class Sender {
     return new Array<ProduceResult>(count).fill(result)
   }
 
+  #leaveAlone({ epoch }: Leader, untilMs: number): void {
+    this.#notBeforeMs = epoch > this.#notBeforeEpoch ? untilMs : Math.max(this.#notBeforeMs, untilMs)
+    this.#notBeforeEpoch = epoch
+  }
+
   #unanswered(link: Link, entries: readonly Entry[], cause: unknown): void {
     const isSent = !(cause instanceof TransportError) || cause.sent
     const error = cause instanceof TransportError ? errorOfTransport(cause) : asYakError(cause)
     if (!link.isRetired) this.#parts.cluster.suspect(link.leader, error)
     link.isRetired = true
-    const nowMs = performance.now()
+    const nowMs = this.#clock.nowMs()
     for (const { queue, batch } of entries) {
       queue.unanswered(batch, error, isSent, nowMs)
       this.#parts.accumulator.list(queue)
@@ -311,20 +362,30 @@ export class Sender {
       code: lastError.code,
       message: lastError.message,
       attempts,
-      delayMs: Math.max(0, queue.sendableAtMs(true) - performance.now()),
+      delayMs: Math.max(0, queue.sendableAtMs(true) - this.#clock.nowMs()),
     })
   }
 
   #drainAt(timeMs: number): void {
     if (timeMs >= this.#timerAtMs || this.#isClosed) return
-    clearTimeout(this.#timer)
+    this.#clock.clearTimer(this.#timer)
     this.#timerAtMs = timeMs
-    this.#timer = setTimeout(
+    this.#timer = this.#clock.setTimer(
       () => {
         this.#timerAtMs = Number.POSITIVE_INFINITY
         this.drain()
       },
-      Math.max(1, timeMs - performance.now()),
+      Math.max(1, timeMs - this.#clock.nowMs()),
     )
   }
+}
+
+/** Whoever refused it: a proxy in between has limits too, and does not speak of them as a broker does. */
+function bodyTooLarge(error: YakError, url: string): YakError {
+  if (error.code !== 'INVALID_RESPONSE') return error
+  return new YakError(
+    'BODY_TOO_LARGE',
+    `${url}, or something on the way to it, refused a request for its size (413). Send smaller records, or allow larger requests there.`,
+    { cause: error },
+  )
 }

@@ -170,12 +170,13 @@ async function fetch(
   hangUp: AbortSignal,
 ): Promise<Uint8Array> {
   const { entries, maxWaitMs, maxBytes } = decodeFetchRequest(body)
-  const deadlineMs = performance.now() + maxWaitMs
+  const { clock } = cluster
+  const deadlineMs = clock.nowMs() + maxWaitMs
   while (true) {
     const results = entries
       .map((entry, index) => fetchEntry(cluster, broker, entry, index, maxBytes))
       .filter((result) => result !== undefined)
-    const leftMs = deadlineMs - performance.now()
+    const leftMs = deadlineMs - clock.nowMs()
     if (results.length > 0 || leftMs <= 0 || hangUp.aborted) return concatenated(encodeFetchResponse({ results }))
     await appended(cluster, entries, leftMs, hangUp)
     assertLeads(cluster, broker)
@@ -218,10 +219,10 @@ function appended(
   return new Promise((resolve) => {
     const logs: FakeLog[] = entries.map(({ topicId, partition }) => cluster.partition(topicId, partition).log)
     const stops = logs.map((log) => log.onAppend(done))
-    const timer = setTimeout(done, Math.min(timeoutMs, 50))
+    const timer = cluster.clock.setTimer(done, Math.min(timeoutMs, 50))
     hangUp.addEventListener('abort', done)
     function done(): void {
-      clearTimeout(timer)
+      cluster.clock.clearTimer(timer)
       hangUp.removeEventListener('abort', done)
       for (const stop of stops) stop()
       resolve()

@@ -1,4 +1,5 @@
 import { topicNameProblem, YakError } from '@yak/protocol'
+import { type Clock, systemClock } from '../clock.ts'
 import type { ConnectionOptions, Transport } from '../transport/transport.ts'
 import { FakeConnection } from './fake-connection.ts'
 import type { FakeEntry, FakeEntryFault, FakeFault, FakeRequest } from './fake-fault.ts'
@@ -31,6 +32,8 @@ export interface FakeClusterOptions {
   readonly partitions?: number
   /** Default true. */
   readonly createsTopics?: boolean
+  /** Of its delays, long-polls and timeouts. Default: the machine's. */
+  readonly clock?: Clock
 }
 
 /**
@@ -60,7 +63,7 @@ export class FakeCluster {
   #nextTopicNumber = 1
 
   constructor(options: FakeClusterOptions = {}) {
-    this.#options = { brokers: 1, partitions: 3, createsTopics: true, ...options }
+    this.#options = { brokers: 1, partitions: 3, createsTopics: true, clock: systemClock, ...options }
     this.brokers = Array.from({ length: this.#options.brokers }, (_, index) => this.#makeBroker(index + 1))
     this.#leader = this.brokers[0]!
     this.transport = { connect: (url, connectionOptions) => this.#connect(url, connectionOptions) }
@@ -68,6 +71,10 @@ export class FakeCluster {
 
   get urls(): string[] {
     return this.brokers.map(({ url }) => url)
+  }
+
+  get clock(): Clock {
+    return this.#options.clock
   }
 
   get epoch(): number {

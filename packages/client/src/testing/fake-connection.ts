@@ -8,6 +8,7 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from '../transport/transport.ts'
+import { pause } from '../waiting.ts'
 import { answerOf, json } from './fake-answers.ts'
 import type { FakeBroker, FakeCluster } from './fake-cluster.ts'
 import type { FakeFault, FakeRequest } from './fake-fault.ts'
@@ -15,7 +16,7 @@ import type { FakeFault, FakeRequest } from './fake-fault.ts'
 interface Exchange {
   readonly resolve: (response: TransportResponse) => void
   readonly reject: (error: TransportError) => void
-  readonly timer: ReturnType<typeof setTimeout>
+  readonly timer: unknown
   isSent: boolean
 }
 
@@ -46,7 +47,10 @@ export class FakeConnection implements Connection {
   request(request: TransportRequest): Promise<TransportResponse> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new TransportError('closed', false, `The connection to ${this.url} is closed.`))
-      const timer = setTimeout(() => this.#fail('timeout', `${this.url} did not answer.`), request.timeoutMs)
+      const timer = this.#cluster.clock.setTimer(
+        () => this.#fail('timeout', `${this.url} did not answer within ${request.timeoutMs} ms.`),
+        request.timeoutMs,
+      )
       const exchange = { resolve, reject, timer, isSent: false }
       this.#exchanges.add(exchange)
       const taken = this.#taken.then(() => this.#take(request, exchange))
@@ -76,7 +80,7 @@ export class FakeConnection implements Connection {
     exchange: Exchange,
   ): Promise<{ readonly response: Promise<TransportResponse> }> {
     // Nothing is read in the turn it is written in.
-    await new Promise((resolve) => setTimeout(resolve, 0))
+    await pause(this.#cluster.clock, 0)
     const broker = this.#cluster.broker(this.url)
     if (broker === undefined || !broker.isUp) {
       this.#fail('connect', `${this.url} refuses connections.`)
@@ -96,7 +100,7 @@ export class FakeConnection implements Connection {
       case undefined:
         return usual()
       case 'delay':
-        return new Promise((resolve) => setTimeout(resolve, fault.delayMs)).then(usual)
+        return pause(this.#cluster.clock, fault.delayMs).then(usual)
       case 'problem':
         return Promise.resolve(problem(new YakError(fault.code, `Refused with ${fault.code}.`, fault)))
       case 'html':
@@ -122,7 +126,7 @@ export class FakeConnection implements Connection {
   }
 
   #settle(exchange: Exchange): void {
-    clearTimeout(exchange.timer)
+    this.#cluster.clock.clearTimer(exchange.timer)
     this.#exchanges.delete(exchange)
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { eventsOf, fakeClient, pathsOf, sleep, until } from '../support/fake-client.ts'
+import { eventsOf, fakeClient, pathsOf, until } from '../support/fake-client.ts'
 
 describe('finding the leader', () => {
   test('from any address, and the others are learnt from it', async () => {
@@ -17,7 +17,7 @@ describe('finding the leader', () => {
   })
 
   test('again after a failover: every record once, in order', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 3, partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ brokers: 3, partitions: 1 })
     const changes = eventsOf(yak, 'leader-changed')
     const producer = yak.producer()
     await producer.send({ topic: 't', value: -1 })
@@ -27,7 +27,7 @@ describe('finding the leader', () => {
       if (n === 20) cluster.brokers[0]!.stop()
       if (n === 30) cluster.elect(cluster.brokers[1]!)
       if (n === 45) cluster.elect(cluster.brokers[2]!)
-      await sleep(2)
+      await clock.sleep(2)
     }
     await Promise.all(sends)
     const values: unknown[] = []
@@ -37,7 +37,7 @@ describe('finding the leader', () => {
   })
 
   test('a broker that has missed the election never wins', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 3, partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ brokers: 3, partitions: 1 })
     const stale = eventsOf(yak, 'stale-answer')
     const producer = yak.producer()
     cluster.elect(cluster.brokers[1]!)
@@ -49,30 +49,30 @@ describe('finding the leader', () => {
     second!.stop()
     const receipts = await Promise.all([1, 2, 3].map((value) => producer.send({ topic: 't', value })))
     expect(receipts.map(({ epoch }) => epoch)).toEqual([3, 3, 3])
-    await until(() => stale.length > 0, 'the event')
+    await until(clock, () => stale.length > 0, 'the event')
     expect(stale[0]).toMatchObject({ url: first!.url, epoch: 1 })
     const produced = cluster.requests.filter(({ path, brokerId }) => path === '/v1/produce' && brokerId === 'b1')
     expect(produced).toEqual([])
   })
 
   test('a silent leader is left as soon as another leads', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 2, partitions: 1 }, { requestTimeoutMs: 30_000 })
+    const { yak, cluster, clock } = fakeClient({ brokers: 2, partitions: 1 }, { requestTimeoutMs: 30_000 })
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 0 })
     cluster.brokers[0]!.isFrozen = true
-    const startMs = performance.now()
+    const startMs = clock.nowMs()
     const sent = producer.send({ topic: 't', value: 1 })
-    await sleep(50)
+    await clock.sleep(50)
     cluster.elect(cluster.brokers[1]!)
     expect((await sent).offset).toBe(1)
-    expect(performance.now() - startMs).toBeLessThan(2_000)
+    expect(clock.nowMs() - startMs).toBeLessThan(2_000)
   })
 
   test('a new leader is awaited while there is none', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 2 })
+    const { yak, cluster, clock } = fakeClient({ brokers: 2 })
     cluster.elect(null)
     const sent = yak.producer().send({ topic: 't', value: 1 })
-    await sleep(100)
+    await clock.sleep(100)
     cluster.elect(cluster.brokers[1]!)
     expect((await sent).epoch).toBe(2)
   })
@@ -80,7 +80,10 @@ describe('finding the leader', () => {
 
 describe('with all brokers down', () => {
   test('no spinning, and on at once when they return', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 3, partitions: 1 }, { retryBackoffMs: 20, retryBackoffMaxMs: 500 })
+    const { yak, cluster, clock } = fakeClient(
+      { brokers: 3, partitions: 1 },
+      { retryBackoffMs: 20, retryBackoffMaxMs: 500 },
+    )
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 0 })
     for (const broker of cluster.brokers) broker.stop()
@@ -93,25 +96,25 @@ describe('with all brokers down', () => {
     }
     const sends = Array.from({ length: 100 }, (_, n) => producer.send({ topic: 't', value: n + 1 }))
     const usage = process.cpuUsage()
-    await sleep(1_500)
+    await clock.sleep(1_500)
     const { user, system } = process.cpuUsage(usage)
     // Four rounds a second or so, to three brokers.
     expect(attempts).toBeLessThan(100)
     expect((user + system) / 1_000).toBeLessThan(400)
     for (const broker of cluster.brokers) broker.start()
-    const startMs = performance.now()
+    const startMs = clock.nowMs()
     const receipts = await Promise.all(sends)
-    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect(clock.nowMs() - startMs).toBeLessThan(1_000)
     expect(receipts.map(({ offset }) => offset)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
   })
 
   test('with nobody waiting, nothing is asked at all', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 2 })
+    const { yak, cluster, clock } = fakeClient({ brokers: 2 })
     await yak.producer().send({ topic: 't', value: 0 })
     for (const broker of cluster.brokers) broker.stop()
     for (const broker of cluster.brokers) broker.start()
     cluster.requests.length = 0
-    await sleep(300)
+    await clock.sleep(300)
     expect(pathsOf(cluster)).toEqual([])
   })
 
@@ -181,7 +184,7 @@ describe('calls', () => {
   })
 
   test('a refusal for now is waited out, and a signal ends the wait', async () => {
-    const { yak, cluster } = fakeClient()
+    const { yak, cluster, clock } = fakeClient()
     let left = 3
     cluster.onRequest = ({ path }) =>
       path === '/topics' && left-- > 0 ? { kind: 'problem', code: 'OVERLOADED' } : undefined
@@ -189,7 +192,7 @@ describe('calls', () => {
     cluster.brokers[0]!.isFrozen = true
     const controller = new AbortController()
     const listed = yak.admin().listTopics({ signal: controller.signal })
-    setTimeout(() => controller.abort(new Error('enough')), 20)
+    clock.setTimer(() => controller.abort(new Error('enough')), 20)
     await expect(listed).rejects.toThrow('enough')
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Consumer } from '../../src/consumer/consumer.ts'
 import type { Message } from '../../src/consumer/message.ts'
 import type { YakClient } from '../../src/yak-client.ts'
-import { eventsOf, fakeClient, pathsOf, sleep, until } from '../support/fake-client.ts'
+import { eventsOf, fakeClient, pathsOf, until } from '../support/fake-client.ts'
 
 /** `count` messages, then out of the loop. */
 async function take<Value>(consumer: Consumer<Value>, count: number): Promise<Message<Value>[]> {
@@ -25,7 +25,7 @@ async function fill(yak: YakClient, topic: string, count: number, partition = 0,
 
 describe('where it begins', () => {
   test('earliest, latest, an offset, a time', async () => {
-    const { yak } = fakeClient({ partitions: 1 })
+    const { yak, clock } = fakeClient({ partitions: 1 })
     const producer = yak.producer()
     for (const value of range(6)) await producer.send({ topic: 't', value, timestamp: 1_000 * value })
     const first = async (from: never) => (await take(yak.consumer({ topics: ['t'], from }), 1))[0]!.value
@@ -37,7 +37,7 @@ describe('where it begins', () => {
     expect(await first(new Date(5_000) as never)).toBe(5)
     expect(await first('1970-01-01T00:00:04Z' as never)).toBe(4)
     const latest = take(yak.consumer({ topics: ['t'], from: 'latest' }), 1)
-    await sleep(50)
+    await clock.sleep(50)
     await producer.send({ topic: 't', value: 'new' })
     expect(valuesOf(await latest)).toEqual(['new'])
   })
@@ -132,18 +132,18 @@ describe('what it hands out', () => {
 
 describe('one long-poll', () => {
   test('wakes on the first record of any partition', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 20 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 20 })
     cluster.createTopic('t')
     const producer = yak.producer()
     await producer.send({ topic: 'u', value: 0 })
     const received = take(yak.consumer({ topics: ['t'], maxWaitMs: 30_000 }), 1)
-    await sleep(100)
+    await clock.sleep(100)
     const fetches = pathsOf(cluster).filter((path) => path === '/v1/fetch').length
     expect(fetches).toBe(1)
-    const startMs = performance.now()
+    const startMs = clock.nowMs()
     await producer.send({ topic: 't', partition: 13, value: 'now' })
     expect((await received)[0]).toMatchObject({ partition: 13 })
-    expect(performance.now() - startMs).toBeLessThan(200)
+    expect(clock.nowMs() - startMs).toBeLessThan(200)
   })
 
   test('a quiet partition does not delay a busy one, nor a busy one a quiet one', async () => {
@@ -155,14 +155,14 @@ describe('one long-poll', () => {
   })
 
   test('prefetches no more than it may', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 1_000)
     const fetchesBefore = pathsOf(cluster).filter((path) => path === '/v1/fetch').length
     const iterator = yak
       .consumer({ topics: ['t'], maxFetchBytes: 1_000, maxPrefetchBytes: 3_000 })
       [Symbol.asyncIterator]()
     await iterator.next()
-    await sleep(150)
+    await clock.sleep(150)
     const fetches = pathsOf(cluster).filter((path) => path === '/v1/fetch').length - fetchesBefore
     expect(fetches).toBeGreaterThan(1)
     expect(fetches).toBeLessThan(6)
@@ -195,40 +195,40 @@ describe('loops', () => {
   })
 
   test('left: nothing is fetched any more', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 3)
     await take(yak.consumer({ topics: ['t'], maxWaitMs: 20 }), 3)
-    await sleep(50)
+    await clock.sleep(50)
     cluster.requests.length = 0
-    await sleep(150)
+    await clock.sleep(150)
     expect(pathsOf(cluster)).toEqual([])
   })
 
   test('close ends the loop; a signal ends it with its reason', async () => {
-    const { yak } = fakeClient({ partitions: 1 })
+    const { yak, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 3)
     const consumer = yak.consumer({ topics: ['t'] })
-    setTimeout(() => void consumer.close(), 50)
+    clock.setTimer(() => void consumer.close(), 50)
     expect(valuesOf(await take(consumer, 99))).toEqual(range(3))
     await expect(take(consumer, 1)).rejects.toMatchObject({ code: 'CLIENT_CLOSED' })
 
     const controller = new AbortController()
     const signalled = take(yak.consumer({ topics: ['t'], signal: controller.signal }), 99)
-    setTimeout(() => controller.abort(new Error('enough')), 50)
+    clock.setTimer(() => controller.abort(new Error('enough')), 50)
     await expect(signalled).rejects.toThrow('enough')
     await expect(take(yak.consumer({ topics: ['t'], signal: controller.signal }), 1)).rejects.toThrow('enough')
   })
 
   test('closing the client ends it, in 100 ms, also with a silent broker', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 3)
     const consumed = take(yak.consumer({ topics: ['t'] }), 99)
-    await sleep(50)
+    await clock.sleep(50)
     cluster.brokers[0]!.isFrozen = true
-    const startMs = performance.now()
+    const startMs = clock.nowMs()
     await yak.close()
     expect(await consumed).toHaveLength(3)
-    expect(performance.now() - startMs).toBeLessThan(100)
+    expect(clock.nowMs() - startMs).toBeLessThan(100)
   })
 })
 
@@ -250,16 +250,16 @@ describe('seek, pause, resume', () => {
   })
 
   test('before the first loop, and while a long-poll is under way', async () => {
-    const { yak } = fakeClient({ partitions: 1 })
+    const { yak, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 10)
     const consumer = yak.consumer({ topics: ['t'], maxWaitMs: 30_000 })
     consumer.seek({ topic: 't', partition: 0, to: 8 })
-    setTimeout(() => consumer.seek({ topic: 't', partition: 0, to: 5 }), 100)
+    clock.setTimer(() => consumer.seek({ topic: 't', partition: 0, to: 5 }), 100)
     expect(valuesOf(await take(consumer, 4))).toEqual([8, 9, 5, 6])
   })
 
   test('pause holds a partition back, and resume goes on without a gap', async () => {
-    const { yak } = fakeClient({ partitions: 2 })
+    const { yak, clock } = fakeClient({ partitions: 2 })
     await fill(yak, 't', 30, 0)
     await fill(yak, 't', 30, 1)
     const consumer = yak.consumer({ topics: ['t'], maxFetchBytes: 1_000 })
@@ -267,7 +267,7 @@ describe('seek, pause, resume', () => {
     for await (const { partition, offset } of consumer) {
       seen.push([partition, offset])
       if (seen.length === 5) consumer.pause([{ topic: 't', partition: 0 }])
-      if (seen.length === 5) setTimeout(() => consumer.resume(), 150)
+      if (seen.length === 5) clock.setTimer(() => consumer.resume(), 150)
       if (seen.length === 60) break
     }
     const offsets = (partition: number) => seen.filter((each) => each[0] === partition).map(([, offset]) => offset)
@@ -289,7 +289,7 @@ describe('out of range', () => {
   })
 
   test('on to the earliest or the latest, where that is asked for', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 50)
     cluster.topic('t').partitions[0]!.deleteBefore(20)
     const resets = eventsOf(yak, 'offset-reset')
@@ -298,20 +298,20 @@ describe('out of range', () => {
     expect(first!.offset).toBe(20)
     expect(resets).toEqual([{ topic: 't', partition: 0, from: 5, to: 20 }])
     const latest = take(yak.consumer({ ...options, onOffsetOutOfRange: 'latest' }), 1)
-    await until(() => resets.length === 2)
+    await until(clock, () => resets.length === 2)
     await fill(yak, 't', 1)
     expect((await latest)[0]!.offset).toBe(50)
   })
 
   test('what was prefetched before is handed out first', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 100)
     const log = cluster.topic('t').partitions[0]!
     const consumer = yak.consumer({ topics: ['t'], maxFetchBytes: 400, onOffsetOutOfRange: 'earliest' })
     const offsets: number[] = []
     for await (const { offset } of consumer) {
       if (offsets.length === 0) {
-        await sleep(50)
+        await clock.sleep(50)
         log.deleteBefore(80)
       }
       offsets.push(offset)
@@ -325,10 +325,10 @@ describe('out of range', () => {
 
 describe('topics come and go', () => {
   test('a topic that does not exist yet is waited for', async () => {
-    const { yak } = fakeClient()
+    const { yak, clock } = fakeClient()
     const missing = eventsOf(yak, 'topic-missing')
     const received = take(yak.consumer({ topics: ['later'], from: 'latest', metadataRefreshMs: 50 }), 2)
-    await until(() => missing.length === 1)
+    await until(clock, () => missing.length === 1)
     const producer = yak.producer()
     await producer.send({ topic: 'later', value: 1, key: 'k' })
     await producer.send({ topic: 'later', value: 2, key: 'k' })
@@ -345,18 +345,18 @@ describe('topics come and go', () => {
   })
 
   test('new partitions, and topics that match a pattern, are read from their first record', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     cluster.createTopic('metrics.a')
     cluster.createTopic('other')
     const added = eventsOf(yak, 'partitions-added')
     const options = { topics: [/^metrics\./g], from: 'latest' as const, metadataRefreshMs: 50, maxWaitMs: 30_000 }
     const received = take(yak.consumer({ ...options }), 3)
-    await until(() => added.length === 1)
+    await until(clock, () => added.length === 1)
     const producer = yak.producer()
     await producer.send({ topic: 'metrics.b', value: 'b' })
     await producer.send({ topic: 'other', value: 'o' })
     cluster.addPartitions('metrics.a', 1)
-    await until(() => added.length === 3)
+    await until(clock, () => added.length === 3)
     const fresh = yak.producer()
     await fresh.send({ topic: 'metrics.a', partition: 1, value: 'a1' })
     await fresh.send({ topic: 'metrics.a', partition: 0, value: 'a0' })
@@ -364,7 +364,7 @@ describe('topics come and go', () => {
   })
 
   test('a topic that only a pattern asked for may be deleted', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 'a.1', 1)
     await fill(yak, 'a.2', 1)
     const missing = eventsOf(yak, 'topic-missing')
@@ -372,7 +372,7 @@ describe('topics come and go', () => {
     expect(await take(consumer, 2)).toHaveLength(2)
     const received = take(consumer, 1)
     cluster.topics.delete('a.1')
-    await until(() => missing.length > 0)
+    await until(clock, () => missing.length > 0)
     await yak.producer().send({ topic: 'a.2', value: 'on' })
     expect(valuesOf(await received)).toEqual(['on'])
     expect(consumer.positions().map(({ topic }) => topic)).toEqual(['a.2'])
@@ -386,7 +386,7 @@ describe('topics come and go', () => {
   })
 
   test('deleted, or created again: a clear error, never the records of another topic', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     await fill(yak, 't', 3)
     const consumer = yak.consumer({ topics: ['t'], metadataRefreshMs: 50, maxWaitMs: 30 })
     expect(await take(consumer, 3)).toHaveLength(3)
@@ -394,14 +394,14 @@ describe('topics come and go', () => {
       code: 'UNKNOWN_TOPIC_ID',
       message: expect.stringContaining('created again'),
     })
-    await sleep(50)
+    await clock.sleep(50)
     cluster.topics.delete('t')
     cluster.createTopic('t')
     await fill(yak, 't', 3)
     await again
     const options = { topics: ['t'], from: 'latest' as const, metadataRefreshMs: 50, maxWaitMs: 30 }
     const deleted = expect(take(yak.consumer(options), 1)).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' })
-    await sleep(50)
+    await clock.sleep(50)
     cluster.topics.delete('t')
     await deleted
   })
@@ -440,28 +440,28 @@ describe('on a bad network', () => {
   })
 
   test('a silent leader is left as soon as another leads', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 2, partitions: 1 }, { requestTimeoutMs: 30_000 })
+    const { yak, cluster, clock } = fakeClient({ brokers: 2, partitions: 1 }, { requestTimeoutMs: 30_000 })
     await fill(yak, 't', 5)
     const consumer = yak.consumer({ topics: ['t'], maxWaitMs: 100 })
     await take(consumer, 5)
     const received = take(consumer, 1)
-    await sleep(50)
+    await clock.sleep(50)
     cluster.brokers[0]!.isFrozen = true
-    const startMs = performance.now()
+    const startMs = clock.nowMs()
     cluster.elect(cluster.brokers[1]!)
     await fill(yak, 't', 1)
     expect((await received)[0]!.offset).toBe(5)
-    expect(performance.now() - startMs).toBeLessThan(2_500)
+    expect(clock.nowMs() - startMs).toBeLessThan(2_500)
   })
 
   test('all brokers down and up again: it waits, and goes on', async () => {
-    const { yak, cluster } = fakeClient({ brokers: 2, partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ brokers: 2, partitions: 1 })
     await fill(yak, 't', 5)
     const consumer = yak.consumer({ topics: ['t'] })
     await take(consumer, 5)
     for (const broker of cluster.brokers) broker.stop()
     const received = take(consumer, 5)
-    await sleep(300)
+    await clock.sleep(300)
     for (const broker of cluster.brokers) broker.start()
     await fill(yak, 't', 5)
     expect((await received).map(({ offset }) => offset)).toEqual(range(5, 5))

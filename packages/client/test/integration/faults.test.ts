@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { eventsOf, sleep } from '../support/fake-client.ts'
+import { eventsOf } from '../support/fake-client.ts'
 import { type RealBroker, realBroker } from '../support/real-broker.ts'
+import { sleep } from '../support/real-time.ts'
 
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, n) => from + n)
 

@@ -2,7 +2,7 @@ import { decodeRecordBatch, LIMITS, partitionForKey, YakError } from '@yak/proto
 import { describe, expect, test, vi } from 'vitest'
 import type { Message } from '../../src/consumer/message.ts'
 import type { FakeCluster } from '../../src/testing/index.ts'
-import { eventsOf, fakeClient, pathsOf, sleep, until } from '../support/fake-client.ts'
+import { eventsOf, fakeClient, pathsOf, until } from '../support/fake-client.ts'
 
 /** The values in a partition, as text. */
 function valuesIn(cluster: FakeCluster, topic: string, partition = 0): string[] {
@@ -53,7 +53,7 @@ describe('send', () => {
   })
 
   test('gathers while a request is under way', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 0 })
     cluster.requests.length = 0
@@ -61,7 +61,7 @@ describe('send', () => {
     const sends: Promise<unknown>[] = []
     for (let n = 1; n <= 10; n++) {
       sends.push(producer.send({ topic: 't', value: n }))
-      await sleep(1)
+      await clock.sleep(1)
     }
     await Promise.all(sends)
     expect(pathsOf(cluster).length).toBeLessThanOrEqual(3)
@@ -69,10 +69,10 @@ describe('send', () => {
   })
 
   test('lingers when told to, and flush does not wait for it', async () => {
-    const { yak } = fakeClient()
+    const { yak, clock } = fakeClient()
     const producer = yak.producer({ lingerMs: 10_000 })
     const sent = producer.send({ topic: 't', value: 1 })
-    await sleep(30)
+    await clock.sleep(30)
     expect(producer.bufferedBytes).toBeGreaterThan(0)
     await producer.flush()
     expect((await sent).offset).toBe(0)
@@ -261,7 +261,7 @@ describe('topics', () => {
   })
 
   test('deleted and created again: what follows goes to the new one', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 'old' })
     cluster.topics.delete('t')
@@ -271,25 +271,25 @@ describe('topics', () => {
       producer.send({ topic: 't', value: 'b', partition: 0 }),
     ])
     expect(receipts.map(({ offset }) => offset)).toEqual([0, 1])
-    await until(() => true)
+    await until(clock, () => true)
     expect((await producer.send({ topic: 't', value: 'c', partition: 2 })).partition).toBe(2)
     expect(valuesIn(cluster, 't')).toEqual(['"a"', '"b"'])
   })
 
   test('deleted for good: refused, with nothing left behind', async () => {
-    const { yak, cluster } = fakeClient({ createsTopics: false })
+    const { yak, cluster, clock } = fakeClient({ createsTopics: false })
     cluster.createTopic('t')
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 1 })
     cluster.topics.delete('t')
     expect(await rejectionOf(producer.send({ topic: 't', value: 2 }))).toMatchObject({ code: 'UNKNOWN_TOPIC' })
-    await until(() => producer.bufferedBytes === 0, 'an empty buffer')
+    await until(clock, () => producer.bufferedBytes === 0, 'an empty buffer')
   })
 })
 
 describe('a full buffer', () => {
   test('makes sends wait, in their order, and stays bounded', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 5_000 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 5_000 })
     const producer = yak.producer({ maxBufferBytes: 10_000, maxBatchBytes: 2_000 })
     await producer.send({ topic: 't', value: 'first', codec: 'string' })
     cluster.brokers[0]!.isFrozen = true
@@ -300,7 +300,7 @@ describe('a full buffer', () => {
         return receipt.offset
       }),
     )
-    await sleep(100)
+    await clock.sleep(100)
     expect(settled.count).toBe(0)
     expect(producer.bufferedBytes).toBeLessThan(10_200)
     expect(producer.bufferedBytes).toBeGreaterThan(9_000)
@@ -331,7 +331,7 @@ describe('a full buffer', () => {
 
 describe('abort', () => {
   test('before the call, while it waits, and before it is sent: dropped for certain', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     const producer = yak.producer({ lingerMs: 100 })
     const reason = new Error('enough')
     const early = rejectionOf(producer.send({ topic: 't', value: 'early' }, { signal: AbortSignal.abort(reason) }))
@@ -351,17 +351,17 @@ describe('abort', () => {
     expect(await dropped).toMatchObject({ code: 'DELIVERY_ABANDONED', outcome: 'not-written' })
     expect([(await kept).offset, (await last).offset]).toEqual([1, 2])
     expect(valuesIn(cluster, 't')).toEqual(['"sent"', '"kept"', '"last"'])
-    await until(() => producer.bufferedBytes === 0, 'an empty buffer')
+    await until(clock, () => producer.bufferedBytes === 0, 'an empty buffer')
   })
 
   test('under way: unknown, and it is written all the same', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 0 })
     cluster.onRequest = () => ({ kind: 'delay', delayMs: 50 })
     const controller = new AbortController()
     const sent = rejectionOf(producer.send({ topic: 't', value: 1 }, { signal: controller.signal }))
-    await sleep(20)
+    await clock.sleep(20)
     controller.abort()
     expect(await sent).toMatchObject({ code: 'OUTCOME_UNKNOWN', outcome: 'unknown' })
     await producer.flush()
@@ -383,37 +383,37 @@ describe('abort', () => {
 
 describe('close', () => {
   test('with all done: at once, and again', async () => {
-    const { yak } = fakeClient()
+    const { yak, clock } = fakeClient()
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 1 })
-    const startMs = performance.now()
+    const startMs = clock.nowMs()
     await producer.close()
     await producer.close()
-    expect(performance.now() - startMs).toBeLessThan(30)
+    expect(clock.nowMs() - startMs).toBeLessThan(30)
     expect(await rejectionOf(producer.send({ topic: 't', value: 2 }))).toMatchObject({ code: 'CLIENT_CLOSED' })
     expect(await rejectionOf(producer.sendBatch({ topic: 't', records: [] }))).toMatchObject({ code: 'CLIENT_CLOSED' })
   })
 
   test('sends what was gathered', async () => {
-    const { yak } = fakeClient()
+    const { yak, clock } = fakeClient()
     const producer = yak.producer({ lingerMs: 10_000 })
     const sent = producer.send({ topic: 't', value: 1 })
-    await sleep(20)
+    await clock.sleep(20)
     await producer.close({ timeoutMs: 10_000 })
     expect((await sent).offset).toBe(0)
   })
 
   test('with a silent broker: in 100 ms, and honest', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 60_000 })
+    const { yak, cluster, clock } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 60_000 })
     const producer = yak.producer({ maxBatchBytes: 256 })
     await producer.send({ topic: 't', value: 0 })
     cluster.brokers[0]!.isFrozen = true
     const sends = Array.from({ length: 30 }, () => rejectionOf(producer.send({ topic: 't', value: 'x'.repeat(90) })))
     const otherTopic = rejectionOf(producer.send({ topic: 'never-seen', value: 1 }))
-    await sleep(20)
-    const startMs = performance.now()
+    await clock.sleep(20)
+    const startMs = clock.nowMs()
     await yak.close()
-    expect(performance.now() - startMs).toBeLessThan(100)
+    expect(clock.nowMs() - startMs).toBeLessThan(100)
     const codes = (await Promise.all(sends)).map(({ code }) => code)
     // Five requests of one record each were under way.
     expect(codes).toEqual([...Array(5).fill('OUTCOME_UNKNOWN'), ...Array(25).fill('DELIVERY_ABANDONED')])

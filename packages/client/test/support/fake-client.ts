@@ -1,25 +1,40 @@
 import { onTestFinished } from 'vitest'
 import type { ClientEvents } from '../../src/client-events.ts'
 import type { YakClientOptions } from '../../src/client-options.ts'
-import { FakeCluster, type FakeClusterOptions } from '../../src/testing/index.ts'
+import { FakeCluster, type FakeClusterOptions, ManualClock } from '../../src/testing/index.ts'
 import { YakClient } from '../../src/yak-client.ts'
+import { seededRandom } from './random.ts'
+
+export interface FakeClient {
+  readonly cluster: FakeCluster
+  readonly yak: YakClient
+  /** Of both; it goes by itself, so that `clock.sleep` and every deadline take no real time, and no stall can miss one. */
+  readonly clock: ManualClock
+}
 
 /** A fake cluster and a client of it, closed when the test is over. */
 export function fakeClient(
   clusterOptions: FakeClusterOptions = {},
   clientOptions: Partial<YakClientOptions> = {},
-): { readonly cluster: FakeCluster; readonly yak: YakClient } {
-  const cluster = new FakeCluster(clusterOptions)
+): FakeClient {
+  const clock = new ManualClock()
+  const cluster = new FakeCluster({ clock, ...clusterOptions })
   const yak = new YakClient({
     brokers: cluster.urls,
     transport: cluster.transport,
     requestTimeoutMs: 500,
     retryBackoffMs: 5,
     retryBackoffMaxMs: 50,
+    random: seededRandom(1),
+    clock,
     ...clientOptions,
   })
-  onTestFinished(() => yak.close())
-  return { cluster, yak }
+  clock.start()
+  onTestFinished(async () => {
+    await yak.close()
+    clock.stop()
+  })
+  return { cluster, yak, clock }
 }
 
 /** Gathers the events of one name. */
@@ -31,15 +46,11 @@ export function eventsOf<Name extends keyof ClientEvents>(yak: YakClient, name: 
 
 export const pathsOf = ({ requests }: FakeCluster): string[] => requests.map(({ path }) => path)
 
-export function sleep(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs))
-}
-
-/** Waits until `isSo`; fails after two seconds. */
-export async function until(isSo: () => boolean, what = 'the condition'): Promise<void> {
-  const deadlineMs = performance.now() + 2_000
+/** Waits until `isSo`; fails after a minute of this clock. */
+export async function until(clock: ManualClock, isSo: () => boolean, what = 'the condition'): Promise<void> {
+  const deadlineMs = clock.nowMs() + 60_000
   while (!isSo()) {
-    if (performance.now() > deadlineMs) throw new Error(`${what} did not come true`)
-    await sleep(2)
+    if (clock.nowMs() > deadlineMs) throw new Error(`${what} did not come true`)
+    await clock.sleep(2)
   }
 }

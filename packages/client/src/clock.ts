@@ -1,0 +1,30 @@
+/**
+ * The port between the SDK and time: every deadline, backoff, linger and hedge is counted by it. `systemClock` is the
+ * machine's; `ManualClock` of `@yak/client/testing` goes where a test moves it.
+ */
+export interface Clock {
+  /** Milliseconds of a clock that never goes back; its beginning means nothing. */
+  nowMs(): number
+  /** Calls back once, `delayMs` from now or soon after. What it gives is for `clearTimer`. */
+  setTimer(callback: () => void, delayMs: number): unknown
+  /** A timer that has fired, or undefined, is no error. */
+  clearTimer(timer: unknown): void
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
+  clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),
+}
+
+/** Calls back every `everyMs`, until the function it gives is called. */
+export function repeat(clock: Clock, everyMs: number, callback: () => void): () => void {
+  const arm = (): unknown =>
+    clock.setTimer(() => {
+      // Before the callback, which may be what ends it.
+      timer = arm()
+      callback()
+    }, everyMs)
+  let timer = arm()
+  return () => clock.clearTimer(timer)
+}

@@ -1,0 +1,90 @@
+import { YakError } from '@yak/protocol'
+
+/** What a broker last said, or ended in. */
+type Report =
+  | { readonly kind: 'answered'; readonly epoch: number; readonly leaderUrl: string | undefined }
+  | { readonly kind: 'failed'; readonly error: YakError }
+
+/**
+ * The last word of each broker, and since when one owes an answer: what an error about a leader that is not found tells, and
+ * in which order brokers are asked.
+ */
+export class BrokerReports {
+  readonly #reports = new Map<string, Report>()
+  readonly #silentSinceMs = new Map<string, number>()
+
+  asked(url: string, nowMs: number): void {
+    this.#silentSinceMs.set(url, nowMs)
+  }
+
+  answered(url: string, epoch: number, leaderUrl: string | undefined): void {
+    this.#silentSinceMs.delete(url)
+    this.#reports.set(url, { kind: 'answered', epoch, leaderUrl })
+  }
+
+  failed(url: string, error: YakError): void {
+    this.#silentSinceMs.delete(url)
+    this.#reports.set(url, { kind: 'failed', error })
+  }
+
+  /** The most promising first: those that answered, those never asked, the doubted leader, those that failed, those that are silent. */
+  inOrder(urls: readonly string[], doubtedUrl: string | undefined): string[] {
+    const rankOf = (url: string): number => {
+      if (this.#silentSinceMs.has(url)) return 4
+      const report = this.#reports.get(url)
+      if (report?.kind === 'failed') return 3
+      if (url === doubtedUrl) return 2
+      return report === undefined ? 1 : 0
+    }
+    return urls.toSorted((a, b) => rankOf(a) - rankOf(b))
+  }
+
+  /** Set when waiting would not help: all of them answer, and none as a YAK broker. */
+  allWrong(urls: readonly string[]): YakError | undefined {
+    const errors = urls.map((url) => this.#errorOf(url))
+    return errors.every((error) => error?.code === 'INVALID_RESPONSE') ? errors[0] : undefined
+  }
+
+  /** Why there is no leader after `waitedMs`, broker by broker. */
+  whyNoLeader(urls: readonly string[], epoch: number, waitedMs: number, nowMs: number): YakError {
+    const within = `within ${Math.round(waitedMs)} ms`
+    const said = urls.map((url) => this.#sentence(url, nowMs)).join(' ')
+    const details = { brokers: urls, epoch }
+    const cause = urls.map((url) => this.#errorOf(url)).find((error) => error !== undefined)
+    if (!urls.some((url) => this.#hasAnswered(url))) {
+      return new YakError(
+        'BROKERS_UNREACHABLE',
+        `No broker answered ${within}. ${said} Check that the brokers run and that \`brokers\` has their addresses.`,
+        { details, cause },
+      )
+    }
+    return new YakError(
+      'LEADER_NOT_AVAILABLE',
+      `No leader was found ${within}. ${said} Look at a broker's /health for the reason, and check that the address a leader ` +
+        'advertises can be reached from here.',
+      { details, cause },
+    )
+  }
+
+  /** One that answered once and owes an answer now does not answer. */
+  #hasAnswered(url: string): boolean {
+    return this.#reports.get(url)?.kind === 'answered' && !this.#silentSinceMs.has(url)
+  }
+
+  #errorOf(url: string): YakError | undefined {
+    const report = this.#reports.get(url)
+    return report?.kind === 'failed' ? report.error : undefined
+  }
+
+  #sentence(url: string, nowMs: number): string {
+    const report = this.#reports.get(url)
+    const silentSinceMs = this.#silentSinceMs.get(url)
+    if (report?.kind === 'failed') return report.error.message
+    if (silentSinceMs !== undefined) return `${url} has not answered for ${Math.round(nowMs - silentSinceMs)} ms.`
+    if (report === undefined) return `${url} was not asked yet.`
+    if (report.leaderUrl === undefined) return `${url} knows of no leader under epoch ${report.epoch}.`
+    return report.leaderUrl === url
+      ? `${url} says that it leads under epoch ${report.epoch}.`
+      : `${url} names ${report.leaderUrl} under epoch ${report.epoch}.`
+  }
+}
