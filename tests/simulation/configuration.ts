@@ -104,7 +104,8 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     : sampled
   return {
     seed,
-    isModelled: false,
+    // By turns: what only the real log can show, and the core alone, in two thirds of the time.
+    isModelled: seed % 2 === 0,
     brokerIds,
     minInsyncReplicas: m,
     leaseMs,

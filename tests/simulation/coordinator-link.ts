@@ -165,16 +165,16 @@ export class CoordinatorLink implements LeaseStore {
         )
       }
       if (health.slowMs > 0) coverage.count('coordinator slow')
-      const isSent = network.send({ from: broker, to: 'coordinator', label: name, mayRepeat: false, deliver: arrive })
-      if (!isSent) coverage.count('coordinator request lost')
+      const copies = network.send({ from: broker, to: 'coordinator', label: name, mayRepeat: false, deliver: arrive })
+      if (copies === 0) coverage.count('coordinator request lost')
     })
   }
 
   #toBroker(label: string, happen: () => void): void {
     const { broker, process, network, coverage } = this.#options
     const deliver = () => process.enter(happen)
-    const isSent = network.send({ from: 'coordinator', to: broker, label, mayRepeat: false, deliver })
-    if (!isSent && label !== 'push') coverage.count('coordinator answer lost')
+    const copies = network.send({ from: 'coordinator', to: broker, label, mayRepeat: false, deliver })
+    if (copies === 0 && label !== 'push') coverage.count('coordinator answer lost')
   }
 
   #setStatus(isConnected: boolean, problem: YakError | undefined): void {

@@ -3,7 +3,7 @@
  * pnpm simulate --seed 17 --trace        one seed, readably
  * pnpm simulate --mutations              each rule of the core taken out in turn: does a seed notice?
  *
- * `--model` runs the core on a modelled disk instead of the driver on the real log: some times faster.
+ * Odd seeds run the driver on the real log, even ones the core on a modelled log. `--driven` and `--model` fix one for all.
  * `--from N` starts elsewhere, `--brokers N`, `--min-insync N`, `--faults a,b` fix what the seed would choose,
  * `--mutation NAME` takes one rule out, `--workers N`, `--keep-going` does not stop at the first failure.
  */
@@ -17,6 +17,7 @@ import type { SeedRequest } from './seed-result.ts'
 
 const { values: flags } = parseArgs({
   options: {
+    driven: { type: 'boolean', default: false },
     model: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
@@ -34,7 +35,7 @@ const { values: flags } = parseArgs({
 
 const workers = flags.workers === undefined ? undefined : Number(flags.workers)
 const choice: ConfigurationChoice = {
-  isModelled: flags.model,
+  ...(flags.driven || flags.model ? { isModelled: flags.model } : {}),
   ...(flags.brokers === undefined ? {} : { brokerIds: idsOf(Number(flags.brokers)) }),
   ...(flags['min-insync'] === undefined ? {} : { minInsyncReplicas: Number(flags['min-insync']) }),
   ...(flags.faults === undefined ? {} : { faults: faultsOf(flags.faults) }),

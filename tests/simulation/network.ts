@@ -43,8 +43,8 @@ export class Network {
     this.#options = options
   }
 
-  /** False: it will not arrive. Only the simulation may look at that; its sender cannot know. */
-  send(message: NetworkMessage): boolean {
+  /** How often it will arrive: 0, 1 or 2. Only the simulation may look at that; its sender cannot know. */
+  send(message: NetworkMessage): number {
     const { scheduler, random, coverage, delayMs } = this.#options
     const link = this.#link(message.from, message.to)
     // Drawn for every message, so that a fault on one link leaves the chance of the others as it was.
@@ -53,7 +53,7 @@ export class Network {
     const isRepeated = random.chance(link.repeatRate)
     if (link.isCut || isLost) {
       coverage.count(link.isCut ? 'message cut off' : 'message lost')
-      return false
+      return 0
     }
     if (link.slowMs > 0) coverage.count('message slowed')
     const inOrder = Math.max(scheduler.nowMs + delay, link.lastArrivalMs)
@@ -62,10 +62,10 @@ export class Network {
     else link.lastArrivalMs = inOrder
     const arrivesInMs = link.isUnordered ? delay + jitter : inOrder - scheduler.nowMs
     scheduler.schedule(arrivesInMs, message.deliver)
-    if (!isRepeated || !message.mayRepeat) return true
+    if (!isRepeated || !message.mayRepeat) return 1
     coverage.count('message doubled')
     scheduler.schedule(arrivesInMs + random.exponential(delayMs.high * 10), message.deliver)
-    return true
+    return 2
   }
 
   /** From now on nothing passes from any of `from` to any of `to`; what is under way arrives. */

@@ -7,6 +7,9 @@ export class Summary {
   readonly failed: SeedResult[] = []
   /** In how many seeds each kind was met. */
   readonly seedsWith = new Coverage()
+  /** Of the driver on the real log, and of the core on a modelled one. */
+  readonly driven = { seeds: 0, coverage: new Coverage() }
+  readonly modelled = { seeds: 0, coverage: new Coverage() }
   seeds = 0
   events = 0
   sends = 0
@@ -22,6 +25,9 @@ export class Summary {
     this.simulatedMs += result.simulatedMs
     this.#recoveriesMs.push(result.recoveredAfterMs)
     this.coverage.add(result.coverage)
+    const part = result.isModelled ? this.modelled : this.driven
+    part.seeds++
+    part.coverage.add(result.coverage)
     for (const kind of result.coverage.keys()) this.seedsWith.count(kind)
     if (result.failures.length > 0) this.failed.push(result)
   }
@@ -31,8 +37,9 @@ export class Summary {
     const recoveries = this.#recoveriesMs.toSorted((left, right) => left - right)
     const at = (part: number) => (recoveries[Math.floor((recoveries.length - 1) * part)] ?? 0).toFixed(0)
     return [
-      ...coverageTable(this.coverage, this.seedsWith, this.seeds),
+      ...this.#coverageTable(),
       '',
+      `${this.driven.seeds} seeds of the driver on the real log, ${this.modelled.seeds} of the core on a modelled one`,
       `${this.seeds} seeds in ${(elapsedMs / 1_000).toFixed(1)} s: ${rate.toFixed(1)} seeds/s, ${thousands(this.events)} events, ${thousands(this.simulatedMs / 1_000)} s simulated, ${thousands(this.sends)} sends, ${thousands(this.records)} records`,
       `first acknowledgement after the last fault: half ${at(0.5)} ms, 99 % ${at(0.99)} ms, worst ${at(1)} ms`,
       this.failed.length === 0
@@ -40,17 +47,23 @@ export class Summary {
         : `${this.failed.length} SEEDS FAILED: ${this.failed.map(({ seed }) => seed).join(' ')}`,
     ].join('\n')
   }
+
+  #coverageTable(): string[] {
+    const { driven, modelled, seedsWith, seeds } = this
+    const head = `${''.padEnd(32)} ${'real log'.padStart(11)} ${'modelled'.padStart(11)} ${'seeds'.padStart(6)}`
+    const rows = (Object.keys(COVERAGE) as CoverageKind[]).map((kind) => {
+      const counts = [driven, modelled].map(({ coverage }) => thousands(coverage.of(kind)).padStart(11)).join(' ')
+      const part = `${((seedsWith.of(kind) / Math.max(1, seeds)) * 100).toFixed(0)} %`
+      return `${kind.padEnd(32)} ${counts} ${part.padStart(6)}  ${COVERAGE[kind]}`.trimEnd()
+    })
+    return [head, ...rows, ...holesOf('the real log', driven), ...holesOf('the modelled log', modelled)]
+  }
 }
 
-function coverageTable(coverage: Coverage, seedsWith: Coverage, seeds: number): string[] {
-  const rows = (Object.keys(COVERAGE) as CoverageKind[]).map((kind) => {
-    const meaning = COVERAGE[kind]
-    const part = `${((seedsWith.of(kind) / Math.max(1, seeds)) * 100).toFixed(0)} %`
-    return `${kind.padEnd(28)} ${thousands(coverage.of(kind)).padStart(12)} ${part.padStart(6)} of seeds  ${meaning}`.trimEnd()
-  })
+function holesOf(what: string, { seeds, coverage }: { readonly seeds: number; readonly coverage: Coverage }): string[] {
+  if (seeds === 0) return []
   const holes = coverage.holes()
-  const hole = holes.length === 0 ? 'every kind was met' : `HOLES, never met: ${holes.join(', ')}`
-  return [...rows, hole]
+  return [holes.length === 0 ? `every kind was met on ${what}` : `HOLES, never met on ${what}: ${holes.join(', ')}`]
 }
 
 export function thousands(value: number): string {

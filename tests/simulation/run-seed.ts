@@ -36,6 +36,7 @@ export async function runSeed(request: SeedRequest): Promise<SeedResult> {
   for (const { name, stack } of guard.uses) world.fail(`${name} of the machine was used: ${stack}`)
   return {
     seed: request.seed,
+    isModelled: configuration.isModelled,
     failures: world.failures,
     coverage: world.coverage.counts,
     eventCount: world.scheduler.eventCount,

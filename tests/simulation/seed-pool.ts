@@ -8,7 +8,9 @@ export class SeedPool {
 
   constructor(workerCount: number = availableParallelism()) {
     const file = new URL('./seed-worker.ts', import.meta.url)
-    this.#workers = Array.from({ length: workerCount }, () => new Worker(file))
+    // A run makes much that is gone a moment later: with room for it, it is never moved to where the old things are.
+    const resourceLimits = { maxYoungGenerationSizeMb: 192 }
+    this.#workers = Array.from({ length: workerCount }, () => new Worker(file, { resourceLimits }))
   }
 
   /** Gives each result to `onResult`, until it answers `stop` or the requests are used up. */

@@ -12,6 +12,8 @@ export interface SeedRequest {
 
 export interface SeedResult {
   readonly seed: number
+  /** The core on a modelled log, instead of the driver on the real one. */
+  readonly isModelled: boolean
   /** Empty: clean. The first is the one to look at. */
   readonly failures: readonly string[]
   readonly coverage: ReadonlyMap<CoverageKind, number>

@@ -16,8 +16,13 @@ export interface ClientProcessOptions {
   readonly requestTimeoutMs: number
 }
 
-/** How a call ended: an answer, nothing sent, or silence. */
-export type CallEnd<Answer> = { type: 'answer'; answer: Answer } | { type: 'refused' } | { type: 'timeout' }
+/**
+ * How a call ended: an answer, nothing sent, or silence. `isDoubled`: it was sent again on another connection, as whoever
+ * does that knows; one answer then says nothing of what becomes of the other copy.
+ */
+export type CallEnd<Answer> = ({ type: 'answer'; answer: Answer } | { type: 'refused' } | { type: 'timeout' }) & {
+  readonly isDoubled?: boolean
+}
 
 /**
  * What producer and reader share: a process of their own, calls over the network, and the leader as they believe it,
@@ -63,11 +68,12 @@ export class ClientProcess {
     const { network, findBroker, requestTimeoutMs } = this.#options
     return new Promise((resolve) => {
       const cancelTimeout = this.process.schedule(requestTimeoutMs, () => resolve({ type: 'timeout' }))
+      let isDoubled = false
       const back = (end: CallEnd<Answer>) => {
         const deliver = () =>
           this.process.enter(() => {
             cancelTimeout()
-            resolve(end)
+            resolve({ ...end, isDoubled })
           })
         network.send({ from: brokerId, to: this.name, label, mayRepeat: false, deliver })
       }
@@ -81,7 +87,7 @@ export class ClientProcess {
           options.ask(broker.port).then((answer) => back({ type: 'answer', answer }))
         })
       }
-      network.send({ from: this.name, to: brokerId, label, mayRepeat: options.mayRepeat, deliver })
+      isDoubled = network.send({ from: this.name, to: brokerId, label, mayRepeat: options.mayRepeat, deliver }) > 1
     })
   }
 

@@ -173,6 +173,7 @@ export class ProducerModel {
     trace.note(client.name, () => `send ${batch.id} to ${brokerId}: ${JSON.stringify(answer)}`)
     if (answer.outcome === 'done') client.heard({ brokerId, epoch: answer.epoch })
     else {
+      if (end.isDoubled === true) batch.isUnknown = true
       if (answer.code === 'NOT_LEADER' || answer.code === 'LEADER_NOT_AVAILABLE' || end.type !== 'answer') {
         client.distrust(brokerId)
       }
