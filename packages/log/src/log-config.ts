@@ -35,7 +35,10 @@ export interface LogConfig {
   readonly maxGroupBytes: number
   /** Bytes appended to this log and not yet durable; above it an append throws OVERLOADED. Default 16 MiB. */
   readonly maxPendingBytes: number
-  /** How far the saved synced end may lag behind the true one; 0: saved with each commit. Default 100 ms. */
+  /**
+   * The synced end is written to the checkpoint so long after a commit at most; 0: behind each commit. No commit waits for it.
+   * It outlives the process at once, and a power cut from the next `checkpointSyncMs` of the disk on. Default 100 ms.
+   */
   readonly syncedEndLagMs: number
   /** A wall clock that jumps ahead is not believed by retention for this long. Default 1 hour. */
   readonly clockDoubtMs: number

@@ -360,10 +360,12 @@ export class Log {
       this.#appender.assertEpoch(leaderEpoch)
       this.#appender.fence(leaderEpoch)
       this.#appender.pause()
+      this.#writer.holdSyncedEnd()
       try {
         await this.#writer.flush()
         return await task()
       } finally {
+        this.#writer.releaseSyncedEnd()
         this.#appender.resume()
       }
     })

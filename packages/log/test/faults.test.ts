@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Log, type LogConfig, LogDisk } from '../src/index.ts'
+import { decodeLogCheckpoint, Log, type LogConfig, LogDisk } from '../src/index.ts'
 import { ManualClock, MemoryStorage, seededRandom } from '../src/testing/index.ts'
 import { append, appendSynced, readRecords, values } from './batches.ts'
 
@@ -177,13 +177,59 @@ describe('a log on a failing disk', () => {
     expect(await values(await open())).toEqual(['a'])
   })
 
-  test('a failed save of the checkpoint ends the service', async () => {
+  for (const operation of ['write', 'sync'] as const) {
+    test(`a failed ${operation} of the checkpoint ends the service`, async () => {
+      const log = await open()
+      const failed = new Promise((resolve) => log.onFailure(resolve))
+      await appendSynced(log)
+      storage.failNext({ operation, pathEnd: 'log-checkpoint', code: 'EIO' })
+      clock.advance(100)
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      clock.advance(1_000)
+      expect(await failed).toMatchObject({ code: 'STORAGE_ERROR' })
+      expect(() => append(log)).toThrow(log.failure)
+    })
+  }
+
+  test('a checkpoint that finds no room lags, and is written when there is room', async () => {
     const log = await open({ syncedEndLagMs: 0 })
+    const savedEnd = (): number | undefined =>
+      decodeLogCheckpoint(storage.bytesOf('orders-1/log-checkpoint'))?.syncedEndOffset
+    storage.failNext({ operation: 'write', pathEnd: 'log-checkpoint', code: 'ENOSPC' })
     await appendSynced(log)
-    storage.failNext({ operation: 'write', pathEnd: 'log-checkpoint', code: 'EIO' })
-    clock.advance(1)
-    await expect(append(log).synced).rejects.toMatchObject({ code: 'STORAGE_ERROR' })
-    expect(log.failure?.code).toBe('STORAGE_ERROR')
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+    expect(log.failure).toBeUndefined()
+    expect(savedEnd()).toBe(0)
+    await appendSynced(log)
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+    expect(savedEnd()).toBe(2)
+  })
+
+  test('no append waits for the checkpoint, however long the disk takes over it', async () => {
+    const held: (() => void)[] = []
+    storage = new MemoryStorage({
+      before: (operation, path) =>
+        path.endsWith('log-checkpoint') && (operation === 'write' || operation === 'sync') && log !== undefined
+          ? new Promise((resolve) => held.push(resolve))
+          : Promise.resolve(),
+    })
+    let log: Log | undefined
+    log = await open({ syncedEndLagMs: 0 })
+    for (let index = 0; index < 5; index++) await appendSynced(log)
+    expect(held.length).toBe(1)
+    // Closing does wait.
+    let isClosed = false
+    const closing = log.close().then(() => {
+      isClosed = true
+    })
+    for (let turn = 0; turn < 200; turn++) await Promise.resolve()
+    expect(isClosed).toBe(false)
+    while (!isClosed) {
+      held.shift()?.()
+      await Promise.resolve()
+    }
+    await closing
+    expect((await open()).recovery.clean).toBe(true)
   })
 
   test('a full disk does not keep a log from being closed and opened', async () => {

@@ -6,6 +6,7 @@ import type { Segment } from '../segment/segment.ts'
 import { isDiskFull, type StorageFile } from '../storage.ts'
 import type { AppendGroup } from './append-group.ts'
 import type { AppendQueue } from './append-queue.ts'
+import { SyncedEndSaver } from './synced-end-saver.ts'
 
 /** A group larger than this part of `preallocateBytes` writes no zeros ahead: see the decision on write-ahead zeros. */
 const PREALLOCATE_PART = 4
@@ -35,11 +36,10 @@ export class LogWriter implements CommitMember {
   readonly #state: LogState
   readonly #queue: AppendQueue
   readonly #events: LogWriterEvents
+  readonly #syncedEnd: SyncedEndSaver
   #cancelTimer: (() => void) | undefined
   #fileRequested = false
   #syncRequested = false
-  #checkpointRequested = false
-  #checkpointSavedAt = 0
   #cuttingBack = false
   #isStopped = false
   #committing: Promise<unknown> | undefined
@@ -49,6 +49,10 @@ export class LogWriter implements CommitMember {
     this.#state = options.state
     this.#queue = options.queue
     this.#events = options.events
+    this.#syncedEnd = new SyncedEndSaver({
+      state: options.state,
+      onFailure: (error) => this.fail(storageError(options.state.name, error)),
+    })
   }
 
   schedule(): void {
@@ -79,6 +83,7 @@ export class LogWriter implements CommitMember {
     if (state.failure !== undefined) return
     state.failure = failure
     this.#stopTimer()
+    void this.#syncedEnd.stop()
     this.#refuse(this.#queue.clear(), failure)
     state.tail.clear()
     this.#events.onFailure(failure)
@@ -90,11 +95,20 @@ export class LogWriter implements CommitMember {
     this.schedule()
   }
 
+  /** The end of the log is being cut: the synced end is not saved until `releaseSyncedEnd`. */
+  holdSyncedEnd(): void {
+    this.#syncedEnd.hold()
+  }
+
+  releaseSyncedEnd(): void {
+    this.#syncedEnd.release()
+  }
+
   /** No more commits; resolves when none is under way. What is still waiting then stays undecided: flush first. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#stopTimer()
-    await this.#committing
+    await Promise.all([this.#committing, this.#syncedEnd.stop()])
   }
 
   async commit(): Promise<boolean> {
@@ -109,12 +123,8 @@ export class LogWriter implements CommitMember {
     if (state.failure !== undefined) return false
     const group = this.#queue.take()
     try {
-      // A synced end that was saved too long ago is saved beside the write.
-      const saving = this.#isCheckpointDue() ? this.#saveCheckpoint() : undefined
-      const writing = group === undefined ? this.#createIfRequested() : this.#write(group)
-      for (const result of await Promise.allSettled([writing, saving])) {
-        if (result.status === 'rejected') throw result.reason
-      }
+      if (group === undefined) await this.#createIfRequested()
+      else await this.#write(group)
       if (group !== undefined && state.failure === undefined) this.#finish(group)
       if (state.config.flush === 'interval') await this.#syncIfRequested()
     } catch (error) {
@@ -124,6 +134,7 @@ export class LogWriter implements CommitMember {
     // Another part of the log may have failed it meanwhile; its groups are refused already.
     if (state.failure !== undefined) return false
     this.#resolveFlushes()
+    this.#syncedEnd.note()
     this.#setTimer()
     return this.#queue.hasWaiting
   }
@@ -217,42 +228,21 @@ export class LogWriter implements CommitMember {
     if (state.rolled.length > 0) this.#events.onRolled()
   }
 
-  #isCheckpointDue(): boolean {
-    const { checkpoint, disk, config, syncedEndOffset } = this.#state
-    if (syncedEndOffset <= checkpoint.values.syncedEndOffset) return false
-    if (this.#checkpointRequested) return true
-    return disk.clock.monotonic() - this.#checkpointSavedAt >= config.syncedEndLagMs
-  }
-
-  async #saveCheckpoint(): Promise<void> {
-    const { checkpoint, disk, syncedEndOffset } = this.#state
-    this.#checkpointRequested = false
-    this.#checkpointSavedAt = disk.clock.monotonic()
-    await checkpoint.save({ syncedEndOffset, savedMs: this.#state.trustedNow() })
-  }
-
   #stopTimer(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
   }
 
-  /** One timer for what must follow the last append of a burst: the relaxed sync, or the saved synced end. */
+  /** The relaxed sync that follows the first write since the last one. */
   #setTimer(): void {
-    const { config, checkpoint, disk, syncedEndOffset, writtenEndOffset } = this.#state
+    const { config, disk, syncedEndOffset, writtenEndOffset } = this.#state
     if (this.#cancelTimer !== undefined || this.#isStopped) return
-    if (config.flush === 'interval' && syncedEndOffset < writtenEndOffset) {
-      this.#cancelTimer = disk.clock.after(config.flushIntervalMs, () => {
-        this.#cancelTimer = undefined
-        this.#syncRequested = true
-        this.schedule()
-      })
-    } else if (syncedEndOffset > checkpoint.values.syncedEndOffset && !this.#queue.hasWaiting) {
-      this.#cancelTimer = disk.clock.after(config.syncedEndLagMs, () => {
-        this.#cancelTimer = undefined
-        this.#checkpointRequested = true
-        this.schedule()
-      })
-    }
+    if (config.flush === 'always' || syncedEndOffset >= writtenEndOffset) return
+    this.#cancelTimer = disk.clock.after(config.flushIntervalMs, () => {
+      this.#cancelTimer = undefined
+      this.#syncRequested = true
+      this.schedule()
+    })
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Storage } from '../storage.ts'
+import { CheckpointSync } from './checkpoint-sync.ts'
 import type { Clock } from './clock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IndexCache } from './index-cache.ts'
@@ -20,6 +21,8 @@ export interface LogDiskOptions {
   readonly maxTailBytes?: number
   /** Memory for index files of closed segments. Default 8 MiB. */
   readonly maxIndexBytes?: number
+  /** The synced ends that the logs save are made durable this often at most, all of them together. Default 1,000 ms. */
+  readonly checkpointSyncMs?: number
 }
 
 const MIB = 1_048_576
@@ -29,6 +32,7 @@ export class LogDisk {
   readonly storage: Storage
   readonly clock: Clock
   readonly commits: GroupCommit
+  readonly checkpoints: CheckpointSync
   readonly files: OpenFiles
   readonly tails: TailMemory
   readonly indexes: IndexCache
@@ -40,6 +44,7 @@ export class LogDisk {
       maxPendingBytes: options.maxPendingBytes ?? 32 * MIB,
       parallelCommits: options.parallelCommits ?? 4,
     })
+    this.checkpoints = new CheckpointSync({ clock: this.clock, intervalMs: options.checkpointSyncMs ?? 1_000 })
     this.files = new OpenFiles(options.storage, options.maxOpenFiles ?? 512)
     this.tails = new TailMemory(options.maxTailBytes ?? 32 * MIB)
     this.indexes = new IndexCache(options.maxIndexBytes ?? 8 * MIB)

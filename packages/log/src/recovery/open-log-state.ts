@@ -101,9 +101,10 @@ async function removeGivenUp(opening: LogOpening): Promise<void> {
 async function saveRecovered(state: LogState): Promise<void> {
   const { values } = state.checkpoint
   const recoveryPoint = state.active.baseOffset
-  // A process that was killed may have left names that a power cut would still take back.
+  // A process that was killed may have left names, and a checkpoint, that a power cut would still take back.
   if (values.recoveryPoint === recoveryPoint && values.syncedEndOffset === state.logEndOffset) {
-    return await state.disk.storage.syncFolder(state.folder)
+    await state.disk.storage.syncFolder(state.folder)
+    return await state.checkpoint.sync()
   }
   const epochsPath = joinPath(state.folder, EPOCH_CHECKPOINT_FILE_NAME)
   await replaceFile(state.disk, epochsPath, encodeEpochCheckpoint(state.epochs.starts))

@@ -1,7 +1,7 @@
 import { crc32c } from '@yak/protocol'
 import type { LogDisk } from '../disk/log-disk.ts'
 import { damagedLog } from '../log-damage.ts'
-import { isNotFound, joinPath } from '../storage.ts'
+import { isNotFound, joinPath, type StorageFile } from '../storage.ts'
 import { replaceFile } from './atomic-file.ts'
 
 /** What a log must know at its next start and cannot read from its batches. */
@@ -67,7 +67,8 @@ const FIELDS = [
 ] as const satisfies readonly (keyof LogCheckpoint)[]
 
 /**
- * The file `log-checkpoint`: two slots, written in turn, so that one of them is whole whatever happens to the other.
+ * The file `log-checkpoint`: two slots, one of which is always whole and durable. Only the other one is written, and they change
+ * their parts when a sync confirmed it.
  *
  *     log-checkpoint = slot zeros:3968 bytes slot zeros:3968 bytes
  *     slot           = magic:u32("YAK1") reserved:u32(0) sequence:i64
@@ -78,25 +79,34 @@ const FIELDS = [
  *
  * The valid slot with the higher sequence counts. It is written in place, into blocks that exist, so saving it can neither
  * run out of space nor needs the file system's journal.
+ *
+ *     save    write and sync: a promise to others may rest on it
+ *     write   no sync: it outlives the process, and a power cut may take it until `sync`
  */
 export class LogCheckpointFile {
   readonly path: string
   readonly #disk: LogDisk
   #values: LogCheckpoint
   #sequence: number
-  #saving: Promise<void> = Promise.resolve()
+  /** Where `#values` lie. */
+  #slot: number
+  /** The slot that a power cut leaves as it is; −1: not known, because a process that was killed wrote the newest one. */
+  #durableSlot: number
+  #lastChange: Promise<void> = Promise.resolve()
 
-  private constructor(disk: LogDisk, path: string, values: LogCheckpoint, sequence: number) {
+  private constructor(disk: LogDisk, path: string, newest: CheckpointSlot, durableSlot: number) {
     this.#disk = disk
     this.path = path
-    this.#values = values
-    this.#sequence = sequence
+    this.#values = newest.values
+    this.#sequence = newest.sequence
+    this.#slot = newest.slot
+    this.#durableSlot = durableSlot
   }
 
   /** Makes the file, durably with its name. */
   static async create(disk: LogDisk, folder: string, values: LogCheckpoint): Promise<LogCheckpointFile> {
     const path = joinPath(folder, CHECKPOINT_FILE_NAME)
-    const checkpoint = new LogCheckpointFile(disk, path, values, 0)
+    const checkpoint = new LogCheckpointFile(disk, path, { values, sequence: 0, slot: 0 }, 0)
     const bytes = Buffer.alloc(FILE_BYTES)
     encodeSlot(values, 0).copy(bytes, 0)
     await replaceFile(disk, path, bytes)
@@ -117,32 +127,63 @@ export class LogCheckpointFile {
     const newest = newestSlot(bytes)
     // Without it nobody knows what the log had promised, so it must not vote, lead or follow.
     if (newest === undefined) throw damagedLog(folder, path, 0, 'has no slot that matches its checksum')
-    return new LogCheckpointFile(disk, path, newest.values, newest.sequence)
+    return new LogCheckpointFile(disk, path, newest, -1)
   }
 
   /** For a log whose checkpoint cannot be read: it stands for the file and must not be saved. */
   static unread(disk: LogDisk, folder: string, values: LogCheckpoint): LogCheckpointFile {
-    return new LogCheckpointFile(disk, joinPath(folder, CHECKPOINT_FILE_NAME), values, 0)
+    const path = joinPath(folder, CHECKPOINT_FILE_NAME)
+    return new LogCheckpointFile(disk, path, { values, sequence: 0, slot: 0 }, 0)
   }
 
   get values(): LogCheckpoint {
     return this.#values
   }
 
-  /** Changes values and makes them durable. Saves run one after another, each with all changes made before it. */
+  /** Changes values and makes them durable. Changes are made one after another, each on top of all before it. */
   async save(changes: Partial<LogCheckpoint>): Promise<void> {
-    const saving = this.#saving.then(async () => {
-      const values = { ...this.#values, cleanSizeBytes: -1, cleanEndOffset: -1, ...changes }
-      const sequence = this.#sequence + 1
-      const slot = encodeSlot(values, sequence)
-      const position = (sequence % 2) * SLOT_STRIDE_BYTES
-      await this.#disk.files.use(this.path, (file) => file.writeThrough([slot], position))
-      this.#values = values
-      this.#sequence = sequence
+    await this.#inTurn(async () => {
+      await this.#put(changes, (file, slot, position) => file.writeThrough([slot], position))
+      this.#durableSlot = this.#slot
     })
-    // A failed save stays a failure of its caller; the next one writes the same slot again.
-    this.#saving = saving.catch(() => {})
-    await saving
+  }
+
+  /** Changes values for whoever opens the log when this process is gone; durable with the next `sync` or `save`. */
+  async write(changes: Partial<LogCheckpoint>): Promise<void> {
+    await this.#inTurn(() => this.#put(changes, (file, slot, position) => file.write([slot], position)))
+  }
+
+  /** Makes durable what was written. */
+  async sync(): Promise<void> {
+    await this.#inTurn(() => this.#sync())
+  }
+
+  async #put(
+    changes: Partial<LogCheckpoint>,
+    write: (file: StorageFile, slot: Buffer, position: number) => Promise<void>,
+  ): Promise<void> {
+    if (this.#durableSlot < 0) await this.#sync()
+    const values = { ...this.#values, cleanSizeBytes: -1, cleanEndOffset: -1, ...changes }
+    const sequence = this.#sequence + 1
+    const slot = 1 - this.#durableSlot
+    const bytes = encodeSlot(values, sequence)
+    await this.#disk.files.use(this.path, (file) => write(file, bytes, slot * SLOT_STRIDE_BYTES))
+    this.#values = values
+    this.#sequence = sequence
+    this.#slot = slot
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#durableSlot === this.#slot) return
+    await this.#disk.files.use(this.path, (file) => file.sync())
+    this.#durableSlot = this.#slot
+  }
+
+  /** A failed change stays a failure of its caller; the next one writes the same slot again. */
+  async #inTurn(change: () => Promise<void>): Promise<void> {
+    const changing = this.#lastChange.then(change)
+    this.#lastChange = changing.catch(() => {})
+    await changing
   }
 }
 
@@ -154,12 +195,14 @@ export function decodeLogCheckpoint(bytes: Buffer): LogCheckpoint | undefined {
 interface CheckpointSlot {
   readonly values: LogCheckpoint
   readonly sequence: number
+  /** 0 or 1. */
+  readonly slot: number
 }
 
 function newestSlot(bytes: Buffer): CheckpointSlot | undefined {
-  return [0, SLOT_STRIDE_BYTES]
-    .filter((position) => position + SLOT_BYTES <= bytes.length)
-    .map((position) => decodeSlot(bytes.subarray(position, position + SLOT_BYTES)))
+  return [0, 1]
+    .filter((slot) => slot * SLOT_STRIDE_BYTES + SLOT_BYTES <= bytes.length)
+    .map((slot) => decodeSlot(bytes, slot))
     .reduce((best, slot) => ((slot?.sequence ?? -1) > (best?.sequence ?? -1) ? slot : best), undefined)
 }
 
@@ -174,11 +217,12 @@ function encodeSlot(values: LogCheckpoint, sequence: number): Buffer {
   return slot
 }
 
-function decodeSlot(slot: Buffer): CheckpointSlot | undefined {
+function decodeSlot(file: Buffer, number: number): CheckpointSlot | undefined {
+  const slot = file.subarray(number * SLOT_STRIDE_BYTES, number * SLOT_STRIDE_BYTES + SLOT_BYTES)
   if (slot.readUInt32BE(0) !== MAGIC) return undefined
   if (slot.readUInt32BE(CHECKSUM_POSITION) !== crc32c(slot.subarray(0, CHECKSUM_POSITION))) return undefined
   const values = Object.fromEntries(
     FIELDS.map((field, index) => [field, Number(slot.readBigInt64BE(16 + index * 8))]),
   ) as unknown as LogCheckpoint
-  return { values, sequence: Number(slot.readBigInt64BE(8)) }
+  return { values, sequence: Number(slot.readBigInt64BE(8)), slot: number }
 }

@@ -113,6 +113,55 @@ describe('opening a log that was not closed', () => {
     await expectDamaged(await open(), /below offset 3, which was synced/)
   })
 
+  test('a power cut may take what the checkpoint was told last: then a bad last batch is a torn write', async () => {
+    for (const isDurable of [false, true]) {
+      storage = new MemoryStorage()
+      const log = await open()
+      const positions = await fill(log, 3)
+      clock.advance(200)
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      clock.advance(isDurable ? 1_000 : 500)
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      // Nothing unsynced is kept.
+      storage.cutPower(() => 0.9)
+      storage.flipBit(FIRST, positions[2]! + 65)
+      const again = await open()
+      expect(again.failure?.code).toBe(isDurable ? 'LOG_DAMAGED' : undefined)
+      if (!isDurable) expect(await values(again)).toEqual(['value 0', 'value 1'])
+    }
+  })
+
+  test('what a killed process told the checkpoint is made durable by the next open', async () => {
+    const log = await open()
+    const positions = await fill(log, 3)
+    clock.advance(200)
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+    storage.kill()
+    expect((await open()).failure).toBeUndefined()
+    storage.cutPower(() => 0.9)
+    storage.flipBit(FIRST, positions[2]! + 65)
+    await expectDamaged(await open(), /below offset 3, which was synced/)
+  })
+
+  test('a synced end that is due while the end is cut is not saved behind the lower one', async () => {
+    let isCutting = false
+    storage = new MemoryStorage({
+      before: async (operation, path) => {
+        if (isCutting && operation === 'write' && path === CHECKPOINT) clock.advance(200)
+      },
+    })
+    const log = await open()
+    await fill(log, 6)
+    isCutting = true
+    expect(await log.truncateTo(2, { leaderEpoch: 1 })).toBe(2)
+    isCutting = false
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+    storage.kill()
+    const again = await open()
+    expect(again.failure).toBeUndefined()
+    expect(again.logEndOffset).toBe(2)
+  })
+
   test('a bad batch below the high watermark is damage', async () => {
     const log = await open({ syncedEndLagMs: 3_600_000 })
     const positions = await fill(log, 3)
