@@ -6,6 +6,7 @@ import type { Command, RawCommand } from './command.ts'
 import { broker } from './commands/broker.ts'
 import { cluster } from './commands/cluster.ts'
 import { consume } from './commands/consume.ts'
+import { dev } from './commands/dev.ts'
 import { logDump } from './commands/log-dump.ts'
 import { produce } from './commands/produce.ts'
 import { topicsCreate } from './commands/topics-create.ts'
@@ -17,6 +18,7 @@ import { reportError } from './report-error.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 const commands: readonly (Command | RawCommand)[] = [
+  dev,
   broker,
   produce,
   consume,

@@ -14,6 +14,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await yak(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     for (const name of [
+      'dev',
       'broker',
       'produce',
       'consume',
@@ -31,6 +32,7 @@ describe('help', () => {
   })
 
   test.each([
+    ['dev'],
     ['broker'],
     ['produce'],
     ['consume'],

@@ -61,7 +61,7 @@ export function groupHelp(group: string, commands: readonly (Command | RawComman
 
 function optionText(name: string, option: Option): string {
   const fallback = 'default' in option && option.default !== undefined ? `default ${option.default}` : undefined
-  const details = [fallback, variableOf(name)].filter((detail) => detail !== undefined).join('; ')
+  const details = [fallback, variableOf(name, option)].filter((detail) => detail !== undefined).join('; ')
   return `${option.description} [${details}]`
 }
 

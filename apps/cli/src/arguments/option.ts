@@ -7,6 +7,8 @@ export type Option = FlagOption | TextOption | TextListOption | IntegerOption | 
 interface OptionText {
   /** One sentence without a full stop, for `--help`. */
   readonly description: string
+  /** In the environment, where the usual name means something else. */
+  readonly variable?: string
 }
 
 interface FlagOption extends OptionText {
@@ -60,7 +62,7 @@ type ValueOf<O extends Option> = O extends FlagOption
 /** What a command receives: a value for each of its options, from the flag, else the environment, else the default. */
 export type OptionValues<O extends Options> = { readonly [Name in keyof O]: ValueOf<O[Name]> }
 
-/** `max-records` → `YAK_MAX_RECORDS`. */
-export function variableOf(name: string): string {
-  return `YAK_${name.replaceAll('-', '_').toUpperCase()}`
+/** `max-records` → `YAK_MAX_RECORDS`, unless the option has its own. */
+export function variableOf(name: string, { variable }: OptionText): string {
+  return variable ?? `YAK_${name.replaceAll('-', '_').toUpperCase()}`
 }

@@ -53,11 +53,11 @@ export function parseArguments<const O extends Options>(
   const values: Record<string, unknown> = {}
   for (const [name, option] of Object.entries(options)) {
     const texts = given.get(name)
-    const variable = environment[variableOf(name)]
+    const variable = environment[variableOf(name, option)]
     if (texts !== undefined) values[name] = readValue(option, texts, `--${name}`)
     else if (variable !== undefined && variable !== '') {
       const entries = option.type === 'text-list' ? variable.split(',') : [variable]
-      values[name] = readValue(option, entries, variableOf(name))
+      values[name] = readValue(option, entries, variableOf(name, option))
     } else values[name] = defaultOf(option)
   }
   return { positionals, values: values as OptionValues<O> }

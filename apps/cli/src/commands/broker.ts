@@ -1,4 +1,5 @@
 import type { RawCommand } from '../command.ts'
+import { parentPipeVariable, stopWithParent } from '../dev/parent-pipe.ts'
 
 /** Runs a broker in this process. Its settings, and the text that explains them, are @yak/broker's. */
 export const broker: RawCommand = {
@@ -11,7 +12,8 @@ export const broker: RawCommand = {
     return configHelp()
   },
 
-  async runRaw(args, { environment }) {
+  async runRaw(args, { environment, input }) {
+    if (environment[parentPipeVariable] === '1') stopWithParent(input)
     const { runBroker } = await import('@yak/broker')
     return await runBroker(args, environment)
   },

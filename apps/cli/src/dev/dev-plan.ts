@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { UsageError } from '../arguments/usage-error.ts'
+
+/** What `yak dev` was asked for. */
+export interface DevSettings {
+  /** How many. */
+  readonly brokers: number
+  /** A Redis for the lease; none: a SQLite file in `dataDir`. */
+  readonly redis: string | undefined
+  readonly dataDir: string
+  /** Of the first broker; the others follow. */
+  readonly port: number
+  readonly minInsync: number | undefined
+  readonly leaseMs: number | undefined
+}
+
+/** One broker to run: who it is and the flags of its `yak broker`. */
+export interface BrokerPlan {
+  readonly id: string
+  readonly port: number
+  readonly url: string
+  readonly flags: readonly string[]
+}
+
+const maxPort = 65_535
+
+/** The brokers of a local cluster. Throws `UsageError` for settings that cannot be true together. */
+export function planBrokers(settings: DevSettings): BrokerPlan[] {
+  const { brokers: count, port: firstPort, minInsync, redis, dataDir } = settings
+  if (firstPort + count - 1 > maxPort) {
+    throw new UsageError(
+      `--port ${firstPort} leaves no room for ${count} brokers below port ${maxPort}. Give a lower one.`,
+    )
+  }
+  if (minInsync !== undefined && minInsync > count) {
+    throw new UsageError(`--min-insync is ${minInsync}, more than the ${count} brokers. Give at most ${count}.`)
+  }
+  const addresses = Array.from({ length: count }, (_, index) => ({
+    id: String(index + 1),
+    port: firstPort + index,
+    url: `http://127.0.0.1:${firstPort + index}`,
+  }))
+  const peers = addresses.map(({ id, url }) => `${id}=${url}`).join(',')
+  const coordinator = redis ?? `sqlite:${join(dataDir, 'coordinator.sqlite')}`
+  return addresses.map((address, index) => ({
+    ...address,
+    flags: [
+      ...['--id', address.id, '--port', String(address.port), '--data-dir', join(dataDir, `broker-${address.id}`)],
+      // A broker alone needs nobody to decide who leads.
+      ...(count === 1
+        ? []
+        : ['--peers', peers, '--coordinator', coordinator, '--role', index === 0 ? 'leader' : 'follower']),
+      ...(count === 1 || minInsync === undefined ? [] : ['--min-insync', String(minInsync)]),
+      ...(count === 1 || settings.leaseMs === undefined ? [] : ['--lease-ms', String(settings.leaseMs)]),
+    ],
+  }))
+}
+
+/** Variables that say what `planBrokers` says by flags, or what a broker of a cluster on this machine must not differ in. */
+const decidedHere = [
+  'ID',
+  'PORT',
+  'HOST',
+  'DATA_DIR',
+  'PEERS',
+  'COORDINATOR',
+  'ROLE',
+  'MIN_INSYNC',
+  'LEASE_MS',
+  'ADVERTISE',
+]
+
+/** The environment of a broker: any other setting of the user's, as YAK_LOG_LEVEL, goes through. */
+export function brokerEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const kept = { ...environment }
+  for (const name of decidedHere) delete kept[`YAK_${name}`]
+  return kept
+}
