@@ -24,6 +24,7 @@ export interface HttpReplicaNetworkOptions {
 
 /** What the network needs of the driver. */
 export interface ReplicaReceiver {
+  /** The batches in it are free for other use when this returns: whoever keeps them has copied them. */
   receive(message: Message): void
   unreachable(brokerId: string, requestId: number): void
 }

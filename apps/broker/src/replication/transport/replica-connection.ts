@@ -1,8 +1,20 @@
-import { type buildConnector as BuildConnector, buildConnector, Client, type Dispatcher } from 'undici'
-import { addresseeHeader, answeredByHeader, replicaLimits } from './replica-http.ts'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { AnswerParser, type ReplicaAnswer } from './answer-parser.ts'
+import { addresseeHeader } from './replica-http.ts'
 
-/** An idle connection is kept this long, unless the peer says less. */
-const keepAliveMs = 60_000
+/** Requests with bodies up to this size are one write. */
+const joinedBytes = 65_536
+
+export interface ReplicaConnectionOptions {
+  /** Base URL of the peer. */
+  readonly url: string
+  /** Whom requests are for. */
+  readonly addressee: string
+  readonly connectTimeoutMs: number
+  /** What is read from the socket at once. */
+  readonly readBytes: number
+}
 
 export interface ReplicaRequest {
   readonly path: string
@@ -12,14 +24,6 @@ export interface ReplicaRequest {
   readonly maxAnswerBytes: number
 }
 
-export interface ReplicaAnswer {
-  readonly status: number
-  readonly contentType: string
-  /** Who answered, as it says itself; empty: it does not say, so it is no YAK broker. */
-  readonly answeredBy: string
-  readonly body: Uint8Array
-}
-
 /**
  *   unreachable  no connection, or it broke, or nothing came in time
  *   not-http     something answers, and not in HTTP, or with more than was asked for
@@ -27,46 +31,67 @@ export interface ReplicaAnswer {
  */
 export type ReplicaFailure = 'unreachable' | 'not-http' | 'closed'
 
+/** The body's bytes are those of the connection: they are free again when this returns. */
 export type OnAnswer = (answer: ReplicaAnswer) => void
 export type OnFailure = (failure: ReplicaFailure, reason: string) => void
 
+interface Exchange {
+  readonly onAnswer: OnAnswer
+  readonly onFailure: OnFailure
+  readonly maxAnswerBytes: number
+  readonly timer: ReturnType<typeof setTimeout>
+}
+
 /**
- * One HTTP/1.1 connection to a peer. Requests are pipelined: the peer sees each at once, and a later one may be what lets
- * it answer the one before. One that fails or is late takes the whole connection down, because nothing behind it can be
- * answered any more, and what waited hears of it at once; whoever needs another connection makes one.
+ * One HTTP/1.1 connection to a peer, on a bare socket: everything the cluster writes comes in here, and the buffers that a
+ * general client makes for each piece of it would be collected at the rate of the data. Here all bytes are read into one
+ * buffer, and an answer that is larger into one other.
+ *
+ * Requests are pipelined: the peer sees each at once, and a later one may be what lets it answer the one before. One that
+ * fails or is late takes the whole connection down, because nothing behind it can be answered any more, and what waited
+ * hears of it at once; whoever needs another connection makes one.
  */
 export class ReplicaConnection {
-  readonly #client: Client
+  readonly #socket: Socket
+  readonly #requestHead: string
   readonly #basePath: string
-  readonly #headers: readonly string[]
-  readonly #exchanges = new Set<Exchange>()
+  readonly #parser: AnswerParser
+  readonly #connectTimer: ReturnType<typeof setTimeout>
+  /** In the order of the requests, and so of the answers. */
+  readonly #exchanges: Exchange[] = []
+  #answeredAtMs = performance.now()
+  #isEnding = false
   #isClosed = false
 
-  constructor(options: { readonly url: string; readonly addressee: string; readonly connectTimeoutMs: number }) {
-    const { origin, pathname } = new URL(options.url)
-    this.#basePath = pathname.replace(/\/$/, '')
-    this.#headers = ['user-agent', 'yak-broker', addresseeHeader, options.addressee]
-    this.#client = new Client(origin, {
-      pipelining: replicaLimits.maxPipelined,
-      allowH2: false,
-      keepAliveTimeout: keepAliveMs,
-      // The timers of `request` stand for these; undici's are seconds coarse.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: this.#connector(options.connectTimeoutMs),
+  constructor(options: ReplicaConnectionOptions) {
+    const url = new URL(options.url)
+    this.#basePath = url.pathname.replace(/\/$/, '')
+    this.#requestHead = `host: ${url.host}\r\n${addresseeHeader}: ${options.addressee}\r\n`
+    this.#parser = new AnswerParser({
+      maxBodyBytes: () => this.#exchanges[0]?.maxAnswerBytes ?? 0,
+      onAnswer: (answer) => this.#onAnswer(answer),
+      onMalformed: (reason) => this.#fail('not-http', reason),
     })
-    this.#client.on('disconnect', (_origin, _targets, error) => {
-      // An idle one that the peer has let go is opened again with the next request.
-      if (this.#exchanges.size > 0) this.fail('unreachable', `the connection broke: ${reasonOf(error)}`)
-    })
+    const { connectTimeoutMs } = options
+    this.#connectTimer = setTimeout(
+      () => this.#fail('unreachable', `no connection within ${connectTimeoutMs} ms`),
+      connectTimeoutMs,
+    )
+    this.#socket = connect(url, options.readBytes, (bytes) => this.#parser.take(bytes))
+    this.#socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(this.#connectTimer))
+    this.#socket.on('error', (error) => this.#fail('unreachable', reasonOf(error)))
+    this.#socket.on('end', () => this.#fail('unreachable', 'the peer ended the connection'))
+    this.#socket.on('close', () => this.#fail('unreachable', 'the connection broke'))
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed
+  /** No request is taken: it broke, or has been idle for so long that the peer may be about to let it go. */
+  get isOver(): boolean {
+    if (this.#isClosed || this.#isEnding) return true
+    return this.#exchanges.length === 0 && performance.now() - this.#answeredAtMs > this.#parser.keepAliveMs
   }
 
   get underWayCount(): number {
-    return this.#exchanges.size
+    return this.#exchanges.length
   }
 
   /** Calls exactly one of the two, never before it returns. */
@@ -75,141 +100,76 @@ export class ReplicaConnection {
       queueMicrotask(() => onFailure('closed', 'the connection is closed'))
       return
     }
-    const exchange = new Exchange(this, request, onAnswer, onFailure)
-    this.#exchanges.add(exchange)
-    const { path, body } = request
-    this.#client.dispatch(
-      {
-        method: body === undefined ? 'GET' : 'POST',
-        path: `${this.#basePath}${path}`,
-        headers: body === undefined ? [...this.#headers] : [...this.#headers, 'content-type', body.contentType],
-        body: body?.bytes ?? null,
-        // Only so does undici pipeline a POST; a doubled message does no harm.
-        idempotent: true,
-        blocking: false,
-      },
-      exchange,
+    const { path, body, timeoutMs, maxAnswerBytes } = request
+    const timer = setTimeout(
+      () => this.#fail('unreachable', `no answer on ${path} within ${Math.round(timeoutMs)} ms`),
+      timeoutMs,
     )
+    this.#exchanges.push({ onAnswer, onFailure, maxAnswerBytes, timer })
+    if (body === undefined) {
+      this.#socket.write(`GET ${this.#basePath}${path} HTTP/1.1\r\n${this.#requestHead}\r\n`, 'latin1')
+      return
+    }
+    const { contentType, bytes } = body
+    const head =
+      `POST ${this.#basePath}${path} HTTP/1.1\r\n${this.#requestHead}` +
+      `content-type: ${contentType}\r\ncontent-length: ${bytes.length}\r\n\r\n`
+    if (bytes.length > joinedBytes) {
+      this.#socket.write(head, 'latin1')
+      this.#socket.write(bytes)
+      return
+    }
+    const joined = Buffer.allocUnsafe(head.length + bytes.length)
+    joined.write(head, 'latin1')
+    joined.set(bytes, head.length)
+    this.#socket.write(joined)
   }
 
   close(): void {
-    this.fail('closed', 'this side closed the connection')
+    this.#fail('closed', 'this side closed the connection')
   }
 
-  settled(exchange: Exchange): void {
-    this.#exchanges.delete(exchange)
+  #onAnswer(answer: ReplicaAnswer): void {
+    const exchange = this.#exchanges.shift()
+    if (exchange === undefined) {
+      this.#fail('not-http', 'it answers what was not asked')
+      return
+    }
+    clearTimeout(exchange.timer)
+    this.#answeredAtMs = performance.now()
+    this.#isEnding = answer.isLast
+    exchange.onAnswer(answer)
+    if (answer.isLast) this.#fail('unreachable', 'the peer closes the connection')
   }
 
   /** Fails all requests under way, in their order, and lets nothing follow. */
-  fail(failure: ReplicaFailure, reason: string): void {
+  #fail(failure: ReplicaFailure, reason: string): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    // Not from within undici's own handling of the failure: it is between two states there.
-    queueMicrotask(() => {
-      void this.#client.destroy().catch(() => {})
-      for (const exchange of [...this.#exchanges]) exchange.fail(failure, reason)
-    })
-  }
-
-  #connector(timeoutMs: number): BuildConnector.connector {
-    const connect = buildConnector({ timeout: 0, allowH2: false })
-    return (options, callback) => {
-      // After a break undici would send the rest again by itself.
-      if (this.#isClosed) {
-        queueMicrotask(() => callback(new Error('the connection was lost'), null))
-        return
-      }
-      const timer = setTimeout(() => this.fail('unreachable', `no connection within ${timeoutMs} ms`), timeoutMs)
-      connect(options, (...answer) => {
-        clearTimeout(timer)
-        callback(...answer)
-      })
+    clearTimeout(this.#connectTimer)
+    this.#parser.stop()
+    this.#socket.destroy()
+    for (const { timer, onFailure } of this.#exchanges.splice(0)) {
+      clearTimeout(timer)
+      onFailure(failure, reason)
     }
   }
 }
 
-/** One request and its answer. */
-class Exchange implements Dispatcher.DispatchHandler {
-  readonly #connection: ReplicaConnection
-  readonly #maxAnswerBytes: number
-  readonly #onAnswer: OnAnswer
-  readonly #onFailure: OnFailure
-  readonly #timer: ReturnType<typeof setTimeout>
-  #isSettled = false
-  #status = 0
-  #contentType = ''
-  #answeredBy = ''
-  /** Its whole answer, as long as announced; grows where nothing is announced, which only strangers do. */
-  #body = Buffer.alloc(0)
-  #receivedBytes = 0
-
-  constructor(connection: ReplicaConnection, request: ReplicaRequest, onAnswer: OnAnswer, onFailure: OnFailure) {
-    this.#connection = connection
-    this.#maxAnswerBytes = request.maxAnswerBytes
-    this.#onAnswer = onAnswer
-    this.#onFailure = onFailure
-    const { timeoutMs, path } = request
-    this.#timer = setTimeout(
-      () => connection.fail('unreachable', `no answer on ${path} within ${timeoutMs} ms`),
-      timeoutMs,
-    )
+function connect({ protocol, hostname, port }: URL, readBytes: number, onBytes: (bytes: Buffer) => void): Socket {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  if (protocol === 'https:') {
+    const servername = isIP(host) === 0 ? host : ''
+    const socket = connectTls({ host, port: Number(port || 443), servername, ALPNProtocols: ['http/1.1'] })
+    socket.setNoDelay(true)
+    return socket.on('data', onBytes)
   }
-
-  onRequestStart(): void {}
-
-  onResponseStart(_controller: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
-    this.#status = status
-    this.#contentType = String(headers['content-type'] ?? '')
-    this.#answeredBy = String(headers[answeredByHeader] ?? '')
-    const announcedBytes = Number(headers['content-length'] ?? 0)
-    if (announcedBytes > this.#maxAnswerBytes) this.#failTooLarge()
-    else if (announcedBytes > 0) this.#body = Buffer.allocUnsafeSlow(announcedBytes)
-  }
-
-  onResponseData(_controller: unknown, chunk: Uint8Array): void {
-    if (this.#isSettled) return
-    const start = this.#receivedBytes
-    const end = start + chunk.length
-    if (end > this.#maxAnswerBytes) {
-      this.#failTooLarge()
-      return
-    }
-    if (end > this.#body.length) this.#body = Buffer.concat([this.#body], Math.max(end, 2 * this.#body.length))
-    this.#body.set(chunk, start)
-    this.#receivedBytes = end
-  }
-
-  onResponseEnd(): void {
-    if (!this.#settle()) return
-    this.#onAnswer({
-      status: this.#status,
-      contentType: this.#contentType,
-      answeredBy: this.#answeredBy,
-      body: this.#body.subarray(0, this.#receivedBytes),
-    })
-  }
-
-  onResponseError(_controller: unknown, error: Error & { readonly code?: string }): void {
-    if (this.#isSettled) return
-    const isHttp = !(error.code?.startsWith('HPE_') || error.code === 'UND_ERR_HEADERS_OVERFLOW')
-    this.#connection.fail(isHttp ? 'unreachable' : 'not-http', reasonOf(error))
-  }
-
-  fail(failure: ReplicaFailure, reason: string): void {
-    if (this.#settle()) this.#onFailure(failure, reason)
-  }
-
-  #failTooLarge(): void {
-    this.#connection.fail('not-http', `it answers with more than ${this.#maxAnswerBytes} bytes`)
-  }
-
-  #settle(): boolean {
-    if (this.#isSettled) return false
-    this.#isSettled = true
-    clearTimeout(this.#timer)
-    this.#connection.settled(this)
+  const callback = (sizeBytes: number, buffer: Uint8Array): boolean => {
+    onBytes((buffer as Buffer).subarray(0, sizeBytes))
     return true
   }
+  const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback }
+  return connectTcp({ host, port: Number(port || 80), noDelay: true, keepAlive: true, onread })
 }
 
 /** Node puts the reasons of several attempts (IPv6, then IPv4) into an AggregateError without a text of its own. */

@@ -8,10 +8,15 @@ import type {
   Refused,
 } from '../core/messages.ts'
 import { decodeReplicaFetchResponse, encodeReplicaFetchRequest } from '../core/replica-frames.ts'
+import type { ReplicaAnswer } from './answer-parser.ts'
 import { decodePromiseAnswer, decodeRefused, encodeJsonMessage, type OneWayMessage } from './message-codec.ts'
 import type { PeerProblemKind, PeerProblems } from './peer-problems.ts'
-import { type ReplicaAnswer, ReplicaConnection, type ReplicaFailure } from './replica-connection.ts'
+import { ReplicaConnection, type ReplicaFailure } from './replica-connection.ts'
 import { replicaFrameType, replicaJsonType, replicaLimits, replicaPaths } from './replica-http.ts'
+
+/** A fetch answer may have megabytes: fewer, larger reads. */
+const fetchReadBytes = 262_144
+const otherReadBytes = 16_384
 
 export interface ReplicaPeerOptions {
   readonly ownId: string
@@ -111,7 +116,7 @@ export class ReplicaPeer {
   /** Asks who is there, unless that is known to be right. */
   probe(): void {
     if (this.#isHeard && !this.#options.problems.has(this.#options.brokerId)) return
-    const connection = this.#connection(replicaPaths.broker)
+    const connection = this.#connection(replicaPaths.message)
     if (connection.underWayCount > 0) return
     connection.request(
       { path: replicaPaths.broker, timeoutMs: this.#options.leaseMs / 2, maxAnswerBytes: replicaLimits.maxJsonBytes },
@@ -121,14 +126,14 @@ export class ReplicaPeer {
   }
 
   #connection(path: string): ReplicaConnection {
-    let connection = this.#connections.get(path)
-    if (connection === undefined || connection.isClosed) {
-      const { url, brokerId, leaseMs } = this.#options
-      connection = new ReplicaConnection({ url, addressee: brokerId, connectTimeoutMs: leaseMs / 5 })
-      if (this.#isClosed) connection.close()
-      this.#connections.set(path, connection)
-    }
-    return connection
+    const present = this.#connections.get(path)
+    if (present !== undefined && (this.#isClosed || !present.isOver)) return present
+    const { url, brokerId, leaseMs } = this.#options
+    const readBytes = path === replicaPaths.fetch ? fetchReadBytes : otherReadBytes
+    const next = new ReplicaConnection({ url, addressee: brokerId, connectTimeoutMs: leaseMs / 5, readBytes })
+    this.#connections.set(path, next)
+    present?.close()
+    return next
   }
 
   #fetchNext(): void {

@@ -1,0 +1,47 @@
+import type { Message } from '../../../src/replication/core/messages.ts'
+import { HttpReplicaNetwork } from '../../../src/replication/transport/http-replica-network.ts'
+import { type ReplicaServer, type ReplicaServerOptions, startReplicaServer } from './replica-server.ts'
+
+/** One side of the transport with a core that only notes what it hears. */
+export class ReplicaNode {
+  readonly network: HttpReplicaNetwork
+  readonly received: Message[] = []
+  readonly unreachable: number[] = []
+  readonly problems: (string | null)[] = []
+  onMessage: (message: Message) => void = () => {}
+  #server: ReplicaServer | undefined
+
+  constructor(brokerId: string, peers: Readonly<Record<string, string>> = {}, leaseMs = 1_000) {
+    this.network = new HttpReplicaNetwork({
+      brokerId,
+      peers: new Map(Object.entries(peers)),
+      leaseMs,
+      onProblem: (_peer, problem) => this.problems.push(problem),
+    })
+  }
+
+  attach(): this {
+    this.network.attach({
+      receive: (message) => {
+        this.received.push(message)
+        this.onMessage(message)
+      },
+      unreachable: (_brokerId, requestId) => this.unreachable.push(requestId),
+    })
+    return this
+  }
+
+  async listen(options: Omit<ReplicaServerOptions, 'replicaInbox'> = {}): Promise<string> {
+    this.#server = await startReplicaServer({ replicaInbox: this.network, ...options })
+    return this.#server.url
+  }
+
+  async stopListening(): Promise<void> {
+    await this.#server?.close()
+  }
+
+  async close(): Promise<void> {
+    this.network.close()
+    await this.stopListening()
+  }
+}
