@@ -1,7 +1,8 @@
-import type { HealthResponse } from '@yak/protocol/schemas'
+import type { ClusterResponse, HealthResponse } from '@yak/protocol/schemas'
 import type { Logger } from 'pino'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { ByteBudget } from './byte-budget.ts'
+import type { ClusterView } from './cluster/cluster-view.ts'
 import type { BrokerConfig } from './config.ts'
 import type { BodyPool } from './http/body-pool.ts'
 import type { Connections } from './http/connection.ts'
@@ -10,6 +11,7 @@ import type { Subscriptions } from './pages/subscriptions.ts'
 import type { Uploads } from './pages/uploads.ts'
 import type { AppendGate } from './records/append-gate.ts'
 import type { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
+import type { ReplicaInbox } from './replication/transport/replica-inbox.ts'
 import type { ProducerIds } from './topics/producer-ids.ts'
 import type { Topics } from './topics/topics.ts'
 import type { YoungGarbage } from './young-garbage.ts'
@@ -21,12 +23,13 @@ export interface BrokerServices {
   readonly logger: Logger
   readonly clusterId: string
   readonly brokerId: string
-  /** Under which this run leads; −1 until it does. */
-  readonly leaderEpoch: number
+  /** Who leads and who is in sync, as this broker sees it. */
+  readonly cluster: ClusterView
   /** Where clients reach this broker. */
   readonly url: string
-  /** There once `assertServing` no longer throws. */
   readonly topics: Topics
+  /** Where messages of peers go. */
+  readonly replicaInbox: ReplicaInbox
   readonly producerIds: ProducerIds
   readonly gate: AppendGate
   readonly binaryFetch: BinaryFetch
@@ -44,5 +47,9 @@ export interface BrokerServices {
   assertServing(): void
   /** Calls back once when the broker stops, at once if it does already: long-polls end. Returns how to stop listening. */
   onStopping(listener: () => void): () => void
+  /** Throws as `assertServing` does; NOT_LEADER where another broker leads, LEADER_NOT_AVAILABLE where nobody does. */
+  assertLeading(): void
   health(): HealthResponse
+  /** This broker's view, and what its peers say of themselves. */
+  describeCluster(): Promise<ClusterResponse>
 }

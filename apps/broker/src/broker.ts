@@ -1,15 +1,17 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { Log, LogDisk, NodeStorage, type Storage } from '@yak/log'
+import { type Log, LogDisk, NodeStorage, type Storage } from '@yak/log'
 import { YakError } from '@yak/protocol'
-import type { HealthResponse, TopicConfig } from '@yak/protocol/schemas'
+import type { ClusterResponse, HealthResponse, TopicConfig } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { AnswerBudget } from './answer-budget.ts'
 import type { BrokerServices } from './broker-services.ts'
 import { ByteBudget } from './byte-budget.ts'
+import { ClusterView, type OwnState } from './cluster/cluster-view.ts'
+import { memberListOf } from './cluster/member-list.ts'
 import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
-import { DataFolder, partitionFolder } from './data-folder/data-folder.ts'
+import { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
 import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
@@ -20,20 +22,21 @@ import { Subscriptions } from './pages/subscriptions.ts'
 import { Uploads } from './pages/uploads.ts'
 import { AppendGate } from './records/append-gate.ts'
 import { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
-import { Partition } from './replication/partition.ts'
+import { BrokerReplication, coordinatorTypeOf } from './replication/broker-replication.ts'
+import type { RoleName } from './replication/core/outputs.ts'
+import { metadataKey, type PartitionKey } from './replication/core/state.ts'
+import { HttpReplicaNetwork } from './replication/transport/http-replica-network.ts'
 import { StopSignal } from './stop-signal.ts'
-import { assertTopicConfig, logConfigOf } from './topics/log-config.ts'
-import { MetadataLog } from './topics/metadata-log.ts'
+import { assertTopicConfig, logConfigOf, topicConfigOf } from './topics/log-config.ts'
 import type { TopicRecord } from './topics/metadata-record.ts'
 import { ProducerIds } from './topics/producer-ids.ts'
 import { Retention } from './topics/retention.ts'
-import { TopicFiles } from './topics/topic-files.ts'
 import { Topics } from './topics/topics.ts'
 import { version } from './version.ts'
 import { YoungGarbage } from './young-garbage.ts'
 
-/** The internal topic has no id of its own: it is what gives the others theirs. */
-const metadataTopic = '__metadata'
+/** Topics and producer ids are never let go, and never less durable than the records that depend on them. */
+const metadataConfig: TopicConfig = { flush: 'always', retentionMs: -1, retentionBytes: -1 }
 
 /** Every address of the machine, so none that could be told to a client. */
 const wildcardHosts: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
@@ -50,9 +53,12 @@ const idleBodyShare = 0.25
 /** A broker that runs. */
 export interface Broker {
   readonly id: string
+  /** Empty until the broker has formed or joined a cluster. */
   readonly clusterId: string
   /** Where clients reach it. */
   readonly url: string
+  /** It leads, and takes records now. */
+  readonly isLeading: boolean
   /** Takes no new request, answers what it has accepted, flushes and closes the logs. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -71,8 +77,9 @@ export interface BrokerDependencies {
 }
 
 /**
- * Starts a broker inside this process and resolves when it serves. Throws `ConfigError` for a wrong setting,
- * `DataFolderError` for a folder that is not its own, and the system's error for a port it cannot have.
+ * Starts a broker inside this process and resolves when its logs are open and it takes part; a broker that is alone serves then,
+ * one of several may still wait for a leader (see /health). Throws `ConfigError` for a wrong setting, `DataFolderError` for a
+ * folder that is not its own, `CoordinatorError`, and the system's error for a port it cannot have.
  */
 export async function startBroker(
   settings: BrokerSettings = {},
@@ -93,7 +100,7 @@ export async function startBroker(
 /**
  * The composition root: makes every part, hands each what it needs, and takes them down in the order that keeps promises.
  *
- *     recovering --logs open--> serving --close()--> stopping
+ *     recovering --logs open--> taking part --close()--> stopping
  */
 class RunningBroker implements Broker, BrokerServices {
   readonly config: BrokerConfig
@@ -109,24 +116,28 @@ class RunningBroker implements Broker, BrokerServices {
   readonly answers: AnswerBudget
   readonly subscriptions: Subscriptions
   readonly gate: AppendGate
+  readonly cluster: ClusterView
+  readonly replicaInbox: HttpReplicaNetwork
   readonly #folder: DataFolder
+  readonly #memberList: ReturnType<typeof memberListOf>
   readonly #disk: DiskSpace
   readonly #logDisk: LogDisk
-  readonly #topicFiles: TopicFiles
+  readonly #topics: Topics
+  readonly #producerIds: ProducerIds
   readonly #stop = new StopSignal()
   #app: FastifyInstance | undefined
-  #metadataPartition: Partition | undefined
-  #topics: Topics | undefined
-  #producerIds: ProducerIds | undefined
+  #replication: BrokerReplication | undefined
   #binaryFetch: BinaryFetch | undefined
   #uploads: Uploads | undefined
   #retention: Retention | undefined
-  #leaderEpoch = -1
+  #isTakingPart = false
+  #onRole: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   constructor(config: BrokerConfig, folder: DataFolder, dependencies: BrokerDependencies) {
     this.config = config
     this.#folder = folder
+    this.#memberList = memberListOf(config)
     this.logger = dependencies.logger ?? pino({ level: config.logLevel, base: { broker: config.id } })
     this.clock = dependencies.clock ?? Date.now
     this.subscriptions = new Subscriptions({ clock: this.clock })
@@ -136,8 +147,23 @@ class RunningBroker implements Broker, BrokerServices {
     this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare), (sizeBytes) =>
       this.garbage.note(sizeBytes),
     )
+    this.cluster = new ClusterView({
+      brokerId: config.id,
+      url: () => this.url,
+      memberList: this.#memberList,
+      coordinatorType: coordinatorTypeOf(config),
+      clock: this.clock,
+    })
+    this.replicaInbox = new HttpReplicaNetwork({
+      brokerId: config.id,
+      peers: this.#memberList.urls,
+      leaseMs: config.leaseMs,
+      onProblem: (peer, problem) => {
+        if (problem === null) this.logger.info({ peer }, 'the peer answers as it should again')
+        else this.logger.error({ peer }, problem)
+      },
+    })
     const storage = new MeasuredStorage(dependencies.storage ?? new NodeStorage(folder.path), this.metrics.syncSeconds)
-    this.#topicFiles = new TopicFiles(storage)
     this.#logDisk = new LogDisk({
       storage,
       maxPendingBytes: config.maxInFlightBytes,
@@ -150,6 +176,17 @@ class RunningBroker implements Broker, BrokerServices {
       onChange: (isFull, freeBytes) => this.#diskChanged(isFull, freeBytes),
     })
     this.gate = new AppendGate(this.#disk, this.metrics)
+    this.#topics = new Topics({
+      openPartition: (record, partition) =>
+        served(this.#replication).openPartition(keyOf(record, partition), `${record.name}-${partition}`),
+      removePartition: (record, partition) => served(this.#replication).removePartition(keyOf(record, partition)),
+      assertConfig: (topicConfig) => assertTopicConfig(topicConfig, config),
+      defaultPartitions: config.defaultPartitions,
+      autoCreate: config.autoCreateTopics,
+      clock: this.clock,
+      onError: (error, topic) => this.logger.error({ err: error, topic: topic.name }, 'a log is not served'),
+    })
+    this.#producerIds = new ProducerIds((count) => this.#topics.takeProducerIdBlock(count))
   }
 
   get id(): string {
@@ -161,15 +198,17 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   get clusterId(): string {
-    return this.#folder.identity.clusterId
+    return this.cluster.clusterId
   }
 
-  get leaderEpoch(): number {
-    return this.#leaderEpoch
+  get isLeading(): boolean {
+    return this.cluster.isLeading && !this.#stop.isStopping
   }
 
   get url(): string {
     if (this.config.advertise !== '') return this.config.advertise
+    const own = this.#memberList.urls.get(this.id)
+    if (own !== undefined) return own
     const address = this.#app?.server.address() as AddressInfo | null | undefined
     const { host } = this.config
     const reachable =
@@ -178,11 +217,11 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   get topics(): Topics {
-    return served(this.#topics)
+    return this.#topics
   }
 
   get producerIds(): ProducerIds {
-    return served(this.#producerIds)
+    return this.#producerIds
   }
 
   get uploads(): Uploads {
@@ -198,41 +237,56 @@ class RunningBroker implements Broker, BrokerServices {
     this.#connectMetrics()
     this.#app = await buildApp(this)
     await this.#app.listen({ port: this.config.port, host: this.config.host, listenTextResolver: () => 'listening' })
-    if (wildcardHosts.has(this.config.host) && this.config.advertise === '') {
+    if (wildcardHosts.has(this.config.host) && this.config.advertise === '' && this.#memberList.urls.size === 0) {
       this.logger.warn({ url: this.url }, 'clients elsewhere cannot reach this address: give --advertise')
     }
     await this.#disk.start()
     const startMs = performance.now()
-    const epoch = await this.#folder.takeNextEpoch()
-    this.#leaderEpoch = epoch
-    const metadataPartition = await this.#openMetadata(epoch)
-    this.#metadataPartition = metadataPartition
-    const topics = await Topics.open({
-      metadata: (apply) => new MetadataLog(metadataPartition, apply, this.clock),
-      openPartition: (record, partition) => this.#openPartition(record, partition, epoch),
-      topicsOnDisk: () => this.#topicFiles.topicsOnDisk(),
-      assertConfig: (config) => assertTopicConfig(config, this.config),
-      removeFiles: (topicId, partitions) => this.#topicFiles.remove(topicId, partitions),
-      defaultPartitions: this.config.defaultPartitions,
-      autoCreate: this.config.autoCreateTopics,
-      clock: this.clock,
-      onError: (error, topic) => this.#partitionFailed(topic.name, error),
+    const topics = this.#topics
+    const replication = await BrokerReplication.open({
+      config: this.config,
+      diskId: this.#folder.identity.diskId,
+      memberList: this.#memberList,
+      network: this.replicaInbox,
+      disk: this.#logDisk,
+      logger: this.logger,
+      host: {
+        nameOf: (key) => this.#nameOf(key),
+        isRelaxed: (key) => topicConfigOf(this.#configOf(key), this.config).flush === 'interval',
+        logConfigOf: (key) => logConfigOf(this.#configOf(key), this.config),
+        readTopics: (metadata, endOffset) => this.#readTopics(metadata, endOffset),
+        onTopicsCommitted: (endOffset) => topics.noteCommitted(endOffset),
+        onRole: (role, epoch, reason) => this.#roleChanged(role, epoch, reason),
+        onNotice: (level, text) => this.logger[level](text),
+      },
     })
-    this.#topics = topics
-    this.#producerIds = new ProducerIds((count) => topics.takeProducerIdBlock(count))
+    this.#replication = replication
+    await topics.openAll(replication.driver)
+    this.cluster.connect(replication.driver, () => topics.appliedEndOffset)
     this.#uploads = await Uploads.open({
       folder: join(this.#folder.path, 'uploads'),
       clock: this.clock,
       assertRoom: () => this.gate.assertOpen(),
     })
     const { answers, metrics, waits } = this
-    this.#binaryFetch = new BinaryFetch({ topics, answers, metrics, waits })
-    this.#retention = new Retention(topics, this.clock, this.logger)
+    const assertLeading = () => this.cluster.assertLeading()
+    this.#binaryFetch = new BinaryFetch({ topics, answers, metrics, waits, assertLeading })
+    this.#retention = new Retention({
+      topics,
+      clock: this.clock,
+      logger: this.logger,
+      isLeading: () => this.cluster.isLeading,
+      onLogStart: (key) => replication.driver.noteLogStart(key),
+    })
     this.#retention.start(this.config.retentionCheckMs)
+    const hasServed = this.#memberList.members.brokerIds.length === 1 ? this.#untilServing() : undefined
+    replication.start()
+    this.#isTakingPart = true
+    await hasServed
     const recoveryMs = Math.round(performance.now() - startMs)
     this.logger.info(
-      { url: this.url, epoch, topics: topics.list().length, partitions: topics.partitionCount, recoveryMs },
-      'serving',
+      { url: this.url, topics: topics.list().length, partitions: topics.partitionCount, recoveryMs },
+      this.cluster.isLeading ? 'serving' : 'taking part',
     )
   }
 
@@ -240,9 +294,14 @@ class RunningBroker implements Broker, BrokerServices {
     if (this.#stop.isStopping) {
       throw new YakError('SHUTTING_DOWN', 'The broker is stopping. Try again at another one, or in a moment.')
     }
-    if (this.#binaryFetch === undefined) {
+    if (!this.#isTakingPart) {
       throw new YakError('LEADER_NOT_AVAILABLE', 'The broker is opening its logs. Try again in a moment.')
     }
+  }
+
+  assertLeading(): void {
+    this.assertServing()
+    this.cluster.assertLeading()
   }
 
   onStopping(listener: () => void): () => void {
@@ -250,20 +309,11 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   health(): HealthResponse {
-    const reasons = this.#reasons()
-    const isLeading = this.#binaryFetch !== undefined && !this.#stop.isStopping
-    const { brokerId, clusterId, url } = this
-    return {
-      status: reasons.length === 0 ? 'ok' : 'unavailable',
-      brokerId,
-      clusterId,
-      role: isLeading ? 'leader' : 'candidate',
-      epoch: this.#leaderEpoch,
-      leader: isLeading ? { id: brokerId, url } : null,
-      isr: isLeading ? [brokerId] : [],
-      coordinator: { type: 'none', connected: true },
-      reasons,
-    }
+    return this.cluster.health(this.#ownState())
+  }
+
+  async describeCluster(): Promise<ClusterResponse> {
+    return await this.cluster.describe(this.#ownState())
   }
 
   close(): Promise<void> {
@@ -279,12 +329,15 @@ class RunningBroker implements Broker, BrokerServices {
     this.logger.info('stopping')
     this.#stop.stop()
     this.#disk.stop()
+    // The successor serves, or the time for it is over, before connections are closed: peers still ask this broker.
+    await this.#replication?.stop()
     await this.#closeConnections()
     await this.#retention?.stop()
     await this.#uploads?.close()
     // Everything accepted is answered, or its client is gone: now the logs can go to rest.
-    await this.#topics?.close()
-    await this.#metadataPartition?.close()
+    await this.#topics.close()
+    this.replicaInbox.close()
+    await this.#replication?.close()
     this.#folder.close()
     this.metrics.close()
     this.logger.info('stopped')
@@ -303,19 +356,23 @@ class RunningBroker implements Broker, BrokerServices {
     clearTimeout(timer)
   }
 
-  #reasons(): string[] {
-    const reasons: string[] = []
-    if (this.#stop.isStopping) reasons.push('The broker is stopping.')
-    else if (this.#binaryFetch === undefined) reasons.push('The broker is opening its logs.')
-    if (this.#disk.isFull) reasons.push(`The disk has ${this.#disk.freeBytes} bytes free, too few to take new records.`)
-    return [...reasons, ...this.#failedPartitions()]
+  #ownState(): OwnState {
+    const obstacles: string[] = []
+    if (this.#stop.isStopping) obstacles.push('The broker is stopping.')
+    else if (!this.#isTakingPart) obstacles.push('The broker is opening its logs.')
+    if (this.#disk.isFull)
+      obstacles.push(`The disk has ${this.#disk.freeBytes} bytes free, too few to take new records.`)
+    const { failure } = this.#topics
+    if (failure !== undefined) obstacles.push(`The topic list cannot be followed: ${messageOf(failure)}`)
+    obstacles.push(...this.#failedPartitions(), ...(this.#replication?.obstacles() ?? []))
+    return { obstacles, remarks: this.#replication?.remarks() ?? [] }
   }
 
   #failedPartitions(): string[] {
     const reasons: string[] = []
-    const { failure } = this.#metadataPartition ?? {}
-    if (failure !== undefined) reasons.push(`${metadataTopic} is not served: ${failure.message}`)
-    for (const topic of this.#topics?.list() ?? []) {
+    const failure = this.#replication?.driver.log(metadataKey)?.failure
+    if (failure !== undefined) reasons.push(`__metadata is not served: ${failure.message}`)
+    for (const topic of this.#topics.list()) {
       for (const [partition, state] of topic.partitionStates().entries()) {
         const error = YakError.is(state) ? state : state.failure
         if (error !== undefined) reasons.push(`${topic.name}-${partition} is not served: ${error.message}`)
@@ -324,29 +381,41 @@ class RunningBroker implements Broker, BrokerServices {
     return reasons
   }
 
-  #openMetadata(leaderEpoch: number): Promise<Partition> {
-    // Topics and producer ids are never let go, and never less durable than the records that depend on them.
-    const forEver: TopicConfig = { flush: 'always', retentionMs: -1, retentionBytes: -1 }
-    return this.#openLog(`${metadataTopic}-0`, partitionFolder(metadataTopic, 0), forEver, leaderEpoch)
+  // ---- what replication asks
+
+  async #readTopics(metadata: Log, endOffset: number): Promise<PartitionKey[]> {
+    const deleted = await this.#topics.replay(metadata, endOffset)
+    return deleted.flatMap((record) => partitionsOf(record).map((partition) => keyOf(record, partition)))
   }
 
-  #openPartition(record: TopicRecord, partition: number, leaderEpoch: number): Promise<Partition> {
-    const folder = partitionFolder(record.id, partition)
-    return this.#openLog(`${record.name}-${partition}`, folder, record.config, leaderEpoch)
+  #configOf(key: PartitionKey): TopicConfig {
+    return key === metadataKey ? metadataConfig : (this.#recordOf(key)?.config ?? {})
   }
 
-  async #openLog(name: string, folder: string, config: TopicConfig, leaderEpoch: number): Promise<Partition> {
-    const log = await Log.open({ disk: this.#logDisk, folder, name, config: logConfigOf(config, this.config) })
-    return new Partition({
-      name,
-      log,
-      leaderEpoch,
-      onFailure: (error) => this.#partitionFailed(name, error),
-    })
+  #nameOf(key: PartitionKey): string {
+    const record = this.#recordOf(key)
+    return record === undefined ? key : `${record.name}${key.slice(key.lastIndexOf('-'))}`
   }
 
-  #partitionFailed(name: string, error: YakError): void {
-    this.logger.error({ err: error, partition: name }, 'a log is not served any more')
+  #recordOf(key: PartitionKey): TopicRecord | undefined {
+    return this.#topics.record(key.slice(0, key.lastIndexOf('-')))
+  }
+
+  #roleChanged(role: RoleName, epoch: number, reason: string): void {
+    this.logger.info({ role, epoch }, reason)
+    this.#onRole?.()
+    // Whoever waits for records looks again: they may be elsewhere now.
+    this.#topics.wakeWaiters()
+    void this.cluster.peers.states()
+  }
+
+  /** Alone, it leads as soon as its promise is on disk. */
+  async #untilServing(): Promise<void> {
+    while (!this.#stop.isStopping && !this.cluster.isLeading) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#onRole = resolve
+      await promise
+    }
   }
 
   #diskChanged(isFull: boolean, freeBytes: number): void {
@@ -355,15 +424,15 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   #connectMetrics(): void {
-    const topics = () => this.#topics?.list() ?? []
+    const topics = () => this.#topics.list()
     this.metrics.connect({
-      isHealthy: () => this.#reasons().length === 0,
-      leaderEpoch: () => this.#leaderEpoch,
+      isHealthy: () => this.health().status === 'ok',
+      leaderEpoch: () => this.cluster.epoch,
       topics,
-      partitionCount: () => this.#topics?.partitionCount ?? 0,
+      partitionCount: () => this.#topics.partitionCount,
       logBytes: () =>
         topics().reduce(
-          (sum, topic) => sum + topic.openPartitions().reduce((bytes, partition) => bytes + partition.log.sizeBytes, 0),
+          (sum, topic) => sum + topic.openPartitions().reduce((bytes, partition) => bytes + partition.sizeBytes, 0),
           0,
         ),
       freeDiskBytes: () => this.#disk.freeBytes,
@@ -373,6 +442,18 @@ class RunningBroker implements Broker, BrokerServices {
       connections: () => this.connections.count,
     })
   }
+}
+
+function keyOf(record: TopicRecord, partition: number): PartitionKey {
+  return `${record.id}-${partition}`
+}
+
+function partitionsOf(record: TopicRecord): number[] {
+  return [...Array(record.partitions).keys()]
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function served<Value>(value: Value | undefined): Value {

@@ -14,6 +14,19 @@ export interface BrokerConfig {
   /** Folder that holds everything the broker must not lose. Default `yak-data`. */
   readonly dataDir: string
 
+  /** All brokers of the cluster, this one included: `ID=URL,ID=URL,…`. Empty: this broker is alone. Default empty. */
+  readonly peers: string
+  /** Where the lease is kept: `redis://…`, `rediss://…`, `redis+sentinel://…` or `sqlite:FILE`. Empty: alone. Default empty. */
+  readonly coordinator: string
+  /** Name of the cluster's record in the coordinator. Default `yak`. */
+  readonly group: string
+  /** `leader` tries to lead first at a cold start; after that it means nothing. Default `follower`. */
+  readonly role: 'leader' | 'follower'
+  /** Milliseconds of the lease: the longest that a dead leader is waited for. Default 5,000. */
+  readonly leaseMs: number
+  /** Replicas that must have a record before it is acknowledged; 0: two with three brokers or more, else one. Default 0. */
+  readonly minInsync: number
+
   /** Partitions of a topic that does not name its own. Default 3. */
   readonly defaultPartitions: number
   /** Whether a first message creates its topic. Default true. */
@@ -181,6 +194,33 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     pattern: /^[^\0]+$/,
     allowed: 'a path',
     default: 'yak-data',
+  }),
+  peers: text('all brokers of the cluster, this one included; empty: it is alone', {
+    pattern: /^$|^[^\s,=]+=[^\s,]+(,[^\s,=]+=[^\s,]+)*$/,
+    allowed: 'ID=URL for each broker, with commas between, such as 1=http://10.0.0.1:5001,2=http://10.0.0.2:5001',
+    default: '',
+  }),
+  coordinator: text('where the lease is kept', {
+    pattern: /^$|^(redis|rediss|redis\+sentinel|rediss\+sentinel):\/\/\S+$|^sqlite:[^\0]+$/,
+    allowed: 'redis://HOST:PORT, rediss://…, redis+sentinel://… or, for brokers on one machine, sqlite:FILE',
+    default: '',
+  }),
+  group: text('name of the cluster in the coordinator', {
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    allowed: '1 to 64 letters, digits, dots, dashes or underscores, beginning with a letter or digit',
+    default: 'yak',
+  }),
+  role: oneOf('whether it tries to lead first at a cold start', ['leader', 'follower'], 'follower'),
+  leaseMs: wholeNumber('the longest that a dead leader is waited for', {
+    default: 5_000,
+    min: 500,
+    max: 300_000,
+    unit: 'ms',
+  }),
+  minInsync: wholeNumber('replicas that must have a record; 0: two with three brokers or more, else one', {
+    default: 0,
+    min: 0,
+    max: LIMITS.maxBrokers,
   }),
   defaultPartitions: wholeNumber('partitions of a topic that does not name its own', {
     default: LIMITS.defaultPartitions,

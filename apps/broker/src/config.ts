@@ -1,14 +1,12 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { memberListOf } from './cluster/member-list.ts'
+import { ConfigError } from './config-error.ts'
 import { type BrokerConfig, type BrokerSettings, settings } from './config-settings.ts'
 import { nearestName } from './nearest-name.ts'
 
+export { ConfigError } from './config-error.ts'
 export type { BrokerConfig, BrokerSettings, LogLevel } from './config-settings.ts'
-
-/** A wrong flag, variable or value. The message is one line and says what is allowed. */
-export class ConfigError extends Error {
-  override readonly name: string = 'ConfigError'
-}
 
 const settingNames = Object.keys(settings) as (keyof BrokerConfig)[]
 
@@ -16,35 +14,6 @@ const settingNames = Object.keys(settings) as (keyof BrokerConfig)[]
 const configSchema = z.strictObject(
   Object.fromEntries(settingNames.map((name) => [name, settings[name].schema])),
 ) as unknown as z.ZodType<BrokerConfig>
-
-/**
- * Settings of a cluster of several brokers, which this version does not run yet. Known, so that they are refused with a
- * sentence about them; a value that is true of a single broker is accepted.
- */
-const clusterFlags: Readonly<
-  Record<string, { readonly accepts: (value: string, id: string) => boolean; readonly refusal: string }>
-> = {
-  peers: {
-    accepts: (value, id) => value.split(',').length === 1 && value.startsWith(`${id}=`),
-    refusal: 'This version runs a single broker: leave --peers out, or name only this broker in it.',
-  },
-  coordinator: {
-    accepts: () => false,
-    refusal: 'This version runs a single broker, which needs no coordinator: leave --coordinator out.',
-  },
-  role: {
-    accepts: (value) => value === 'leader',
-    refusal: 'This version runs a single broker, which always leads: leave --role out, or give leader.',
-  },
-  'lease-ms': {
-    accepts: () => false,
-    refusal: 'This version runs a single broker, which holds no lease: leave --lease-ms out.',
-  },
-  'min-insync': {
-    accepts: (value) => value === '1',
-    refusal: 'This version runs a single broker, so one replica is all there is: leave --min-insync out, or give 1.',
-  },
-}
 
 /** `maxInFlightBytes` → `max-in-flight-bytes`. */
 function flagOf(name: string): string {
@@ -80,7 +49,7 @@ export function configFromCommandLine(
   environment: Readonly<Record<string, string | undefined>>,
 ): BrokerConfig {
   const nameByFlag = new Map<string, keyof BrokerConfig>(settingNames.map((name) => [flagOf(name), name]))
-  const known = [...nameByFlag.keys(), ...Object.keys(clusterFlags)]
+  const known = [...nameByFlag.keys()]
   const given = new Map<string, Given>()
   for (const flag of known) {
     const value = environment[variableOf(flag)]
@@ -88,14 +57,6 @@ export function configFromCommandLine(
   }
   for (const [flag, value] of parsedFlags(args, known)) given.set(flag, { value, source: `--${flag}` })
 
-  const id = String(given.get('id')?.value ?? '1')
-  for (const [flag, rule] of Object.entries(clusterFlags)) {
-    const found = given.get(flag)
-    given.delete(flag)
-    if (found !== undefined && !rule.accepts(String(found.value), id)) {
-      throw new ConfigError(`${found.source} ${shown(found.value)} is not possible. ${rule.refusal}`)
-    }
-  }
   return checked(new Map([...given].map(([flag, value]) => [nameByFlag.get(flag) ?? flag, value])))
 }
 
@@ -167,6 +128,7 @@ function withSoundRelations(config: BrokerConfig): BrokerConfig {
       `--headers-timeout-ms is ${config.headersTimeoutMs}, more than --request-timeout-ms ${config.requestTimeoutMs}. Give at most as much.`,
     )
   }
+  memberListOf(config)
   return Object.freeze(config)
 }
 

@@ -12,4 +12,6 @@ export {
 } from './config.ts'
 export { DataFolderError } from './data-folder/data-folder.ts'
 export { nearestName } from './nearest-name.ts'
+export { CoordinatorError } from './replication/broker-replication.ts'
 export { runBroker } from './run-broker.ts'
+export { type Cluster, type ClusterOptions, startCluster } from './start-cluster.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { memberListOf } from '../src/cluster/member-list.ts'
 import { ConfigError, configFromCommandLine, configHelp, configOptions, resolveConfig } from '../src/config.ts'
 
 const refused = (act: () => unknown): string => {
@@ -80,20 +81,21 @@ describe('the command line', () => {
     expect(line('start')).toContain('"start" stands alone')
   })
 
-  test('takes of the cluster settings only what is true of one broker', () => {
-    expect(line('--coordinator', 'redis://x')).toContain('needs no coordinator')
-    expect(line('--peers', '1=http://a,2=http://b')).toContain('leave --peers out')
-    expect(line('--role', 'follower')).toContain('always leads')
-    expect(line('--min-insync', '2')).toContain('give 1')
-    expect(line('--lease-ms', '5000')).toContain('holds no lease')
-    expect(refused(() => configFromCommandLine([], { YAK_COORDINATOR: 'sqlite:x' }))).toContain(
-      'YAK_COORDINATOR "sqlite:x"',
-    )
-    const config = configFromCommandLine(
-      ['--role', 'leader', '--min-insync', '1', '--peers', '7=http://a', '--id', '7'],
-      {},
-    )
-    expect(config.id).toBe('7')
+  test('says what is wrong with a cluster', () => {
+    const two = '1=http://127.0.0.1:5001,2=http://127.0.0.1:5002'
+    expect(line('--peers', two)).toContain('no --coordinator to elect a leader with')
+    expect(line('--peers', two, '--coordinator', 'sqlite:x', '--id', '3')).toContain('and not this broker, 3')
+    expect(line('--peers', '1=http://a,1=http://b')).toContain('names broker 1 twice')
+    expect(line('--peers', '1=http://a,2=http://a/')).toContain('URL http://a for broker 1 and broker 2')
+    expect(line('--peers', '1=a,2=http://b')).toContain('"1=a"')
+    expect(line('--peers', two, '--coordinator', 'http://x')).toContain('--coordinator is "http://x"')
+    expect(line('--peers', two, '--coordinator', 'sqlite:x', '--min-insync', '3')).toContain('there are 2 brokers')
+    expect(line('--lease-ms', '10')).toContain('--lease-ms is "10"')
+    expect(line('--role', 'boss')).toContain('leader, follower')
+    const config = configFromCommandLine(['--peers', two, '--id', '2', '--coordinator', 'sqlite:x'], {})
+    expect(memberListOf(config).members).toEqual({ version: 1, brokerIds: ['1', '2'], minInsyncReplicas: 1 })
+    const three = resolveConfig({ peers: `${two},3=http://c`, coordinator: 'redis://x' })
+    expect(memberListOf(three).members.minInsyncReplicas).toBe(2)
   })
 })
 

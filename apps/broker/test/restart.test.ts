@@ -26,7 +26,7 @@ test('a restart keeps records, topics, settings and ids, under the next epoch', 
   const receipts = []
   for (let value = 0; value < 20; value++)
     receipts.push((await call(first, '/produce', { topic: 'orders', partition: 0, value })).body)
-  expect(receipts.map(({ epoch }) => epoch)).toEqual(Array(20).fill(1))
+  expect(receipts.map(({ epoch }) => epoch)).toEqual(Array(20).fill(64))
   const producer = (await call(first, '/v1/producer-ids', {})).body
   expect(await produceBatch(first, created.id, { ...producer, baseSequence: 0 })).toMatchObject({
     error: null,
@@ -39,11 +39,11 @@ test('a restart keeps records, topics, settings and ids, under the next epoch', 
   expect(second.clusterId).toBe(clusterId)
   const described = (await call(second, '/topics/orders')).body
   expect(described).toMatchObject({ id: created.id, config: { retentionMs: 123_456 } })
-  expect(described.partitions[0]).toMatchObject({ epoch: 2, highWatermark: 21, logEndOffset: 21 })
+  expect(described.partitions[0]).toMatchObject({ epoch: 128, highWatermark: 21, logEndOffset: 21 })
   expect(await valuesOf(second, 'orders')).toEqual([...Array(20).keys(), 'x'])
   expect((await call(second, '/produce', { topic: 'orders', partition: 0, value: 1 })).body).toMatchObject({
     offset: 21,
-    epoch: 2,
+    epoch: 128,
   })
   // The producer is remembered: its batch is known, and its id is nobody else's.
   expect(await produceBatch(second, created.id, { ...producer, baseSequence: 0 })).toMatchObject({
@@ -93,5 +93,5 @@ test('a port in use is told before any log is touched, and the folder is free ag
     code: 'EADDRINUSE',
   })
   const second = await runningBroker({ dataDir })
-  expect((await call(second, '/health')).body.epoch).toBe(1)
+  expect((await call(second, '/health')).body.epoch).toBe(64)
 })

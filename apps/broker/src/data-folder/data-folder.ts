@@ -13,7 +13,6 @@ export class DataFolderError extends Error {
 /** Written once, when the folder is made. */
 interface FolderIdentity {
   readonly version: 1
-  readonly clusterId: string
   readonly brokerId: string
   /** Tells this disk from another that is later put in its place. */
   readonly diskId: string
@@ -21,21 +20,20 @@ interface FolderIdentity {
 
 const identitySchema: z.ZodType<FolderIdentity> = z.strictObject({
   version: z.literal(1),
-  clusterId: z.uuid(),
   brokerId: z.string().min(1),
   diskId: z.uuid(),
 })
 
-const promiseSchema = z.strictObject({ epoch: z.int().min(0) })
-
 /**
  * What lies where in a broker's data folder:
  *
- *     meta.json                  cluster id, broker id, disk id; written once
- *     promise.json               the highest leader epoch this broker has taken
+ *     meta.json                  broker id and disk id; written once
+ *     cluster.json, promise.json, entered-epochs.json, isr.json, incarnation.json, high-watermarks.json
+ *                                what replication must not forget; see docs/replication.md
  *     lock                       held while a broker runs
  *     logs/__metadata-0/         the log of topics and producer ids
  *     logs/<topic id>-<n>/       one log for each partition
+ *     damaged-logs/<…>/          logs set aside until a new copy is in sync
  *
  * A folder bears its topic's id, never its name, so that a deleted and recreated name cannot meet old files.
  */
@@ -75,31 +73,13 @@ export class DataFolder {
     }
   }
 
-  /**
-   * The leader epoch of this run: one above every earlier one, on disk before it is used, so that no two runs ever
-   * append under the same epoch.
-   */
-  async takeNextEpoch(): Promise<number> {
-    const path = join(this.path, 'promise.json')
-    const text = await readIfPresent(path)
-    const parsed = text === undefined ? { epoch: 0 } : parsedFile(path, text, promiseSchema)
-    const epoch = parsed.epoch + 1
-    await writeFileDurably(path, `${JSON.stringify({ epoch })}\n`)
-    return epoch
-  }
-
   close(): void {
     this.#lock.release()
   }
 }
 
 /** Where all logs lie, relative to the data folder. */
-export const logsFolder = 'logs'
-
-/** Where a partition's log lies, relative to the data folder. */
-export function partitionFolder(topicId: string, partition: number): string {
-  return `${logsFolder}/${topicId}-${partition}`
-}
+const logsFolder = 'logs'
 
 async function identityOf(folder: string, brokerId: string): Promise<FolderIdentity> {
   const path = join(folder, 'meta.json')
@@ -112,7 +92,7 @@ async function identityOf(folder: string, brokerId: string): Promise<FolderIdent
         `The data folder ${folder} holds logs and no meta.json. Restore meta.json from a backup, or choose another --data-dir.`,
       )
     }
-    const identity: FolderIdentity = { version: 1, clusterId: randomUUID(), brokerId, diskId: randomUUID() }
+    const identity: FolderIdentity = { version: 1, brokerId, diskId: randomUUID() }
     await writeFileDurably(path, `${JSON.stringify(identity, null, 2)}\n`)
     return identity
   }

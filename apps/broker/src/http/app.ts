@@ -17,6 +17,7 @@ import { addConsumerPageRoutes } from './routes/consumer-page.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addProduceRoute } from './routes/produce.ts'
 import { addProducerPageRoutes } from './routes/producer-page.ts'
+import { addReplicaRoutes } from './routes/replica.ts'
 import { addTopicRoutes } from './routes/topics.ts'
 import { addV1FrameRoutes } from './routes/v1-frames.ts'
 import { addV1JsonRoutes } from './routes/v1-json.ts'
@@ -85,6 +86,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
     maxRequestBytes: config.maxRequestBytes,
     maxRequestsPerConnection: config.maxRequestsPerConnection,
     assertServing: () => services.assertServing(),
+    assertLeading: () => services.assertLeading(),
   })
   addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes, garbage: services.garbage })
   addNotFound(app)
@@ -92,6 +94,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   await addOpenApi(app, services.version)
 
   addClusterRoutes(app, services)
+  await addReplicaRoutes(app, services)
   addMetricsRoute(app, services)
   addTopicRoutes(app, services)
   addProduceRoute(app, services)

@@ -15,8 +15,17 @@ export function sendProblem(cause: unknown, request: FastifyRequest, reply: Fast
   else if (problem.status >= 500)
     request.log.warn({ code: error.code, detail: error.message, requestId: request.id }, 'request refused')
   reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).header('x-request-id', request.id)
+  const leader = leaderUrlOf(error)
+  if (leader !== undefined) reply.header('location', `${leader}${request.url}`)
   if (error.retriable && retryAfterStatuses.has(problem.status)) reply.header('retry-after', retryAfterSeconds)
   return reply.send(JSON.stringify(problem))
+}
+
+/** Where a request that needs the leader is sent: `curl -L` and browsers go there by themselves. */
+function leaderUrlOf({ code, details }: YakError): string | undefined {
+  if (code !== 'NOT_LEADER') return undefined
+  const { leader } = details as { readonly leader?: { readonly url?: unknown } }
+  return typeof leader?.url === 'string' && leader.url !== '' ? leader.url : undefined
 }
 
 /** Fastify's own errors by what they mean here; anything unknown is a bug of ours. */

@@ -9,7 +9,7 @@ import {
 } from '@yak/protocol'
 import type { AnswerBudget } from '../answer-budget.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
-import type { Partition } from '../replication/partition.ts'
+import type { Partition, Visible } from '../replication/partition.ts'
 import type { Topic } from '../topics/topic.ts'
 import type { Topics } from '../topics/topics.ts'
 import { type WaitEnd, type WatchedPartition, waitForRecords } from './fetch-wait.ts'
@@ -20,6 +20,8 @@ export interface BinaryFetchOptions {
   readonly answers: AnswerBudget
   readonly metrics: BrokerMetrics
   readonly waits: WaitingFetches
+  /** Throws NOT_LEADER or LEADER_NOT_AVAILABLE. */
+  readonly assertLeading: () => void
 }
 
 /** The answer as chunks to write one after another. `sizeBytes` counts against the answer budget until released. */
@@ -66,7 +68,7 @@ export class BinaryFetch {
   /** The body's bytes are free again when this returns its promise. Rejects when the frame does not follow its grammar, or the broker is
    * overloaded. */
   async answer(body: Uint8Array, end: WaitEnd): Promise<FetchAnswer> {
-    const { answers, waits } = this.#options
+    const { answers, waits, assertLeading } = this.#options
     const request = decodeFetchRequest(body)
     const deadline = performance.now() + Math.min(request.maxWaitMs, LIMITS.maxFetchWaitMs)
     const minBytes = Math.max(1, request.minBytes)
@@ -76,6 +78,9 @@ export class BinaryFetch {
     })
     try {
       while (true) {
+        // A stop answers what waits with what there is; the leader may be another by then.
+        if (isOver) return { chunks: encodeFetchResponse({ results: [] }), sizeBytes: 0 }
+        assertLeading()
         const { results, sizeBytes, watched } = await this.#read(request)
         const remainingMs = deadline - performance.now()
         const isEnough = sizeBytes >= minBytes || results.some(({ error }) => error !== null)
@@ -103,10 +108,13 @@ export class BinaryFetch {
       const entry = entries[index]!
       try {
         const topic = topics.getById(entry.topicId)
-        const partition = partitionToRead(topic, entry)
+        const partition = topic.partition(entry.partition)
         const { highWatermark } = partition
+        const visible = visibleTo(entry, partition)
         watched.push({ partition, highWatermark })
-        if (entry.fetchOffset < highWatermark) readable.push({ index, entry, topic, partition })
+        if (visible.highWatermark !== null && entry.fetchOffset < visible.highWatermark) {
+          readable.push({ index, entry, topic, partition, leaderEpoch: visible.leaderEpoch })
+        }
       } catch (error) {
         results.push(this.#errorResult(index, entry, error))
       }
@@ -117,7 +125,7 @@ export class BinaryFetch {
     let sizeBytes = 0
     await answers.startReading()
     try {
-      for (const { index, entry, topic, partition } of readable) {
+      for (const { index, entry, topic, partition, leaderEpoch } of readable) {
         const leftBytes = budgetBytes - sizeBytes
         if (leftBytes <= 0) break
         try {
@@ -126,7 +134,7 @@ export class BinaryFetch {
           if (sizeBytes > 0 && bytes.length > leftBytes) break
           sizeBytes += bytes.length
           topic.counters.bytesOut += bytes.length
-          results.push(batchesResult(index, partition, bytes))
+          results.push(batchesResult(index, partition, leaderEpoch, bytes))
         } catch (error) {
           results.push(this.#errorResult(index, entry, error))
         }
@@ -143,8 +151,9 @@ export class BinaryFetch {
     const result = { entry: index, error: error.code, detail: error.message, batches: new Uint8Array() }
     try {
       const partition = this.#options.topics.getById(request.topicId).partition(request.partition)
-      const { leaderEpoch, highWatermark, logStartOffset } = partition
-      return { ...result, leaderEpoch, highWatermark, logStartOffset }
+      const { logStartOffset } = partition
+      const { leaderEpoch, highWatermark } = partition.visible()
+      return { ...result, leaderEpoch, highWatermark: highWatermark ?? -1, logStartOffset }
     } catch {
       // The error is that there is no such partition.
       return { ...result, leaderEpoch: -1, highWatermark: -1, logStartOffset: -1 }
@@ -157,6 +166,7 @@ interface ReadableEntry {
   readonly entry: FetchEntry
   readonly topic: Topic
   readonly partition: Partition
+  readonly leaderEpoch: number
 }
 
 interface ReadEntries {
@@ -166,22 +176,22 @@ interface ReadEntries {
   readonly watched: WatchedPartition[]
 }
 
-function partitionToRead(topic: Topic, entry: FetchEntry): Partition {
-  const partition = topic.partition(entry.partition)
-  partition.assertServing()
-  if (entry.leaderEpoch > partition.leaderEpoch) {
+function visibleTo(entry: FetchEntry, partition: Partition): Visible {
+  const visible = partition.visible()
+  const { leaderEpoch } = visible
+  if (entry.leaderEpoch > leaderEpoch) {
     throw new YakError(
       'UNKNOWN_LEADER_EPOCH',
-      `You have seen leader epoch ${entry.leaderEpoch} of ${partition.name}, and this broker knows ${partition.leaderEpoch}. ` +
+      `You have seen leader epoch ${entry.leaderEpoch} of ${partition.name}, and this broker knows ${leaderEpoch}. ` +
         'Ask for the metadata again and go to its leader.',
-      { details: { leaderEpoch: partition.leaderEpoch } },
+      { details: { leaderEpoch } },
     )
   }
   assertOffsetInRange(partition, entry.fetchOffset)
-  return partition
+  return visible
 }
 
-function batchesResult(entry: number, partition: Partition, batches: Uint8Array): FetchResult {
-  const { leaderEpoch, highWatermark, logStartOffset } = partition
+function batchesResult(entry: number, partition: Partition, leaderEpoch: number, batches: Uint8Array): FetchResult {
+  const { highWatermark, logStartOffset } = partition
   return { entry, error: null, leaderEpoch, highWatermark, logStartOffset, detail: '', batches }
 }

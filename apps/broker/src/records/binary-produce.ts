@@ -8,6 +8,7 @@ import {
   type RecordBatchLimits,
   YakError,
 } from '@yak/protocol'
+import type { Commit } from '../replication/partition.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { AppendGate } from './append-gate.ts'
 
@@ -55,22 +56,21 @@ function appendEntry(
         'Send exactly one batch in each entry.',
     )
   }
-  const append = partition.append(entry.batch, header, (error) => answer.settle(index, error))
-  answer.accept(index, append.baseOffset, partition.leaderEpoch, partition.logStartOffset)
-  if (!append.duplicate) gate.noteAppended(topic, header.recordCount, header.sizeBytes)
+  partition.append(entry.batch, header, (error, commit) => {
+    if (commit !== undefined) gate.noteAppended(topic, header.recordCount, header.sizeBytes)
+    answer.settle(index, error, commit, partition.logStartOffset)
+  })
 }
 
 interface Fate {
-  baseOffset: number
-  leaderEpoch: number
-  logStartOffset: number
-  error: YakError | undefined
-  isSettled: boolean
+  readonly error: YakError | undefined
+  readonly commit: Commit | undefined
+  readonly logStartOffset: number
 }
 
 /** Gathers what became of each entry. */
 class ProduceAnswer {
-  readonly #fates: Fate[]
+  readonly #fates: (Fate | undefined)[]
   readonly #ackTimeoutMs: number
   #open: number
   #resolve: ((response: Uint8Array) => void) | undefined
@@ -79,32 +79,17 @@ class ProduceAnswer {
   constructor(entryCount: number, ackTimeoutMs: number) {
     this.#ackTimeoutMs = ackTimeoutMs
     this.#open = entryCount
-    this.#fates = Array.from({ length: entryCount }, () => ({
-      baseOffset: -1,
-      leaderEpoch: -1,
-      logStartOffset: -1,
-      error: undefined,
-      isSettled: false,
-    }))
-  }
-
-  accept(index: number, baseOffset: number, leaderEpoch: number, logStartOffset: number): void {
-    const fate = this.#fates[index]!
-    fate.baseOffset = baseOffset
-    fate.leaderEpoch = leaderEpoch
-    fate.logStartOffset = logStartOffset
+    this.#fates = new Array(entryCount).fill(undefined)
   }
 
   refuse(index: number, error: YakError): void {
-    this.settle(index, error)
+    this.settle(index, error, undefined, -1)
   }
 
   /** After the deadline this changes nothing: the answer was given. */
-  settle(index: number, error: YakError | undefined): void {
-    const fate = this.#fates[index]!
-    if (fate.isSettled) return
-    fate.isSettled = true
-    fate.error = error
+  settle(index: number, error: YakError | undefined, commit: Commit | undefined, logStartOffset: number): void {
+    if (this.#fates[index] !== undefined) return
+    this.#fates[index] = { error, commit, logStartOffset }
     this.#open--
     if (this.#open === 0) this.#answer()
   }
@@ -119,11 +104,11 @@ class ProduceAnswer {
 
   #giveUp(): void {
     for (const [index, fate] of this.#fates.entries()) {
-      if (fate.isSettled) continue
+      if (fate !== undefined) continue
       const text =
         `The write was not committed within ${this.#ackTimeoutMs} ms; it may still be. ` +
         'Send it again with the same sequence, or read it back.'
-      this.settle(index, new YakError('REQUEST_TIMED_OUT', text))
+      this.refuse(index, new YakError('REQUEST_TIMED_OUT', text))
     }
   }
 
@@ -135,8 +120,16 @@ class ProduceAnswer {
   }
 }
 
-function resultOf({ baseOffset, leaderEpoch, logStartOffset, error }: Fate): ProduceResult {
-  return error === undefined
-    ? { error: null, leaderEpoch, baseOffset, logStartOffset, detail: '' }
-    : { error: error.code, leaderEpoch, baseOffset: -1, logStartOffset, detail: error.message }
+function resultOf(fate: Fate | undefined): ProduceResult {
+  const { error, commit, logStartOffset } = fate ?? unsettled
+  if (commit !== undefined) return { error: null, ...commit, logStartOffset, detail: '' }
+  const { code, message } = error ?? unsettled.error
+  return { error: code, leaderEpoch: -1, baseOffset: -1, logStartOffset, detail: message }
+}
+
+/** Never met: an answer is made once every entry is settled. */
+const unsettled = {
+  error: new YakError('OUTCOME_UNKNOWN', 'The write was not settled.'),
+  commit: undefined,
+  logStartOffset: -1,
 }

@@ -12,6 +12,8 @@ export interface JsonConsumeOptions {
   readonly answers: AnswerBudget
   readonly metrics: BrokerMetrics
   readonly waits: WaitingFetches
+  /** Throws NOT_LEADER or LEADER_NOT_AVAILABLE. */
+  readonly assertLeading: () => void
 }
 
 export interface ConsumeRequest {
@@ -53,23 +55,31 @@ export async function consumeRecords(
   options: JsonConsumeOptions,
 ): Promise<ConsumedRecords> {
   const partition = topic.partition(request.partition)
-  partition.assertServing()
   const offset = await offsetOfPosition(partition, request.position)
   const deadline = performance.now() + request.maxWaitMs
-  while (true) {
-    partition.assertServing()
-    assertOffsetInRange(partition, offset)
-    const { highWatermark } = partition
-    if (offset < highWatermark) return await read(topic, partition, offset, request, options)
-    const remainingMs = deadline - performance.now()
-    let isOver = false
-    end.onEnd(() => {
-      isOver = true
-    })()
-    if (remainingMs <= 0 || isOver) {
-      return { records: [], nextOffset: offset, logStartOffset: partition.logStartOffset, highWatermark, sizeBytes: 0 }
+  let isOver = false
+  const stopListening = end.onEnd(() => {
+    isOver = true
+  })
+  try {
+    while (true) {
+      assertOffsetInRange(partition, offset)
+      const { highWatermark: visible } = partition.visible()
+      const { highWatermark } = partition
+      if (visible !== null && offset < visible) return await read(topic, partition, offset, request, options)
+      const remainingMs = deadline - performance.now()
+      if (!isOver && remainingMs > 0) {
+        await options.waits.during(() => waitForRecords([{ partition, highWatermark }], 1, remainingMs, end))
+      }
+      if (isOver || remainingMs <= 0) {
+        const { logStartOffset } = partition
+        const known = visible ?? partition.visibleHighWatermark()
+        return { records: [], nextOffset: offset, logStartOffset, highWatermark: known, sizeBytes: 0 }
+      }
+      options.assertLeading()
     }
-    await options.waits.during(() => waitForRecords([{ partition, highWatermark }], 1, remainingMs, end))
+  } finally {
+    stopListening()
   }
 }
 
@@ -93,7 +103,7 @@ async function read(
       records,
       nextOffset: records.length === request.limit && last !== undefined ? last.offset + 1 : nextOffset,
       logStartOffset: partition.logStartOffset,
-      highWatermark: partition.highWatermark,
+      highWatermark: partition.visibleHighWatermark(),
       sizeBytes,
     }
   } finally {

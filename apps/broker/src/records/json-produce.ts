@@ -7,7 +7,7 @@ import {
   YakError,
 } from '@yak/protocol'
 import type { RecordHeaders } from '@yak/protocol/schemas'
-import type { Partition } from '../replication/partition.ts'
+import type { Commit, Partition } from '../replication/partition.ts'
 import type { Topic } from '../topics/topic.ts'
 import type { AppendGate } from './append-gate.ts'
 
@@ -161,15 +161,12 @@ async function appendBatch(
 ): Promise<void> {
   const header = readRecordBatchHeader(bytes)
   try {
-    const baseOffset = await new Promise<number>((resolve, reject) => {
-      const append = partition.append(bytes, header, (error) => {
-        // A microtask later `append` is there even when the answer came at once.
-        queueMicrotask(() => (error === undefined ? resolve(append.baseOffset) : reject(error)))
-      })
-      options.gate.noteAppended(topic, header.recordCount, header.sizeBytes)
+    const { baseOffset, leaderEpoch } = await new Promise<Commit>((resolve, reject) => {
+      partition.append(bytes, header, (error, commit) => (commit === undefined ? reject(error) : resolve(commit)))
     })
+    options.gate.noteAppended(topic, header.recordCount, header.sizeBytes)
     for (const [delta, { index, timestamp, partition: number }] of placed.entries()) {
-      fates[index] = { partition: number, offset: baseOffset + delta, epoch: partition.leaderEpoch, timestamp }
+      fates[index] = { partition: number, offset: baseOffset + delta, epoch: leaderEpoch, timestamp }
     }
   } catch (error) {
     if (!YakError.is(error)) throw error

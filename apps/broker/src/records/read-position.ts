@@ -7,9 +7,9 @@ export type ReadPosition = number | 'earliest' | 'latest' | { readonly timestamp
 /** The offset a position means now. A time after the last record means the end. */
 export async function offsetOfPosition(partition: Partition, position: ReadPosition): Promise<number> {
   if (position === 'earliest') return partition.logStartOffset
-  if (position === 'latest') return partition.highWatermark
+  if (position === 'latest') return partition.visibleHighWatermark()
   if (typeof position === 'number') return position
-  const highWatermark = partition.highWatermark
+  const highWatermark = partition.visibleHighWatermark()
   const found = await partition.log.offsetForTimestamp(position.timestampMs, highWatermark)
   return found?.offset ?? highWatermark
 }

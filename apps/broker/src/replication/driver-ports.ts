@@ -1,5 +1,6 @@
 import type { LeaseStore } from '@yak/election'
 import type { Log, LogConfig, LogDisk } from '@yak/log'
+import type { YakError } from '@yak/protocol'
 import type { Members } from './core/identity.ts'
 import type { Input } from './core/inputs.ts'
 import type { Message } from './core/messages.ts'
@@ -26,6 +27,7 @@ export interface DriverEvents {
   readonly onHighWatermark?: (key: PartitionKey, highWatermark: number) => void
   /** Records of the topic list below `upTo` take effect: open and remove partitions, through the driver. */
   readonly onTopicsCommitted?: (upTo: number) => void
+  readonly onLogFailure?: (key: PartitionKey, failure: YakError) => void
   readonly onNotice?: (level: 'info' | 'warn' | 'error', text: string) => void
   /** The graceful stop is over. */
   readonly onStopped?: () => void

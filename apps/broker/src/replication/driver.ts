@@ -59,6 +59,9 @@ export class ReplicationDriver {
   #cancelWake: () => void = () => {}
   #cancelCheckpoint: () => void = () => {}
   #stopObserving: () => void = () => {}
+  readonly #leftovers = new Set<PartitionKey>()
+  /** Woken by the next step: it may have changed the role, or what is entered. */
+  #stepListeners: (() => void)[] = []
   #highWatermarksToSave: Map<PartitionKey, number>
 
   private constructor(
@@ -96,7 +99,10 @@ export class ReplicationDriver {
       nameOf: options.nameOf ?? ((key) => key),
       configOf: options.logConfigOf ?? (() => ({})),
       onSynced: (key, syncedEndOffset) => driver?.feed({ type: 'synced', key, syncedEndOffset }),
-      onFailure: (key, failure) => driver?.feed({ type: 'log-failed', key, reason: failure.message }),
+      onFailure: (key, failure) => {
+        driver?.feed({ type: 'log-failed', key, reason: failure.message })
+        options.events?.onLogFailure?.(key, failure)
+      },
     })
     driver = new ReplicationDriver(options, files, logs, loaded, incarnation)
     await driver.#boot(loaded, incarnation)
@@ -160,6 +166,11 @@ export class ReplicationDriver {
     return this.#core!.readable(key, this.#now())
   }
 
+  /** What is committed, as far as this broker knows; 0 of a partition that is not open. Whether to show it is `readable`'s. */
+  highWatermark(key: PartitionKey): number {
+    return this.#core!.highWatermark(key)
+  }
+
   status(): CoreStatus {
     return this.#core!.status(this.#now())
   }
@@ -174,7 +185,15 @@ export class ReplicationDriver {
   /** The record that creates it has taken effect. Resolves when its log is open. */
   async openPartition(key: PartitionKey): Promise<void> {
     const log = await this.#logs.open(key, 0)
+    if (log.failure !== undefined) throw log.failure
     this.feed({ type: 'partition-opened', key, settings: this.#settings(key), log: stateOf(log) })
+  }
+
+  /** On a leader, until the partition takes batches; elsewhere, and when it stops leading, at once. */
+  async untilEntered(key: PartitionKey): Promise<void> {
+    while (!this.#isBroken && !this.#isClosed && this.standing().mayServe && !this.#core!.isEntered(key)) {
+      await new Promise<void>((resolve) => this.#stepListeners.push(resolve))
+    }
   }
 
   /** The record that deletes its topic has taken effect. Resolves when its files are gone. */
@@ -182,6 +201,12 @@ export class ReplicationDriver {
     this.feed({ type: 'partition-removed', key })
     this.#highWatermarksToSave.delete(key)
     await this.#logs.remove(key)
+    this.#leftovers.delete(key)
+  }
+
+  /** Its log is open, or a deletion that a crash cut short has left files of it. */
+  hasFiles(key: PartitionKey): boolean {
+    return this.#logs.get(key) !== undefined || this.#leftovers.has(key)
   }
 
   changeSettings(key: PartitionKey): void {
@@ -215,6 +240,7 @@ export class ReplicationDriver {
     this.#cancelCheckpoint()
     this.#stopObserving()
     this.#answerAll(`Broker ${this.#options.brokerId} is closing.`)
+    for (const wake of this.#stepListeners.splice(0)) wake()
     if (!this.#isBroken) await this.#saveHighWatermarks()
     await this.#logs.close()
   }
@@ -234,6 +260,7 @@ export class ReplicationDriver {
         this.#drain()
       }
       this.#scheduleWake()
+      if (this.#stepListeners.length > 0) for (const wake of this.#stepListeners.splice(0)) wake()
     } catch (error) {
       this.#break(error)
     } finally {
@@ -472,7 +499,9 @@ export class ReplicationDriver {
     const metadata = this.#logs.get(metadataKey)
     const committed = partitions[0]?.highWatermark ?? 0
     const removed = (metadata && (await readTopics?.(metadata, committed))) ?? []
-    const keys = (await this.#logs.list()).filter((key) => key !== metadataKey && !removed.includes(key))
+    const onDisk = (await this.#logs.list()).filter((key) => key !== metadataKey)
+    for (const key of onDisk) if (removed.includes(key)) this.#leftovers.add(key)
+    const keys = onDisk.filter((key) => !removed.includes(key))
     await Promise.all(keys.map(add))
     const boot: Boot = { cluster: cluster ?? emptyCluster, promise, isr, entered, partitions, removed }
     const options: CoreOptions = {
@@ -494,9 +523,9 @@ export class ReplicationDriver {
     let isDamaged = await this.#logs.isSetAside(key)
     if (log.failure !== undefined && this.#options.members.brokerIds.length === 1) {
       this.#options.events?.onNotice?.('error', `The log of ${key} is not served: ${log.failure.message}`)
-      return key === metadataKey
-        ? { key, settings: this.#settings(key), log: stateOf(log), highWatermark, isDamaged: false }
-        : null
+      // Without the topic list nothing can be served.
+      if (key === metadataKey) throw log.failure
+      return null
     }
     if (log.failure !== undefined || (isDamaged && !isRecorded)) {
       const reason = log.failure?.message ?? 'it was being set aside'

@@ -1,67 +1,78 @@
-import type { Log, LogAppend, LogRead } from '@yak/log'
+import type { Log, LogRead } from '@yak/log'
 import { type RecordBatchHeader, YakError } from '@yak/protocol'
+import type { Answer } from './core/outputs.ts'
+import type { PartitionKey } from './core/state.ts'
+import type { ReplicationDriver } from './driver.ts'
 import type { FetchWaiter } from './fetch-waiter.ts'
-import { type CommitListener, PendingCommits } from './pending-commits.ts'
 
 export interface PartitionOptions {
   /** `orders-1`, for messages. */
   readonly name: string
-  readonly log: Log
-  /** Of this run of the broker; stamped on every batch. */
-  readonly leaderEpoch: number
-  /** Told once, when the log fails and the partition is served no longer. */
-  readonly onFailure: (error: YakError) => void
+  readonly key: PartitionKey
+  readonly driver: ReplicationDriver
 }
 
-/**
- * One partition as its leader serves it: the log, the high watermark, and who waits for it.
- *
- * Every record below the high watermark is committed: it is acknowledged, visible, and stays. It only ever rises, and
- * `advanceHighWatermark` is the one place that moves it. Today what this broker has synced is committed, as it is its
- * only replica; with several, replication decides.
- */
+/** Where a batch went, once it is committed. */
+export interface Commit {
+  readonly baseOffset: number
+  readonly leaderEpoch: number
+}
+
+/** Called once: with the commit, or with an error whose `outcome` says whether the batch may become visible. */
+export type CommitListener = (error: YakError | undefined, commit: Commit | undefined) => void
+
+/** What a client may see of a partition now. */
+export interface Visible {
+  /** Every record below is committed; null: not known yet under this epoch, so nothing is shown and readers wait. */
+  readonly highWatermark: number | null
+  readonly leaderEpoch: number
+}
+
+/** One partition as the routes see it: replication decides what is committed, this tells those who wait for it. */
 export class Partition {
   readonly name: string
-  readonly log: Log
-  readonly leaderEpoch: number
-  readonly #onFailure: PartitionOptions['onFailure']
-  readonly #pending = new PendingCommits()
+  readonly key: PartitionKey
+  readonly #driver: ReplicationDriver
   readonly #waiters = new Set<FetchWaiter>()
-  readonly #stopListening: readonly (() => void)[]
-  #highWatermark: number
-  #failure: YakError | undefined
   #isClosed = false
 
-  constructor(options: PartitionOptions) {
-    this.name = options.name
-    this.log = options.log
-    this.leaderEpoch = options.leaderEpoch
-    this.#onFailure = options.onFailure
-    this.#highWatermark = options.log.readableEndOffset
-    this.#stopListening = [
-      options.log.onSynced((readableEndOffset) => this.advanceHighWatermark(readableEndOffset)),
-      options.log.onFailure((failure) => this.#fail(failure)),
-    ]
-    // A log found damaged opens all the same, so that it can be asked why.
-    if (options.log.failure !== undefined) this.#fail(options.log.failure)
+  constructor({ name, key, driver }: PartitionOptions) {
+    this.name = name
+    this.key = key
+    this.#driver = driver
   }
 
-  /** End of what is committed: the offset after the last record that a consumer may see. */
+  get log(): Log {
+    const log = this.#driver.log(this.key)
+    if (log === undefined) throw this.#gone()
+    return log
+  }
+
+  /** End of what is committed, as far as this broker knows. It only rises, and another broker may know more. */
   get highWatermark(): number {
-    return this.#highWatermark
+    return this.#driver.highWatermark(this.key)
+  }
+
+  /** Of the leader this broker is or follows. */
+  get leaderEpoch(): number {
+    return this.#driver.standing().epoch
   }
 
   get logStartOffset(): number {
-    return this.log.logStartOffset
+    return this.#driver.log(this.key)?.logStartOffset ?? 0
   }
 
   get logEndOffset(): number {
-    return this.log.logEndOffset
+    return this.#driver.log(this.key)?.logEndOffset ?? 0
   }
 
-  /** Why this partition is not served, if it is not. */
+  get sizeBytes(): number {
+    return this.#driver.log(this.key)?.sizeBytes ?? 0
+  }
+
+  /** Why its log is not served, if it is not. */
   get failure(): YakError | undefined {
-    return this.#failure
+    return this.#driver.log(this.key)?.failure
   }
 
   /** Its topic was deleted, or the broker stops. */
@@ -69,36 +80,63 @@ export class Partition {
     return this.#isClosed
   }
 
+  /** Throws why nothing of it can be shown. */
+  visible(): Visible {
+    const { failure } = this
+    if (failure !== undefined) throw failure
+    if (this.#isClosed) throw this.#gone()
+    const readable = this.#driver.readable(this.key)
+    if ('error' in readable) throw readable.error
+    return readable
+  }
+
+  /** The high watermark as a client may be told it. Throws, retriable, while it is not known. */
+  visibleHighWatermark(): number {
+    const { highWatermark } = this.visible()
+    if (highWatermark !== null) return highWatermark
+    throw new YakError('LEADER_NOT_AVAILABLE', `What is committed in ${this.name} is not known yet. Try again.`)
+  }
+
+  /** Throws why the partition is not served. */
+  assertServing(): void {
+    this.visible()
+  }
+
   /**
-   * Gives a checked batch its offsets, at once and in the order of the calls, and tells `onCommit` when they are
-   * committed, perhaps before this returns. The batch is copied, so the caller's bytes are free at once. Throws when it
-   * is refused, and then nothing of it was written.
+   * Hands on a checked batch, in the order of the calls. The batch is copied, so the caller's bytes are free when this
+   * returns; `onCommit` is called once, perhaps before.
    */
-  append(batch: Uint8Array, header: RecordBatchHeader, onCommit: CommitListener): LogAppend {
-    this.assertServing()
-    const append = this.log.appendAsLeader(batch, header, this.leaderEpoch)
-    const endOffset = append.lastOffset + 1
-    // A duplicate is done only when the first is: until then it waits like the first.
-    if (endOffset <= this.#highWatermark) onCommit(undefined)
-    else {
-      const pending = this.#pending.add(endOffset, append.duplicate ? 0 : header.sizeBytes, onCommit)
-      append.synced.catch((error) => this.#pending.fail(pending, storageErrorOf(error)))
+  append(batch: Uint8Array, header: RecordBatchHeader, onCommit: CommitListener): void {
+    const failure = this.failure ?? (this.#isClosed ? this.#gone() : undefined)
+    if (failure !== undefined) {
+      onCommit(failure, undefined)
+      return
     }
-    return append
+    this.#driver.produce(this.key, batch, header, (answer: Answer) => {
+      if (answer.outcome !== 'done') {
+        onCommit(answer.error, undefined)
+        return
+      }
+      for (const waiter of this.#waiters) waiter.noteCommitted(header.sizeBytes)
+      onCommit(undefined, answer)
+    })
   }
 
-  /** Whole batches from `offset` on, none of them beyond the high watermark. */
+  /** Whole batches from `offset` on, none of them beyond the high watermark, perhaps none yet. */
   async read(offset: number, maxBytes: number): Promise<LogRead> {
-    this.assertServing()
-    return await this.log.read({ offset, maxBytes, endOffset: this.#highWatermark })
+    const { highWatermark } = this.visible()
+    return await this.log.read({ offset, maxBytes, endOffset: highWatermark ?? offset })
   }
 
-  /** Moves the high watermark up, never down, and tells who waited. */
-  advanceHighWatermark(offset: number): void {
-    if (offset <= this.#highWatermark) return
-    this.#highWatermark = offset
-    const committedBytes = this.#pending.commitBelow(offset)
-    for (const waiter of this.#waiters) waiter.noteCommitted(committedBytes)
+  /** The high watermark rose. */
+  noteHighWatermark(): void {
+    // The bytes are counted with each answer; who waits for any at all is told now, whoever appended them.
+    for (const waiter of this.#waiters) waiter.noteCommitted(1)
+  }
+
+  /** Something else about it changed: whoever waits looks again. */
+  wakeWaiters(): void {
+    for (const waiter of [...this.#waiters]) waiter.wake()
   }
 
   addWaiter(waiter: FetchWaiter): void {
@@ -109,42 +147,13 @@ export class Partition {
     this.#waiters.delete(waiter)
   }
 
-  /** Throws why the partition is not served. */
-  assertServing(): void {
-    if (this.#failure !== undefined) throw this.#failure
-    if (this.#isClosed) {
-      throw new YakError('UNKNOWN_TOPIC_ID', `${this.name} is not here any more. Ask for the topic's metadata again.`)
-    }
-  }
-
-  /** Long-polls are woken and find the partition gone; appends under way end with the log's own flush. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return
+  /** Long-polls are woken and find it gone. Its log is closed by who owns it. */
+  close(): void {
     this.#isClosed = true
-    this.#wakeAll()
-    await this.log.close()
-    for (const stopListening of this.#stopListening) stopListening()
-    this.#pending.failAll(
-      new YakError('OUTCOME_UNKNOWN', `Partition ${this.name} was closed with this write under way.`),
-    )
+    this.wakeWaiters()
   }
 
-  #fail(error: YakError): void {
-    if (this.#failure !== undefined) return
-    this.#failure = error
-    this.#pending.failAll(error)
-    this.#wakeAll()
-    this.#onFailure(error)
+  #gone(): YakError {
+    return new YakError('UNKNOWN_TOPIC_ID', `${this.name} is not here any more. Ask for the topic's metadata again.`)
   }
-
-  #wakeAll(): void {
-    for (const waiter of [...this.#waiters]) waiter.wake()
-  }
-}
-
-/** What a log rejects with is a YakError; anything else is a bug of ours, and the write's fate is not known. */
-function storageErrorOf(error: unknown): YakError {
-  return YakError.is(error)
-    ? error
-    : new YakError('STORAGE_ERROR', `The log failed: ${String(error)}.`, { cause: error })
 }

@@ -1,8 +1,12 @@
 import type { MetadataRecord, TopicRecord } from './metadata-record.ts'
 
-/** What the records of `__metadata` add up to. Pure: replaying the log always gives the same image. */
+/**
+ * What the records of `__metadata` add up to. Pure: replaying the log gives the same image on every broker, so a record that
+ * comes too late (a name taken meanwhile, an id block given to another) has no effect on any of them.
+ */
 export class MetadataImage {
   readonly #topics = new Map<string, TopicRecord>()
+  readonly #idByName = new Map<string, string>()
   readonly #deleted = new Map<string, TopicRecord>()
   #nextProducerId = 0
 
@@ -21,21 +25,28 @@ export class MetadataImage {
     return this.#nextProducerId
   }
 
-  apply(record: MetadataRecord): void {
+  /** True when it took effect. */
+  apply(record: MetadataRecord): boolean {
     switch (record.type) {
-      case 'topic-created':
-        this.#topics.set(record.topic.id, record.topic)
-        break
+      case 'topic-created': {
+        const { topic } = record
+        if (this.#idByName.has(topic.name) || this.#topics.has(topic.id) || this.#deleted.has(topic.id)) return false
+        this.#topics.set(topic.id, topic)
+        this.#idByName.set(topic.name, topic.id)
+        return true
+      }
       case 'topic-deleted': {
         const topic = this.#topics.get(record.topicId)
-        if (topic === undefined) break
+        if (topic === undefined) return false
         this.#topics.delete(topic.id)
+        this.#idByName.delete(topic.name)
         this.#deleted.set(topic.id, topic)
-        break
+        return true
       }
       case 'producer-id-block':
-        this.#nextProducerId = Math.max(this.#nextProducerId, record.firstId + record.count)
-        break
+        if (record.firstId < this.#nextProducerId) return false
+        this.#nextProducerId = record.firstId + record.count
+        return true
     }
   }
 }

@@ -1,101 +1,154 @@
 import assert from 'node:assert/strict'
+import type { Log } from '@yak/log'
 import { decodeRecordBatch, RecordBatchBuilder, readRecordBatchHeader, recordBatches, YakError } from '@yak/protocol'
-import { FetchWaiter } from '../replication/fetch-waiter.ts'
-import type { Partition } from '../replication/partition.ts'
+import { metadataKey } from '../replication/core/state.ts'
+import type { ReplicationDriver } from '../replication/driver.ts'
 import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord } from './metadata-record.ts'
 
 const maxReadBytes = 1_048_576
 
+/** Resolves with whether the record took effect. */
+export type ApplyMetadata = (record: MetadataRecord) => Promise<boolean> | boolean
+
+interface AppliedListener {
+  readonly offset: number
+  readonly resolve: (hasEffect: boolean) => void
+  readonly reject: (error: unknown) => void
+}
+
 /**
- * The internal log `__metadata`. Records take effect in the order of the log and only once they are committed: what this
- * broker wrote itself comes back by the same way as what is replayed at start.
+ * The internal log `__metadata`. Records take effect in the order of the log and only once they are committed, on every
+ * broker alike: what this broker wrote itself comes back by the same way as what another wrote.
  */
 export class MetadataLog {
-  readonly #partition: Partition
-  readonly #apply: (record: MetadataRecord) => Promise<void> | void
+  readonly #apply: ApplyMetadata
   readonly #clock: () => number
-  readonly #appliedListeners: {
-    readonly offset: number
-    readonly resolve: () => void
-    readonly reject: (error: unknown) => void
-  }[] = []
-  #appliedEndOffset: number
+  #driver: ReplicationDriver | undefined
+  readonly #appliedListeners: AppliedListener[] = []
+  /** Offsets whose listener is yet to come: applied before their answer was. */
+  readonly #effects = new Map<number, boolean>()
+  #answersUnderWay = 0
+  #appliedEndOffset = 0
+  #committedEndOffset = 0
+  #applying: Promise<void> | undefined
   #isClosed = false
   #failure: unknown
 
   /** `apply` is given one record after another and awaited between them. */
-  constructor(partition: Partition, apply: (record: MetadataRecord) => Promise<void> | void, clock: () => number) {
-    this.#partition = partition
+  constructor(apply: ApplyMetadata, clock: () => number) {
     this.#apply = apply
     this.#clock = clock
-    this.#appliedEndOffset = partition.logStartOffset
   }
 
-  /** Applies all that is committed, and goes on by itself as more is. */
-  async replay(): Promise<void> {
-    await this.#applyCommitted()
-    this.#waitForMore()
+  /** Everything below has taken effect. */
+  get appliedEndOffset(): number {
+    return this.#appliedEndOffset
   }
 
-  /** Resolves when the record has taken effect. */
-  async append(record: MetadataRecord): Promise<void> {
+  /** Why what was committed could not be applied, if so. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** Applies what a log that is not taking part yet has, below `endOffset`. */
+  async replay(log: Log, endOffset: number): Promise<void> {
+    await this.#applyFrom(log, endOffset)
+  }
+
+  /** From now on it may be written to, and what is committed is applied as soon as it is. */
+  connect(driver: ReplicationDriver): void {
+    this.#driver = driver
+    this.#applyCommitted()
+  }
+
+  /** Records below are committed. */
+  noteCommitted(endOffset: number): void {
+    this.#committedEndOffset = Math.max(this.#committedEndOffset, endOffset)
+    this.#applyCommitted()
+  }
+
+  /** Resolves with whether it took effect, once that is decided. Rejects when it was not written, or may yet be. */
+  async append(record: MetadataRecord): Promise<boolean> {
     if (this.#failure !== undefined) throw this.#failure
+    const driver = this.#driver
+    if (driver === undefined || this.#isClosed) throw shuttingDown()
+    const { failure } = driver.log(metadataKey) ?? {}
+    if (failure !== undefined) throw failure
     const builder = new RecordBatchBuilder({ maxBytes: maxReadBytes })
     builder.tryAppend({ key: null, value: encodeMetadataRecord(record), timestamp: this.#clock() })
     const batch = builder.build()
-    await new Promise<void>((resolve, reject) => {
-      const append = this.#partition.append(batch, readRecordBatchHeader(batch), (error) => {
-        if (error !== undefined) reject(error)
+    this.#answersUnderWay++
+    return await new Promise<boolean>((resolve, reject) => {
+      driver.produce(metadataKey, batch, readRecordBatchHeader(batch), (answer) => {
+        this.#answersUnderWay--
+        if (answer.outcome === 'done') this.#whenApplied({ offset: answer.baseOffset, resolve, reject })
+        else reject(answer.error)
+        if (this.#answersUnderWay === 0) this.#effects.clear()
       })
-      this.#appliedListeners.push({ offset: append.lastOffset, resolve, reject })
     })
   }
 
   close(): void {
     this.#isClosed = true
-    this.#failAll(new YakError('SHUTTING_DOWN', 'The broker is stopping. Try again at another one, or in a moment.'))
+    this.#failAll(shuttingDown())
   }
 
-  #waitForMore(): void {
-    if (this.#isClosed) return
-    const waiter = new FetchWaiter(1, () => {
-      this.#partition.removeWaiter(waiter)
-      this.#applyCommitted().then(
-        () => this.#waitForMore(),
-        (error) => {
-          this.#failure = error
-          this.#failAll(error)
-        },
-      )
-    })
-    this.#partition.addWaiter(waiter)
-    // What was committed while nobody listened.
-    if (this.#partition.highWatermark > this.#appliedEndOffset) waiter.wake()
+  /** Resolves when nothing is being applied any more. */
+  async settled(): Promise<void> {
+    await this.#applying
   }
 
-  async #applyCommitted(): Promise<void> {
-    this.#partition.assertServing()
-    while (this.#appliedEndOffset < this.#partition.highWatermark && !this.#isClosed) {
-      const read = await this.#partition.read(this.#appliedEndOffset, maxReadBytes)
+  #whenApplied(listener: AppliedListener): void {
+    const effect = this.#effects.get(listener.offset)
+    if (effect !== undefined) listener.resolve(effect)
+    else if (this.#failure !== undefined) listener.reject(this.#failure)
+    else this.#appliedListeners.push(listener)
+  }
+
+  #applyCommitted(): void {
+    if (this.#applying !== undefined || this.#driver === undefined || this.#isClosed || this.#failure !== undefined)
+      return
+    if (this.#committedEndOffset <= this.#appliedEndOffset) return
+    const log = this.#driver.log(metadataKey)
+    if (log === undefined) return
+    this.#applying = this.#applyFrom(log, this.#committedEndOffset)
+      .catch((error: unknown) => {
+        if (this.#isClosed) return
+        this.#failure = error
+        this.#failAll(error)
+      })
+      .finally(() => {
+        this.#applying = undefined
+        this.#applyCommitted()
+      })
+  }
+
+  async #applyFrom(log: Log, endOffset: number): Promise<void> {
+    while (this.#appliedEndOffset < endOffset && !this.#isClosed) {
+      const read = await log.read({ offset: this.#appliedEndOffset, maxBytes: maxReadBytes, endOffset })
       assert(read.nextOffset > this.#appliedEndOffset, 'a read below the high watermark brings records')
       for (const { position } of recordBatches(read.bytes)) {
         for (const { offset, value } of decodeRecordBatch(read.bytes, position)) {
           if (offset < this.#appliedEndOffset) continue
-          await this.#apply(decodeMetadataRecord(value ?? new Uint8Array(), offset))
+          const hasEffect = await this.#apply(decodeMetadataRecord(value ?? new Uint8Array(), offset))
           this.#appliedEndOffset = offset + 1
-          this.#tellApplied()
+          this.#tellApplied(offset, hasEffect)
         }
       }
     }
   }
 
-  #tellApplied(): void {
-    while (this.#appliedListeners.length > 0 && this.#appliedListeners[0]!.offset < this.#appliedEndOffset) {
-      this.#appliedListeners.shift()!.resolve()
-    }
+  #tellApplied(offset: number, hasEffect: boolean): void {
+    const index = this.#appliedListeners.findIndex((listener) => listener.offset === offset)
+    if (index >= 0) this.#appliedListeners.splice(index, 1)[0]!.resolve(hasEffect)
+    else if (this.#answersUnderWay > 0) this.#effects.set(offset, hasEffect)
   }
 
   #failAll(error: unknown): void {
     for (const listener of this.#appliedListeners.splice(0)) listener.reject(error)
   }
+}
+
+function shuttingDown(): YakError {
+  return new YakError('SHUTTING_DOWN', 'The broker is stopping. Try again at another one, or in a moment.')
 }

@@ -1,18 +1,28 @@
 import type { Logger } from 'pino'
+import type { PartitionKey } from '../replication/core/state.ts'
 import type { Topics } from './topics.ts'
 
-/** Lets go of old segments, one log after another, again and again. */
+export interface RetentionOptions {
+  readonly topics: Topics
+  /** Wall clock, milliseconds since 1970. */
+  readonly clock: () => number
+  readonly logger: Logger
+  readonly isLeading: () => boolean
+  /** The start of a log has moved. */
+  readonly onLogStart: (key: PartitionKey) => void
+}
+
+/**
+ * Lets go of old segments, one log after another, again and again. Only the leader does: its followers take over where its logs
+ * begin, so that one broker's wrong clock costs no other broker's copy.
+ */
 export class Retention {
-  readonly #topics: Topics
-  readonly #clock: () => number
-  readonly #logger: Logger
+  readonly #options: RetentionOptions
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> | undefined
 
-  constructor(topics: Topics, clock: () => number, logger: Logger) {
-    this.#topics = topics
-    this.#clock = clock
-    this.#logger = logger
+  constructor(options: RetentionOptions) {
+    this.#options = options
   }
 
   start(intervalMs: number): void {
@@ -35,15 +45,18 @@ export class Retention {
   }
 
   async #applyToAll(): Promise<void> {
-    for (const topic of this.#topics.list()) {
+    const { topics, clock, logger, isLeading, onLogStart } = this.#options
+    for (const topic of topics.list()) {
       for (const partition of topic.openPartitions()) {
-        if (partition.failure !== undefined) continue
+        if (partition.failure !== undefined || !isLeading()) continue
         try {
+          const { logStartOffset } = partition
           // Never beyond the high watermark: what is not committed is not ours to let go.
-          await partition.log.applyRetention(this.#clock(), partition.highWatermark)
+          await partition.log.applyRetention(clock(), partition.highWatermark)
+          if (partition.logStartOffset > logStartOffset) onLogStart(partition.key)
         } catch (error) {
           // The next look tries again; a topic deleted meanwhile has no next look.
-          this.#logger.warn({ err: error, partition: partition.name }, 'retention failed')
+          logger.warn({ err: error, partition: partition.name }, 'retention failed')
         }
       }
     }

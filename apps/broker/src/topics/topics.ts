@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { Log } from '@yak/log'
 import { LIMITS, topicNameProblem, YakError } from '@yak/protocol'
 import type { TopicConfig } from '@yak/protocol/schemas'
+import type { ReplicationDriver } from '../replication/driver.ts'
 import type { Partition } from '../replication/partition.ts'
 import { MetadataImage } from './metadata-image.ts'
-import type { MetadataLog } from './metadata-log.ts'
+import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord, TopicRecord } from './metadata-record.ts'
 import { Topic } from './topic.ts'
 
@@ -14,24 +16,26 @@ const internalPrefix = '__'
 const concurrency = 8
 
 export interface TopicsOptions {
-  readonly metadata: (apply: (record: MetadataRecord) => Promise<void> | void) => MetadataLog
+  readonly clock: () => number
   readonly openPartition: (record: TopicRecord, partition: number) => Promise<Partition>
-  /** Ids of the topics that have files, whether they exist or not. */
-  readonly topicsOnDisk: () => Promise<ReadonlySet<string>>
-  readonly removeFiles: (topicId: string, partitions: number) => Promise<void>
+  /** Resolves when its files are gone. */
+  readonly removePartition: (record: TopicRecord, partition: number) => Promise<void>
   readonly defaultPartitions: number
   /** Throws INVALID_CONFIG. */
   readonly assertConfig: (config: TopicConfig) => void
   readonly autoCreate: boolean
-  readonly clock: () => number
   /** A log that would not open, or files that would not go. */
   readonly onError: (error: YakError, topic: TopicRecord) => void
+  /** Its creation or deletion has taken effect. Not called for what a start finds. */
+  readonly onChange?: (change: 'topic-created' | 'topic-deleted', topic: TopicRecord) => void
 }
 
 /**
  * The topics of this broker. A topic is there once the record that creates it is committed, and gone once the record
  * that deletes it is; folders follow. What a crash leaves half done between record and folder is finished at the next
  * start, and a folder is removed only for a deletion on record.
+ *
+ *     replay (what was committed before this start) -> openAll -> every record as it is committed
  */
 export class Topics {
   readonly #options: TopicsOptions
@@ -45,21 +49,43 @@ export class Topics {
   #partitionCount = 0
   #producerIdsAskedFor = 0
 
-  private constructor(options: TopicsOptions) {
+  constructor(options: TopicsOptions) {
     this.#options = options
-    this.#log = options.metadata((record) => this.#apply(record))
+    this.#log = new MetadataLog((record) => this.#apply(record), options.clock)
   }
 
-  /** Replays the metadata log, opens the logs of all topics, and finishes deletions that a crash cut short. */
-  static async open(options: TopicsOptions): Promise<Topics> {
-    const topics = new Topics(options)
-    await topics.#log.replay()
-    topics.#isReplaying = false
-    const onDisk = await options.topicsOnDisk()
-    const leftovers = [...topics.#image.deleted.values()].filter((record) => onDisk.has(record.id))
-    await forEachConcurrently(leftovers, (record) => topics.#removeFiles(record))
-    await forEachConcurrently([...topics.#image.topics.values()], (record) => topics.#openTopic(record))
-    return topics
+  /** Learns which topics there are, from a topic list that is not taking part yet. Resolves with the deleted ones. */
+  async replay(metadata: Log, endOffset: number): Promise<TopicRecord[]> {
+    await this.#log.replay(metadata, endOffset)
+    return [...this.#image.deleted.values()]
+  }
+
+  /** Opens the logs of all topics, finishes deletions that a crash cut short, and follows the topic list from then on. */
+  async openAll(driver: ReplicationDriver): Promise<void> {
+    await forEachConcurrently([...this.#image.deleted.values()], (record) => this.#removeFiles(record))
+    await forEachConcurrently([...this.#image.topics.values()], (record) => this.#openTopic(record))
+    this.#isReplaying = false
+    this.#log.connect(driver)
+  }
+
+  /** Records of the topic list below are committed. */
+  noteCommitted(endOffset: number): void {
+    this.#log.noteCommitted(endOffset)
+  }
+
+  /** Records of the topic list below have taken effect. */
+  get appliedEndOffset(): number {
+    return this.#log.appliedEndOffset
+  }
+
+  /** Why the topic list cannot be followed any more, if so. */
+  get failure(): unknown {
+    return this.#log.failure
+  }
+
+  /** The record of a topic that exists, whether its logs are open yet or not. */
+  record(topicId: string): TopicRecord | undefined {
+    return this.#image.topics.get(topicId)
   }
 
   get partitionCount(): number {
@@ -80,13 +106,7 @@ export class Topics {
     const topic = this.#byName.get(name)
     if (topic !== undefined) return topic
     assertTopicName(name)
-    throw new YakError(
-      'UNKNOWN_TOPIC',
-      this.#options.autoCreate
-        ? `There is no topic ${name}. Produce to it, or create it with POST /topics.`
-        : `There is no topic ${name}. Create it with POST /topics.`,
-      { details: { topic: name } },
-    )
+    throw unknownTopic(name, this.#options.autoCreate)
   }
 
   /** Throws UNKNOWN_TOPIC_ID. */
@@ -125,21 +145,32 @@ export class Topics {
   /** Resolves when the topic is gone for every client; its files may take a moment more. */
   async delete(name: string): Promise<Topic> {
     const topic = this.get(name)
-    await this.#log.append({ type: 'topic-deleted', version: 1, topicId: topic.id })
+    const isDeleted = await this.#log.append({ type: 'topic-deleted', version: 1, topicId: topic.id })
+    // Somebody else deleted it first; perhaps the name is another topic's by now, which nobody asked to delete.
+    if (!isDeleted) throw unknownTopic(name, this.#options.autoCreate)
     return topic
   }
 
   /** Takes a block of producer ids that no earlier or later block shares. */
   async takeProducerIdBlock(count: number): Promise<number> {
-    const firstId = Math.max(this.#image.nextProducerId, this.#producerIdsAskedFor)
-    this.#producerIdsAskedFor = firstId + count
-    await this.#log.append({ type: 'producer-id-block', version: 1, firstId, count })
-    return firstId
+    while (true) {
+      const firstId = Math.max(this.#image.nextProducerId, this.#producerIdsAskedFor)
+      this.#producerIdsAskedFor = firstId + count
+      if (await this.#log.append({ type: 'producer-id-block', version: 1, firstId, count })) return firstId
+      // A former leader's record came first, and the block is another's: the image knows better now.
+    }
   }
 
+  /** Whoever waits for records is woken. The logs are closed by who owns them. */
   async close(): Promise<void> {
     this.#log.close()
-    await forEachConcurrently([...this.#byId.values()], (topic) => closeTopic(topic))
+    for (const topic of this.#byId.values()) closeTopic(topic)
+    await this.#log.settled()
+  }
+
+  /** Whoever waits for records looks again who leads. */
+  wakeWaiters(): void {
+    for (const topic of this.#byId.values()) for (const partition of topic.openPartitions()) partition.wakeWaiters()
   }
 
   #create(name: string, partitions: number, config: TopicConfig): Promise<Topic> {
@@ -148,7 +179,7 @@ export class Topics {
     const record: TopicRecord = { id: randomUUID(), name, createdAt: this.#options.clock(), partitions, config }
     const topic = this.#log
       .append({ type: 'topic-created', version: 1, topic: record })
-      .then(() => this.getById(record.id))
+      .then((isCreated) => (isCreated ? this.getById(record.id) : this.get(name)))
       .finally(() => this.#creating.delete(name))
     this.#creating.set(name, { partitions, topic })
     return topic
@@ -175,11 +206,19 @@ export class Topics {
     }
   }
 
-  async #apply(record: MetadataRecord): Promise<void> {
-    this.#image.apply(record)
-    if (this.#isReplaying) return
-    if (record.type === 'topic-created') await this.#openTopic(record.topic)
-    if (record.type === 'topic-deleted') await this.#closeAndRemove(record.topicId)
+  async #apply(record: MetadataRecord): Promise<boolean> {
+    const hasEffect = this.#image.apply(record)
+    if (this.#isReplaying || !hasEffect) return hasEffect
+    if (record.type === 'topic-created') {
+      await this.#openTopic(record.topic)
+      this.#options.onChange?.('topic-created', record.topic)
+    }
+    if (record.type === 'topic-deleted') {
+      const deleted = this.#image.deleted.get(record.topicId)
+      await this.#closeAndRemove(record.topicId)
+      if (deleted !== undefined) this.#options.onChange?.('topic-deleted', deleted)
+    }
+    return hasEffect
   }
 
   async #openTopic(record: TopicRecord): Promise<void> {
@@ -214,14 +253,16 @@ export class Topics {
     this.#byId.delete(topicId)
     this.#byName.delete(topic.name)
     this.#partitionCount -= topic.partitionCount
-    await closeTopic(topic)
+    closeTopic(topic)
     await this.#removeFiles(topic.record)
   }
 
   /** Files that would not go now are tried again at the next start: the deletion is on record. */
   async #removeFiles(record: TopicRecord): Promise<void> {
     try {
-      await this.#options.removeFiles(record.id, record.partitions)
+      for (let partition = 0; partition < record.partitions; partition++) {
+        await this.#options.removePartition(record, partition)
+      }
     } catch (cause) {
       const text = `The files of the deleted topic ${record.name} could not be removed: ${String(cause)}.`
       this.#options.onError(new YakError('STORAGE_ERROR', text, { cause }), record)
@@ -242,9 +283,15 @@ export function assertTopicName(name: string): void {
   }
 }
 
-async function closeTopic(topic: Topic): Promise<void> {
-  // A log that fails to close has failed before, and said so; the others must close all the same.
-  await Promise.allSettled(topic.openPartitions().map((partition) => partition.close()))
+function closeTopic(topic: Topic): void {
+  for (const partition of topic.openPartitions()) partition.close()
+}
+
+function unknownTopic(name: string, mayBeCreated: boolean): YakError {
+  const text = mayBeCreated
+    ? `There is no topic ${name}. Produce to it, or create it with POST /topics.`
+    : `There is no topic ${name}. Create it with POST /topics.`
+  return new YakError('UNKNOWN_TOPIC', text, { details: { topic: name } })
 }
 
 async function forEachConcurrently<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {

@@ -21,7 +21,7 @@ describe('a data folder', () => {
     first.close()
     const second = await DataFolder.open(path, '1')
     expect(second.identity).toEqual(identity)
-    expect(identity.clusterId).not.toBe(identity.diskId)
+    expect(identity.diskId).not.toBe(identity.brokerId)
     second.close()
   })
 
@@ -68,24 +68,5 @@ describe('a data folder', () => {
     const path = join(await temporaryFolder(), 'file')
     await writeFile(path, '')
     expect(await refusal(path)).toContain('cannot be made')
-  })
-})
-
-describe('the leader epoch', () => {
-  test('is one more with each run, from 1', async () => {
-    const path = await temporaryFolder()
-    for (const epoch of [1, 2, 3]) {
-      const folder = await DataFolder.open(path, '1')
-      expect(await folder.takeNextEpoch()).toBe(epoch)
-      folder.close()
-    }
-  })
-
-  test('is never guessed', async () => {
-    const path = await temporaryFolder()
-    const folder = await DataFolder.open(path, '1')
-    await writeFile(join(path, 'promise.json'), 'garbage')
-    await expect(folder.takeNextEpoch()).rejects.toThrow(DataFolderError)
-    folder.close()
   })
 })

@@ -56,14 +56,14 @@ describe('the producer page', () => {
   test('sends one message and says where it is', async () => {
     const topic = newTopic()
     const sent = await call('POST', '/api/send', { topic, key: 'web-1', value: { cpu: 0.7 } })
-    expect(sent).toMatchObject({ status: 200, json: { topic, offset: 0, epoch: 1 } })
+    expect(sent).toMatchObject({ status: 200, json: { topic, offset: 0, epoch: 64 } })
     expect(await valuesOf(topic)).toEqual([{ key: 'web-1', value: { cpu: 0.7 }, partition: sent.json.partition }])
   })
 
   test('names the leader and the topics', async () => {
     const topic = newTopic()
     await call('POST', '/topics', { name: topic, partitions: 2 })
-    expect((await call('GET', '/api/leader')).json).toMatchObject({ leader: { url: broker.url }, epoch: 1 })
+    expect((await call('GET', '/api/leader')).json).toMatchObject({ leader: { url: broker.url }, epoch: 64 })
     expect((await call('GET', '/api/topics')).json.topics).toContainEqual({ name: topic, partitions: 2 })
   })
 

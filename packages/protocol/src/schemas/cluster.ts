@@ -17,7 +17,8 @@ export const healthResponseSchema = z
   .object({
     status: z.enum(['ok', 'unavailable']),
     brokerId,
-    clusterId: z.string(),
+    clusterId: z.string().meta({ description: 'Empty until the broker has formed or joined a cluster.' }),
+    url: z.string().meta({ description: 'Where clients reach this broker.' }),
     role,
     epoch,
     leader: brokerReferenceSchema.nullable(),
@@ -32,6 +33,7 @@ export const healthResponseSchema = z
         status: 'ok',
         brokerId: '1',
         clusterId: '5f0c7f7e',
+        url: 'http://127.0.0.1:5001',
         role: 'leader',
         epoch: 3,
         leader: { id: '1', url: 'http://127.0.0.1:5001' },

@@ -16,6 +16,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answered while the broker is starting or stopping too. */
     always?: boolean
+    /** Needs the leader: elsewhere the client is sent there. */
+    leader?: boolean
     /** Reads its body as a stream, so its size is the route's to bound. */
     upload?: boolean
   }
@@ -30,6 +32,8 @@ export interface AdmissionOptions {
   readonly maxRequestsPerConnection: number
   /** Throws SHUTTING_DOWN or LEADER_NOT_AVAILABLE unless requests are served. */
   readonly assertServing: () => void
+  /** Throws as that does, and NOT_LEADER or LEADER_NOT_AVAILABLE. */
+  readonly assertLeading: () => void
 }
 
 /**
@@ -49,7 +53,7 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
     reply.header('x-request-id', request.id)
     try {
       assertWithinConnection(connection, underWayCount, options)
-      if (request.routeOptions.config?.always !== true) options.assertServing()
+      assertMayAnswer(request, options)
       admitBody(request, connection, options)
       // Told only now, so that a client that asks first never sends a body that is refused.
       if (request.headers.expect !== undefined) reply.raw.writeContinue()
@@ -64,6 +68,11 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
     if (reply.statusCode >= 500) options.metrics.failedRequests.add()
     done()
   })
+}
+
+function assertMayAnswer({ routeOptions: { config } }: FastifyRequest, options: AdmissionOptions): void {
+  if (config?.leader === true) options.assertLeading()
+  else if (config?.always !== true) options.assertServing()
 }
 
 function assertWithinConnection(

@@ -36,7 +36,7 @@ export function addClusterRoutes(plainApp: FastifyInstance, services: BrokerServ
   app.get(
     '/metadata/leader',
     { schema: { tags, summary: 'Who leads', response: { 200: leaderResponseSchema, ...problemResponses } } },
-    async () => leaderResponse(services),
+    async (): Promise<LeaderResponse> => services.cluster.leaderResponse(),
   )
 
   app.get(
@@ -48,21 +48,6 @@ export function addClusterRoutes(plainApp: FastifyInstance, services: BrokerServ
         response: { 200: clusterResponseSchema, ...problemResponses },
       },
     },
-    async (): Promise<ClusterResponse> => {
-      const { clusterId, brokerId: id, url, leaderEpoch: epoch } = services
-      return {
-        clusterId,
-        asOf: services.clock(),
-        epoch,
-        leader: { id, url },
-        isr: [id],
-        coordinator: services.health().coordinator,
-        brokers: [{ id, url, role: 'leader', alive: true, epoch }],
-      }
-    },
+    async (): Promise<ClusterResponse> => services.describeCluster(),
   )
-}
-
-export function leaderResponse({ brokerId, url, leaderEpoch }: BrokerServices): LeaderResponse {
-  return { leader: { id: brokerId, url }, epoch: leaderEpoch, isr: [brokerId] }
 }

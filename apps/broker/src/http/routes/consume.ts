@@ -14,6 +14,7 @@ export function addConsumeRoute(plainApp: FastifyInstance, services: BrokerServi
   app.get(
     '/consume',
     {
+      config: { leader: true },
       schema: {
         tags: ['records'],
         summary: 'Read committed records of a partition',

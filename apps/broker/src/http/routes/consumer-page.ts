@@ -31,6 +31,7 @@ export function addConsumerPageRoutes(plainApp: FastifyInstance, services: Broke
   app.post(
     '/api/subscribe',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'Follow one partition',
@@ -53,6 +54,7 @@ export function addConsumerPageRoutes(plainApp: FastifyInstance, services: Broke
   app.get(
     '/api/subscriptions',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'All subscriptions',
@@ -69,6 +71,7 @@ export function addConsumerPageRoutes(plainApp: FastifyInstance, services: Broke
   app.get(
     '/api/messages/:id',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'Messages since the last call',
@@ -95,6 +98,7 @@ export function addConsumerPageRoutes(plainApp: FastifyInstance, services: Broke
   app.delete(
     '/api/unsubscribe/:id',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'End a subscription',

@@ -15,6 +15,7 @@ export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServi
   app.post(
     '/produce',
     {
+      config: { leader: true },
       schema: {
         tags: ['records'],
         summary: 'Append one record or many to a topic',

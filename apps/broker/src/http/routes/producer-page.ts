@@ -15,7 +15,6 @@ import type { BrokerServices } from '../../broker-services.ts'
 import { rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
 import { produceRecords } from '../../records/json-produce.ts'
 import { waitEndOf } from '../wait-end.ts'
-import { leaderResponse } from './cluster.ts'
 import { problemResponses } from './problem-responses.ts'
 
 declare module 'fastify' {
@@ -36,7 +35,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
   app.get(
     '/api/leader',
     { schema: { tags, summary: 'Who leads', response: { 200: leaderResponseSchema, ...problemResponses } } },
-    async () => leaderResponse(services),
+    async () => services.cluster.leaderResponse(),
   )
 
   app.get(
@@ -56,6 +55,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
   app.post(
     '/api/send',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'Send one message',
@@ -75,6 +75,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
   app.post(
     '/api/send_batch',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'Send the rows of an upload, or rows',
@@ -113,7 +114,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
     scope.post(
       '/api/upload',
       {
-        config: { upload: true },
+        config: { upload: true, leader: true },
         schema: {
           tags,
           summary: 'Upload a CSV file to send with /api/send_batch',

@@ -30,6 +30,7 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
   app.post(
     '/topics',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'Create a topic',
@@ -54,12 +55,19 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
         response: { 200: topicDescriptionSchema, ...problemResponses },
       },
     },
-    async ({ params }) => describe(services.topics.get(params.topic), services),
+    async ({ params }) => {
+      const topic = services.topics.find(params.topic)
+      if (topic !== undefined) return describe(topic, services)
+      // A follower may not have heard of it yet: only the leader can say that it is not there.
+      services.assertLeading()
+      return describe(services.topics.get(params.topic), services)
+    },
   )
 
   app.delete(
     '/topics/:topic',
     {
+      config: { leader: true },
       schema: {
         tags,
         summary: 'Delete a topic and its records',
@@ -85,21 +93,12 @@ function describe(topic: Topic, services: BrokerServices): TopicDescription {
 
 /** A partition that is not served has no leader, and its offsets are not known. */
 function partitionJson(state: Partition | YakError, partition: number, services: BrokerServices): PartitionStateJson {
-  const self = services.brokerId
+  const { leader, epoch, isr } = services.cluster
+  const replicas = services.cluster.references().map(({ id }) => id)
   if (YakError.is(state) || state.failure !== undefined) {
     const unknown = { logStartOffset: -1, highWatermark: -1, logEndOffset: -1 }
-    return { partition, leader: null, epoch: services.leaderEpoch, isr: [], replicas: [self], ...unknown }
+    return { partition, leader: null, epoch, isr: [], replicas, ...unknown }
   }
-  const { logStartOffset, highWatermark, logEndOffset, leaderEpoch } = state
-  return {
-    partition,
-    leader: { id: self, url: services.url },
-    epoch: leaderEpoch,
-    isr: [self],
-    replicas: [self],
-    logStartOffset,
-    highWatermark,
-    logEndOffset,
-    sizeBytes: state.log.sizeBytes,
-  }
+  const { logStartOffset, highWatermark, logEndOffset, sizeBytes } = state
+  return { partition, leader, epoch, isr, replicas, logStartOffset, highWatermark, logEndOffset, sizeBytes }
 }

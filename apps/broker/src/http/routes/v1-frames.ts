@@ -25,7 +25,7 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
   app.post(
     '/v1/produce',
     {
-      config: { frame: true },
+      config: { frame: true, leader: true },
       schema: {
         tags: ['v1'],
         summary: 'Append record batches to many partitions',
@@ -54,7 +54,7 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
   app.post(
     '/v1/fetch',
     {
-      config: { frame: true },
+      config: { frame: true, leader: true },
       schema: {
         tags: ['v1'],
         summary: 'Read record batches of many partitions, or wait for them',

@@ -32,7 +32,7 @@ export function addV1JsonRoutes(plainApp: FastifyInstance, services: BrokerServi
       },
     },
     async ({ query }): Promise<MetadataResponse> => {
-      const self = { id: services.brokerId, url: services.url }
+      const { cluster } = services
       const topics =
         query.topics === undefined
           ? services.topics.list().map(topicMetadata)
@@ -40,9 +40,9 @@ export function addV1JsonRoutes(plainApp: FastifyInstance, services: BrokerServi
       return {
         clusterId: services.clusterId,
         asOf: services.clock(),
-        epoch: services.leaderEpoch,
-        leader: self,
-        brokers: [self],
+        epoch: cluster.epoch,
+        leader: cluster.leader,
+        brokers: cluster.references(),
         topics,
       }
     },
@@ -51,6 +51,7 @@ export function addV1JsonRoutes(plainApp: FastifyInstance, services: BrokerServi
   app.post(
     '/v1/producer-ids',
     {
+      config: { leader: true },
       schema: {
         tags: ['v1'],
         summary: 'Take a producer id of one’s own',
@@ -63,6 +64,7 @@ export function addV1JsonRoutes(plainApp: FastifyInstance, services: BrokerServi
   app.post(
     '/v1/offsets',
     {
+      config: { leader: true },
       schema: {
         tags: ['v1'],
         summary: 'Offsets of ends and times in many partitions',
@@ -87,6 +89,10 @@ async function namedTopic(
 ): Promise<MetadataResponse['topics'][number]> {
   try {
     assertTopicName(name)
+    const known = services.topics.find(name)
+    if (known !== undefined) return topicMetadata(known)
+    // A follower may not have heard of it yet: only the leader can say that it is not there.
+    services.assertLeading()
     return topicMetadata(create ? await services.topics.getOrCreate(name) : services.topics.get(name))
   } catch (error) {
     if (!YakError.is(error)) throw error
@@ -100,10 +106,9 @@ async function offsetOf(
 ): Promise<OffsetsResponse['partitions'][number]> {
   try {
     const partition = services.topics.getById(topicId).partition(index)
-    partition.assertServing()
-    const found =
-      typeof at === 'number' ? await partition.log.offsetForTimestamp(at, partition.highWatermark) : undefined
-    const { leaderEpoch, logStartOffset, highWatermark } = partition
+    const highWatermark = partition.visibleHighWatermark()
+    const found = typeof at === 'number' ? await partition.log.offsetForTimestamp(at, highWatermark) : undefined
+    const { leaderEpoch, logStartOffset } = partition
     const offset = at === 'earliest' ? logStartOffset : (found?.offset ?? highWatermark)
     const timestamp = found === undefined ? {} : { timestamp: found.timestamp }
     return { topicId, partition: index, offset, ...timestamp, leaderEpoch, logStartOffset, highWatermark }

@@ -30,9 +30,10 @@ export class Campaign {
   }
 
   onObserved(record: CoordinatorRecord | null): void {
-    const { options, now, highestEpochHeard } = this.#state
+    const { options, now, highestEpochHeard, peers } = this.#state
     this.#jitter = options.random() * Math.min(options.leaseMs / 20, 100)
-    const hasForgotten = (record?.epoch ?? 0) < highestEpochHeard
+    // A lone broker's coordinator remembers nothing from one run to the next, and there is no leader to wait for.
+    const hasForgotten = peers.length > 0 && (record?.epoch ?? 0) < highestEpochHeard
     if (!hasForgotten) this.#forgottenSince = null
     else this.#forgottenSince ??= now
     if (this.#assumed !== null && record !== null && record.epoch >= this.#assumed.epoch) this.#assumed = null

@@ -116,8 +116,13 @@ export class CoreState {
 
   addPartition(boot: PartitionBoot): PartitionReplica {
     const entered = this.#entered.get(boot.key) ?? null
-    const isFaulty =
+    const hasLost =
       this.cluster.faulty.includes(boot.key) || this.rules.isFaulty(boot.isDamaged, boot.log.endOffset, entered)
+    // A lone broker has nobody to fetch it from: it serves what is left, and says what is not.
+    const isFaulty = hasLost && this.peers.length > 0
+    if (hasLost && !isFaulty) {
+      this.notice('error', `The log of ${boot.key} lost records that were on disk: it ends at ${boot.log.endOffset}.`)
+    }
     // A log that has to be fetched again ranks as if it had never entered anything.
     const partition = new PartitionReplica(boot, isFaulty ? null : entered, isFaulty)
     this.partitions.set(boot.key, partition)

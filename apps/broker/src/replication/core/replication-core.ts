@@ -77,6 +77,15 @@ export class ReplicationCore {
     return statusOf(this.#state, this.#roles, nowMs)
   }
 
+  highWatermark(key: PartitionKey): number {
+    return this.#state.partitions.get(key)?.highWatermark ?? 0
+  }
+
+  /** Whether the log takes part in the present epoch. */
+  isEntered(key: PartitionKey): boolean {
+    return this.#state.partitions.get(key)?.enteredEpoch === this.#roles.epoch
+  }
+
   standing(nowMs: number): Standing {
     const state = this.#state
     if (nowMs > state.now) state.now = nowMs

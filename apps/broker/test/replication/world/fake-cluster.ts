@@ -88,7 +88,6 @@ export class FakeCluster {
     if (index !== -1) this.pending.splice(index, 1)
   }
 
-  /** Runs it, unless its broker is paused. Saves of one broker keep their order, as its driver keeps it. */
   run(event: Pending): void {
     this.take(event)
     this.count(event.kind)
@@ -101,14 +100,12 @@ export class FakeCluster {
     event.fail?.()
   }
 
+  /** Not while its broker is paused. Saves of one file keep their order, as the driver keeps it, and those of two do not. */
   mayRun(event: Pending): boolean {
     if (this.brokers.get(event.owner)?.isPaused) return false
     if (this.held.some((label) => event.label.startsWith(label))) return false
-    if (event.kind !== 'save' && event.kind !== 'sync' && event.kind !== 'cut') return true
-    return !this.pending.some(
-      (other) =>
-        other.id < event.id && other.owner === event.owner && other.kind === event.kind && event.kind === 'save',
-    )
+    if (event.kind !== 'save') return true
+    return !this.pending.some((other) => other.id < event.id && other.label === event.label)
   }
 
   send(from: string, to: string, message: Message): void {

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto'
+import { type LeaseStore, openLeaseStore } from '@yak/election'
+import type { Log, LogConfig, LogDisk } from '@yak/log'
+import { YakError } from '@yak/protocol'
+import type { Logger } from 'pino'
+import type { MemberList } from '../cluster/member-list.ts'
+import { SoleLeaseStore } from '../cluster/sole-lease-store.ts'
+import type { BrokerConfig } from '../config.ts'
+import type { RoleName } from './core/outputs.ts'
+import type { PartitionKey } from './core/state.ts'
+import { ReplicationDriver } from './driver.ts'
+import { Partition } from './partition.ts'
+import type { HttpReplicaNetwork } from './transport/http-replica-network.ts'
+
+/** What it asks the broker around it, and tells it. */
+export interface ReplicationHost {
+  /** `orders-1`, for messages. */
+  readonly nameOf: (key: PartitionKey) => string
+  readonly isRelaxed: (key: PartitionKey) => boolean
+  readonly logConfigOf: (key: PartitionKey) => Partial<LogConfig>
+  /** Called once, before the other logs are opened; resolves with the partitions whose deletion is committed. */
+  readonly readTopics: (metadata: Log, endOffset: number) => Promise<readonly PartitionKey[]>
+  /** Records of the topic list below take effect. */
+  readonly onTopicsCommitted: (endOffset: number) => void
+  readonly onRole: (role: RoleName, epoch: number, reason: string) => void
+  readonly onNotice: (level: 'info' | 'warn' | 'error', text: string) => void
+}
+
+export interface BrokerReplicationOptions {
+  readonly config: BrokerConfig
+  readonly diskId: string
+  readonly memberList: MemberList
+  readonly network: HttpReplicaNetwork
+  readonly disk: LogDisk
+  readonly logger: Logger
+  readonly host: ReplicationHost
+}
+
+/** What a timer can hold; the core asks for no more than a few leases. */
+const maxTimerMs = 2 ** 31 - 1
+
+/** The replication of a real broker: the driver with its logs, over HTTP, its coordinator and the clock of the machine. */
+export class BrokerReplication {
+  readonly driver: ReplicationDriver
+  readonly #network: HttpReplicaNetwork
+  readonly #store: LeaseStore
+  readonly #partitions: Map<PartitionKey, Partition>
+  readonly #fatal: { reason: string | undefined }
+
+  private constructor(parts: {
+    readonly network: HttpReplicaNetwork
+    readonly driver: ReplicationDriver
+    readonly store: LeaseStore
+    readonly partitions: Map<PartitionKey, Partition>
+    readonly fatal: { reason: string | undefined }
+  }) {
+    this.driver = parts.driver
+    this.#network = parts.network
+    this.#store = parts.store
+    this.#partitions = parts.partitions
+    this.#fatal = parts.fatal
+  }
+
+  /** Opens the logs; takes part from `start` on. */
+  static async open(options: BrokerReplicationOptions): Promise<BrokerReplication> {
+    const { config, diskId, memberList, network, disk, logger, host } = options
+    const { id: brokerId, leaseMs, group, role } = config
+    const store = await coordinatorOf(config)
+    const partitions = new Map<PartitionKey, Partition>()
+    const fatal: { reason: string | undefined } = { reason: undefined }
+    const isAlone = memberList.members.brokerIds.length === 1
+    try {
+      const driver = await ReplicationDriver.open({
+        brokerId,
+        diskId,
+        members: memberList.members,
+        newClusterId: randomUUID(),
+        group,
+        limits: {
+          leaseMs,
+          replicaLagMaxMs: leaseMs,
+          fetchWaitMs: Math.min(500, Math.floor(leaseMs / 4)),
+          // Alone there is nobody to hand over to, and all the time of a stop to answer what was accepted.
+          ...(isAlone ? { handOverMs: 3 * config.shutdownTimeoutMs } : {}),
+          prefersLeading: isAlone || role === 'leader',
+        },
+        clock: { monotonicMs: () => performance.now(), schedule },
+        random: Math.random,
+        network,
+        coordinator: store,
+        disk,
+        nameOf: host.nameOf,
+        settingsOf: (key) => ({
+          minInsyncReplicas: memberList.members.minInsyncReplicas,
+          isRelaxed: host.isRelaxed(key),
+        }),
+        logConfigOf: host.logConfigOf,
+        readTopics: host.readTopics,
+        events: {
+          onRole: host.onRole,
+          onHighWatermark: (key) => partitions.get(key)?.noteHighWatermark(),
+          onTopicsCommitted: host.onTopicsCommitted,
+          onLogFailure: (key, failure) => {
+            logger.error({ err: failure, partition: host.nameOf(key) }, 'a log is not served any more')
+            partitions.get(key)?.wakeWaiters()
+          },
+          onNotice: host.onNotice,
+          onFatal: (error) => {
+            fatal.reason = error instanceof Error ? error.message : String(error)
+            logger.fatal({ err: error }, 'the broker takes part no more: an invariant is broken, or it hit a bug')
+          },
+        },
+      })
+      return new BrokerReplication({ network, driver, store, partitions, fatal })
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+
+  start(): void {
+    this.#network.attach(this.driver)
+    this.driver.start()
+  }
+
+  /** The record that creates its topic has taken effect. */
+  async openPartition(key: PartitionKey, name: string): Promise<Partition> {
+    await this.driver.openPartition(key)
+    // It may have been opened for a leader that knew of it first, with the settings of no topic.
+    this.driver.changeSettings(key)
+    const partition = new Partition({ name, key, driver: this.driver })
+    this.#partitions.set(key, partition)
+    await this.driver.untilEntered(key)
+    return partition
+  }
+
+  /** The record that deletes its topic has taken effect. Resolves when its files are gone. */
+  async removePartition(key: PartitionKey): Promise<void> {
+    this.#partitions.delete(key)
+    if (this.driver.hasFiles(key)) await this.driver.removePartition(key)
+  }
+
+  /** What is wrong and is not the core's to know: peers that answer wrongly, a coordinator that refuses, a bug. */
+  obstacles(): string[] {
+    return this.#fatal.reason === undefined
+      ? []
+      : [`The broker takes part no more: ${this.#fatal.reason} Keep its log and its data folder, and start it again.`]
+  }
+
+  remarks(): string[] {
+    const { problem } = this.#store.status
+    return [...this.#network.problems.values(), ...(problem === undefined ? [] : [problem.message])]
+  }
+
+  /** Hands over gracefully; others may still ask for promises meanwhile. */
+  async stop(): Promise<void> {
+    await this.driver.stop()
+  }
+
+  /** Takes part no more and closes the logs. */
+  async close(): Promise<void> {
+    await this.driver.close()
+    await this.#store.close()
+  }
+}
+
+/** The kind of coordinator, as clients are told it. */
+export function coordinatorTypeOf({ coordinator }: Pick<BrokerConfig, 'coordinator'>): string {
+  if (coordinator === '') return 'none'
+  return coordinator.startsWith('sqlite:') ? 'sqlite' : 'redis'
+}
+
+async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<LeaseStore> {
+  if (coordinator === '') return new SoleLeaseStore()
+  try {
+    return await openLeaseStore(coordinator, {
+      setting: '--coordinator',
+      timeoutMs: Math.max(250, Math.floor(leaseMs / 3)),
+    })
+  } catch (cause) {
+    if (YakError.is(cause) || cause instanceof TypeError) throw new CoordinatorError(cause.message, { cause })
+    throw cause
+  }
+}
+
+/** A coordinator that can never be used as it is given; the message says what to do. */
+export class CoordinatorError extends Error {
+  override readonly name: string = 'CoordinatorError'
+}
+
+function schedule(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, Math.min(delayMs, maxTimerMs))
+  return () => clearTimeout(timer)
+}

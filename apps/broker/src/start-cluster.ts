@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { type Broker, startBroker } from './broker.ts'
+import type { BrokerSettings } from './config.ts'
+
+export interface ClusterOptions {
+  /** Default 3. */
+  readonly brokers?: number
+  /** Holds the coordinator's file and a data folder for each broker. Default: a temporary one, removed by `close`. */
+  readonly dataDir?: string
+  /** Default: an embedded one, a file in `dataDir`. */
+  readonly coordinator?: string
+  /** Of every broker; the cluster sets `id`, `port`, `dataDir`, `peers` and `coordinator` itself. */
+  readonly settings?: BrokerSettings
+}
+
+/** Brokers of one cluster, inside this process. */
+export interface Cluster {
+  /** By their order; one that was stopped stays in its place. */
+  readonly brokers: readonly Broker[]
+  /** Base URLs, as the SDK takes them. */
+  readonly urls: readonly string[]
+  /** The broker that serves as leader; waits for one to do so. */
+  leader(): Promise<Broker>
+  /** Stops a broker gracefully; its folder stays. */
+  stop(id: string): Promise<void>
+  /** Starts a broker that was stopped, on its folder and port. */
+  restart(id: string): Promise<Broker>
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** How often it is looked whether there is a leader. */
+const lookMs = 2
+
+/**
+ * Starts brokers of one cluster inside this process, on free ports of 127.0.0.1, and resolves when a leader serves. For
+ * tests: real brokers, real logs, real elections.
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { brokers: count = 3, settings = {} } = options
+  if (!Number.isInteger(count) || count < 1) throw new TypeError(`brokers is ${count}. Give a whole number from 1 on.`)
+  const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'yak-cluster-')))
+  const ports = await freePorts(count)
+  const ids = ports.map((_port, index) => String(index + 1))
+  const settingsOf = (index: number): BrokerSettings => ({
+    logLevel: 'silent',
+    minFreeDiskBytes: 0,
+    role: index === 0 ? 'leader' : 'follower',
+    ...settings,
+    id: ids[index]!,
+    port: ports[index]!,
+    dataDir: join(folder, `broker-${ids[index]}`),
+    peers: ids.map((id, each) => `${id}=http://127.0.0.1:${ports[each]}`).join(','),
+    coordinator: options.coordinator ?? `sqlite:${join(folder, 'coordinator.sqlite')}`,
+  })
+  const cluster = new RunningCluster(settingsOf, options.dataDir === undefined ? folder : undefined)
+  try {
+    await cluster.start(count)
+  } catch (error) {
+    await cluster.close()
+    throw error
+  }
+  return cluster
+}
+
+class RunningCluster implements Cluster {
+  readonly #settingsOf: (index: number) => BrokerSettings
+  readonly #temporaryFolder: string | undefined
+  readonly #brokers: Broker[] = []
+  readonly #isStopped: boolean[] = []
+
+  constructor(settingsOf: (index: number) => BrokerSettings, temporaryFolder: string | undefined) {
+    this.#settingsOf = settingsOf
+    this.#temporaryFolder = temporaryFolder
+  }
+
+  get brokers(): readonly Broker[] {
+    return this.#brokers
+  }
+
+  get urls(): readonly string[] {
+    return this.#brokers.map(({ url }) => url)
+  }
+
+  async start(count: number): Promise<void> {
+    const started = await Promise.allSettled([...Array(count).keys()].map((index) => this.#startOne(index)))
+    for (const result of started) if (result.status === 'rejected') throw result.reason
+    await this.leader()
+  }
+
+  async leader(): Promise<Broker> {
+    while (true) {
+      const leading = this.#brokers.find((broker, index) => this.#isStopped[index] === false && broker.isLeading)
+      if (leading !== undefined) return leading
+      await new Promise((resolve) => setTimeout(resolve, lookMs))
+    }
+  }
+
+  async stop(id: string): Promise<void> {
+    const index = this.#indexOf(id)
+    this.#isStopped[index] = true
+    await this.#brokers[index]!.close()
+  }
+
+  async restart(id: string): Promise<Broker> {
+    const index = this.#indexOf(id)
+    await this.stop(id)
+    return await this.#startOne(index)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#brokers.map((broker) => broker.close()))
+    if (this.#temporaryFolder !== undefined) await rm(this.#temporaryFolder, { recursive: true, force: true })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #startOne(index: number): Promise<Broker> {
+    const settings = this.#settingsOf(index)
+    const logger = pino({ level: settings.logLevel ?? 'silent', base: { broker: settings.id } })
+    const broker = await startBroker(settings, { logger })
+    this.#brokers[index] = broker
+    this.#isStopped[index] = false
+    return broker
+  }
+
+  #indexOf(id: string): number {
+    const index = this.#brokers.findIndex((broker) => broker.id === id)
+    if (index < 0) throw new TypeError(`There is no broker ${id} in this cluster.`)
+    return index
+  }
+}
+
+/** Ports that nobody listens on, all different: each is held until all are known. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    [...Array(count)].map(async () => {
+      const server = createServer()
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(0, '127.0.0.1', resolve)
+      })
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
