@@ -24,6 +24,8 @@ export class Promiser {
   #request: PromiseRequest | null = null
   #leader: Announce | null = null
   #own: (() => void) | null = null
+  /** The cluster file is on its way to the disk: what hangs on it, and whatever comes meanwhile, waits. */
+  #isAdopting = false
   #answered: ReadonlyMap<PartitionKey, Answered> = new Map()
 
   constructor(state: CoreState, roles: Roles) {
@@ -104,7 +106,7 @@ export class Promiser {
 
   /** Called whenever a write has finished: answers, or follows, once nothing is in the way any more. */
   settle(): void {
-    if (this.#request === null && this.#leader === null && this.#own === null) return
+    if (this.#isAdopting || !this.#hasAny) return
     const { rules, promise, isPromiseSaved, partitions } = this.#state
     const finished = rules.writesAreFinished(partitions.values())
     if (!rules.mayAnswerPromise({ promise, isSaved: isPromiseSaved }, finished)) return
@@ -119,6 +121,10 @@ export class Promiser {
     else if (leader !== null) this.#adopt(leader, () => this.#follow(leader))
   }
 
+  get #hasAny(): boolean {
+    return this.#request !== null || this.#leader !== null || this.#own !== null
+  }
+
   /** An empty disk takes the cluster of whom it promised: as a voter when it founded it, else on probation. */
   #adopt(message: PromiseRequest | Announce, then: () => void): void {
     const { cluster, self, rules } = this.#state
@@ -131,8 +137,12 @@ export class Promiser {
       then()
       return
     }
+    this.#isAdopting = true
     this.#state.saveCluster({ clusterId: message.clusterId, membership, founders: message.founders }, () => {
-      if (this.#state.promise?.epoch === message.epoch) then()
+      this.#isAdopting = false
+      // A later request or announcement has taken its place.
+      if (this.#hasAny) this.settle()
+      else if (this.#state.promise?.epoch === message.epoch) then()
     })
   }
 
