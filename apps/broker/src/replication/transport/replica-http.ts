@@ -22,10 +22,10 @@ export const replicaLimits = {
   /** A fetch request: 36 bytes for each partition, and room. */
   maxFetchRequestBytes: 2_097_152,
   /**
-   * A fetch answer on top of what was asked for: at least one batch is sent, however large the operator lets one be, and
+   * A fetch answer on top of what was asked for: at least one batch is sent, and an operator may allow 64 MiB for one; and
    * some 70 bytes for each partition.
    */
-  maxFetchExcessBytes: 33_554_432,
+  maxFetchExcessBytes: 71_303_168,
   /** One-way messages for one peer that wait or are under way. The oldest that waits gives way. */
   maxQueuedMessages: 64,
   /** One-way messages, promise requests and fetches written to one connection whose answers are not here yet. */

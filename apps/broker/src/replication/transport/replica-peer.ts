@@ -113,9 +113,10 @@ export class ReplicaPeer {
     this.#tellNext()
   }
 
-  /** Asks who is there, unless that is known to be right. */
+  /** Asks who is there, unless that is known: the last that was asked of it has been answered well. */
   probe(): void {
-    if (this.#isHeard && !this.#options.problems.has(this.#options.brokerId)) return
+    const isWell = !this.#options.problems.has(this.#options.brokerId) && this.#silentSinceMs === null
+    if (this.#isHeard && isWell) return
     const connection = this.#connection(replicaPaths.message)
     if (connection.underWayCount > 0) return
     connection.request(
