@@ -13,7 +13,10 @@ export interface LogDiskOptions {
   readonly clock?: Clock
   /** Bytes appended and not yet durable, over all logs; above it an append throws OVERLOADED. Default 32 MiB. */
   readonly maxPendingBytes?: number
-  /** Logs that write and sync at the same time; Node's thread pool has four threads by default. Default 4. */
+  /**
+   * Logs that write and sync at the same time. Default 4. Node's thread pool has four threads by default, and reads, the files of closed
+   * segments and the checkpoints want some too: set UV_THREADPOOL_SIZE to 16 where many logs are busy.
+   */
   readonly parallelCommits?: number
   /** Files held open while not in use, over all logs. Default 512. */
   readonly maxOpenFiles?: number
