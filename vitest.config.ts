@@ -18,6 +18,7 @@ export default defineConfig({
       project('election', 'packages/election/test/**/*.test.ts', 60_000),
       project('client', 'packages/client/test/**/*.test.ts', 30_000),
       project('broker', 'apps/broker/test/**/*.test.ts', 30_000),
+      project('console', 'apps/console/test/**/*.test.ts', 30_000),
       project('cli', 'apps/cli/test/**/*.test.ts', 60_000),
       project('architecture', 'tests/architecture/**/*.test.ts', 30_000),
       project('simulation', 'tests/{simulation,checker}/**/*.test.ts', 120_000),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -12,6 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   'packages/client': ['@yak/protocol'],
   'packages/rows': ['@yak/protocol'],
   'apps/broker': ['@yak/protocol', '@yak/log', '@yak/election', '@yak/rows'],
+  'apps/console': ['@yak/protocol'],
   'apps/cli': ['@yak/protocol', '@yak/log', '@yak/client', '@yak/rows', '@yak/broker'],
 }
 
@@ -33,7 +34,7 @@ interface Source {
 function sourcesOf(folder: string): Source[] {
   const path = join(root, folder)
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => {
       const text = readFileSync(join(path, name), 'utf8')
       const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
@@ -85,6 +86,25 @@ test('no package exports everything of a file', () => {
   for (const folder of Object.keys(allowed)) {
     for (const { file, text } of sourcesOf(`${folder}/src`)) {
       expect(/export \* from/.test(text), `${file} has an export *`).toBe(false)
+    }
+  }
+})
+
+/** Folders of the console from the inside out: each may import itself and those before it. Features never import each other. */
+const consoleLayers = ['lib', 'data', 'ui', 'features', 'app']
+
+test('the layers of the console point inwards', () => {
+  const root = 'apps/console/src'
+  for (const { file, imports } of sourcesOf(root)) {
+    const [layer, feature] = relative(root, file).split('/') as [string, string]
+    if (!consoleLayers.includes(layer)) continue
+    for (const name of imports) {
+      if (layer !== 'ui') expect(name, `${file}: only ui/ may import Base UI`).not.toMatch(/^@base-ui\//)
+      if (layer === 'lib') expect(name, `${file}: lib/ is pure`).not.toMatch(/^(react|@tanstack)/)
+      if (!name.startsWith('.')) continue
+      const [target, other] = relative(root, join(dirname(file), name)).split('/') as [string, string]
+      expect(consoleLayers.indexOf(target), `${file} imports ${name}`).toBeLessThanOrEqual(consoleLayers.indexOf(layer))
+      if (layer === 'features' && target === 'features') expect(other, `${file} imports ${name}`).toBe(feature)
     }
   }
 })

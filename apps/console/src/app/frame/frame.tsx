@@ -1,0 +1,35 @@
+import { type ReactNode, useState } from 'react'
+import { HelpDialog } from './help-dialog.tsx'
+import { BottomBar, Rail } from './navigation.tsx'
+import { Palette } from './palette.tsx'
+import { StateBars } from './state-bars.tsx'
+import { TopBar } from './top-bar.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
+
+/** Around every page: where you are, where you can go, and how the cluster and the connection are. */
+export function Frame({ children }: { children: ReactNode }) {
+  const [palette, setPalette] = useState(false)
+  const [help, setHelp] = useState(false)
+  useShortcuts({ onPalette: () => setPalette(true), onHelp: () => setHelp(true) })
+  return (
+    <div className="grid h-dvh grid-cols-[auto_minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto]">
+      <a
+        href="#content"
+        className="fixed top-2 left-2 z-50 -translate-y-16 rounded-md bg-inverse px-3 py-2 text-on-inverse focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <div className="col-span-2 flex flex-col">
+        <TopBar onPalette={() => setPalette(true)} />
+        <StateBars />
+      </div>
+      <Rail onHelp={() => setHelp(true)} />
+      <main id="content" tabIndex={-1} className="scroll-y col-span-1 min-w-0 overflow-y-auto max-sm:col-span-2">
+        {children}
+      </main>
+      <BottomBar />
+      {palette ? <Palette onClose={() => setPalette(false)} /> : null}
+      <HelpDialog open={help} onClose={() => setHelp(false)} />
+    </div>
+  )
+}

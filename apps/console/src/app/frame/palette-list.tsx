@@ -1,0 +1,88 @@
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import { Clock, Download, ListTree, Plus, Send, SunMoon } from 'lucide-react'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useTopics } from '../../data/hooks.ts'
+import { preferences, setPreference } from '../../data/preferences.ts'
+import { Kbd } from '../../ui/kbd.tsx'
+import { destinations } from '../destinations.ts'
+
+/** Topics offered before something is typed; more would only be scrolled past. */
+const maxTopics = 100
+
+const itemClass =
+  'flex min-h-8 cursor-default items-center gap-2.5 rounded-md px-2 text-sm data-[selected=true]:bg-surface-2 max-sm:min-h-11 [&_svg]:size-4 [&_svg]:text-text-3'
+const groupClass =
+  '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-text-3'
+
+export default function PaletteList({ onClose }: { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const navigate = useNavigate()
+  const topics = useTopics()
+  useEffect(() => dialog.current?.showModal(), [])
+  const run = (action: () => unknown) => () => {
+    onClose()
+    void action()
+  }
+  const item = (label: string, icon: ReactNode, action: () => unknown, keys?: string) => (
+    <Command.Item key={label} value={label} onSelect={run(action)} className={itemClass}>
+      {icon}
+      <span className="grow truncate">{label}</span>
+      {keys === undefined ? null : <Kbd keys={keys} />}
+    </Command.Item>
+  )
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes too
+    <dialog
+      ref={dialog}
+      aria-label="Go to or do"
+      onClose={onClose}
+      onClick={(event) => event.target === event.currentTarget && onClose()}
+      className="mx-auto mt-[12vh] w-[min(36rem,calc(100vw-1.5rem))] rounded-lg border border-line-2 bg-surface p-0 text-text shadow-pop"
+    >
+      <Command label="Go to or do" loop>
+        <Command.Input
+          autoFocus
+          placeholder="Page, topic or action"
+          className="h-11 w-full border-b bg-transparent px-4 text-base outline-none"
+        />
+        <Command.List className="scroll-y max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
+          <Command.Empty className="px-2 py-6 text-center text-text-3">Nothing matches.</Command.Empty>
+          <Command.Group heading="Go to" className={groupClass}>
+            {destinations.map(({ to, label, icon: Icon, key }) =>
+              item(label, <Icon aria-hidden />, () => navigate({ to }), `g ${key}`),
+            )}
+          </Command.Group>
+          <Command.Group heading="Do" className={groupClass}>
+            {item('Create a topic', <Plus aria-hidden />, () => navigate({ to: '/topics', search: { create: true } }))}
+            {item('Import a CSV file', <Send aria-hidden />, () => navigate({ to: '/produce/csv' }))}
+            {item('Switch theme', <SunMoon aria-hidden />, () =>
+              setPreference('theme', document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
+            )}
+            {item('Switch between UTC and local time', <Clock aria-hidden />, () =>
+              setPreference('zone', preferences.get().zone === 'utc' ? 'local' : 'utc'),
+            )}
+          </Command.Group>
+          {topics.length === 0 ? null : (
+            <Command.Group heading="Topics" className={groupClass}>
+              {topics
+                .slice(0, maxTopics)
+                .map(({ name }) =>
+                  item(name, <ListTree aria-hidden />, () =>
+                    navigate({ to: '/topics/$topic/messages', params: { topic: name } }),
+                  ),
+                )}
+              {topics
+                .slice(0, maxTopics)
+                .map(({ name }) =>
+                  item(`Subscribe to ${name}`, <Download aria-hidden />, () =>
+                    navigate({ to: '/consume', search: { s: [name] } }),
+                  ),
+                )}
+            </Command.Group>
+          )}
+        </Command.List>
+      </Command>
+    </dialog>
+  )
+}

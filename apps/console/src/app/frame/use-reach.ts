@@ -1,0 +1,17 @@
+import { useCluster, useConnection, useNow } from '../../data/hooks.ts'
+
+/** Polling renews every two seconds; after three missed it is no answer. */
+const pollingIsFreshMs = 6_500
+/** A page that just opened is connecting, not disconnected. */
+const patienceMs = 3_000
+const openedAt = Date.now()
+
+/** Whether brokers answer: over the live channel, by polling, not yet, or no more. */
+export function useReach(): 'live' | 'polling' | 'connecting' | 'lost' {
+  const { machine } = useConnection()
+  const cluster = useCluster()
+  const now = useNow(1_000)
+  if (machine.phase === 'open') return 'live'
+  if (cluster?.via === 'polling' && now - cluster.receivedAt < pollingIsFreshMs) return 'polling'
+  return cluster === null && now - openedAt < patienceMs ? 'connecting' : 'lost'
+}

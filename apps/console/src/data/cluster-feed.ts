@@ -1,0 +1,212 @@
+import type { ClusterResponse, TopicDescription } from '@yak/protocol/schemas'
+import { RateHistory, type Reading, rateBetween, sumKnown } from '../lib/rates.ts'
+import type { ApiClient } from './api/api-client.ts'
+import type { BrokerState, BrokerView, ClusterData } from './live/frames.ts'
+import type { LiveChannel } from './live/live-channel.ts'
+import type { PeerDirectory } from './peer-directory.ts'
+import { Store } from './store.ts'
+
+/** The cluster as one broker told it last. */
+export interface ClusterSnapshot {
+  readonly cluster: ClusterResponse
+  readonly brokers: readonly BrokerView[]
+  /** By name, sorted. */
+  readonly topics: readonly TopicDescription[]
+  /** Who said so; its role and epoch are in `brokers`. */
+  readonly saidBy: string
+  readonly saidByUrl: string
+  /** When that broker put it together (its clock), and when it came (this browser's). */
+  readonly asOf: number
+  readonly receivedAt: number
+  /** `polling`: the live channel is not to be had, and REST is asked every two seconds instead. */
+  readonly via: 'live' | 'polling'
+}
+
+export const rateNames = ['produced', 'consumed', 'replicated', 'failed'] as const
+export type RateName = (typeof rateNames)[number]
+
+/** An hour and a bit, at one row a second. */
+const maxRateRows = 3_700
+/** What a topic's sparkline shows. */
+const topicRateRows = 60
+const pollMs = 2_000
+/** The live channel gets this long before polling begins. */
+const pollAfterMs = 1_500
+
+/** How often the snapshot renews itself, for "stale": older than three of these. */
+export const clusterIntervalMs = 1_000
+
+/** Keeps the snapshot of the cluster and the history of its rates; from the live channel, or by asking when there is none. */
+export class ClusterFeed {
+  readonly store: Store<ClusterSnapshot | null> = new Store<ClusterSnapshot | null>(null)
+  /** Bumped with each row of `history` and `topicRates`. */
+  readonly rateVersion: Store<number> = new Store(0)
+  readonly history: RateHistory<RateName> = new RateHistory(rateNames, maxRateRows)
+  readonly #live: LiveChannel
+  readonly #api: ApiClient
+  readonly #peers: PeerDirectory
+  readonly #topics = new Map<string, TopicDescription>()
+  readonly #readings = new Map<string, Reading>()
+  readonly #topicRates = new Map<string, RateHistory<'rate'>>()
+  readonly #lastRates = new Map<string, number | null>()
+  #lastRowAt = 0
+  #polling: ReturnType<typeof setTimeout> | undefined
+  #stopped = false
+
+  constructor(live: LiveChannel, api: ApiClient, peers: PeerDirectory) {
+    this.#live = live
+    this.#api = api
+    this.#peers = peers
+  }
+
+  start(): void {
+    this.#live.subscribe({
+      frame: () => ({ channel: 'cluster' }),
+      onData: (frame) => this.#take(frame as ClusterData, 'live'),
+    })
+    this.#polling = setTimeout(() => void this.#poll(), pollAfterMs)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#polling)
+  }
+
+  /** Messages per second of a topic over the last minute, oldest first; null is not known. */
+  topicRates(topic: string): readonly (number | null)[] {
+    return this.#topicRates.get(topic)?.since(0).columns.rate ?? []
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      if (this.#live.store.get().machine.phase !== 'open') await this.#ask()
+    } catch {
+      // The connection's own state says that nobody answers; this is tried again.
+    } finally {
+      if (!this.#stopped) this.#polling = setTimeout(() => void this.#poll(), pollMs)
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const [cluster, topics] = await Promise.all([
+      this.#api.json<ClusterResponse>('/cluster', { timeoutMs: 3_000 }),
+      this.#api.json<{ topics: TopicDescription[] }>('/topics', { timeoutMs: 3_000 }),
+    ])
+    const brokers = await Promise.all(cluster.data.brokers.map((broker) => this.#askState(broker)))
+    const saidBy =
+      cluster.brokerId ??
+      cluster.data.brokers.find(({ url }) => url === cluster.url)?.id ??
+      cluster.data.brokers[0]?.id ??
+      '?'
+    const names = new Set(topics.data.topics.map(({ name }) => name))
+    if (this.#live.store.get().machine.phase === 'open') return
+    this.#take(
+      {
+        seq: 0,
+        asOf: cluster.data.asOf,
+        saidBy,
+        cluster: cluster.data,
+        brokers,
+        topics: topics.data.topics,
+        removedTopics: [...this.#topics.keys()].filter((name) => !names.has(name)),
+        hasMoreTopics: false,
+      },
+      'polling',
+    )
+  }
+
+  async #askState({ id, url }: { id: string; url: string }): Promise<BrokerView> {
+    try {
+      const { data, at } = await this.#api.json<BrokerState>('/v1/broker-state', { brokerUrl: url, timeoutMs: 2_000 })
+      return { id, url, state: data, receivedAt: at, error: null }
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      return { id, url, state: null, receivedAt: null, error: { code: 'BROKERS_UNREACHABLE', detail } }
+    }
+  }
+
+  #take(data: ClusterData, via: 'live' | 'polling'): void {
+    const receivedAt = Date.now()
+    // The first frame of a connection has all topics; what it does not name is gone.
+    if (data.seq === 1 && !data.hasMoreTopics) this.#topics.clear()
+    for (const topic of data.topics) this.#topics.set(topic.name, topic)
+    for (const name of data.removedTopics) this.#topics.delete(name)
+    const before = this.store.get()
+    const changed = data.topics.length > 0 || data.removedTopics.length > 0 || before === null || data.seq === 1
+    const topics = changed
+      ? [...this.#topics.values()].toSorted((a, b) => a.name.localeCompare(b.name, 'en'))
+      : before.topics
+    const url = this.#peers.store.get().current
+    this.#peers.learn(data.cluster, { id: data.saidBy, url })
+    this.store.set({
+      cluster: data.cluster,
+      brokers: data.brokers,
+      topics,
+      saidBy: data.saidBy,
+      saidByUrl: url,
+      asOf: data.asOf,
+      receivedAt,
+      via,
+    })
+    this.#measure(data, receivedAt)
+  }
+
+  #measure({ brokers }: ClusterData, at: number): void {
+    const rates = brokers.map(({ state }) => (state === null ? null : this.#brokerRates(state)))
+    const sum = (name: RateName) => sumKnown(rates.map((rate) => rate?.[name] ?? null))
+    // Frames also come within 50 ms of a change; a row each time would be noise.
+    if (at - this.#lastRowAt < clusterIntervalMs * 0.8) return
+    this.#lastRowAt = at
+    this.history.push(at, {
+      produced: sum('produced'),
+      consumed: sum('consumed'),
+      replicated: sum('replicated'),
+      failed: sum('failed'),
+    })
+    for (const topic of this.#topics.values()) this.#measureTopic(topic, at)
+    for (const name of this.#topicRates.keys()) if (!this.#topics.has(name)) this.#topicRates.delete(name)
+    this.rateVersion.update((version) => version + 1)
+  }
+
+  #brokerRates(state: BrokerState): Record<RateName, number | null> {
+    const { counters } = state
+    const life = String(state.startedAt)
+    const rate = (name: RateName, value: number | null) =>
+      value === null ? null : this.#rate(`${state.brokerId} ${name}`, { at: state.asOf, value, life })
+    return {
+      produced: rate('produced', counters.recordsIn),
+      consumed: rate('consumed', counters.recordsOut),
+      replicated: rate('replicated', counters.recordsReplicated),
+      failed: rate('failed', counters.failedRequests + counters.refusedRequests),
+    }
+  }
+
+  /** A peer's numbers may be the same as in the last frame, not asked anew: then the rate is the one before. */
+  #rate(name: string, reading: Reading): number | null {
+    const before = this.#readings.get(name)
+    if (before !== undefined && before.at === reading.at && before.life === reading.life)
+      return this.#lastRates.get(name) ?? null
+    if (
+      before !== undefined &&
+      before.life === reading.life &&
+      reading.at - before.at < clusterIntervalMs * 0.5 &&
+      reading.at > before.at
+    ) {
+      return this.#lastRates.get(name) ?? null
+    }
+    this.#readings.set(name, reading)
+    const rate = rateBetween(before, reading)
+    this.#lastRates.set(name, rate)
+    return rate
+  }
+
+  #measureTopic(topic: TopicDescription, at: number): void {
+    const value = topic.partitions.reduce((sum, { highWatermark }) => sum + highWatermark, 0)
+    const name = `topic ${topic.name}`
+    const rate = rateBetween(this.#readings.get(name), { at, value, life: topic.id })
+    this.#readings.set(name, { at, value, life: topic.id })
+    let history = this.#topicRates.get(topic.name)
+    if (history === undefined) this.#topicRates.set(topic.name, (history = new RateHistory(['rate'], topicRateRows)))
+    history.push(at, { rate })
+  }
+}

@@ -1,0 +1,3 @@
+export function MessagesTab() {
+  return <p className="text-text-3">Not built yet.</p>
+}

@@ -1,0 +1,3 @@
+export function ConfigTab() {
+  return <p className="text-text-3">Not built yet.</p>
+}

@@ -1,0 +1,101 @@
+/** How the console writes numbers and times. Everything is in one place so that the same thing always looks the same. */
+
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+/** `12 345`: thin spaces, so that columns of digits stay columns and nobody reads a decimal comma. */
+export function formatCount(value: number): string {
+  return whole.format(value).replaceAll(',', '\u2009')
+}
+
+/** `1.2k`, `45.1M`: where room is short; the exact number belongs in the title. */
+export function formatShort(value: number): string {
+  const size = Math.abs(value)
+  if (size < 10_000) return formatCount(value)
+  for (const [unit, factor] of [
+    ['k', 1e3],
+    ['M', 1e6],
+    ['G', 1e9],
+    ['T', 1e12],
+  ] as const) {
+    if (size < factor * 1_000 || unit === 'T') {
+      const scaled = value / factor
+      return `${scaled.toFixed(Math.abs(scaled) < 100 ? 1 : 0)}${unit}`
+    }
+  }
+  return formatCount(value)
+}
+
+/** A rate: one decimal below ten, none above; null is not known. */
+export function formatRate(value: number | null): string {
+  if (value === null) return '–'
+  if (value === 0) return '0'
+  return value < 10 ? value.toFixed(1) : formatShort(Math.round(value))
+}
+
+/** `512 B`, `1.4 MiB`: powers of 1024. */
+export function formatBytes(bytes: number): string {
+  if (Math.abs(bytes) < 1_024) return `${bytes} B`
+  let scaled = bytes
+  for (const unit of ['KiB', 'MiB', 'GiB', 'TiB']) {
+    scaled /= 1_024
+    if (Math.abs(scaled) < 1_024 || unit === 'TiB') return `${scaled.toFixed(Math.abs(scaled) < 10 ? 1 : 0)} ${unit}`
+  }
+  return `${bytes} B`
+}
+
+/** `840 ms`, `2.4 s`, `3 min 12 s`, `5 h 2 min`, `3 d 4 h`: the two largest units at most. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`
+  const seconds = Math.floor(ms / 1_000)
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3_600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ]
+  if (days > 0) return `${days} d ${hours} h`
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return `${minutes} min ${seconds % 60} s`
+}
+
+/** `now`, `4 s ago`, `3 min ago`; a time ahead of this clock is `now` too, since clocks differ. */
+export function formatAge(ms: number): string {
+  if (ms < 1_000) return 'now'
+  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s ago`
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`
+  if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)} h ago`
+  return `${Math.floor(ms / 86_400_000)} d ago`
+}
+
+export type Zone = 'utc' | 'local'
+
+const pad = (value: number, length = 2) => String(value).padStart(length, '0')
+
+/** `14:03:12.482`. */
+export function formatClock(at: number, zone: Zone, withMs = true): string {
+  const date = new Date(at)
+  const parts =
+    zone === 'utc'
+      ? [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds(), date.getUTCMilliseconds()]
+      : [date.getHours(), date.getMinutes(), date.getSeconds(), date.getMilliseconds()]
+  const clock = `${pad(parts[0]!)}:${pad(parts[1]!)}:${pad(parts[2]!)}`
+  return withMs ? `${clock}.${pad(parts[3]!, 3)}` : clock
+}
+
+/** `2026-11-24`. */
+export function formatDate(at: number, zone: Zone): string {
+  const date = new Date(at)
+  return zone === 'utc'
+    ? `${date.getUTCFullYear()}-${pad(date.getUTCMonth() + 1)}-${pad(date.getUTCDate())}`
+    : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
+}
+
+/** `2026-11-24 14:03:12.482`, for titles and tables; -1 is no time. */
+export function formatTimestamp(at: number, zone: Zone): string {
+  return at < 0 ? 'no time' : `${formatDate(at, zone)} ${formatClock(at, zone)}`
+}
+
+/** `1 broker`, `3 brokers`. */
+export function plural(count: number, one: string, many: string = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,18 @@
+import './styles/base.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/app.tsx'
+import { createConsoleData, startConsoleData } from './data/console-data.tsx'
+import { applyPreferences } from './data/preferences.ts'
+
+applyPreferences()
+const data = createConsoleData(location.origin)
+startConsoleData(data)
+
+const element = document.getElementById('root')
+if (element === null) throw new Error('index.html has no element with the id root')
+createRoot(element).render(
+  <StrictMode>
+    <App data={data} />
+  </StrictMode>,
+)

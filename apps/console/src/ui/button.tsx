@@ -1,0 +1,96 @@
+import type { ComponentProps, ReactNode } from 'react'
+import { cx } from './cx.ts'
+import { Tooltip } from './tooltip.tsx'
+
+export interface ButtonProps extends ComponentProps<'button'> {
+  /** `primary`: the one thing this view is for. `danger`: cannot be undone. Default `default`. */
+  readonly variant?: 'primary' | 'default' | 'ghost' | 'danger'
+  readonly size?: 'sm' | 'md'
+  readonly icon?: ReactNode
+  /** Why it cannot be used now. It stays reachable by keyboard and says so, instead of being greyed out in silence. */
+  readonly disabledReason?: string | undefined
+  readonly busy?: boolean
+}
+
+const variants = {
+  primary: 'bg-inverse text-on-inverse border-transparent hover:opacity-88',
+  default: 'bg-surface text-text border-line-2 hover:bg-surface-2 active:bg-surface-3',
+  ghost: 'bg-transparent text-text-2 border-transparent hover:bg-surface-2 hover:text-text active:bg-surface-3',
+  danger: 'bg-bad-tint text-bad border-bad-mark/40 hover:border-bad-mark',
+}
+const sizes = {
+  sm: 'h-7 px-2 text-xs gap-1 rounded-md max-sm:min-h-11',
+  md: 'h-8 px-3 text-sm gap-1.5 rounded-md max-sm:min-h-11',
+}
+
+export function buttonClass(variant: ButtonProps['variant'] = 'default', size: ButtonProps['size'] = 'md'): string {
+  return cx(
+    'inline-flex shrink-0 select-none items-center justify-center whitespace-nowrap border font-medium transition-colors duration-100',
+    '[&_svg]:size-3.5 [&_svg]:shrink-0',
+    variants[variant],
+    sizes[size],
+  )
+}
+
+export function Button({
+  variant,
+  size,
+  icon,
+  disabledReason,
+  busy,
+  className,
+  children,
+  onClick,
+  ...rest
+}: ButtonProps) {
+  const off = disabledReason !== undefined || busy === true
+  const button = (
+    <button
+      type="button"
+      {...rest}
+      aria-disabled={off || undefined}
+      aria-busy={busy || undefined}
+      onClick={off ? (event) => event.preventDefault() : onClick}
+      className={cx(buttonClass(variant, size), off && 'opacity-50', className)}
+    >
+      {busy ? <span className="size-3 animate-spin rounded-full border-2 border-current border-r-transparent" /> : icon}
+      {children}
+    </button>
+  )
+  return disabledReason === undefined ? button : <Tooltip text={disabledReason}>{button}</Tooltip>
+}
+
+export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
+  /** What it does; its name for everybody who does not see the icon, and its tooltip. */
+  readonly label: string
+  readonly keys?: string
+  readonly children: ReactNode
+  readonly tip?: boolean
+}
+
+export function IconButton({
+  label,
+  keys,
+  children,
+  className,
+  variant = 'ghost',
+  tip = true,
+  ...rest
+}: IconButtonProps) {
+  const button = (
+    <Button
+      variant={variant}
+      aria-label={label}
+      {...rest}
+      className={cx('!size-8 !px-0 max-sm:!size-11 [&_svg]:!size-4', className)}
+    >
+      {children}
+    </Button>
+  )
+  if (!tip || rest.disabledReason !== undefined) return button
+  return (
+    <Tooltip text={label} {...(keys === undefined ? {} : { keys })}>
+      {button}
+    </Tooltip>
+  )
+}

@@ -1,0 +1,46 @@
+import { useState } from 'react'
+import { CopyButton } from './copy-button.tsx'
+import { cx } from './cx.ts'
+
+/** Text to copy, as it is. */
+export function CodeBlock({ code, className }: { code: string; className?: string }) {
+  return (
+    <div className={cx('relative rounded-md border bg-surface-2', className)}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0} className="scroll-x overflow-x-auto p-2.5 pr-10 font-mono text-xs leading-5">
+        {code}
+      </pre>
+      <div className="absolute top-1 right-1">
+        <CopyButton text={() => code} />
+      </div>
+    </div>
+  )
+}
+
+/** The same thing in several languages: "try it" (SDK, curl, CLI). */
+export function Snippets({ snippets }: { snippets: readonly { readonly name: string; readonly code: string }[] }) {
+  const [chosen, setChosen] = useState(0)
+  const snippet = snippets[chosen] ?? snippets[0]
+  if (snippet === undefined) return null
+  return (
+    <div>
+      <div role="group" aria-label="Language" className="mb-1 flex gap-1">
+        {snippets.map((each, index) => (
+          <button
+            key={each.name}
+            type="button"
+            aria-pressed={each === snippet}
+            onClick={() => setChosen(index)}
+            className={cx(
+              'h-6 rounded-sm px-2 text-xs max-sm:h-10',
+              each === snippet ? 'bg-surface-3 font-medium text-text' : 'text-text-3 hover:text-text',
+            )}
+          >
+            {each.name}
+          </button>
+        ))}
+      </div>
+      <CodeBlock code={snippet.code} />
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+import { useNow } from '../data/hooks.ts'
+import { brokerName } from '../lib/brokers.ts'
+import { formatAge } from '../lib/format.ts'
+import { BrokerMark } from './broker-mark.tsx'
+import { cx } from './cx.ts'
+
+/** The footer of a panel: who said this, in which role and epoch, how long ago. Older than three intervals it says "stale". */
+export function Freshness({
+  brokerId,
+  role,
+  epoch,
+  at,
+  intervalMs = 1_000,
+}: {
+  brokerId: string | null
+  role?: string | null | undefined
+  epoch?: number | null | undefined
+  /** When it arrived, by this browser's clock. */
+  at: number
+  intervalMs?: number
+}) {
+  const now = useNow(1_000)
+  const stale = now - at > intervalMs * 3 + 1_000
+  return (
+    <p className={cx('flex flex-wrap items-center gap-x-1.5 text-2xs', stale ? 'text-warn' : 'text-text-3')}>
+      {brokerId === null ? null : <BrokerMark id={brokerId} size="sm" />}
+      {[
+        brokerId === null ? 'unknown broker' : brokerName(brokerId),
+        role,
+        epoch === undefined || epoch === null || epoch < 0 ? null : `epoch ${epoch}`,
+        formatAge(now - at),
+      ]
+        .filter((part) => part !== null && part !== undefined)
+        .join(' · ')}
+      {stale ? <strong className="font-semibold">stale</strong> : null}
+    </p>
+  )
+}

@@ -1,0 +1,116 @@
+import { useMemo, useState } from 'react'
+import { type JsonNode, readJson, textOf } from '../lib/json/json-node.ts'
+import { cx } from './cx.ts'
+
+/** JSON as a tree over its own text: every number as it was sent, folds, no parsed copy. Text that is no JSON shows as it is. */
+export function JsonTree({ text, openDepth = 3, className }: { text: string; openDepth?: number; className?: string }) {
+  const node = useMemo(() => readJson(text), [text])
+  return (
+    <div className={cx('scroll-x overflow-x-auto font-mono text-xs leading-5', className)}>
+      {node.kind === 'fault' ? (
+        <pre className="whitespace-pre-wrap break-all">{text}</pre>
+      ) : (
+        <Node text={text} node={node} depth={0} openDepth={openDepth} />
+      )}
+    </div>
+  )
+}
+
+/** Children shown at first; a list of a hundred thousand must not stop the page. */
+const childrenAtFirst = 200
+
+function Node({
+  text,
+  node,
+  name,
+  depth,
+  openDepth,
+  last = true,
+}: {
+  text: string
+  node: JsonNode
+  name?: string
+  depth: number
+  openDepth: number
+  last?: boolean
+}) {
+  const [open, setOpen] = useState(depth < openDepth)
+  const [limit, setLimit] = useState(childrenAtFirst)
+  const label =
+    name === undefined ? null : (
+      <>
+        <span className="text-syn-key">{JSON.stringify(name)}</span>
+        <span className="text-syn-punct">: </span>
+      </>
+    )
+  const comma = last ? null : <span className="text-syn-punct">,</span>
+  if (node.kind !== 'object' && node.kind !== 'array') {
+    return (
+      <div className="whitespace-pre-wrap break-all pl-4">
+        {label}
+        <Scalar text={text} node={node} />
+        {comma}
+      </div>
+    )
+  }
+  const children = node.kind === 'object' ? node.entries : node.items.map((value) => ({ key: undefined, value }))
+  const [start, end] = node.kind === 'object' ? ['{', '}'] : ['[', ']']
+  if (children.length === 0) {
+    return (
+      <div className="pl-4">
+        {label}
+        <span className="text-syn-punct">{start + end}</span>
+        {comma}
+      </div>
+    )
+  }
+  return (
+    <div>
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="relative pl-4 text-left hover:bg-surface-2"
+      >
+        <span aria-hidden className={cx('absolute left-0.5 text-text-3 transition-transform', open && 'rotate-90')}>
+          ›
+        </span>
+        {label}
+        <span className="text-syn-punct">{open ? start : `${start} … ${end}`}</span>
+        {open ? null : <span className="ml-2 text-text-3">{children.length}</span>}
+        {open ? null : comma}
+      </button>
+      {open ? (
+        <>
+          <div className="ml-1.5 border-line border-l pl-2">
+            {children.slice(0, limit).map(({ key, value }, index) => (
+              <Node
+                key={value.start}
+                text={text}
+                node={value}
+                {...(key === undefined ? {} : { name: key })}
+                depth={depth + 1}
+                openDepth={openDepth}
+                last={index === children.length - 1}
+              />
+            ))}
+            {children.length > limit ? (
+              <button type="button" className="pl-4 text-info underline" onClick={() => setLimit(limit * 5)}>
+                {children.length - limit} more
+              </button>
+            ) : null}
+          </div>
+          <div className="pl-4">
+            <span className="text-syn-punct">{end}</span>
+            {comma}
+          </div>
+        </>
+      ) : null}
+    </div>
+  )
+}
+
+function Scalar({ text, node }: { text: string; node: JsonNode }) {
+  if (node.kind === 'string') return <span className="text-syn-string">{textOf(text, node)}</span>
+  return <span className={node.kind === 'number' ? 'text-syn-number' : 'text-syn-literal'}>{textOf(text, node)}</span>
+}

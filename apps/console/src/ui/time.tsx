@@ -1,0 +1,42 @@
+import { useNow } from '../data/hooks.ts'
+import { formatAge, formatClock, formatTimestamp } from '../lib/format.ts'
+import { cx } from './cx.ts'
+import { useZone } from './environment.tsx'
+
+/** A moment: the clock, or with `full` the date too; the other zone and milliseconds in its title. -1 is no time. */
+export function Time({
+  at,
+  full,
+  ms = true,
+  className,
+}: {
+  at: number
+  full?: boolean
+  ms?: boolean
+  className?: string
+}) {
+  const zone = useZone()
+  if (at < 0) return <span className={cx('text-text-3', className)}>no time</span>
+  const text = full ? formatTimestamp(at, zone) : formatClock(at, zone, ms)
+  const title = `${formatTimestamp(at, 'utc')} UTC\n${formatTimestamp(at, 'local')} local`
+  return (
+    <time
+      dateTime={new Date(at).toISOString()}
+      title={title}
+      className={cx('whitespace-nowrap font-mono text-xs', className)}
+    >
+      {text}
+    </time>
+  )
+}
+
+/** `4 s ago`, renewed every second. */
+export function Age({ at, className }: { at: number; className?: string }) {
+  const now = useNow(1_000)
+  const zone = useZone()
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatTimestamp(at, zone)} className={className}>
+      {formatAge(now - at)}
+    </time>
+  )
+}

@@ -1,0 +1,32 @@
+import { useEffect, useRef } from 'react'
+import { preferences } from '../data/preferences.ts'
+
+/**
+ * Keys of a page: `useKeys({ '/': focusFilter, j: next, 'mod+Enter': send })`. Without a modifier they do nothing inside a
+ * field or a dialog, and can be switched off in the settings (WCAG 2.1.4).
+ */
+export function useKeys(keys: Readonly<Record<string, ((event: KeyboardEvent) => void) | undefined>>): void {
+  const latest = useRef(keys)
+  latest.current = keys
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return
+      const mod = event.metaKey || event.ctrlKey
+      const handler = latest.current[`${mod ? 'mod+' : ''}${event.key}`]
+      if (handler === undefined || event.altKey) return
+      if (!mod && (inField(event.target) || !preferences.get().singleKeys)) return
+      event.preventDefault()
+      handler(event)
+    }
+    document.addEventListener('keydown', listen)
+    return () => document.removeEventListener('keydown', listen)
+  }, [])
+}
+
+export function inField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return (
+    target.isContentEditable ||
+    target.closest('input, textarea, select, dialog[open], [role=menu], [role=listbox]') !== null
+  )
+}

@@ -1,0 +1,79 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { cx } from './cx.ts'
+
+/**
+ * A list of any length in a fixed height. With `follow` it stays at the end as rows come, until somebody scrolls up;
+ * `onFollowChange` tells. Rows are in the page only while they are seen, so the count goes to assistive technology.
+ */
+export function VirtualList<T>({
+  items,
+  rowHeight,
+  render,
+  keyOf,
+  label,
+  follow,
+  onFollowChange,
+  role = 'list',
+  className,
+}: {
+  items: readonly T[]
+  rowHeight: number
+  render: (item: T, index: number) => ReactNode
+  keyOf: (item: T, index: number) => string | number
+  label: string
+  follow?: boolean
+  onFollowChange?: (follow: boolean) => void
+  role?: 'list' | 'log'
+  className?: string
+}) {
+  const box = useRef<HTMLDivElement>(null)
+  const list = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => keyOf(items[index]!, index),
+    overscan: 12,
+  })
+  useEffect(() => {
+    if (follow && items.length > 0) list.scrollToIndex(items.length - 1, { align: 'end' })
+  }, [follow, items, list])
+  const atEnd = () => {
+    const element = box.current
+    return element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight
+  }
+  return (
+    <div
+      ref={box}
+      role={role}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      className={cx('scroll-y overflow-y-auto', className)}
+      onWheel={(event) => {
+        if (event.deltaY < 0 && follow) onFollowChange?.(false)
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'End') onFollowChange?.(true)
+        else if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) onFollowChange?.(false)
+      }}
+      onTouchMove={() => follow && !atEnd() && onFollowChange?.(false)}
+      onScroll={() => !follow && atEnd() && onFollowChange?.(true)}
+    >
+      <div className="relative w-full" style={{ height: list.getTotalSize() }}>
+        {list.getVirtualItems().map(({ index, key, start }) => (
+          <div
+            key={key}
+            role={role === 'list' ? 'listitem' : undefined}
+            aria-posinset={role === 'list' ? index + 1 : undefined}
+            aria-setsize={role === 'list' ? items.length : undefined}
+            className="absolute inset-x-0 top-0"
+            style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+          >
+            {render(items[index]!, index)}
+          </div>
+        ))}
+      </div>
+    </div>
+  )
+}

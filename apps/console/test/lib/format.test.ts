@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import {
+  formatAge,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShort,
+  formatTimestamp,
+  plural,
+} from '../../src/lib/format.ts'
+
+test('counts have thin spaces, short ones a unit', () => {
+  expect(formatCount(1_234_567)).toBe('1\u2009234\u2009567')
+  expect([9_999, 12_345, 999_950, 1_500_000, 2_000_000_000].map(formatShort)).toEqual([
+    '9\u2009999',
+    '12.3k',
+    '1000k',
+    '1.5M',
+    '2.0G',
+  ])
+  expect([null, 0, 0.26, 12.6, 123_456].map(formatRate)).toEqual(['–', '0', '0.3', '13', '123k'])
+  expect(plural(1, 'broker')).toBe('1 broker')
+  expect(plural(2, 'has', 'have')).toBe('2 have')
+})
+
+test('bytes are powers of 1024', () => {
+  expect([0, 1_023, 1_024, 1_536_000, 5_368_709_120].map(formatBytes)).toEqual([
+    '0 B',
+    '1023 B',
+    '1.0 KiB',
+    '1.5 MiB',
+    '5.0 GiB',
+  ])
+})
+
+test('durations and ages', () => {
+  expect([0, 840, 2_400, 42_000, 192_000, 18_120_000, 273_600_000].map(formatDuration)).toEqual([
+    '0 ms',
+    '840 ms',
+    '2.4 s',
+    '42 s',
+    '3 min 12 s',
+    '5 h 2 min',
+    '3 d 4 h',
+  ])
+  expect([-50, 999, 4_200, 180_000, 7_200_000, 200_000_000].map(formatAge)).toEqual([
+    'now',
+    'now',
+    '4 s ago',
+    '3 min ago',
+    '2 h ago',
+    '2 d ago',
+  ])
+})
+
+test('times in UTC', () => {
+  expect(formatClock(1_767_225_600_482, 'utc')).toBe('00:00:00.482')
+  expect(formatTimestamp(1_767_225_600_482, 'utc')).toBe('2026-01-01 00:00:00.482')
+  expect(formatTimestamp(-1, 'utc')).toBe('no time')
+})

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import { startBroker } from '@yak/broker'
+import type { Page } from 'playwright-core'
+import { openBrowser } from './browser.ts'
+import { openConsole } from './console-site.ts'
+
+/**
+ *     pnpm screenshots [--build] [--empty] [--traffic] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] ROUTE…
+ *
+ * Starts a broker with some topics, opens each route of the built console in both themes and at both widths, and writes
+ * PNGs. A line for each error of the page: exceptions, console errors, requests that the content security policy stopped.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    build: { type: 'boolean', default: false },
+    empty: { type: 'boolean', default: false },
+    traffic: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
+    wait: { type: 'string', default: '2500' },
+    theme: { type: 'string', default: 'both' },
+    width: { type: 'string', default: '1440,390' },
+    out: { type: 'string', default: join(import.meta.dirname, '../../../apps/console/.screenshots') },
+    url: { type: 'string' },
+  },
+})
+const routes = positionals.length > 0 ? positionals : ['/']
+const themes = values.theme === 'both' ? ['light', 'dark'] : [values.theme]
+const widths = values.width.split(',').map(Number)
+const heights: Readonly<Record<number, number>> = { 1440: 1000, 390: 844 }
+
+if (values.build)
+  await promisify(execFile)('vite', ['build'], { cwd: join(import.meta.dirname, '../../../apps/console') })
+await mkdir(values.out, { recursive: true })
+const dataDir = await mkdtemp(join(tmpdir(), 'yak-screenshots-'))
+const broker =
+  values.url === undefined
+    ? await startBroker({ id: '1', port: 0, dataDir, host: '127.0.0.1', logLevel: 'warn' })
+    : undefined
+const brokerUrl = values.url ?? broker!.url
+try {
+  if (!values.empty) await seed(brokerUrl)
+  await using site = await openConsole(brokerUrl)
+  const stop = values.traffic ? startTraffic(brokerUrl) : () => {}
+  const browser = await openBrowser()
+  try {
+    for (const theme of themes) {
+      for (const width of widths) {
+        const context = await browser.newContext({
+          viewport: { width, height: heights[width] ?? 900 },
+          colorScheme: theme === 'dark' ? 'dark' : 'light',
+          hasTouch: width < 640,
+          timezoneId: 'Europe/Berlin',
+        })
+        for (const route of routes) await shoot(await context.newPage(), site.url, route, theme, width)
+        await context.close()
+      }
+    }
+  } finally {
+    stop()
+    await browser.close()
+  }
+} finally {
+  await broker?.close()
+  await rm(dataDir, { recursive: true, force: true })
+}
+
+async function shoot(page: Page, site: string, route: string, theme: string, width: number): Promise<void> {
+  const name = `${route.replace(/^\//, '').replace(/[^a-zA-Z0-9]+/g, '-') || 'overview'}.${theme}.${width}`
+  page.on('pageerror', (error) => console.log(`${name}: exception: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.log(`${name}: ${message.text()}`)
+  })
+  await page.goto(site + route)
+  await page.waitForSelector('h1')
+  // Long enough for charts to have points. A picture is no check, so a wait that is too short fails nothing.
+  await page.waitForTimeout(Number(values.wait))
+  await page.screenshot({ path: join(values.out, `${name}.png`), fullPage: values.full })
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  if (overflow > 0) console.log(`${name}: the page is ${overflow} px wider than the screen`)
+  await page.close()
+}
+
+async function post(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) console.log(`${url}: ${response.status} ${await response.text()}`)
+}
+
+/** Topics of several sizes, keys, numbers that a double would round, text and nothing. */
+async function seed(url: string): Promise<void> {
+  const topics = { orders: 6, payments: 3, server_metrics: 3, 'audit.log': 1, clickstream: 12 }
+  for (const [name, partitions] of Object.entries(topics)) await post(`${url}/topics`, { name, partitions })
+  for (const topic of Object.keys(topics)) {
+    const records = Array.from({ length: 120 }, (_, index) => ({
+      key: `customer-${index % 17}`,
+      value: {
+        id: index,
+        total: Math.round(index * 1234.5) / 100,
+        user: { id: 9_007_199_254_740_991 - index, name: 'Grete Hermann' },
+        tags: ['new', topic],
+        paid: index % 3 === 0,
+        note: null,
+      },
+      headers: { 'trace-id': `4bf92f35${index}` },
+    }))
+    await post(`${url}/produce`, { topic, records })
+  }
+  await post(`${url}/produce`, { topic: 'audit.log', records: [{ value: 'plain text' }, { value: null, key: 'gone' }] })
+}
+
+function startTraffic(url: string): () => void {
+  let count = 0
+  const timer = setInterval(() => {
+    const size = 4 + Math.round(3 * Math.sin(count++ / 7) + Math.random() * 3)
+    const records = Array.from({ length: size }, () => ({
+      key: `customer-${count % 17}`,
+      value: { count, at: new Date().toISOString() },
+    }))
+    post(`${url}/produce`, { topic: ['orders', 'payments', 'clickstream'][count % 3], records }).catch(() => {})
+  }, 120)
+  return () => clearInterval(timer)
+}
