@@ -1,4 +1,7 @@
+import { createServer } from 'node:http'
+import { freePort } from '@yak/election/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { CuttingProxy } from './cutting-proxy.ts'
 import { DriverCluster, type DriverClusterOptions } from './driver-cluster.ts'
 
 async function startCluster(options: DriverClusterOptions = {}): Promise<DriverCluster> {
@@ -43,8 +46,9 @@ test('a broker that was away fetches megabytes', async () => {
   for (let index = 0; index < 12; index++) await cluster.produce(value)
   await cluster.startBroker(away!)
   await expect.poll(() => highWatermark(cluster, away!), { timeout: 10_000 }).toBe(13)
-  const { bytes } = await cluster.driver(away!).log(cluster.topicKey)!.read({ offset: 0, maxBytes: 20_000_000 })
-  expect(bytes.length).toBeGreaterThan(1_000_000)
+  const bytes = await cluster.bytes(away!)
+  expect(bytes.length).toBeGreaterThan(12_000_000)
+  expect(Buffer.compare(bytes, await cluster.bytes(await cluster.leader()))).toBe(0)
   expect(cluster.fatal).toEqual([])
 })
 
@@ -56,5 +60,56 @@ test('a leader that stops gracefully hands over', async () => {
   await cluster.kill(leader)
   await cluster.produce('after')
   expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+  expect(cluster.fatal).toEqual([])
+})
+
+test('another program in the place of a broker is named, and the others go on', async () => {
+  const cluster = await startCluster()
+  const [replaced] = await cluster.followers()
+  await cluster.kill(replaced!)
+  const stranger = createServer((_request, response) => response.end('<h1>It works!</h1>'))
+  await new Promise<void>((resolve) => stranger.listen(cluster.portOf(replaced!), '127.0.0.1', resolve))
+  onTestFinished(() => void stranger.close())
+  onTestFinished(() => stranger.closeAllConnections())
+  await cluster.produce('with two')
+  const { network } = cluster.running.get(await cluster.leader())!
+  await expect.poll(() => network.problems.get(replaced!), { timeout: 5_000 }).toMatch(/no YAK broker .*--peers/)
+
+  stranger.closeAllConnections()
+  await new Promise((resolve) => stranger.close(resolve))
+  await cluster.startBroker(replaced!)
+  await cluster.produce('with three')
+  await expect.poll(() => highWatermark(cluster, replaced!), { timeout: 5_000 }).toBe(3)
+  await expect.poll(() => network.problems.size, { timeout: 5_000 }).toBe(0)
+  expect(cluster.fatal).toEqual([])
+})
+
+test('connections cut in the middle of answers lose nothing', async () => {
+  const brokerIds = ['a', 'b', 'c']
+  const ports = new Map<string, number>()
+  for (const id of brokerIds) ports.set(id, await freePort())
+  const cluster = new DriverCluster({
+    brokerIds,
+    leaseMs: 1_500,
+    urlOf: (id) => `http://127.0.0.1:${ports.get(id)}`,
+  })
+  onTestFinished(() => cluster.close())
+  await cluster.start()
+  const proxies: CuttingProxy[] = []
+  for (const id of brokerIds) proxies.push(await CuttingProxy.listen(ports.get(id)!, cluster.portOf(id), 400_000))
+  onTestFinished(() => {
+    for (const proxy of proxies) proxy.close()
+  })
+  await cluster.createTopic()
+  for (let index = 0; index < 40; index++) await cluster.produce(`${index} ${'x'.repeat(100_000)}`)
+  const cutCount = proxies.reduce((sum, proxy) => sum + proxy.cutCount, 0)
+  expect(cutCount).toBeGreaterThan(5)
+  for (const proxy of proxies) proxy.stopCutting()
+
+  const end = cluster.driver(await cluster.leader()).log(cluster.topicKey)!.logEndOffset
+  for (const id of brokerIds) await expect.poll(() => highWatermark(cluster, id), { timeout: 10_000 }).toBe(end)
+  const [first, ...others] = await Promise.all(brokerIds.map((id) => cluster.bytes(id)))
+  expect(first!.length).toBeGreaterThan(4_000_000)
+  for (const bytes of others) expect(Buffer.compare(bytes, first!)).toBe(0)
   expect(cluster.fatal).toEqual([])
 })

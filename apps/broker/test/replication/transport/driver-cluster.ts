@@ -137,6 +137,18 @@ export class DriverCluster {
     throw new Error(`not done: ${JSON.stringify(last)}`)
   }
 
+  /** All that a broker's log of the topic holds. */
+  async bytes(id: string): Promise<Buffer> {
+    const log = this.driver(id).log(this.topicKey)!
+    const reads: Uint8Array[] = []
+    for (let offset = 0; offset < log.logEndOffset; ) {
+      const read = await log.read({ offset, maxBytes: 10_000_000 })
+      reads.push(read.bytes)
+      offset = read.nextOffset
+    }
+    return Buffer.concat(reads)
+  }
+
   /** The topic list has its record, and so the partition of the tests is open. */
   async createTopic(): Promise<void> {
     await this.produce('create', metadataKey)
