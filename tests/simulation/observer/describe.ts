@@ -90,7 +90,8 @@ function describeFetchResult(result: FetchResult): string {
     case 'begin-anew':
       return `${result.key} begin anew at ${result.startOffset}`
     case 'unknown':
-      return `${result.key} unknown`
+    case 'open':
+      return `${result.key} ${result.type}`
   }
 }
 

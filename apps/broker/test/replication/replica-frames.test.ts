@@ -30,7 +30,9 @@ const request: fc.Arbitrary<FetchRequest> = fc.record({
   purpose: fc.constantFrom('follow' as const, 'reconcile' as const),
   epoch,
   continues: offset,
-  positions: fc.array(fc.record({ key, endOffset: offset, lastEpoch: epoch, enteredEpoch: epoch })),
+  positions: fc.array(
+    fc.record({ key, endOffset: offset, lastEpoch: epoch, enteredEpoch: epoch, highWatermark: offset }),
+  ),
   maxWaitMs: fc.nat(),
   maxBytes: fc.nat(),
 })
@@ -64,7 +66,7 @@ const response: fc.Arbitrary<FetchResponse> = fc.record({
       }),
       fc.record({ key, type: fc.constant('diverging' as const), epoch, endOffset: offset }),
       fc.record({ key, type: fc.constant('begin-anew' as const), startOffset: offset }),
-      fc.record({ key, type: fc.constant('unknown' as const) }),
+      fc.record({ key, type: fc.constantFrom('unknown' as const, 'open' as const) }),
     ),
   ),
 })

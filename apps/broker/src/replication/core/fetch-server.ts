@@ -67,6 +67,7 @@ export class FetchServer {
     if (request.continues === 0) follower.positions.clear()
     else follower.followedAtMs = follower.answeredAtMs
     const keys = this.#takePositions(follower, request)
+    if (request.continues === 0) this.#noteMissing(follower)
     const { requestId, maxBytes } = request
     follower.waiting = { requestId, maxBytes, isReading: false }
     this.#options.onPositions(follower, keys)
@@ -112,6 +113,7 @@ export class FetchServer {
     for (const follower of this.#followers.values()) {
       follower.behind.delete(key)
       follower.toTell.delete(key)
+      follower.toOpen.delete(key)
       follower.positions.delete(key)
     }
   }
@@ -162,6 +164,7 @@ export class FetchServer {
     const counts = divergence === null && rules.acknowledgementCounts(position, epoch, request.from, follower.identity)
     const acknowledged = counts ? position.endOffset : -1
     const before = follower.positions.get(position.key)
+    if (divergence === null) this.#options.leadership.learnHighWatermark(partition, position.highWatermark)
     follower.positions.set(position.key, {
       endOffset: position.endOffset,
       enteredEpoch: position.enteredEpoch,
@@ -173,6 +176,19 @@ export class FetchServer {
     if (acknowledged >= partition.endOffset) follower.behind.delete(position.key)
     else follower.behind.add(position.key)
     follower.toTell.add(position.key)
+  }
+
+  /**
+   * Members of the ISR learn of a new partition from the topic list. Others might wait for that in vain: the topic list is
+   * committed again only with them in the ISR, and they are in it only with every partition.
+   */
+  #noteMissing(follower: FollowerProgress): void {
+    const { isServing, isr } = this.#options.leadership
+    follower.toOpen.clear()
+    if (isServing && isr.has(follower.identity)) return
+    for (const [key, { enteredEpoch }] of this.#state.partitions) {
+      if (enteredEpoch === this.#options.leadership.epoch && !follower.positions.has(key)) follower.toOpen.add(key)
+    }
   }
 
   #wait(follower: FollowerProgress, forMs: number): void {
@@ -197,6 +213,7 @@ export class FetchServer {
   #hasToSay(follower: FollowerProgress): boolean {
     const { standing } = this.#options.leadership
     if (follower.toldStanding !== standing || follower.toldInSync !== follower.isInSync) return true
+    if (follower.toOpen.size > 0) return true
     for (const key of follower.toTell) {
       const partition = this.#state.partitions.get(key)
       const position = follower.positions.get(key)
@@ -254,6 +271,8 @@ export class FetchServer {
       told.add(key)
     }
     for (const key of told) follower.toTell.delete(key)
+    for (const key of follower.toOpen) results.push({ key, type: 'open' })
+    follower.toOpen.clear()
     follower.continuable = requestId
     follower.answeredAtMs = this.#state.now
     follower.toldStanding = this.#options.leadership.standing

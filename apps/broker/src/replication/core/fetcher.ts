@@ -136,6 +136,7 @@ export class Fetcher {
     this.#continues = this.#options.purpose === 'follow' ? response.requestId : 0
     this.#answer = response
     for (const result of response.results) {
+      if (result.type === 'open') this.#open(result.key)
       const partition = this.#state.partitions.get(result.key)
       if (partition === undefined || partition.failure !== null) continue
       this.#named.add(result.key)
@@ -202,8 +203,15 @@ export class Fetcher {
         this.#beginAnew(partition, result.startOffset)
         return
       case 'unknown':
+      case 'open':
         this.#named.delete(partition.key)
     }
+  }
+
+  /** A folder is made only for a committed topic, and the source has one. What is known to be deleted stays so. */
+  #open(key: PartitionKey): void {
+    const { partitions, removed } = this.#state
+    if (!partitions.has(key) && !removed.has(key)) this.#state.emit({ type: 'open-partition', key })
   }
 
   #replicate(partition: PartitionReplica, result: FetchedBatches): void {
@@ -274,6 +282,7 @@ export class Fetcher {
       endOffset: this.#state.rules.endOnDisk(partition),
       lastEpoch: partition.epochs.latestEpoch,
       enteredEpoch: partition.enteredEpoch,
+      highWatermark: partition.highWatermark,
     }
   }
 }

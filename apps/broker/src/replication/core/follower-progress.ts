@@ -30,6 +30,8 @@ export class FollowerProgress {
   readonly positions: Map<PartitionKey, FollowerPosition> = new Map()
   /** Partitions with something to say: batches, a divergence, a higher watermark. */
   readonly toTell: Set<PartitionKey> = new Set()
+  /** Partitions of the leader that it does not have, and is to be told of. */
+  readonly toOpen: Set<PartitionKey> = new Set()
   /** Partitions of the leader in which the follower has not acknowledged everything. */
   readonly behind: Set<PartitionKey>
   waiting: WaitingFetch | null = null

@@ -188,10 +188,25 @@ export class Leadership {
     if (highWatermark <= partition.highWatermark) return
     this.#assertCommitted(partition, highWatermark)
     partition.raiseHighWatermark(highWatermark)
-    const { key } = partition
+    this.#committed(partition)
+  }
+
+  #committed(partition: PartitionReplica): void {
+    const { key, highWatermark } = partition
     this.#state.emit({ type: 'high-watermark', key, highWatermark })
     this.#answerWaiting(partition)
     this.#server.onHighWatermark(partition, key === metadataKey)
+  }
+
+  /**
+   * A follower may know more than the promises said: what was committed once is in this log, and whoever has it has seen its
+   * commit. Without it a leader might wait for a follower that has already deleted what the topic list says to delete.
+   */
+  learnHighWatermark(partition: PartitionReplica, known: number): void {
+    const highWatermark = Math.min(known, partition.syncedEndOffset)
+    if (highWatermark <= partition.highWatermark) return
+    partition.raiseHighWatermark(highWatermark)
+    this.#committed(partition)
   }
 
   /** The epoch is over for this broker: nobody can say what becomes of what waits. */

@@ -96,6 +96,8 @@ export interface FetchPosition {
   readonly lastEpoch: number
   /** The last epoch entered; 0: none. */
   readonly enteredEpoch: number
+  /** What it knows to be committed: a leader that has just begun may know less. */
+  readonly highWatermark: number
 }
 
 /**
@@ -121,6 +123,8 @@ export type FetchResult =
   | { readonly key: PartitionKey; readonly type: 'diverging'; readonly epoch: number; readonly endOffset: number }
   /** The follower's log ends below the leader's start, or shares no epoch with it: begin anew there. */
   | { readonly key: PartitionKey; readonly type: 'begin-anew'; readonly startOffset: number }
+  /** The leader has it, so its topic was committed, and the follower did not name it: open it and fetch it too. */
+  | { readonly key: PartitionKey; readonly type: 'open' }
   /** Not known here, or not served here; ask again later. */
   | { readonly key: PartitionKey; readonly type: 'unknown' }
 

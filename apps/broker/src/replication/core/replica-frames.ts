@@ -3,7 +3,7 @@
  *
  *     replica-fetch-request  = version:u8(1) purpose:u8(0 follow, 1 reconcile) envelope requestId:i64 epoch:i32 continues:i64
  *                              maxWaitMs:u32 maxBytes:u32 positionCount:u32 position*
- *     position               = topicId:uuid partition:i32 endOffset:i64 lastEpoch:i32 enteredEpoch:i32
+ *     position               = topicId:uuid partition:i32 endOffset:i64 lastEpoch:i32 enteredEpoch:i32 highWatermark:i64
  *
  *     replica-fetch-response = version:u8(1) verdict:u8(0 ok, 1 not-leader, 2 continue) envelope requestId:i64 epoch:i32
  *                              standing:u8(bit 0 serving, bit 1 in sync) isrEpoch:i32 isrVersion:i64
@@ -14,6 +14,7 @@
  *                            | 1 diverging   epoch:i32 endOffset:i64
  *                            | 2 begin-anew  startOffset:i64
  *                            | 3 unknown
+ *                            | 4 open
  *     envelope               = brokerId:text diskId:text incarnation:text clusterId:text(empty: none) membersHash:text
  *     text                   = length:u8 utf8             the topic id of the topic list is all zero
  */
@@ -24,8 +25,8 @@ import type { FetchPosition, FetchRequest, FetchResponse, FetchResult } from './
 const version = 1
 const purposes = ['follow', 'reconcile'] as const
 const verdicts = ['ok', 'not-leader', 'continue'] as const
-const kinds = ['batches', 'diverging', 'begin-anew', 'unknown'] as const
-const positionBytes = 36
+const kinds = ['batches', 'diverging', 'begin-anew', 'unknown', 'open'] as const
+const positionBytes = 44
 const smallestResultBytes = 21
 const smallestReplicaBytes = 2
 
@@ -42,11 +43,12 @@ export function encodeReplicaFetchRequest(request: FetchRequest): Uint8Array[] {
   frame.int32(request.maxWaitMs)
   frame.int32(request.maxBytes)
   frame.int32(request.positions.length)
-  for (const { key, endOffset, lastEpoch, enteredEpoch } of request.positions) {
+  for (const { key, endOffset, lastEpoch, enteredEpoch, highWatermark } of request.positions) {
     frame.key(key)
     frame.int64(endOffset)
     frame.int32(lastEpoch)
     frame.int32(enteredEpoch)
+    frame.int64(highWatermark)
   }
   return frame.chunks()
 }
@@ -69,6 +71,7 @@ export function decodeReplicaFetchRequest(bytes: Uint8Array): FetchRequest {
       endOffset: frame.int64(),
       lastEpoch: frame.int32(),
       enteredEpoch: frame.int32(),
+      highWatermark: frame.int64(),
     })
   }
   frame.end()
@@ -148,6 +151,7 @@ function writeResult(frame: ReplicaFrameWriter, result: FetchResult): void {
       frame.int64(result.startOffset)
       return
     case 'unknown':
+    case 'open':
       return
   }
 }
@@ -170,6 +174,7 @@ function readResult(frame: ReplicaFrameReader): FetchResult {
     case 'begin-anew':
       return { key, type, startOffset: frame.int64() }
     case 'unknown':
+    case 'open':
       return { key, type }
   }
 }

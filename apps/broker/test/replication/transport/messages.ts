@@ -16,7 +16,7 @@ export function fetchRequest(from: string, requestId: number, more: Partial<Fetc
     purpose: 'follow',
     epoch: 1,
     continues: 0,
-    positions: [{ key: topicKey, endOffset: 0, lastEpoch: -1, enteredEpoch: 0 }],
+    positions: [{ key: topicKey, endOffset: 0, lastEpoch: -1, enteredEpoch: 0, highWatermark: 0 }],
     maxWaitMs: 100,
     maxBytes: 4_194_304,
     ...more,

@@ -113,7 +113,7 @@ function resultsOf({ results }: FetchResponse): string {
       if (result.type === 'batches') return `${result.key}=[${valuesOf(result.batches)}] hw ${result.highWatermark}`
       if (result.type === 'diverging') return `${result.key}=diverging(${result.epoch},${result.endOffset})`
       if (result.type === 'begin-anew') return `${result.key}=begin-anew(${result.startOffset})`
-      return `${result.key}=unknown`
+      return `${result.key}=${result.type}`
     })
     .join(' ')
 }

@@ -21,6 +21,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     start B [prefers-leading] / crash B [keep] / stop B / pause B / resume B
  *     replace-disk B / damage B KEY END             an empty disk; a log that is found to end there
  *     forget-tail B KEY END                         the disk lost what it had confirmed, and nobody noticed
+ *     forget-committed B                            the disk does not know any more what was committed
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
  *     cut A>B … / heal
  *     coordinator down | up | forget | snapshot | restore | show | own-nothing
@@ -149,6 +150,9 @@ export class Scenario {
       case 'forget-tail':
         this.#cutLog(broker, second, Number(third))
         if (name === 'damage') broker.disk.damaged.add(second)
+        return
+      case 'forget-committed':
+        broker.disk.highWatermarks.clear()
         return
       case 'produce':
         this.#produce(broker, Number(second), third, fourth.replaceAll('_', ' '))
@@ -309,8 +313,9 @@ export class Scenario {
         .split(',')
         .filter((at) => at !== '')
         .map((at) => {
-          const [key = '', endOffset, lastEpoch, enteredEpoch] = at.split(':')
-          return { key, endOffset: Number(endOffset), lastEpoch: Number(lastEpoch), enteredEpoch: Number(enteredEpoch) }
+          const [key = '', ...numbers] = at.split(':')
+          const [endOffset = 0, lastEpoch = 0, enteredEpoch = 0, highWatermark = 0] = numbers.map(Number)
+          return { key, endOffset, lastEpoch, enteredEpoch, highWatermark }
         }),
       maxWaitMs: 0,
       maxBytes: 1_000,
