@@ -6,7 +6,7 @@ import { preloadFonts } from './build/preload-fonts.ts'
 
 /** Everything outside /console/ is a broker's: `YAK_BROKER=http://127.0.0.1:5001 pnpm --filter @yak/console dev`. */
 const proxy: Record<string, ProxyOptions> = {
-  '^/(?!console(/|$))': { target: process.env.YAK_BROKER ?? 'http://127.0.0.1:5001', ws: true, changeOrigin: true },
+  '^/(?!console(/|$))': { target: process.env.YAK_BROKER ?? 'http://127.0.0.1:5001', ws: true },
 }
 
 export default defineConfig({

@@ -1,23 +1,22 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
-import { startBroker } from '@yak/broker'
+import { parseArgs } from 'node:util'
+import { startCluster } from '@yak/broker'
 import type { Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { openConsole } from './console-site.ts'
 
 /**
- *     pnpm screenshots [--build] [--empty] [--traffic] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] ROUTE…
+ *     pnpm screenshots [--build] [--brokers 3] [--empty] [--traffic] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] ROUTE…
  *
- * Starts a broker with some topics, opens each route of the built console in both themes and at both widths, and writes
+ * Starts a cluster with some topics, opens each route of the built console in both themes and at both widths, and writes
  * PNGs. A line for each error of the page: exceptions, console errors, requests that the content security policy stopped.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     build: { type: 'boolean', default: false },
+    brokers: { type: 'string', default: '3' },
     empty: { type: 'boolean', default: false },
     traffic: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
@@ -33,18 +32,12 @@ const themes = values.theme === 'both' ? ['light', 'dark'] : [values.theme]
 const widths = values.width.split(',').map(Number)
 const heights: Readonly<Record<number, number>> = { 1440: 1000, 390: 844 }
 
-if (values.build)
-  await promisify(execFile)('vite', ['build'], { cwd: join(import.meta.dirname, '../../../apps/console') })
 await mkdir(values.out, { recursive: true })
-const dataDir = await mkdtemp(join(tmpdir(), 'yak-screenshots-'))
-const broker =
-  values.url === undefined
-    ? await startBroker({ id: '1', port: 0, dataDir, host: '127.0.0.1', logLevel: 'warn' })
-    : undefined
-const brokerUrl = values.url ?? broker!.url
+const cluster = values.url === undefined ? await startCluster({ brokers: Number(values.brokers) }) : undefined
+const brokerUrl = values.url ?? cluster!.urls[0]!
 try {
   if (!values.empty) await seed(brokerUrl)
-  await using site = await openConsole(brokerUrl)
+  await using site = await openConsole(brokerUrl, { fresh: values.build })
   const stop = values.traffic ? startTraffic(brokerUrl) : () => {}
   const browser = await openBrowser()
   try {
@@ -65,8 +58,7 @@ try {
     await browser.close()
   }
 } finally {
-  await broker?.close()
-  await rm(dataDir, { recursive: true, force: true })
+  await cluster?.close()
 }
 
 async function shoot(page: Page, site: string, route: string, theme: string, width: number): Promise<void> {

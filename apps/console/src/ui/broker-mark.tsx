@@ -17,9 +17,6 @@ export function BrokerMark({
   const { colour, letter } = brokerLook(id, useBrokerOrder())
   const mark = (
     <span
-      aria-hidden={name}
-      role={name ? undefined : 'img'}
-      aria-label={name ? undefined : `broker ${id}`}
       title={name ? undefined : `broker ${id}`}
       className={cx(
         `broker-${colour} inline-flex shrink-0 select-none items-center justify-center rounded-sm bg-(--broker) font-mono font-semibold text-(--broker-ink)`,
@@ -27,7 +24,8 @@ export function BrokerMark({
         className,
       )}
     >
-      {letter}
+      <span aria-hidden>{letter}</span>
+      {name ? null : <span className="sr-only">broker {id}</span>}
     </span>
   )
   if (!name) return mark
@@ -55,7 +53,6 @@ export function BrokerPatterns() {
     <svg aria-hidden className="absolute size-0">
       <defs>
         {strokes.map((paths, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list
           <pattern
             key={index}
             id={`broker-pattern-${index + 1}`}

@@ -63,7 +63,6 @@ export default function ChartCanvas(props: ChartProps) {
       made.destroy()
       plot.current = null
     }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` stands for the series
   }, [zone, height, syncKey, shape])
 
   useEffect(() => {

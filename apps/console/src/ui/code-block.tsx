@@ -24,7 +24,8 @@ export function Snippets({ snippets }: { snippets: readonly { readonly name: str
   if (snippet === undefined) return null
   return (
     <div>
-      <div role="group" aria-label="Language" className="mb-1 flex gap-1">
+      <fieldset className="mb-1 flex gap-1">
+        <legend className="sr-only">Language</legend>
         {snippets.map((each, index) => (
           <button
             key={each.name}
@@ -39,7 +40,7 @@ export function Snippets({ snippets }: { snippets: readonly { readonly name: str
             {each.name}
           </button>
         ))}
-      </div>
+      </fieldset>
       <CodeBlock code={snippet.code} />
     </div>
   )

@@ -21,7 +21,6 @@ export function Menu({ trigger, entries }: { trigger: ReactElement; entries: rea
           <Base.Popup className="min-w-44 rounded-lg border border-line-2 bg-surface p-1 shadow-pop">
             {entries.map((entry, index) =>
               entry === null ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity
                 <Base.Separator key={index} className="my-1 h-px bg-line" />
               ) : (
                 <Base.Item

@@ -36,7 +36,6 @@ export function Facts({ rows, className }: { rows: readonly (readonly [ReactNode
   return (
     <dl className={cx('grid grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 text-xs', className)}>
       {rows.map(([name, value], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list
         <div key={index} className="contents">
           <dt className="text-text-3">{name}</dt>
           <dd className="min-w-0 break-words text-right text-text">{value}</dd>

@@ -52,7 +52,6 @@ export function Table<Row>({
         </thead>
         <tbody className="max-sm:block max-sm:divide-y">
           {sortRows(rows, columns, sort ?? null).map((row) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the first cell holds a link for the keyboard
             <tr
               key={keyOf(row)}
               onClick={onOpen === undefined ? undefined : () => onOpen(row)}

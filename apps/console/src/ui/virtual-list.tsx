@@ -43,11 +43,12 @@ export function VirtualList<T>({
     return element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight
   }
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is a property
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: its role is a property
     <div
       ref={box}
       role={role}
       aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       className={cx('scroll-y overflow-y-auto', className)}
       onWheel={(event) => {
@@ -62,6 +63,7 @@ export function VirtualList<T>({
     >
       <div className="relative w-full" style={{ height: list.getTotalSize() }}>
         {list.getVirtualItems().map(({ index, key, start }) => (
+          // biome-ignore lint/a11y/useAriaPropsSupportedByRole: they go with the role of the line below
           <div
             key={key}
             role={role === 'list' ? 'listitem' : undefined}
