@@ -60,8 +60,9 @@ export async function callLeader(cluster: Cluster, call: Call, options: CallOpti
     const leftMs = deadlineMs - cluster.clock.nowMs()
     if (leftMs <= 0) throw last
     const leader = await cluster.leader({ signal, timeoutMs: leftMs }).catch((error) => {
-      // While looking for a leader the deadline passed: what the last attempt ended in says more.
-      throw YakError.is(error, 'LEADER_NOT_AVAILABLE') && last !== undefined ? last : error
+      // While looking for a leader the deadline passed: what a broker answered before says more, and a lost connection less.
+      const wasAnswered = last !== undefined && last.code !== 'BROKERS_UNREACHABLE'
+      throw YakError.is(error, 'LEADER_NOT_AVAILABLE') && wasAnswered ? last : error
     })
     const attempt = await abortable(attemptOnce(cluster, leader, call, deadlineMs), signal)
     if ('json' in attempt) return attempt

@@ -13,7 +13,7 @@ import {
 } from '@yak/protocol'
 import { concatenated } from '../transport/concatenated.ts'
 import type { TransportResponse } from '../transport/transport.ts'
-import type { FakeBroker, FakeCluster } from './fake-cluster.ts'
+import type { FakeBelief, FakeBroker, FakeCluster } from './fake-cluster.ts'
 import type { FakeLog } from './fake-log.ts'
 
 const encoder = new TextEncoder()
@@ -30,9 +30,11 @@ export async function answerOf(
 ): Promise<TransportResponse> {
   const { pathname, searchParams } = new URL(path, 'http://fake.test')
   try {
-    const isMetadata = pathname === '/v1/metadata'
-    if (!isMetadata) assertLeads(cluster, broker)
-    if (isMetadata) return json(metadata(cluster, broker, searchParams))
+    assertSize(cluster, body)
+    const isForLeader = pathname.startsWith('/v1/') ? pathname !== '/v1/metadata' : method !== 'GET'
+    if (isForLeader) assertLeads(cluster, broker)
+    if (pathname === '/v1/metadata') return json(metadata(cluster, broker, searchParams))
+    if (pathname === '/cluster') return json(clusterOf(cluster, broker))
     if (pathname === '/v1/producer-ids') return json({ producerId: cluster.takeProducerId(), producerEpoch: 0 })
     if (pathname === '/v1/offsets') return json(offsets(cluster, JSON.parse(decoder.decode(body))))
     if (pathname === '/v1/produce') return frame(produce(cluster, body))
@@ -40,12 +42,12 @@ export async function answerOf(
     if (pathname === '/topics' && method === 'POST') {
       const { name, partitions } = JSON.parse(decoder.decode(body))
       if (cluster.topics.has(name)) throw new YakError('TOPIC_ALREADY_EXISTS', `Topic ${name} exists.`)
-      return json(describe(cluster, cluster.createTopic(name, partitions).name), 201)
+      return json(describe(cluster, broker, cluster.createTopic(name, partitions).name), 201)
     }
     if (pathname === '/topics')
-      return json({ topics: [...cluster.topics.keys()].map((name) => describe(cluster, name)) })
+      return json({ topics: [...cluster.topics.keys()].map((name) => describe(cluster, broker, name)) })
     if (pathname.startsWith('/topics/')) {
-      const description = describe(cluster, pathname.slice('/topics/'.length))
+      const description = describe(cluster, broker, pathname.slice('/topics/'.length))
       if (method === 'DELETE') cluster.topics.delete(description.name)
       return json(description)
     }
@@ -65,7 +67,13 @@ function frame(body: Uint8Array): TransportResponse {
   return { status: 200, contentType: 'application/vnd.yak.v1', body, retryAfterSeconds: 0 }
 }
 
-function leadershipOf(cluster: FakeCluster, broker: FakeBroker): { epoch: number; leader: FakeBroker | null } {
+function assertSize({ maxRequestBytes }: FakeCluster, body: Uint8Array): void {
+  if (body.length <= maxRequestBytes) return
+  const message = `The body has ${body.length} bytes, and at most ${maxRequestBytes} are allowed. Send less in one request.`
+  throw new YakError('BODY_TOO_LARGE', message, { details: { maxRequestBytes } })
+}
+
+function leadershipOf(cluster: FakeCluster, broker: FakeBroker): FakeBelief {
   return broker.belief ?? { epoch: cluster.epoch, leader: cluster.leader }
 }
 
@@ -98,9 +106,27 @@ function metadata(cluster: FakeCluster, broker: FakeBroker, query: URLSearchPara
   }
 }
 
-function describe(cluster: FakeCluster, name: string) {
+function clusterOf(cluster: FakeCluster, broker: FakeBroker): object {
+  const { epoch, leader } = leadershipOf(cluster, broker)
+  return {
+    clusterId: cluster.clusterId,
+    asOf: Date.now(),
+    epoch,
+    leader: leader === null ? null : { id: leader.id, url: leader.url },
+    isr: cluster.brokers.filter(({ isUp }) => isUp).map(({ id }) => id),
+    coordinator: { type: 'fake', connected: true },
+    brokers: cluster.brokers.map(({ id, url, isUp }) => ({
+      id,
+      url,
+      role: id === leader?.id ? 'leader' : 'follower',
+      alive: isUp,
+    })),
+  }
+}
+
+function describe(cluster: FakeCluster, broker: FakeBroker, name: string) {
   const { id, partitions } = cluster.topic(name)
-  const { epoch, leader } = cluster
+  const { epoch, leader } = leadershipOf(cluster, broker)
   return {
     name,
     id,
@@ -190,16 +216,17 @@ function fetchEntry(
   entry: number,
   maxTotalBytes: number,
 ): FetchResult | undefined {
-  const epoch = leadershipOf(cluster, broker).epoch
+  const { epoch, endOffset: knownEnd = Number.POSITIVE_INFINITY } = leadershipOf(cluster, broker)
   try {
     const { log } = cluster.partition(topicId, partition)
     if (leaderEpoch > epoch) throw new YakError('UNKNOWN_LEADER_EPOCH', `Epoch ${leaderEpoch} is not known here.`)
-    const { startOffset, endOffset } = log
+    const { startOffset } = log
+    const endOffset = Math.min(log.endOffset, knownEnd)
     if (fetchOffset < startOffset || fetchOffset > endOffset) {
       const message = `Offset ${fetchOffset} is outside ${startOffset} to ${endOffset}.`
       throw new YakError('OFFSET_OUT_OF_RANGE', message)
     }
-    const batches = concatenated(log.read(fetchOffset, Math.min(maxBytes, maxTotalBytes)))
+    const batches = concatenated(log.read(fetchOffset, Math.min(maxBytes, maxTotalBytes), endOffset))
     if (batches.length === 0) return undefined
     const ends = { highWatermark: endOffset, logStartOffset: startOffset }
     return { entry, error: null, leaderEpoch: epoch, ...ends, detail: '', batches }

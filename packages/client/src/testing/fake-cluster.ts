@@ -1,4 +1,4 @@
-import { topicNameProblem, YakError } from '@yak/protocol'
+import { LIMITS, topicNameProblem, YakError } from '@yak/protocol'
 import { type Clock, systemClock } from '../clock.ts'
 import type { ConnectionOptions, Transport } from '../transport/transport.ts'
 import { FakeConnection } from './fake-connection.ts'
@@ -11,6 +11,14 @@ export interface FakeTopic {
   readonly partitions: FakeLog[]
 }
 
+/** What a broker takes for true that has missed an election. */
+export interface FakeBelief {
+  readonly epoch: number
+  readonly leader: FakeBroker | null
+  /** Where its logs end, when they are behind. */
+  readonly endOffset?: number
+}
+
 /** One broker of a fake cluster, and what a test may do to it. */
 export interface FakeBroker {
   readonly id: string
@@ -19,8 +27,8 @@ export interface FakeBroker {
   readonly isUp: boolean
   /** Takes requests and never answers, until it is set back. */
   isFrozen: boolean
-  /** What it says of the leadership instead of the truth. */
-  belief: { readonly epoch: number; readonly leader: FakeBroker | null } | undefined
+  /** What it says instead of the truth. */
+  belief: FakeBelief | undefined
   stop(): void
   start(): void
 }
@@ -32,6 +40,8 @@ export interface FakeClusterOptions {
   readonly partitions?: number
   /** Default true. */
   readonly createsTopics?: boolean
+  /** Bodies larger than this are refused. Default 16,777,216. */
+  readonly maxRequestBytes?: number
   /** Of its delays, long-polls and timeouts. Default: the machine's. */
   readonly clock?: Clock
 }
@@ -63,7 +73,14 @@ export class FakeCluster {
   #nextTopicNumber = 1
 
   constructor(options: FakeClusterOptions = {}) {
-    this.#options = { brokers: 1, partitions: 3, createsTopics: true, clock: systemClock, ...options }
+    this.#options = {
+      brokers: 1,
+      partitions: 3,
+      createsTopics: true,
+      maxRequestBytes: LIMITS.maxRequestBytes,
+      clock: systemClock,
+      ...options,
+    }
     this.brokers = Array.from({ length: this.#options.brokers }, (_, index) => this.#makeBroker(index + 1))
     this.#leader = this.brokers[0]!
     this.transport = { connect: (url, connectionOptions) => this.#connect(url, connectionOptions) }
@@ -71,6 +88,10 @@ export class FakeCluster {
 
   get urls(): string[] {
     return this.brokers.map(({ url }) => url)
+  }
+
+  get maxRequestBytes(): number {
+    return this.#options.maxRequestBytes
   }
 
   get clock(): Clock {

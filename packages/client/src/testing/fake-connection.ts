@@ -102,7 +102,10 @@ export class FakeConnection implements Connection {
       case 'delay':
         return pause(this.#cluster.clock, fault.delayMs).then(usual)
       case 'problem':
-        return Promise.resolve(problem(new YakError(fault.code, `Refused with ${fault.code}.`, fault)))
+        return Promise.resolve({
+          ...problem(new YakError(fault.code, `Refused with ${fault.code}.`, fault)),
+          retryAfterSeconds: fault.retryAfterSeconds ?? 0,
+        })
       case 'html':
         return Promise.resolve({
           status: 200,

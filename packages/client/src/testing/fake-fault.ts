@@ -15,12 +15,17 @@ export interface FakeRequest {
  * - `lose-request`: the connection breaks before the broker has read it.
  * - `lose-answer`: the broker does what it says, and the connection breaks before the answer.
  * - `hang`: nothing is done and nothing answered. `hang-after`: done, and not answered.
- * - `problem`: refused with this code. `html`: answered by something that is no broker.
+ * - `problem`: refused with this code, and Retry-After where it is given. `html`: answered by something that is no broker.
  * - `delay`: as usual, later.
  */
 export type FakeFault =
   | { readonly kind: 'lose-request' | 'lose-answer' | 'hang' | 'hang-after' | 'html' }
-  | { readonly kind: 'problem'; readonly code: ErrorCode; readonly details?: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'problem'
+      readonly code: ErrorCode
+      readonly details?: Readonly<Record<string, unknown>>
+      readonly retryAfterSeconds?: number
+    }
   | { readonly kind: 'delay'; readonly delayMs: number }
 
 /** A batch as it reaches a fake partition. */

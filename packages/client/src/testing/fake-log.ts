@@ -42,12 +42,13 @@ export class FakeLog {
     return baseOffset
   }
 
-  /** Whole batches from the one with `offset` on; at least one. */
-  read(offset: number, maxBytes: number): Uint8Array[] {
+  /** Whole batches from the one with `offset` on, all below `endOffset`; at least one. */
+  read(offset: number, maxBytes: number, endOffset: number = this.endOffset): Uint8Array[] {
     const batches: Uint8Array[] = []
     let sizeBytes = 0
     for (const { lastOffset, bytes } of this.#batches) {
       if (lastOffset < offset) continue
+      if (lastOffset >= endOffset) break
       if (batches.length > 0 && sizeBytes + bytes.length > maxBytes) break
       batches.push(bytes)
       sizeBytes += bytes.length

@@ -87,9 +87,9 @@ describe('on a bad network, against a real broker', () => {
     await consuming
     expect(consumed).toEqual(range(900))
     const epochs = receipts.map(({ epoch }) => epoch)
-    expect(epochs).toEqual([...epochs].sort())
-    expect(epochs.at(-1)).toBe(3)
-    expect(changes.map(({ to }) => to.epoch)).toEqual([1, 2, 3])
+    expect(epochs).toEqual(epochs.toSorted((a, b) => a - b))
+    expect(new Set(epochs).size).toBe(3)
+    expect(changes.map(({ to }) => to.epoch)).toEqual([...new Set(epochs)])
   })
 
   test('down and up again: the sends that waited are through at once', async () => {

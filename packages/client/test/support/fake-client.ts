@@ -19,6 +19,14 @@ export function fakeClient(
 ): FakeClient {
   const clock = new ManualClock()
   const cluster = new FakeCluster({ clock, ...clusterOptions })
+  const yak = clientOf(cluster, clock, clientOptions)
+  clock.start()
+  onTestFinished(() => clock.stop())
+  return { cluster, yak, clock }
+}
+
+/** One more client of a cluster, closed when the test is over. */
+export function clientOf(cluster: FakeCluster, clock: ManualClock, options: Partial<YakClientOptions> = {}): YakClient {
   const yak = new YakClient({
     brokers: cluster.urls,
     transport: cluster.transport,
@@ -27,14 +35,10 @@ export function fakeClient(
     retryBackoffMaxMs: 50,
     random: seededRandom(1),
     clock,
-    ...clientOptions,
+    ...options,
   })
-  clock.start()
-  onTestFinished(async () => {
-    await yak.close()
-    clock.stop()
-  })
-  return { cluster, yak, clock }
+  onTestFinished(() => yak.close({ timeoutMs: 0 }))
+  return yak
 }
 
 /** Gathers the events of one name. */
