@@ -6,6 +6,7 @@ import type { ClusterView } from './cluster/cluster-view.ts'
 import type { BrokerConfig } from './config.ts'
 import type { BodyPool } from './http/body-pool.ts'
 import type { Connections } from './http/connection.ts'
+import type { ConsoleServices } from './live/live-services.ts'
 import type { BrokerMetrics } from './metrics/broker-metrics.ts'
 import type { Subscriptions } from './pages/subscriptions.ts'
 import type { Uploads } from './pages/uploads.ts'
@@ -17,7 +18,7 @@ import type { Topics } from './topics/topics.ts'
 import type { YoungGarbage } from './young-garbage.ts'
 
 /** Everything a route may ask for. `startBroker` makes it; routes get nothing else. */
-export interface BrokerServices {
+export interface BrokerServices extends ConsoleServices {
   readonly config: BrokerConfig
   readonly version: string
   readonly logger: Logger

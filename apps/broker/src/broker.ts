@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Log, LogDisk, NodeStorage, type Storage } from '@yak/log'
 import { YakError } from '@yak/protocol'
-import type { ClusterResponse, HealthResponse, TopicConfig } from '@yak/protocol/schemas'
+import type { BrokerReference, ClusterResponse, HealthResponse, TopicConfig } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { AnswerBudget } from './answer-budget.ts'
@@ -13,9 +13,13 @@ import { memberListOf } from './cluster/member-list.ts'
 import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
 import { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
+import { BrokerEvents } from './events/broker-events.ts'
+import { observeCluster } from './events/observe-cluster.ts'
 import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
 import { Connections } from './http/connection.ts'
+import { Journal } from './journal/journal.ts'
+import { recordEvents } from './journal/record-events.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { MeasuredStorage } from './metrics/measured-storage.ts'
 import { Subscriptions } from './pages/subscriptions.ts'
@@ -24,6 +28,7 @@ import { AppendGate } from './records/append-gate.ts'
 import { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import { BrokerReplication, coordinatorTypeOf } from './replication/broker-replication.ts'
 import type { RoleName } from './replication/core/outputs.ts'
+import type { Rules } from './replication/core/rules/rules.ts'
 import { metadataKey, type PartitionKey } from './replication/core/state.ts'
 import { HttpReplicaNetwork } from './replication/transport/http-replica-network.ts'
 import { StopSignal } from './stop-signal.ts'
@@ -74,6 +79,10 @@ export interface BrokerDependencies {
   readonly collectYoung?: () => void
   /** Wall clock, milliseconds since 1970. */
   readonly clock?: () => number
+  /** Of the replication core; to take one out and see a test notice. */
+  readonly rules?: Rules
+  /** Where the built console lies. Default: where it is built beside this package. */
+  readonly consoleDir?: string
 }
 
 /**
@@ -118,11 +127,15 @@ class RunningBroker implements Broker, BrokerServices {
   readonly gate: AppendGate
   readonly cluster: ClusterView
   readonly replicaInbox: HttpReplicaNetwork
+  readonly events: BrokerEvents
+  readonly startedAt: number
+  readonly consoleDir: string | undefined
   readonly #folder: DataFolder
   readonly #memberList: ReturnType<typeof memberListOf>
   readonly #disk: DiskSpace
   readonly #logDisk: LogDisk
   readonly #topics: Topics
+  readonly #rules: Rules | undefined
   readonly #producerIds: ProducerIds
   readonly #stop = new StopSignal()
   #app: FastifyInstance | undefined
@@ -130,6 +143,8 @@ class RunningBroker implements Broker, BrokerServices {
   #binaryFetch: BinaryFetch | undefined
   #uploads: Uploads | undefined
   #retention: Retention | undefined
+  #journal: Journal | undefined
+  #stopObserving = () => {}
   #isTakingPart = false
   #onRole: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -140,6 +155,10 @@ class RunningBroker implements Broker, BrokerServices {
     this.#memberList = memberListOf(config)
     this.logger = dependencies.logger ?? pino({ level: config.logLevel, base: { broker: config.id } })
     this.clock = dependencies.clock ?? Date.now
+    this.#rules = dependencies.rules
+    this.startedAt = this.clock()
+    this.consoleDir = dependencies.consoleDir
+    this.events = new BrokerEvents((err, event) => this.logger.error({ err, event }, 'a listener to an event failed'))
     this.subscriptions = new Subscriptions({ clock: this.clock })
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
     this.garbage = new YoungGarbage(dependencies.collectYoung ?? (() => {}))
@@ -185,6 +204,7 @@ class RunningBroker implements Broker, BrokerServices {
       autoCreate: config.autoCreateTopics,
       clock: this.clock,
       onError: (error, topic) => this.logger.error({ err: error, topic: topic.name }, 'a log is not served'),
+      onChange: (change, { name: topic, id, partitions }) => this.events.emit(change, { topic, id, partitions }),
     })
     this.#producerIds = new ProducerIds((count) => this.#topics.takeProducerIdBlock(count))
   }
@@ -224,6 +244,18 @@ class RunningBroker implements Broker, BrokerServices {
     return this.#producerIds
   }
 
+  get journal(): Journal {
+    return served(this.#journal)
+  }
+
+  get freeDiskBytes(): number {
+    return this.#disk.freeBytes
+  }
+
+  members(): readonly BrokerReference[] {
+    return this.cluster.references()
+  }
+
   get uploads(): Uploads {
     return served(this.#uploads)
   }
@@ -235,6 +267,7 @@ class RunningBroker implements Broker, BrokerServices {
   /** Listens first, so that a port in use is told before any log is touched and /health can say "recovering". */
   async start(): Promise<void> {
     this.#connectMetrics()
+    await this.#openJournal()
     this.#app = await buildApp(this)
     await this.#app.listen({ port: this.config.port, host: this.config.host, listenTextResolver: () => 'listening' })
     if (wildcardHosts.has(this.config.host) && this.config.advertise === '' && this.#memberList.urls.size === 0) {
@@ -250,6 +283,7 @@ class RunningBroker implements Broker, BrokerServices {
       network: this.replicaInbox,
       disk: this.#logDisk,
       logger: this.logger,
+      rules: this.#rules,
       host: {
         nameOf: (key) => this.#nameOf(key),
         isRelaxed: (key) => topicConfigOf(this.#configOf(key), this.config).flush === 'interval',
@@ -257,7 +291,10 @@ class RunningBroker implements Broker, BrokerServices {
         readTopics: (metadata, endOffset) => this.#readTopics(metadata, endOffset),
         onTopicsCommitted: (endOffset) => topics.noteCommitted(endOffset),
         onRole: (role, epoch, reason) => this.#roleChanged(role, epoch, reason),
-        onNotice: (level, text) => this.logger[level](text),
+        onNotice: (level, text) => {
+          this.logger[level](text)
+          this.events.emit('notice', { level, text })
+        },
       },
     })
     this.#replication = replication
@@ -280,9 +317,11 @@ class RunningBroker implements Broker, BrokerServices {
     })
     this.#retention.start(this.config.retentionCheckMs)
     const hasServed = this.#memberList.members.brokerIds.length === 1 ? this.#untilServing() : undefined
+    this.events.emit('started', {})
     replication.start()
     this.#isTakingPart = true
     await hasServed
+    this.#stopObserving = observeCluster(() => this.health(), this.events)
     const recoveryMs = Math.round(performance.now() - startMs)
     this.logger.info(
       { url: this.url, topics: topics.list().length, partitions: topics.partitionCount, recoveryMs },
@@ -327,6 +366,7 @@ class RunningBroker implements Broker, BrokerServices {
 
   async #close(): Promise<void> {
     this.logger.info('stopping')
+    this.#stopObserving()
     this.#stop.stop()
     this.#disk.stop()
     // The successor serves, or the time for it is over, before connections are closed: peers still ask this broker.
@@ -338,6 +378,8 @@ class RunningBroker implements Broker, BrokerServices {
     await this.#topics.close()
     this.replicaInbox.close()
     await this.#replication?.close()
+    this.events.emit('stopping', {})
+    await this.#journal?.close()
     this.#folder.close()
     this.metrics.close()
     this.logger.info('stopped')
@@ -403,6 +445,7 @@ class RunningBroker implements Broker, BrokerServices {
 
   #roleChanged(role: RoleName, epoch: number, reason: string): void {
     this.logger.info({ role, epoch }, reason)
+    this.events.emit('role-changed', { role, epoch, reason })
     this.#onRole?.()
     // Whoever waits for records looks again: they may be elsewhere now.
     this.#topics.wakeWaiters()
@@ -418,7 +461,24 @@ class RunningBroker implements Broker, BrokerServices {
     }
   }
 
+  async #openJournal(): Promise<void> {
+    const { brokerId, clock, version } = this
+    const journal = await Journal.open({
+      dataDir: this.#folder.path,
+      brokerId,
+      clock,
+      epoch: () => this.cluster.epoch,
+      onFailure: (err) => {
+        if (err === undefined) this.logger.info('the event journal is written again')
+        else this.logger.error({ err }, 'the event journal is not written: what happens is kept in memory')
+      },
+    })
+    recordEvents(this.events, journal, { brokerId, version, url: () => this.url })
+    this.#journal = journal
+  }
+
   #diskChanged(isFull: boolean, freeBytes: number): void {
+    this.events.emit('disk', { isFull, freeBytes })
     if (isFull) this.logger.error({ freeBytes }, 'the disk is nearly full: new records are refused')
     else this.logger.info({ freeBytes }, 'the disk has room again: new records are taken')
   }

@@ -7,6 +7,7 @@ import type { BrokerServices } from '../broker-services.ts'
 import { answerClientError } from './client-error.ts'
 import { addAdmission } from './plugins/admission.ts'
 import { addBodyParsers } from './plugins/body-parsers.ts'
+import { addCors } from './plugins/cors.ts'
 import { addNotFound } from './plugins/not-found.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { sendProblem } from './problem-reply.ts'
@@ -14,11 +15,13 @@ import { addClusterRoutes } from './routes/cluster.ts'
 import { addConsoleRoutes } from './routes/console.ts'
 import { addConsumeRoute } from './routes/consume.ts'
 import { addConsumerPageRoutes } from './routes/consumer-page.ts'
+import { addJournalRoute } from './routes/journal.ts'
+import { addLiveRoutes, isLiveUpgrade } from './routes/live.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addProduceRoute } from './routes/produce.ts'
 import { addProducerPageRoutes } from './routes/producer-page.ts'
 import { addReplicaRoutes } from './routes/replica.ts'
-import { addTopicRoutes } from './routes/topics.ts'
+import { addTopicRoutes, describeTopic } from './routes/topics.ts'
 import { addV1FrameRoutes } from './routes/v1-frames.ts'
 import { addV1JsonRoutes } from './routes/v1-json.ts'
 
@@ -55,6 +58,8 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
       requestTimeout: config.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(timeoutCheckMs, config.headersTimeoutMs),
       maxHeaderSize: maxHeaderBytes,
+      // Any other upgrade is passed over, as HTTP allows: some clients offer HTTP/2 with every request.
+      shouldUpgradeCallback: isLiveUpgrade,
     },
     clientErrorHandler: (error, socket) => answerClientError(error, connections.of(socket)),
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
@@ -78,6 +83,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   // Answers are made by the types of the schemas they are documented with; checking each again would cost more than it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
 
+  addCors(app, () => services.members())
   addAdmission(app, {
     connections,
     requestBudget: services.requestBudget,
@@ -103,6 +109,8 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   addV1JsonRoutes(app, services)
   await addProducerPageRoutes(app, services)
   addConsumerPageRoutes(app, services)
+  const live = await addLiveRoutes(app, services, (topic) => describeTopic(topic, services))
+  addJournalRoute(app, live.clusterJournal)
   addConsoleRoutes(app)
   await app.ready()
   return app

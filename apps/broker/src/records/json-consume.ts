@@ -112,7 +112,7 @@ async function read(
 }
 
 /** Throws LOG_DAMAGED: what was good when it was appended and is not now was damaged on the disk. */
-function recordsFrom(bytes: Uint8Array, offset: number, limit: number, partition: string): ConsumedRecordText[] {
+export function recordsFrom(bytes: Uint8Array, offset: number, limit: number, partition: string): ConsumedRecordText[] {
   try {
     return decodedRecords(bytes, offset, limit)
   } catch (cause) {

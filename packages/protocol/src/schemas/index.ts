@@ -41,6 +41,7 @@ export {
   type LiveServerFrame,
   type LiveSubscribed,
   liveClientFrameSchema,
+  type SubscribeFrame,
   type SubscribeJournal,
   type SubscribeMessages,
   subscribeFrameSchema,

@@ -170,6 +170,7 @@ export const liveClientFrameSchema = z.discriminatedUnion('type', [
 export type LiveClientFrame = z.output<typeof liveClientFrameSchema>
 /** As a client writes it: what has a default may be left out. */
 export type LiveClientFrameJson = z.input<typeof liveClientFrameSchema>
+export type SubscribeFrame = z.output<typeof subscribeFrameSchema>
 export type SubscribeJournal = z.output<typeof subscribeJournalSchema>
 export type SubscribeMessages = z.output<typeof subscribeMessagesSchema>
 

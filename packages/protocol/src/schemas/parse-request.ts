@@ -13,14 +13,14 @@ type Issue = z.core.$ZodIssue
 const ISSUES_IN_MESSAGE = 5
 
 /**
- * The request in the shape of `schema`. `part` is what the caller sent it as: body, query, path.
+ * The request in the shape of `schema`. `part` is what the caller sent it as: body, query, path, or a frame of the live channel.
  *
  * @throws YakError INVALID_REQUEST, whose message names each wrong field and whose details list them.
  */
 export function parseRequest<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  part: 'body' | 'query' | 'path',
+  part: 'body' | 'query' | 'path' | 'frame',
 ): z.output<Schema> {
   const parsed = schema.safeParse(value, { error: plainMessage })
   if (parsed.success) return parsed.data

@@ -24,7 +24,7 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
   app.get(
     '/topics',
     { schema: { tags, summary: 'All topics', response: { 200: topicsResponseSchema, ...problemResponses } } },
-    async () => ({ topics: services.topics.list().map((topic) => describe(topic, services)) }),
+    async () => ({ topics: services.topics.list().map((topic) => describeTopic(topic, services)) }),
   )
 
   app.post(
@@ -41,7 +41,7 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
     async ({ body }, reply) => {
       const topic = await services.topics.create(body.name, body.partitions, body.config)
       reply.code(201).header('location', `/topics/${topic.name}`)
-      return describe(topic, services)
+      return describeTopic(topic, services)
     },
   )
 
@@ -57,10 +57,10 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
     },
     async ({ params }) => {
       const topic = services.topics.find(params.topic)
-      if (topic !== undefined) return describe(topic, services)
+      if (topic !== undefined) return describeTopic(topic, services)
       // A follower may not have heard of it yet: only the leader can say that it is not there.
       services.assertLeading()
-      return describe(services.topics.get(params.topic), services)
+      return describeTopic(services.topics.get(params.topic), services)
     },
   )
 
@@ -82,7 +82,7 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
   )
 }
 
-function describe(topic: Topic, services: BrokerServices): TopicDescription {
+export function describeTopic(topic: Topic, services: BrokerServices): TopicDescription {
   return {
     name: topic.name,
     id: topic.id,
