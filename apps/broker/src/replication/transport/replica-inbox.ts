@@ -1,4 +1,4 @@
-import { YakError } from '@yak/protocol'
+import { LIMITS, YakError } from '@yak/protocol'
 import type { FetchRequest, Message, PromiseRequest } from '../core/messages.ts'
 import type { OneWayMessage } from './message-codec.ts'
 import { replicaLimits } from './replica-http.ts'
@@ -53,7 +53,7 @@ export class WaitingRequests {
   /** Waits from now on; call it before the core hears of the request, which may answer at once. */
   add(request: ReplicaRequestMessage, onAnswer: AnswerListener): () => void {
     this.#end(this.#find(request.from.brokerId, request.type, request.requestId))
-    const waitMs = request.type === 'fetch-request' ? request.maxWaitMs : 0
+    const waitMs = request.type === 'fetch-request' ? Math.min(request.maxWaitMs, LIMITS.maxFetchWaitMs) : 0
     const waiting: WaitingRequest = {
       request,
       onAnswer,

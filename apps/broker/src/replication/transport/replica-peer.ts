@@ -43,6 +43,7 @@ export class ReplicaPeer {
   #nextFetch: FetchRequest | null = null
   #lastPromiseRequestId = 0
   #silentSinceMs: number | null = null
+  #notUnderstoodAtMs = Number.NEGATIVE_INFINITY
   #isHeard = false
   #isClosed = false
 
@@ -183,7 +184,7 @@ export class ReplicaPeer {
 
   /** Null: there is none, or none that may be believed. */
   #messageOf(answer: ReplicaAnswer, decode: (answer: ReplicaAnswer) => Message | null): Message | null {
-    const { ownId, brokerId, url, problems } = this.#options
+    const { ownId, brokerId, url, leaseMs, problems } = this.#options
     this.#silentSinceMs = null
     const { status, answeredBy, contentType } = answer
     if (answeredBy === '') {
@@ -221,7 +222,8 @@ export class ReplicaPeer {
         throw new YakError('INVALID_RESPONSE', `It speaks for broker ${message.from.brokerId}.`)
       }
       this.#isHeard = true
-      problems.clear(brokerId)
+      // Some messages may be understood where others are not: that is over only when none was refused for a while.
+      if (performance.now() - this.#notUnderstoodAtMs > 2 * leaseMs) problems.clear(brokerId)
       return message
     } catch (error) {
       if (!YakError.is(error)) throw error
@@ -252,6 +254,7 @@ export class ReplicaPeer {
   }
 
   #noteNotUnderstood(detail: string): void {
+    this.#notUnderstoodAtMs = performance.now()
     const { brokerId, url } = this.#options
     this.#note(
       'not-understood',

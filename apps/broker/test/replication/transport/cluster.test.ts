@@ -21,7 +21,7 @@ const highWatermark = (cluster: DriverCluster, id: string): number | undefined =
 test('three brokers form a cluster over sockets, and the high watermark moves on all of them', async () => {
   const cluster = await startCluster()
   for (let index = 0; index < 20; index++) await cluster.produce(`${index}`)
-  for (const id of cluster.brokerIds) await expect.poll(() => highWatermark(cluster, id), { timeout: 5_000 }).toBe(21)
+  for (const id of cluster.brokerIds) await expect.poll(() => highWatermark(cluster, id), { timeout: 10_000 }).toBe(21)
   for (const { network } of cluster.running.values()) expect([...network.problems]).toEqual([])
   expect(cluster.fatal).toEqual([])
 })
@@ -73,14 +73,14 @@ test('another program in the place of a broker is named, and the others go on', 
   onTestFinished(() => stranger.closeAllConnections())
   await cluster.produce('with two')
   const { network } = cluster.running.get(await cluster.leader())!
-  await expect.poll(() => network.problems.get(replaced!), { timeout: 5_000 }).toMatch(/no YAK broker .*--peers/)
+  await expect.poll(() => network.problems.get(replaced!), { timeout: 10_000 }).toMatch(/no YAK broker .*--peers/)
 
   stranger.closeAllConnections()
   await new Promise((resolve) => stranger.close(resolve))
   await cluster.startBroker(replaced!)
   await cluster.produce('with three')
-  await expect.poll(() => highWatermark(cluster, replaced!), { timeout: 5_000 }).toBe(3)
-  await expect.poll(() => network.problems.size, { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => highWatermark(cluster, replaced!), { timeout: 10_000 }).toBe(3)
+  await expect.poll(() => network.problems.size, { timeout: 10_000 }).toBe(0)
   expect(cluster.fatal).toEqual([])
 })
 

@@ -8,6 +8,8 @@ import { announce, envelopeOf, fetchRequest, fetchResponse, promiseRequest } fro
 import { ReplicaNode } from './replica-node.ts'
 import type { ReplicaServerOptions } from './replica-server.ts'
 
+const eventually = (actual: () => unknown) => expect.poll(actual, { timeout: 15_000 })
+
 function node(brokerId: string, peers: Readonly<Record<string, string>> = {}, leaseMs?: number): ReplicaNode {
   const made = new ReplicaNode(brokerId, peers, leaseMs)
   onTestFinished(() => made.close())
@@ -15,14 +17,17 @@ function node(brokerId: string, peers: Readonly<Record<string, string>> = {}, le
 }
 
 /** `a` has `b` as its peer; `b` listens. */
-async function pair(options: Omit<ReplicaServerOptions, 'replicaInbox'> = {}): Promise<{
+async function pair(
+  options: Omit<ReplicaServerOptions, 'replicaInbox'> = {},
+  leaseMs?: number,
+): Promise<{
   a: ReplicaNode
   b: ReplicaNode
   url: string
 }> {
   const b = node('b').attach()
   const url = await b.listen(options)
-  return { a: node('a', { b: url }).attach(), b, url }
+  return { a: node('a', { b: url }, leaseMs).attach(), b, url }
 }
 
 /** Anything that listens on a port. */
@@ -71,7 +76,7 @@ describe('messages', () => {
     }
     b.onMessage = () => setImmediate(() => b.network.send('a', answer))
     a.network.send('b', promiseRequest('a', 7))
-    await expect.poll(() => a.received).toEqual([answer])
+    await eventually(() => a.received).toEqual([answer])
     expect(b.received).toEqual([promiseRequest('a', 7)])
   })
 
@@ -80,7 +85,7 @@ describe('messages', () => {
     const batches = Buffer.alloc(5_000_000, 'batches')
     b.onMessage = () => b.network.send('a', fetchResponse('b', 3, batches))
     a.network.send('b', fetchRequest('a', 3))
-    await expect.poll(() => a.received.length).toBe(1)
+    await eventually(() => a.received.length).toBe(1)
     const [answer] = a.received
     const [result] = answer?.type === 'fetch-response' ? answer.results : []
     expect(result?.type === 'batches' && Buffer.compare(result.batches, batches)).toBe(0)
@@ -91,17 +96,17 @@ describe('messages', () => {
     const refused = { type: 'refused' as const, ...envelopeOf('b'), code: 'members' as const, reason: 'others' }
     b.onMessage = () => b.network.send('a', { ...refused, requestId: 3 })
     a.network.send('b', fetchRequest('a', 3))
-    await expect.poll(() => a.received).toEqual([{ ...refused, requestId: 3 }])
+    await eventually(() => a.received).toEqual([{ ...refused, requestId: 3 }])
     b.onMessage = () => {}
     a.network.send('b', { ...refused, ...envelopeOf('a'), requestId: 99 })
-    await expect.poll(() => b.received.at(-1)).toMatchObject({ type: 'refused', requestId: 99 })
+    await eventually(() => b.received.at(-1)).toMatchObject({ type: 'refused', requestId: 99 })
   })
 
   test('one-way messages arrive in their order', async () => {
     const { a, b } = await pair()
     for (let epoch = 1; epoch <= 40; epoch++) a.network.send('b', announce('a', epoch))
     const expected = Array.from({ length: 40 }, (_, index) => announce('a', index + 1))
-    await expect.poll(() => b.received).toEqual(expected)
+    await eventually(() => b.received).toEqual(expected)
   })
 })
 
@@ -109,10 +114,10 @@ describe('waiting', () => {
   test('a newer fetch ends the older, which nobody answers', async () => {
     const { a, b } = await pair()
     a.network.send('b', fetchRequest('a', 1, { maxWaitMs: 10_000 }))
-    await expect.poll(() => b.received.length).toBe(1)
+    await eventually(() => b.received.length).toBe(1)
     b.onMessage = () => setImmediate(() => b.network.send('a', fetchResponse('b', 2)))
     a.network.send('b', fetchRequest('a', 2, { maxWaitMs: 10_000 }))
-    await expect.poll(() => a.received).toEqual([fetchResponse('b', 2)])
+    await eventually(() => a.received).toEqual([fetchResponse('b', 2)])
     expect(a.unreachable).toEqual([1])
     // Too late: its exchange is over.
     b.network.send('a', fetchResponse('b', 1))
@@ -130,27 +135,27 @@ describe('waiting', () => {
     for (let requestId = 1; requestId <= count; requestId++) {
       a.network.send('b', fetchRequest('a', requestId, { maxWaitMs: 10_000 }))
     }
-    await expect.poll(() => a.received).toEqual([fetchResponse('b', count)])
+    await eventually(() => a.received).toEqual([fetchResponse('b', count)])
     expect(b.received.length).toBeLessThanOrEqual(2 * replicaLimits.maxPipelined)
   })
 
   test('a request that the core never answers is given up', async () => {
-    const { a, b } = await pair()
+    const { a, b } = await pair({}, 2_000)
     a.network.send('b', fetchRequest('a', 1, { maxWaitMs: 50 }))
     a.network.send('b', promiseRequest('a', 2))
-    await expect.poll(() => a.unreachable.toSorted(), { timeout: 3_000 }).toEqual([1, 2])
+    await eventually(() => a.unreachable.toSorted()).toEqual([1, 2])
     // It may have been a connection that leads nowhere: the next request takes another.
     b.onMessage = (message) => {
       if (message.type === 'fetch-request') b.network.send('a', fetchResponse('b', message.requestId))
     }
     a.network.send('b', fetchRequest('a', 3))
-    await expect.poll(() => a.received).toEqual([fetchResponse('b', 3)])
+    await eventually(() => a.received).toEqual([fetchResponse('b', 3)])
   })
 
   test('asked again for its promise, a slow peer is not taken for one out of reach', async () => {
     const { a, b } = await pair()
     for (let requestId = 1; requestId <= 6; requestId++) a.network.send('b', promiseRequest('a', requestId))
-    await expect.poll(() => b.received.length).toBe(6)
+    await eventually(() => b.received.length).toBe(6)
     expect(a.unreachable).toEqual([])
   })
 
@@ -176,11 +181,11 @@ describe('waiting', () => {
     const a = node('a', { b: url }, 20_000).attach()
     const messageCount = (): number => requests.split('POST /v1/replica/message ').length - 1
     // The probe waits in front of them on the same connection.
-    await expect.poll(() => held.length).toBe(1)
+    await eventually(() => held.length).toBe(1)
     for (let epoch = 1; epoch <= 1_000; epoch++) a.network.send('b', announce('a', epoch))
-    await expect.poll(messageCount).toBe(replicaLimits.maxPipelined - 1)
+    await eventually(messageCount).toBe(replicaLimits.maxPipelined - 1)
     held[0]!.write(`HTTP/1.1 204 No Content\r\n${answeredByHeader}: b\r\n\r\n`.repeat(replicaLimits.maxPipelined))
-    await expect.poll(messageCount).toBe(2 * replicaLimits.maxPipelined - 1)
+    await eventually(messageCount).toBe(2 * replicaLimits.maxPipelined - 1)
     expect(requests).not.toContain('"epoch":500,')
     expect(requests).toContain(`"epoch":${1_000 - replicaLimits.maxQueuedMessages + 1},`)
   })
@@ -188,25 +193,23 @@ describe('waiting', () => {
 
 describe('a peer that fails', () => {
   test('nobody listens: told at once', async () => {
-    const a = node('a', { b: `http://127.0.0.1:${await freePort()}` }, 5_000).attach()
+    const a = node('a', { b: `http://127.0.0.1:${await freePort()}` }, 60_000).attach()
     const startedAtMs = performance.now()
     a.network.send('b', fetchRequest('a', 1))
     a.network.send('b', promiseRequest('a', 2))
     a.network.send('b', announce('a', 1))
-    await expect.poll(() => a.unreachable.toSorted()).toEqual([1, 2])
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000)
+    await eventually(() => a.unreachable.toSorted()).toEqual([1, 2])
+    expect(performance.now() - startedAtMs).toBeLessThan(8_000)
     expect([...a.network.problems]).toEqual([])
   })
 
   test('nobody listens for longer than a lease: a problem, until somebody does', async () => {
     const port = await freePort()
     const a = node('a', { b: `http://127.0.0.1:${port}` }, 200).attach()
-    await expect
-      .poll(() => a.network.problems.get('b'), { timeout: 3_000 })
-      .toMatch(/^Broker b does not answer .*Start it/)
+    await expect.poll(() => a.network.problems.get('b')).toMatch(/^Broker b does not answer .*Start it/)
     const b = node('b').attach()
     await b.listen({ port })
-    await expect.poll(() => a.network.problems.size, { timeout: 3_000 }).toBe(0)
+    await eventually(() => a.network.problems.size).toBe(0)
     expect(a.problems).toEqual([expect.stringContaining('does not answer'), null])
   })
 
@@ -225,14 +228,14 @@ describe('a peer that fails', () => {
         else socket.write(body.subarray(0, 2_000_000), () => socket.resetAndDestroy())
       })
     })
-    const a = node('a', { b: url }, 5_000).attach()
+    const a = node('a', { b: url }, 60_000).attach()
     const startedAtMs = performance.now()
     a.network.send('b', fetchRequest('a', 1))
-    await expect.poll(() => a.unreachable).toEqual([1])
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000)
+    await eventually(() => a.unreachable).toEqual([1])
+    expect(performance.now() - startedAtMs).toBeLessThan(8_000)
     isWhole = true
     a.network.send('b', fetchRequest('a', 1))
-    await expect.poll(() => a.received.length).toBe(1)
+    await eventually(() => a.received.length).toBe(1)
     expect(fetchCount).toBe(2)
   })
 
@@ -244,7 +247,7 @@ describe('a peer that fails', () => {
     })
     const a = node('a', { b: url }).attach()
     a.network.send('b', fetchRequest('a', 1))
-    await expect.poll(() => a.unreachable).toEqual([1])
+    await eventually(() => a.unreachable).toEqual([1])
     expect(a.network.problems.get('b')).toMatch(/--peers/)
   })
 })
@@ -261,13 +264,13 @@ describe('a peer that is not the one it should be', () => {
   test.each(mistakes)('%s', async (_name, start, expected) => {
     const url = await start()
     const a = node('a', { b: url }).attach()
-    await expect.poll(() => a.network.problems.get('b')).toMatch(expected)
+    await eventually(() => a.network.problems.get('b')).toMatch(expected)
     expect(a.network.problems.get('b')).toContain(url)
     expect(a.network.problems.get('b')).toContain('--peers')
     a.network.send('b', fetchRequest('a', 1))
     a.network.send('b', promiseRequest('a', 2))
     a.network.send('b', announce('a', 3))
-    await expect.poll(() => a.unreachable.toSorted()).toEqual([1, 2])
+    await eventually(() => a.unreachable.toSorted()).toEqual([1, 2])
     expect(a.received).toEqual([])
     // Told once, however often it is met.
     expect(a.problems.length).toBe(1)
@@ -278,7 +281,7 @@ describe('a peer that is not the one it should be', () => {
     const a = node('a', { b: await c.listen() }).attach()
     a.network.send('b', promiseRequest('a', 1))
     a.network.send('b', announce('a', 3))
-    await expect.poll(() => a.unreachable).toEqual([1])
+    await eventually(() => a.unreachable).toEqual([1])
     expect(c.received).toEqual([])
   })
 
@@ -292,7 +295,7 @@ describe('a peer that is not the one it should be', () => {
     onTestFinished(() => void server.close())
     const a = node('a', { b: await listening(server) }).attach()
     a.network.send('b', fetchRequest('a', 1))
-    await expect.poll(() => a.unreachable).toEqual([1])
+    await eventually(() => a.unreachable).toEqual([1])
     expect(a.network.problems.get('b')).toMatch(/of version 2.*same version/)
   })
 })
@@ -344,28 +347,28 @@ describe('the routes', () => {
     }
     a.network.send('b', fetchRequest('a', 1))
     a.network.send('b', announce('a', 2))
-    await expect.poll(() => a.received).toEqual([fetchResponse('b', 1)])
-    await expect.poll(() => b.received).toContainEqual(announce('a', 2))
+    await eventually(() => a.received).toEqual([fetchResponse('b', 1)])
+    await eventually(() => b.received).toContainEqual(announce('a', 2))
   })
 
   test('tell a peer to try again before there is a core to ask', async () => {
     const b = node('b')
     const a = node('a', { b: await b.listen() }).attach()
     a.network.send('b', fetchRequest('a', 1))
-    await expect.poll(() => a.unreachable).toEqual([1])
+    await eventually(() => a.unreachable).toEqual([1])
     expect([...a.network.problems]).toEqual([])
     b.attach()
     b.onMessage = () => b.network.send('a', fetchResponse('b', 2))
     a.network.send('b', fetchRequest('a', 2))
-    await expect.poll(() => a.received).toEqual([fetchResponse('b', 2)])
+    await eventually(() => a.received).toEqual([fetchResponse('b', 2)])
   })
 
   test('closing ends what waits, on both sides, and nothing is heard afterwards', async () => {
     const { a, b } = await pair()
     a.network.send('b', fetchRequest('a', 1, { maxWaitMs: 30_000 }))
-    await expect.poll(() => b.received.length).toBe(1)
+    await eventually(() => b.received.length).toBe(1)
     b.network.close()
-    await expect.poll(() => a.unreachable).toEqual([1])
+    await eventually(() => a.unreachable).toEqual([1])
     a.network.send('b', fetchRequest('a', 2, { maxWaitMs: 30_000 }))
     a.network.close()
     a.network.send('b', fetchRequest('a', 3))

@@ -11,7 +11,7 @@ export class ReplicaNode {
   onMessage: (message: Message) => void = () => {}
   #server: ReplicaServer | undefined
 
-  constructor(brokerId: string, peers: Readonly<Record<string, string>> = {}, leaseMs = 1_000) {
+  constructor(brokerId: string, peers: Readonly<Record<string, string>> = {}, leaseMs = 10_000) {
     this.network = new HttpReplicaNetwork({
       brokerId,
       peers: new Map(Object.entries(peers)),
