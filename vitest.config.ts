@@ -22,6 +22,7 @@ export default defineConfig({
       project('cli', 'apps/cli/test/**/*.test.ts', 60_000),
       project('architecture', 'tests/architecture/**/*.test.ts', 30_000),
       project('simulation', 'tests/{simulation,checker}/**/*.test.ts', 120_000),
+      project('faults', 'tests/faults/**/*.test.ts', 120_000),
       project('examples', 'examples/test/**/*.test.ts', 60_000),
       project('conformance', 'tests/conformance/**/*.test.ts', 60_000),
       project('e2e', 'tests/e2e/**/*.test.ts', 120_000),

@@ -7,6 +7,7 @@ import type { MemberList } from '../cluster/member-list.ts'
 import { SoleLeaseStore } from '../cluster/sole-lease-store.ts'
 import type { BrokerConfig } from '../config.ts'
 import type { RoleName } from './core/outputs.ts'
+import type { Rules } from './core/rules/rules.ts'
 import type { PartitionKey } from './core/state.ts'
 import { ReplicationDriver } from './driver.ts'
 import { Partition } from './partition.ts'
@@ -34,6 +35,8 @@ export interface BrokerReplicationOptions {
   readonly disk: LogDisk
   readonly logger: Logger
   readonly host: ReplicationHost
+  /** Tests only. */
+  readonly rules?: Rules | undefined
 }
 
 /** What a timer can hold; the core asks for no more than a few leases. */
@@ -63,7 +66,7 @@ export class BrokerReplication {
 
   /** Opens the logs; takes part from `start` on. */
   static async open(options: BrokerReplicationOptions): Promise<BrokerReplication> {
-    const { config, diskId, memberList, network, disk, logger, host } = options
+    const { config, diskId, memberList, network, disk, logger, host, rules } = options
     const { id: brokerId, leaseMs, group, role } = config
     const store = await coordinatorOf(config)
     const partitions = new Map<PartitionKey, Partition>()
@@ -89,6 +92,7 @@ export class BrokerReplication {
         network,
         coordinator: store,
         disk,
+        ...(rules === undefined ? {} : { rules }),
         nameOf: host.nameOf,
         settingsOf: (key) => ({
           minInsyncReplicas: memberList.members.minInsyncReplicas,

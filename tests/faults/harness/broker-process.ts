@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { HealthResponse } from '@yak/protocol/schemas'
+
+const root = join(import.meta.dirname, '../../..')
+const program = join(root, 'apps/broker/src/main.ts')
+const mutatedProgram = join(import.meta.dirname, 'mutated-broker.ts')
+
+const keptLines = 400
+
+export interface BrokerProcessOptions {
+  readonly id: string
+  readonly port: number
+  readonly dataDir: string
+  readonly flags: readonly string[]
+  /** A rule of the core to take out, by the name of its mutation. */
+  readonly mutation?: string | undefined
+}
+
+/** One broker as a process of its own, over a folder that outlives it. */
+export class BrokerProcess {
+  readonly id: string
+  readonly port: number
+  readonly dataDir: string
+  /** The newest lines of all its lives, for whoever has to find out what went wrong. */
+  readonly lines: string[] = []
+  readonly #options: BrokerProcessOptions
+  #child: ChildProcess | undefined
+  #ended: Promise<unknown> = Promise.resolve()
+  #isPaused = false
+
+  constructor(options: BrokerProcessOptions) {
+    this.#options = options
+    this.id = options.id
+    this.port = options.port
+    this.dataDir = options.dataDir
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** The exit code or signal of its last life. */
+  get end(): number | string | null {
+    return this.#child?.exitCode ?? this.#child?.signalCode ?? null
+  }
+
+  start(): void {
+    if (this.isRunning) return
+    const { id, port, dataDir, flags, mutation } = this.#options
+    const main = mutation === undefined ? program : mutatedProgram
+    const child = spawn(
+      process.execPath,
+      [
+        ...['--conditions=@yak/source', '--disable-warning=ExperimentalWarning', main],
+        ...['--id', id, '--port', String(port), '--data-dir', dataDir, ...flags],
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env.PATH, ...(mutation === undefined ? {} : { MUTATION: mutation }) },
+      },
+    )
+    this.#child = child
+    this.#isPaused = false
+    this.#ended = once(child, 'close')
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(line)
+        if (this.lines.length > keptLines) this.lines.shift()
+      })
+    }
+    process.once('exit', this.#killNow)
+    child.once('exit', () => process.off('exit', this.#killNow))
+  }
+
+  /** SIGKILL, and the end of it. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL')
+    await this.#ended
+  }
+
+  /** SIGTERM; resolves with the exit code when it is gone. */
+  async terminate(): Promise<number | string | null> {
+    this.resume()
+    this.#child?.kill('SIGTERM')
+    await this.#ended
+    return this.end
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP')
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#child?.kill('SIGCONT')
+    this.#isPaused = false
+  }
+
+  /** Undefined: it does not answer. */
+  async health(): Promise<HealthResponse | undefined> {
+    if (!this.isRunning || this.#isPaused) return undefined
+    try {
+      const response = await fetch(`${this.url}/health`, { signal: AbortSignal.timeout(2_000) })
+      return (await response.json()) as HealthResponse
+    } catch {
+      return undefined
+    }
+  }
+
+  /** What it logged at `warn` and above, and of what it did as a member; for messages of failed tests. */
+  tail(count = 25): string {
+    return this.lines.slice(-count).join('\n')
+  }
+
+  readonly #killNow = (): void => {
+    this.#child?.kill('SIGKILL')
+  }
+}

@@ -1,0 +1,148 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { YakClientOptions } from '@yak/client'
+import type { TopicConfig } from '@yak/protocol/schemas'
+import { type CheckReport, check } from '../../checker/checker.ts'
+import { FaultCluster, type FaultClusterOptions } from './fault-cluster.ts'
+import { ProducerLoad, type ProducerLoadOptions } from './producer-load.ts'
+import { ReaderLoad } from './reader-load.ts'
+import { Recorder } from './recorder.ts'
+import { replicaOnDisk } from './replica-files.ts'
+import { until } from './until.ts'
+
+const topic = 'values'
+
+export interface FaultRunOptions extends FaultClusterOptions {
+  /** Of the topic. Default 3. */
+  readonly partitions?: number
+  readonly config?: TopicConfig
+}
+
+/**
+ * One run: a cluster, one topic, clients that write a history, and at the end the checker's verdict on it.
+ *
+ *     start() → load, faults … → verdict()
+ */
+export class FaultRun {
+  readonly cluster: FaultCluster
+  readonly recorder = new Recorder()
+  readonly topic: string = topic
+  readonly topicId: string
+  readonly partitions: number
+  readonly #producers: ProducerLoad[] = []
+  readonly #readers: ReaderLoad[] = []
+
+  private constructor(cluster: FaultCluster, topicId: string, partitions: number) {
+    this.cluster = cluster
+    this.topicId = topicId
+    this.partitions = partitions
+  }
+
+  static async start(options: FaultRunOptions = {}): Promise<FaultRun> {
+    const { partitions = 3, config, ...clusterOptions } = options
+    const cluster = await FaultCluster.start(clusterOptions)
+    try {
+      const { id } = await cluster
+        .client()
+        .admin()
+        .createTopic({ topic, partitions, ...(config === undefined ? {} : { config }) })
+      return new FaultRun(cluster, id, partitions)
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+  }
+
+  producer(
+    name: string,
+    options: Partial<ProducerLoadOptions> & { readonly clientOptions?: Partial<YakClientOptions> } = {},
+  ): ProducerLoad {
+    const { recorder, topicId, partitions } = this
+    const { clientOptions, ...rest } = options
+    const client = this.cluster.client(clientOptions)
+    const producer = new ProducerLoad({ name, client, recorder, topic, topicId, partitions, ...rest })
+    this.#producers.push(producer)
+    return producer
+  }
+
+  reader(name: string): ReaderLoad {
+    const { recorder, topicId } = this
+    const reader = new ReaderLoad({ name, client: this.cluster.client(), recorder, topic, topicId })
+    this.#readers.push(reader)
+    return reader
+  }
+
+  /** Until `count` further sends were acknowledged to this producer. */
+  async untilAcknowledged(producer: ProducerLoad, count: number, withinMs = 20_000): Promise<void> {
+    const goal = producer.acknowledged + count
+    await until(`${count} more sends acknowledged`, () => producer.acknowledged >= goal, {
+      withinMs,
+      state: () => this.cluster.describe(),
+    })
+  }
+
+  /**
+   * Heals everything, lets all sends end, has one more of each partition acknowledged by all brokers, reads everything again as
+   * a client, stops the brokers and reads their disks. Throws with every anomaly, and leaves the history for a look at it.
+   */
+  async verdict(): Promise<CheckReport> {
+    await this.cluster.heal()
+    await this.cluster.untilWhole()
+    await Promise.all(this.#producers.map((producer) => producer.stop()))
+    await this.#readToTheEnd()
+    await Promise.all(this.#readers.map((reader) => reader.stop()))
+    await this.#readDisks(await this.#highWatermarks())
+    return await this.judge()
+  }
+
+  /** The checker's word on the history as it is. */
+  async judge(): Promise<CheckReport> {
+    const { events } = this.recorder.history
+    const report = check(events)
+    if (report.anomalies.length > 0) {
+      const folder = await mkdtemp(join(tmpdir(), 'yak-fault-run-'))
+      await writeFile(join(folder, 'history.ndjson'), this.recorder.history.toLines())
+      for (const broker of this.cluster.brokers) {
+        await writeFile(join(folder, `broker-${broker.id}.log`), `${broker.lines.join('\n')}\n`)
+      }
+      const shown = report.anomalies
+        .slice(0, 10)
+        .map(({ kind, partition, detail }) => `${kind} in ${partition}: ${detail}`)
+      throw new Error(`${report.anomalies.length} anomalies; the history is in ${folder}:\n${shown.join('\n')}`)
+    }
+    return report
+  }
+
+  /** Sends one last value to each partition: all brokers are in sync, so what is below it lies on every disk. */
+  async #readToTheEnd(): Promise<void> {
+    const last = this.producer('last')
+    for (let partition = 0; partition < this.partitions; partition++) {
+      if (!(await last.send(partition)))
+        throw new Error(`The whole cluster takes nothing more:\n${this.cluster.describe()}`)
+    }
+    const { recorder, topicId } = this
+    const client = this.cluster.client()
+    const reader = new ReaderLoad({ name: 'final', client, recorder, topic, topicId, follow: false })
+    await reader.start().finish()
+  }
+
+  async #highWatermarks(): Promise<number[]> {
+    const { partitions } = await this.cluster.client().admin().describeTopic(topic)
+    return partitions.map(({ highWatermark }) => highWatermark)
+  }
+
+  async #readDisks(highWatermarks: readonly number[]): Promise<void> {
+    await Promise.all(this.cluster.brokers.map((broker) => broker.terminate()))
+    for (const { id: broker, dataDir } of this.cluster.brokers) {
+      for (const [index, highWatermark] of highWatermarks.entries()) {
+        const partition = `${this.topicId}-${index}`
+        this.recorder.history.add(await replicaOnDisk({ broker, dataDir, partition, highWatermark }))
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster.close()
+  }
+}

@@ -1,0 +1,175 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+
+/** `toServer`: what the one who connected sends. */
+type Way = 'toServer' | 'toClient'
+
+interface Chunk {
+  readonly bytes: Buffer
+  readonly dueMs: number
+}
+
+/**
+ * One way of one connection. What is held back is kept and goes on in order later, as TCP's own retransmission would have
+ * it: a network loses packets, a stream loses nothing but its end.
+ */
+class Stream {
+  readonly #from: Socket
+  readonly #to: Socket
+  readonly #link: TcpLink
+  readonly #way: Way
+  readonly #held: Chunk[] = []
+  #isEnded = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(link: TcpLink, way: Way, from: Socket, to: Socket) {
+    this.#link = link
+    this.#way = way
+    this.#from = from
+    this.#to = to
+    from.on('data', (bytes: Buffer) => {
+      this.#held.push({ bytes, dueMs: performance.now() + link.delayMs })
+      if (link.holds(way)) from.pause()
+      else this.pump()
+    })
+    from.on('end', () => {
+      this.#isEnded = true
+      this.pump()
+    })
+    to.on('drain', () => this.pump())
+  }
+
+  pump(): void {
+    clearTimeout(this.#timer)
+    if (this.#link.holds(this.#way) || this.#to.destroyed) return
+    for (let chunk = this.#held[0]; chunk !== undefined; chunk = this.#held[0]) {
+      const waitMs = chunk.dueMs - performance.now()
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.pump(), waitMs)
+        return
+      }
+      this.#held.shift()
+      if (!this.#to.write(chunk.bytes)) {
+        this.#from.pause()
+        return
+      }
+    }
+    if (this.#isEnded) this.#to.end()
+    else this.#from.resume()
+  }
+}
+
+interface Pair {
+  readonly client: Socket
+  readonly server: Socket
+  readonly streams: readonly Stream[]
+}
+
+/**
+ * A way through the network, as a port of this process: what connects there reaches the target, and the test decides what
+ * becomes of it.
+ *
+ *     open      everything passes, after `delayMs`
+ *     held      connections stand, and nothing passes, both ways or one: a cable pulled, packets dropped
+ *     refused   connections break, and new ones break at once
+ */
+export class TcpLink {
+  readonly #target: number
+  readonly #server: Server
+  readonly #pairs = new Set<Pair>()
+  #port = 0
+  #held = new Set<Way>()
+  #isRefused = false
+  #delayMs = 0
+
+  private constructor(targetPort: number) {
+    this.#target = targetPort
+    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client))
+  }
+
+  static async open(targetPort: number): Promise<TcpLink> {
+    const link = new TcpLink(targetPort)
+    link.#server.listen(0, '127.0.0.1')
+    await once(link.#server, 'listening')
+    link.#port = (link.#server.address() as AddressInfo).port
+    return link
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get delayMs(): number {
+    return this.#delayMs
+  }
+
+  holds(way: Way): boolean {
+    return this.#held.has(way)
+  }
+
+  /** Nothing passes any more, both ways or one; nobody is told. */
+  hold(...ways: readonly Way[]): void {
+    this.#held = new Set(ways.length === 0 ? ['toServer', 'toClient'] : ways)
+  }
+
+  refuse(): void {
+    this.#isRefused = true
+    this.cut()
+  }
+
+  delay(ms: number): void {
+    this.#delayMs = ms
+  }
+
+  /** Breaks what is connected; new connections pass. */
+  cut(): void {
+    for (const { client, server } of this.#pairs) {
+      client.resetAndDestroy()
+      server.resetAndDestroy()
+    }
+  }
+
+  /** Everything passes again, what was held back first. */
+  heal(): void {
+    this.#held.clear()
+    this.#isRefused = false
+    this.#delayMs = 0
+    for (const { client, server, streams } of this.#pairs) {
+      for (const stream of streams) stream.pump()
+      // One side went while nothing passed, and the other was not told.
+      if (client.destroyed || server.destroyed) this.#end(client, server)
+    }
+  }
+
+  close(): void {
+    this.#server.close()
+    this.cut()
+  }
+
+  #accept(client: Socket): void {
+    client.on('error', () => {})
+    if (this.#isRefused) {
+      client.resetAndDestroy()
+      return
+    }
+    const server = connect({ host: '127.0.0.1', port: this.#target, allowHalfOpen: true, noDelay: true })
+    client.setNoDelay(true)
+    server.on('error', () => {})
+    const streams = [new Stream(this, 'toServer', client, server), new Stream(this, 'toClient', server, client)]
+    const pair: Pair = { client, server, streams }
+    this.#pairs.add(pair)
+    client.on('close', () => this.#closed(pair, 'toServer'))
+    server.on('close', () => this.#closed(pair, 'toClient'))
+  }
+
+  #closed(pair: Pair, way: Way): void {
+    const { client, server } = pair
+    if (!this.holds(way)) this.#end(client, server)
+    if (client.destroyed && server.destroyed) this.#pairs.delete(pair)
+  }
+
+  #end(client: Socket, server: Socket): void {
+    client.destroy()
+    server.destroy()
+  }
+}
