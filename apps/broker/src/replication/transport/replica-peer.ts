@@ -89,8 +89,13 @@ export class ReplicaPeer {
     const { requestId } = request
     this.#lastPromiseRequestId = requestId
     const connection = this.#connection(replicaPaths.promise)
-    // So many unanswered mean that the peer stands still; each says so when its time is over.
-    if (connection.underWayCount >= replicaLimits.maxPipelined) return
+    // So many unanswered mean that the peer stands still.
+    if (connection.underWayCount >= replicaLimits.maxPipelined) {
+      queueMicrotask(() => {
+        if (!this.#isClosed) this.#options.onUnreachable(requestId)
+      })
+      return
+    }
     connection.request(
       {
         path: replicaPaths.promise,

@@ -159,6 +159,14 @@ describe('waiting', () => {
     expect(a.unreachable).toEqual([])
   })
 
+  test('a peer that answers none of many promise requests is out of reach', async () => {
+    const { a, b } = await pair({}, 60_000)
+    const count = 4 * replicaLimits.maxPipelined
+    for (let requestId = 1; requestId <= count; requestId++) a.network.send('b', promiseRequest('a', requestId))
+    await eventually(() => a.unreachable.at(-1)).toBe(count)
+    expect(b.received.length).toBeLessThanOrEqual(replicaLimits.maxPipelined)
+  })
+
   test('a waiting fetch does not hold up a promise or an announcement', async () => {
     const { a, b } = await pair()
     a.network.send('b', fetchRequest('a', 1, { maxWaitMs: 10_000 }))
