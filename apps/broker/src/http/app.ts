@@ -111,7 +111,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   addConsumerPageRoutes(app, services)
   const live = await addLiveRoutes(app, services, (topic) => describeTopic(topic, services))
   addJournalRoute(app, live.clusterJournal)
-  addConsoleRoutes(app)
+  await addConsoleRoutes(app, services)
   await app.ready()
   return app
 }

@@ -153,12 +153,17 @@ export class Journal {
     return this.#page(entries.reverse(), newest)
   }
 
+  /** Resolves when what was appended is on disk, or the disk has refused it. */
+  async flushed(): Promise<void> {
+    await this.#saving
+  }
+
   /** Resolves when everything is on disk, or the disk has refused it. Later entries are dropped. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#listeners.clear()
     clearTimeout(this.#retry)
-    await this.#saving
+    await this.flushed()
     await this.#saveAll()
     await this.#files?.close().catch((error) => this.#failed(error))
   }

@@ -1,9 +1,10 @@
-import { YakError } from '@yak/protocol'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { ConsoleServices } from '../../live/live-services.ts'
+import { addStaticConsole } from '../plugins/static-console.ts'
 
 /** The console lives under /console/, so that its pages and the JSON paths never collide. */
-export function addConsoleRoutes(app: FastifyInstance): void {
+export async function addConsoleRoutes(app: FastifyInstance, services: ConsoleServices): Promise<void> {
   for (const path of ['/', '/leader', '/console']) {
     const schema = {
       tags: ['broker'],
@@ -13,10 +14,5 @@ export function addConsoleRoutes(app: FastifyInstance): void {
     }
     app.get(path, { schema, config: { always: true } }, (_request, reply) => reply.redirect('/console/'))
   }
-  app.get('/console/*', { schema: { hide: true }, config: { always: true } }, () => {
-    throw new YakError(
-      'NOT_FOUND',
-      'The console is not part of this build. Use the HTTP paths of GET /openapi.json, or the yak command.',
-    )
-  })
+  await addStaticConsole(app, { consoleDir: services.consoleDir, members: () => services.members() })
 }

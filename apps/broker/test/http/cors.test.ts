@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { startCluster } from '../../src/index.ts'
+import { runningBroker } from '../running-broker.ts'
+
+test('a page of one broker may read the answers of another, refusals too; other pages may not', async () => {
+  await using cluster = await startCluster({ brokers: 2 })
+  const [first, second] = cluster.brokers as [(typeof cluster.brokers)[0], (typeof cluster.brokers)[0]]
+  const ask = (path: string, origin: string, init: RequestInit = {}) =>
+    fetch(`${second.url}${path}`, { ...init, redirect: 'manual', headers: { ...init.headers, origin } })
+  const read = await ask('/health', first.url)
+  expect(read.headers.get('access-control-allow-origin')).toBe(first.url)
+  expect(read.headers.get('access-control-expose-headers')).toContain('retry-after')
+  expect(read.headers.get('vary')).toContain('origin')
+  const refused = await ask('/topics/none', first.url)
+  expect(refused.status).toBeGreaterThanOrEqual(300)
+  expect(refused.headers.get('access-control-allow-origin')).toBe(first.url)
+  const preflight = await ask('/produce', first.url, {
+    method: 'OPTIONS',
+    headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+  })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-origin')).toBe(first.url)
+  expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, POST, DELETE')
+  expect(preflight.headers.get('access-control-allow-headers')).toContain('content-type')
+  for (const origin of ['http://evil.example', 'null', `${first.url}.evil.example`]) {
+    const foreign = await ask('/health', origin)
+    expect(foreign.status).toBe(200)
+    expect(foreign.headers.get('access-control-allow-origin'), origin).toBeNull()
+    const foreignPreflight = await ask('/produce', origin, {
+      method: 'OPTIONS',
+      headers: { 'access-control-request-method': 'POST' },
+    })
+    expect(foreignPreflight.headers.get('access-control-allow-origin')).toBeNull()
+    expect(foreignPreflight.headers.get('access-control-allow-methods')).toBeNull()
+  }
+})
+
+test('a client without an origin is answered without a word about it', async () => {
+  const broker = await runningBroker()
+  const response = await fetch(`${broker.url}/health`)
+  expect(response.headers.get('access-control-allow-origin')).toBeNull()
+})
