@@ -48,6 +48,7 @@ export class ClusterFeed {
   readonly #topics = new Map<string, TopicDescription>()
   readonly #readings = new Map<string, Reading>()
   readonly #topicRates = new Map<string, RateHistory<'rate'>>()
+  readonly #partitionRates = new Map<string, number | null>()
   readonly #lastRates = new Map<string, number | null>()
   #lastRowAt = 0
   #polling: ReturnType<typeof setTimeout> | undefined
@@ -75,6 +76,11 @@ export class ClusterFeed {
   /** Messages per second of a topic over the last minute, oldest first; null is not known. */
   topicRates(topic: string): readonly (number | null)[] {
     return this.#topicRates.get(topic)?.since(0).columns.rate ?? []
+  }
+
+  /** Messages per second that one partition took lately; null is not known. */
+  partitionRate(topic: string, partition: number): number | null {
+    return this.#partitionRates.get(`${topic}/${partition}`) ?? null
   }
 
   async #poll(): Promise<void> {
@@ -201,12 +207,23 @@ export class ClusterFeed {
   }
 
   #measureTopic(topic: TopicDescription, at: number): void {
-    const value = topic.partitions.reduce((sum, { highWatermark }) => sum + highWatermark, 0)
-    const name = `topic ${topic.name}`
-    const rate = rateBetween(this.#readings.get(name), { at, value, life: topic.id })
-    this.#readings.set(name, { at, value, life: topic.id })
+    let sum = 0
+    for (const { partition, highWatermark } of topic.partitions) {
+      const name = `${topic.name}/${partition}`
+      const rate = this.#step(`partition ${name}`, { at, value: highWatermark, life: topic.id })
+      // Smoothed: somebody looks at it, and a cell that flickers says nothing.
+      const before = this.#partitionRates.get(name) ?? null
+      this.#partitionRates.set(name, rate === null || before === null ? rate : before * 0.6 + rate * 0.4)
+      sum += highWatermark
+    }
     let history = this.#topicRates.get(topic.name)
     if (history === undefined) this.#topicRates.set(topic.name, (history = new RateHistory(['rate'], topicRateRows)))
-    history.push(at, { rate })
+    history.push(at, { rate: this.#step(`topic ${topic.name}`, { at, value: sum, life: topic.id }) })
+  }
+
+  #step(name: string, reading: Reading): number | null {
+    const rate = rateBetween(this.#readings.get(name), reading)
+    this.#readings.set(name, reading)
+    return rate
   }
 }

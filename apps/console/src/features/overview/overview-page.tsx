@@ -1,9 +1,108 @@
-import { Page } from '../../ui/page.tsx'
+import { getRouteApi } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { useConsoleData } from '../../data/console-data.tsx'
+import { useCluster, useConnection, useOnline } from '../../data/hooks.ts'
+import { cx } from '../../ui/cx.ts'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { ActivityLog } from './activity-log.tsx'
+import { BrokerCards } from './broker-cards.tsx'
+import { GettingStarted } from './getting-started.tsx'
+import { PartitionDrawer } from './partition-drawer.tsx'
+import { PartitionGrid } from './partition-grid.tsx'
+import { RateCharts } from './rate-charts.tsx'
+import { VerdictHeading } from './verdict-heading.tsx'
 
+const route = getRouteApi('/')
+
+/** Is the cluster well, who does what in it, how much goes through, and what happened lately. */
 export function OverviewPage() {
+  const snapshot = useCluster()
+  const online = useOnline()
+  const { range, partition, level, type } = route.useSearch()
+  const navigate = route.useNavigate()
+  useEffect(() => {
+    document.title = 'Overview · YAK'
+  }, [])
   return (
-    <Page title="Overview" documentTitle="Overview">
-      <p className="text-text-3">Not built yet.</p>
-    </Page>
+    <div className="mx-auto flex w-full max-w-[100rem] flex-col gap-4 p-4 max-sm:p-3">
+      <Loading loading={snapshot === null} skeleton={<OverviewSkeleton />}>
+        {() =>
+          snapshot === null ? null : (
+            <>
+              <VerdictHeading snapshot={snapshot} />
+              <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+                <BrokerCards snapshot={snapshot} />
+                <RateCharts
+                  snapshot={snapshot}
+                  range={range ?? '5m'}
+                  onRange={(next) =>
+                    void navigate({
+                      search: (before) => ({ ...before, range: next === '5m' ? undefined : next }),
+                      replace: true,
+                    })
+                  }
+                />
+                <div className="grid items-stretch gap-4 lg:grid-cols-2">
+                  {snapshot.topics.length === 0 ? <GettingStarted /> : <PartitionGrid snapshot={snapshot} />}
+                  <ActivityLog
+                    level={level}
+                    type={type}
+                    onFilter={(filter) =>
+                      void navigate({
+                        search: (before) => ({ ...before, level: filter.level, type: filter.type }),
+                        replace: true,
+                      })
+                    }
+                  />
+                </div>
+              </div>
+              <PartitionDrawer
+                snapshot={snapshot}
+                name={partition}
+                onClose={() => void navigate({ search: (before) => ({ ...before, partition: undefined }) })}
+              />
+            </>
+          )
+        }
+      </Loading>
+    </div>
+  )
+}
+
+/** The final layout without its content; when nobody answers, why. */
+function OverviewSkeleton() {
+  const { live } = useConsoleData()
+  const { machine } = useConnection()
+  const failed = machine.phase === 'waiting' && machine.attempt > 2
+  return (
+    <div className="flex flex-col gap-4">
+      <h1 tabIndex={-1} className="sr-only">
+        Overview
+      </h1>
+      {failed ? (
+        <ErrorPanel
+          what="The cluster could not be read"
+          error={new Error('No broker of the list answers. The console keeps trying.')}
+          onRetry={() => live.retryNow()}
+        />
+      ) : (
+        <Skeleton className="h-7 w-96 max-w-full" />
+      )}
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3">
+        <Skeleton className="h-36 rounded-lg" />
+        <Skeleton className="h-36 rounded-lg" />
+        <Skeleton className="h-36 rounded-lg" />
+      </div>
+      <div className="grid gap-3 lg:grid-cols-3">
+        <Skeleton className="h-52 rounded-lg" />
+        <Skeleton className="h-52 rounded-lg" />
+        <Skeleton className="h-52 rounded-lg" />
+      </div>
+      <div className="grid gap-4 lg:grid-cols-2">
+        <Skeleton className="h-96 rounded-lg" />
+        <Skeleton className="h-96 rounded-lg" />
+      </div>
+    </div>
   )
 }

@@ -1,0 +1,162 @@
+import { Link } from '@tanstack/react-router'
+import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
+import { useMemo } from 'react'
+import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
+import { useNow } from '../../data/hooks.ts'
+import type { BrokerState } from '../../data/live/frames.ts'
+import { brokerName } from '../../lib/brokers.ts'
+import { formatAge, formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
+import { BrokerMark } from '../../ui/broker-mark.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Pill } from '../../ui/pill.tsx'
+import { type BrokerFacts, brokerFacts } from './broker-facts.ts'
+
+/** Above this a broker is busy enough to say so: clients feel it. */
+const slowLoopMs = 100
+
+/** One card for each broker, what it says of itself and how old that is. */
+export function BrokerCards({ snapshot }: { snapshot: ClusterSnapshot }) {
+  const facts = useMemo(() => brokerFacts(snapshot), [snapshot])
+  return (
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3" aria-label="Brokers">
+      {facts.map((each) => (
+        <li key={each.id} className="min-w-0">
+          <BrokerCard
+            facts={each}
+            state={snapshot.brokers.find(({ id }) => id === each.id)?.state ?? null}
+            error={snapshot.brokers.find(({ id }) => id === each.id)?.error?.detail ?? null}
+            here={each.id === snapshot.saidBy}
+            receivedAt={snapshot.receivedAt}
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function BrokerCard({
+  facts,
+  state,
+  error,
+  here,
+  receivedAt,
+}: {
+  facts: BrokerFacts
+  state: BrokerState | null
+  error: string | null
+  here: boolean
+  receivedAt: number
+}) {
+  const now = useNow(1_000)
+  const heardMs = facts.heardMs === null ? null : facts.heardMs + Math.max(0, now - receivedAt)
+  return (
+    <article
+      className={cx(
+        'flex h-full flex-col rounded-lg border bg-surface shadow-card',
+        !facts.alive && 'border-warn-mark/60',
+      )}
+    >
+      <header className="flex items-center gap-2.5 px-3 pt-2.5">
+        <BrokerMark id={facts.id} size="lg" />
+        <div className="min-w-0 grow leading-tight">
+          <h3 className="truncate font-semibold text-base">
+            <Link to="/brokers/$id" params={{ id: facts.id }} className="hover:underline">
+              {brokerName(facts.id)}
+            </Link>
+          </h3>
+          <p className="truncate font-mono text-2xs text-text-3">{facts.url.replace(/^https?:\/\//, '')}</p>
+        </div>
+        <div className="flex flex-col items-end gap-1">
+          <RolePill facts={facts} />
+          {here ? (
+            <span className="inline-flex items-center gap-1 text-2xs text-text-3 [&_svg]:size-3">
+              <MapPin aria-hidden /> you are here
+            </span>
+          ) : null}
+        </div>
+      </header>
+      {facts.alive || error === null ? null : <p className="mx-3 mt-2 text-warn text-xs">{error}</p>}
+      <dl
+        className={cx(
+          'mt-2.5 grid grid-cols-4 gap-x-2 gap-y-2 border-t px-3 py-2.5 max-sm:grid-cols-3',
+          (state === null || !facts.alive) && 'opacity-55',
+        )}
+      >
+        <Fact name="epoch" value={facts.epoch === null ? '–' : formatCount(facts.epoch)} />
+        <Fact name="leads / follows" value={`${facts.led} / ${facts.followed}`} />
+        <Fact
+          name="lag"
+          value={facts.role === 'leader' ? '–' : facts.lag === null ? '?' : formatCount(facts.lag)}
+          tone={facts.inSync || facts.role === 'leader' ? undefined : 'bad'}
+          note={facts.inSync ? undefined : 'not in sync'}
+        />
+        <Fact
+          name="heard"
+          value={heardMs === null ? 'never' : formatAge(heardMs)}
+          tone={heardMs !== null && heardMs > 5_000 ? 'warn' : undefined}
+        />
+        <Fact name="up" value={state === null ? '–' : formatDuration(state.uptimeMs)} wide />
+        <Fact name="memory" value={state === null ? '–' : formatBytes(state.rssBytes)} wide />
+        <Fact
+          name="loop p99"
+          value={
+            state === null
+              ? '–'
+              : `${state.eventLoopDelayMs < 10 ? state.eventLoopDelayMs.toFixed(1) : Math.round(state.eventLoopDelayMs)} ms`
+          }
+          tone={state !== null && state.eventLoopDelayMs > slowLoopMs ? 'warn' : undefined}
+          wide
+        />
+        <Fact name="clients" value={state === null ? '–' : formatCount(state.connections)} wide />
+      </dl>
+    </article>
+  )
+}
+
+function RolePill({ facts }: { facts: BrokerFacts }) {
+  if (!facts.alive) {
+    return (
+      <Pill tone="warn" icon={<Unplug />}>
+        no answer
+      </Pill>
+    )
+  }
+  if (facts.role === 'leader') {
+    return (
+      <Pill tone="ok" icon={<Crown />}>
+        leader
+      </Pill>
+    )
+  }
+  if (facts.role === 'candidate') {
+    return (
+      <Pill tone="info" icon={<Vote />}>
+        candidate
+      </Pill>
+    )
+  }
+  return <Pill icon={<CircleDashed />}>{facts.role ?? 'unknown'}</Pill>
+}
+
+function Fact({
+  name,
+  value,
+  note,
+  tone,
+  wide,
+}: {
+  name: string
+  value: string
+  note?: string | undefined
+  tone?: 'warn' | 'bad' | undefined
+  wide?: boolean
+}) {
+  return (
+    <div className={cx('min-w-0', wide && 'max-sm:hidden')}>
+      <dt className="truncate text-2xs text-text-3">{name}</dt>
+      <dd className={cx('truncate text-sm', tone === 'warn' && 'text-warn', tone === 'bad' && 'text-bad')} title={note}>
+        {value}
+      </dd>
+    </div>
+  )
+}

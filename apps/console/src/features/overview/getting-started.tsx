@@ -1,0 +1,56 @@
+import { Link } from '@tanstack/react-router'
+import { ListTree } from 'lucide-react'
+import { usePeers } from '../../data/hooks.ts'
+import { buttonClass } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Snippets } from '../../ui/code-block.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+
+/** A new cluster: the first topic, the first message, from here or from code, with the addresses of this cluster. */
+export function GettingStarted() {
+  const { peers } = usePeers()
+  const urls = peers.map(({ url }) => url)
+  const first = urls[0] ?? location.origin
+  return (
+    <Card title="Partitions">
+      <EmptyState
+        icon={<ListTree />}
+        title="No topic yet"
+        action={
+          <>
+            <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
+              Create your first topic
+            </Link>
+            <Link to="/produce" className={buttonClass()}>
+              Send a message
+            </Link>
+          </>
+        }
+        snippet={
+          <Snippets
+            snippets={[
+              {
+                name: 'SDK',
+                code: `import { YakClient } from '@yak/client'
+
+await using yak = new YakClient({ brokers: ${JSON.stringify(urls)} })
+await yak.producer().send({ topic: 'orders', key: 'customer-7', value: { total: 19.9 } })`,
+              },
+              {
+                name: 'curl',
+                code: `curl -L ${first}/produce -H 'content-type: application/json' \\
+  -d '{"topic":"orders","key":"customer-7","value":{"total":19.9}}'`,
+              },
+              {
+                name: 'CLI',
+                code: `yak produce orders --brokers ${urls.join(',')} --key customer-7 --value '{"total":19.9}'`,
+              },
+            ]}
+          />
+        }
+      >
+        A topic is made with its first message, or here with the partitions you want.
+      </EmptyState>
+    </Card>
+  )
+}

@@ -1,0 +1,244 @@
+import { Pause, Play } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import type { ClusterSnapshot, RateName } from '../../data/cluster-feed.ts'
+import { useConsoleData } from '../../data/console-data.tsx'
+import { useJournal, useWide } from '../../data/hooks.ts'
+import { useStore } from '../../data/store.ts'
+import { formatClock, formatCount, formatRate, formatShort } from '../../lib/format.ts'
+import { sumKnown } from '../../lib/rates.ts'
+import { Button } from '../../ui/button.tsx'
+import { Chart, type ChartTick } from '../../ui/chart.tsx'
+import { useZone } from '../../ui/environment.tsx'
+import { Freshness } from '../../ui/freshness.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { useKeys } from '../../ui/use-keys.ts'
+import { leaderTicks } from './leader-ticks.ts'
+
+export const ranges = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const
+export type Range = keyof typeof ranges
+
+const charts = [
+  { name: 'produced', label: 'Produced', verb: 'taken from producers', counter: 'recordsIn' },
+  { name: 'consumed', label: 'Consumed', verb: 'given to consumers', counter: 'recordsOut' },
+  { name: 'replicated', label: 'Replicated', verb: 'copied to followers', counter: 'recordsReplicated' },
+] as const
+
+type Name = (typeof charts)[number]['name']
+
+/** Produced, consumed and replicated messages per second, one cursor over all, with a tick at each change of the leader. */
+export function RateCharts({
+  snapshot,
+  range,
+  onRange,
+}: {
+  snapshot: ClusterSnapshot
+  range: Range
+  onRange: (range: Range) => void
+}) {
+  const { cluster: feed } = useConsoleData()
+  const version = useStore(feed.rateVersion)
+  const journal = useJournal()
+  const wide = useWide(640)
+  const [shown, setShown] = useState<Name>('produced')
+  const [pausedAt, setPausedAt] = useState<number | null>(null)
+  const [cursor, setCursor] = useState<number | null>(null)
+  const togglePause = () => setPausedAt(pausedAt === null ? Date.now() : null)
+  useKeys({ ' ': togglePause })
+
+  const ticks = useMemo(() => leaderTicks(journal.entries), [journal.entries])
+  const view = useMemo(() => {
+    const to = pausedAt ?? Date.now()
+    const { seconds, columns } = feed.history.since(to - ranges[range] - 2_000)
+    const end = seconds.findLastIndex((second) => second * 1_000 <= to) + 1
+    const cut = <T,>(values: readonly T[]) => (end === values.length ? values : values.slice(0, end))
+    return {
+      from: to - ranges[range],
+      to,
+      seconds: cut(seconds),
+      columns: Object.fromEntries(
+        Object.entries(columns).map(([name, values]) => [name, cut(values)]),
+      ) as typeof columns,
+    }
+  }, [feed, range, pausedAt, pausedAt === null ? version : 0])
+
+  const total = (counter: (typeof charts)[number]['counter']) =>
+    sumKnown(snapshot.brokers.map(({ state }) => state?.counters[counter] ?? null))
+  const withStates = snapshot.brokers.some(({ state }) => state !== null)
+  return (
+    <section aria-label="Rates" className="flex flex-col gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 className="font-semibold text-sm">Messages per second</h2>
+        {pausedAt === null ? null : <span className="text-warn text-xs">paused; numbers are still kept</span>}
+        <div className="ml-auto flex flex-wrap items-center gap-2">
+          <Segmented
+            label="Range"
+            value={range}
+            onChange={onRange}
+            options={(Object.keys(ranges) as Range[]).map((value) => ({
+              value,
+              label: value.replace('m', ' min').replace('h', ' h'),
+            }))}
+          />
+          <Button
+            size="sm"
+            icon={pausedAt === null ? <Pause /> : <Play />}
+            onClick={togglePause}
+            title="Space"
+            className="max-sm:hidden"
+          >
+            {pausedAt === null ? 'Pause' : 'Go on'}
+          </Button>
+        </div>
+      </div>
+      {wide ? null : (
+        <Segmented
+          label="Which"
+          value={shown}
+          onChange={setShown}
+          options={charts.map(({ name, label }) => ({ value: name, label }))}
+          className="self-start"
+        />
+      )}
+      <div className="grid gap-3 sm:max-lg:grid-cols-1 lg:grid-cols-3">
+        {charts
+          .filter(({ name }) => wide || name === shown)
+          .map(({ name, label, verb, counter }) => (
+            <RateCard
+              key={name}
+              name={name}
+              label={label}
+              verb={verb}
+              total={total(counter)}
+              view={view}
+              ticks={ticks}
+              cursor={cursor}
+              onCursor={setCursor}
+              known={withStates}
+            />
+          ))}
+      </div>
+      <div className="flex flex-wrap items-start justify-between gap-x-4">
+        <Freshness brokerId={snapshot.saidBy} at={snapshot.receivedAt} />
+        <RateTable view={view} />
+      </div>
+    </section>
+  )
+}
+
+interface View {
+  readonly from: number
+  readonly to: number
+  readonly seconds: readonly number[]
+  readonly columns: Readonly<Record<RateName, readonly (number | null)[]>>
+}
+
+function RateCard({
+  name,
+  label,
+  verb,
+  total,
+  view,
+  ticks,
+  cursor,
+  onCursor,
+  known,
+}: {
+  name: Name
+  label: string
+  verb: string
+  total: number | null
+  view: View
+  ticks: readonly ChartTick[]
+  cursor: number | null
+  onCursor: (index: number | null) => void
+  known: boolean
+}) {
+  const zone = useZone()
+  const values = view.columns[name]
+  const index = cursor !== null && cursor < view.seconds.length ? cursor : view.seconds.length - 1
+  const value = values[index] ?? null
+  const at = view.seconds[index]
+  const failed = view.columns.failed[index] ?? null
+  const peak = values.reduce<number>((most, each) => (each !== null && each > most ? each : most), 0)
+  return (
+    <article className="min-w-0 rounded-lg border bg-surface pt-2 pr-1 pb-1 shadow-card">
+      <header className="flex items-baseline gap-2 px-3">
+        <h3 className="text-text-2">{label}</h3>
+        <span className="ml-auto truncate text-2xs text-text-3">
+          {cursor !== null && at !== undefined ? formatClock(at * 1_000, zone, false) : verb}
+        </span>
+      </header>
+      <p className="flex items-baseline gap-1.5 px-3">
+        <span className="font-medium text-2xl tracking-tight">{formatRate(value)}</span>
+        <span className="text-text-3 text-xs">/s</span>
+        {name === 'produced' && failed !== null && failed > 0 ? (
+          <span className="ml-2 font-medium text-bad text-xs">{formatRate(failed)} refused/s</span>
+        ) : null}
+        <span className="ml-auto truncate text-text-3 text-xs" title="Since the brokers that run now were started">
+          {total === null ? '' : `${formatCount(total)} in all`}
+        </span>
+      </p>
+      <Chart
+        summary={
+          known
+            ? `${label}: ${formatRate(values.at(-1) ?? null)} messages per second now, at most ${formatRate(peak)} in this range.`
+            : `${label}: not known.`
+        }
+        seconds={view.seconds}
+        series={[
+          { label, values },
+          ...(name === 'produced' ? [{ label: 'Refused', values: view.columns.failed, tone: 'bad' as const }] : []),
+        ]}
+        from={view.from}
+        to={view.to}
+        ticks={ticks}
+        syncKey="overview"
+        height={132}
+        format={formatShort}
+        onCursor={onCursor}
+      />
+    </article>
+  )
+}
+
+const tableRows = 12
+
+/** The charts for those who do not see them: evenly picked moments of the range. */
+function RateTable({ view }: { view: View }) {
+  const zone = useZone()
+  const [open, setOpen] = useState(false)
+  const step = Math.max(1, Math.floor(view.seconds.length / tableRows))
+  const rows = open
+    ? view.seconds
+        .map((second, index) => ({ second, index }))
+        .filter(({ index }) => (view.seconds.length - 1 - index) % step === 0)
+    : []
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="text-text-3 text-xs">
+      <summary className="inline-flex min-h-6 items-center">As a table</summary>
+      <table className="mt-1 font-mono">
+        <thead>
+          <tr className="text-left">
+            {['time', 'produced/s', 'consumed/s', 'replicated/s', 'refused/s'].map((name) => (
+              <th key={name} scope="col" className="pr-4 font-medium">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ second, index }) => (
+            <tr key={second}>
+              <td className="pr-4">{formatClock(second * 1_000, zone, false)}</td>
+              {(['produced', 'consumed', 'replicated', 'failed'] as const).map((name) => (
+                <td key={name} className="pr-4 text-right">
+                  {formatRate(view.columns[name][index] ?? null)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  )
+}

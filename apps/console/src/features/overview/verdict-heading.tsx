@@ -1,0 +1,52 @@
+import { Link } from '@tanstack/react-router'
+import { CircleAlert, CircleCheck, DatabaseZap, TriangleAlert } from 'lucide-react'
+import { useEffect, useMemo } from 'react'
+import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
+import { type VerdictTone, verdictOf } from '../../lib/verdict.ts'
+import { cx } from '../../ui/cx.ts'
+
+const looks: Record<VerdictTone, { readonly icon: typeof CircleCheck; readonly className: string }> = {
+  ok: { icon: CircleCheck, className: 'text-ok-mark' },
+  info: { icon: CircleAlert, className: 'text-info-mark' },
+  warn: { icon: TriangleAlert, className: 'text-warn-mark' },
+  bad: { icon: CircleAlert, className: 'text-bad-mark' },
+  coord: { icon: DatabaseZap, className: 'text-coord-mark' },
+}
+
+/** The page's heading is its answer: is the cluster well? The worst reason first, each a link to where it can be seen. */
+export function VerdictHeading({ snapshot }: { snapshot: ClusterSnapshot }) {
+  const verdict = useMemo(() => verdictOf(snapshot), [snapshot])
+  const { icon: Icon, className } = looks[verdict.tone]
+  const [worst, ...others] = verdict.reasons
+  useEffect(() => {
+    document.title = `${verdict.tone === 'ok' ? 'Overview' : 'Not well'} · YAK`
+  }, [verdict.tone])
+  return (
+    <header className="flex gap-3">
+      <Icon aria-hidden className={cx('mt-0.5 size-6 shrink-0', className)} />
+      <div className="min-w-0">
+        <h1 tabIndex={-1} className="text-pretty font-semibold text-xl tracking-tight">
+          {worst === undefined ? (
+            verdict.sentence
+          ) : (
+            <Link to={worst.to} className="decoration-line-2 underline-offset-4 hover:underline">
+              {verdict.sentence}
+            </Link>
+          )}
+        </h1>
+        {others.length === 0 ? null : (
+          <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-text-2">
+            {others.map(({ text, to, tone }) => (
+              <li key={text} className="flex items-center gap-1.5">
+                <span aria-hidden className={cx('size-1.5 rounded-full bg-current', looks[tone].className)} />
+                <Link to={to} className="underline decoration-line-2 underline-offset-2 hover:text-text">
+                  {text}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </header>
+  )
+}
