@@ -6,7 +6,7 @@ import type { HealthResponse } from '@yak/protocol/schemas'
 
 const root = join(import.meta.dirname, '../../..')
 const program = join(root, 'apps/broker/src/main.ts')
-const mutatedProgram = join(import.meta.dirname, 'mutated-broker.ts')
+const hurtableProgram = join(import.meta.dirname, 'hurtable-broker.ts')
 
 const keptLines = 400
 
@@ -17,7 +17,11 @@ export interface BrokerProcessOptions {
   readonly flags: readonly string[]
   /** A rule of the core to take out, by the name of its mutation. */
   readonly mutation?: string | undefined
+  /** What `hurt` does to it. */
+  readonly hurt?: Hurt | undefined
 }
+
+export type Hurt = 'full-disk' | 'failing-sync' | 'clock-ahead' | 'clock-behind'
 
 /** One broker as a process of its own, over a folder that outlives it. */
 export class BrokerProcess {
@@ -57,8 +61,8 @@ export class BrokerProcess {
 
   start(): void {
     if (this.isRunning) return
-    const { id, port, dataDir, flags, mutation } = this.#options
-    const main = mutation === undefined ? program : mutatedProgram
+    const { id, port, dataDir, flags, mutation, hurt } = this.#options
+    const main = mutation === undefined && hurt === undefined ? program : hurtableProgram
     const child = spawn(
       process.execPath,
       [
@@ -67,7 +71,7 @@ export class BrokerProcess {
       ],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env.PATH, ...(mutation === undefined ? {} : { MUTATION: mutation }) },
+        env: { PATH: process.env.PATH, MUTATION: mutation, HURT: hurt },
       },
     )
     this.#child = child
@@ -108,6 +112,11 @@ export class BrokerProcess {
     this.#isPaused = false
   }
 
+  /** Begins what it was made to be hurt by, or ends it. */
+  hurt(): void {
+    this.#child?.kill('SIGUSR2')
+  }
+
   /** Undefined: it does not answer. */
   async health(): Promise<HealthResponse | undefined> {
     if (!this.isRunning || this.#isPaused) return undefined
@@ -119,7 +128,7 @@ export class BrokerProcess {
     }
   }
 
-  /** What it logged at `warn` and above, and of what it did as a member; for messages of failed tests. */
+  /** What it logged last, for messages of failed tests. */
   tail(count = 25): string {
     return this.lines.slice(-count).join('\n')
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { YakClient, type YakClientOptions } from '@yak/client'
 import { freePort, RedisServerProcess } from '@yak/election/testing'
 import type { HealthResponse } from '@yak/protocol/schemas'
-import { BrokerProcess } from './broker-process.ts'
+import { BrokerProcess, type Hurt } from './broker-process.ts'
 import { TcpLink } from './tcp-link.ts'
 import { until } from './until.ts'
 
@@ -21,7 +21,9 @@ export interface FaultClusterOptions {
   /** Further flags of every broker. */
   readonly flags?: readonly string[]
   /** A rule that every broker goes without. */
-  readonly mutation?: string
+  readonly mutation?: string | undefined
+  /** What `broker.hurt()` does to any of them. */
+  readonly hurt?: Hurt
 }
 
 /** Ways through the network: from whom to whom. `redis` is a target only, `client` an origin only. */
@@ -92,7 +94,7 @@ export class FaultCluster {
   }
 
   async #prepare(options: FaultClusterOptions): Promise<void> {
-    const { isLinked = false, minInsync, coordinator = 'redis', flags = [], mutation } = options
+    const { isLinked = false, minInsync, coordinator = 'redis', flags = [], mutation, hurt } = options
     const ids = Array.from({ length: this.size }, (_, index) => String(index + 1))
     const ports = new Map<string, number>()
     for (const id of ids) ports.set(id, await freePort())
@@ -118,6 +120,7 @@ export class FaultCluster {
           port,
           dataDir: join(this.#folder, `broker-${id}`),
           mutation,
+          hurt,
           flags: [
             ...['--peers', peers.join(','), '--coordinator', coordinatorUrl, '--lease-ms', String(this.leaseMs)],
             ...['--advertise', this.#clientUrls.get(id)!, '--min-free-disk-bytes', '1000000'],
@@ -191,6 +194,12 @@ export class FaultCluster {
       },
       { withinMs, state: () => this.describe() },
     )
+  }
+
+  /** Cuts a broker off from the others and from Redis, without a word to anybody; clients still reach it. */
+  isolate(id: string): void {
+    for (const { id: other } of this.others(id)) for (const link of this.links.amid(id, other)) link.hold()
+    this.links.between(id, 'redis').hold()
   }
 
   /** Brings back what was stopped, killed or cut off. */

@@ -82,6 +82,20 @@ export class FaultRun {
     })
   }
 
+  /** The longest time without an acknowledged send that begins at `fromMs` or later and has ended by now. */
+  longestGapMs(fromMs: number): number {
+    const times = this.recorder.history.events
+      .filter((event) => event.type === 'ok' && event.op === 'send' && event.timeMs >= fromMs)
+      .map((event) => (event as { readonly timeMs: number }).timeMs)
+    let longest = 0
+    let previous = fromMs
+    for (const time of times) {
+      longest = Math.max(longest, time - previous)
+      previous = time
+    }
+    return longest
+  }
+
   /**
    * Heals everything, lets all sends end, has one more of each partition acknowledged by all brokers, reads everything again as
    * a client, stops the brokers and reads their disks. Throws with every anomaly, and leaves the history for a look at it.
