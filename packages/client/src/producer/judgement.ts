@@ -7,7 +7,8 @@ import { type ErrorCode, type ProduceResult, YakError } from '@yak/protocol'
  * - `retry`: the same bytes again, after those before them.
  * - `restart`: no retry can succeed under this sequence. Once nothing of the partition is under way, what is definitely not
  *   written goes on from sequence 0 under a higher producer epoch, or a new producer id.
- * - `split`: too large as one; again as two.
+ * - `split`: too large as one; again as two, in the same sequence: should the whole be in a log after all, its parts are
+ *   refused there.
  * - `failed`: given up.
  */
 export type Judgement =
@@ -23,6 +24,8 @@ export interface BatchFacts {
   readonly recordCount: number
   /** An earlier attempt may have been written. */
   readonly mayBeWritten: boolean
+  /** It was split off a larger one, of which `mayBeWritten` may speak. */
+  readonly isPart: boolean
   /** A batch before this one in the partition is not settled. */
   readonly hasEarlier: boolean
 }
@@ -44,9 +47,10 @@ export function judge(result: ProduceResult, batch: BatchFacts): Judgement {
   switch (result.error) {
     case 'DUPLICATE_SEQUENCE':
       // A first attempt cannot be a duplicate of itself: the sequence was used for other records.
-      return batch.mayBeWritten
-        ? { kind: 'done', offset: undefined }
-        : { kind: 'restart', error, how: 'new-producer-id' }
+      if (!batch.mayBeWritten) return { kind: 'restart', error, how: 'new-producer-id' }
+      // A part whose whole was written after all; whether that is committed yet, this answer does not say.
+      if (batch.isPart) return { kind: 'failed', error: honest(error, true) }
+      return { kind: 'done', offset: undefined }
     case 'OUT_OF_ORDER_SEQUENCE':
     case 'UNKNOWN_PRODUCER_ID':
       if (batch.hasEarlier) return { kind: 'retry', error, mayBeWritten: false, isQueued: true }
@@ -56,7 +60,7 @@ export function judge(result: ProduceResult, batch: BatchFacts): Judgement {
     default:
   }
   if (error.retriable) return { kind: 'retry', error, mayBeWritten: error.outcome === 'unknown', isQueued: false }
-  if (SPLIT_CODES.has(result.error) && batch.recordCount > 1 && !batch.mayBeWritten) return { kind: 'split' }
+  if (SPLIT_CODES.has(result.error) && batch.recordCount > 1) return { kind: 'split' }
   return { kind: 'failed', error: honest(error, batch.mayBeWritten) }
 }
 

@@ -169,6 +169,7 @@ export class PartitionQueue {
     const judgement = judge(result, {
       recordCount: batch.recordCount,
       mayBeWritten: batch.mayBeWritten,
+      isPart: batch.isPart,
       hasEarlier: this.#oldestOrdinal() < batch.ordinal,
     })
     this.#inFlight.delete(batch)

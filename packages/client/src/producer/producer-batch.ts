@@ -38,6 +38,8 @@ export class ProducerBatch {
   attempts = 0
   /** Some attempt may have been written. Nothing but a "done" ends this. */
   mayBeWritten = false
+  /** Half of another that was too large. */
+  isPart = false
   /** What the last attempt ended in. */
   lastError: YakError | undefined
   /** Its records were given up; it only waits for the answer under way. */
@@ -142,7 +144,6 @@ export class ProducerBatch {
 
   /**
    * Two batches with the first and the second half of the records, which follow each other in the sequence as the records did.
-   * Only for a batch that is definitely not written.
    */
   split(pool: BuilderPool): [ProducerBatch, ProducerBatch] {
     const deliveries = this.#takeDeliveries()
@@ -171,7 +172,9 @@ export class ProducerBatch {
 
   #part(pool: BuilderPool): ProducerBatch {
     const part = new ProducerBatch(pool.takeLarge(), this.openedAtMs, this.deadlineMs, this.generation)
+    part.isPart = true
     part.attempts = this.attempts
+    part.mayBeWritten = this.mayBeWritten
     part.lastError = this.lastError
     return part
   }

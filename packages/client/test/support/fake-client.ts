@@ -19,9 +19,10 @@ export function fakeClient(
 ): FakeClient {
   const clock = new ManualClock()
   const cluster = new FakeCluster({ clock, ...clusterOptions })
-  const yak = clientOf(cluster, clock, clientOptions)
   clock.start()
+  // What is registered first runs last: closing a client takes time on this clock.
   onTestFinished(() => clock.stop())
+  const yak = clientOf(cluster, clock, clientOptions)
   return { cluster, yak, clock }
 }
 

@@ -11,10 +11,10 @@ async function connectTo(handle: RequestListener, maxResponseBytes = 1_000) {
   onTestFinished(() => server.closeAllConnections())
   onTestFinished(() => void server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return createTransport().connect(url, { maxPipelined: 5, connectTimeoutMs: 500, maxResponseBytes })
+  return createTransport().connect(url, { maxPipelined: 5, connectTimeoutMs: 20_000, maxResponseBytes })
 }
 
-const request = (path: string, timeoutMs = 1_000) =>
+const request = (path: string, timeoutMs = 20_000) =>
   ({ method: 'POST', path, timeoutMs, contentType: 'text/plain', body: [Buffer.from('a'), Buffer.from('b')] }) as const
 
 describe('the fetch transport', () => {
