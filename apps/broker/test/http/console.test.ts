@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { freePort } from '../free-port.ts'
 import { runningBroker } from '../running-broker.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -69,7 +68,7 @@ test('assets are kept for ever and sent compressed; what is not there is told', 
   ]) {
     const missing = await fetch(`${broker.url}/console/${path}`)
     expect(missing.status, path).toBe(404)
-    expect((await missing.json()).code, path).toBe('NOT_FOUND')
+    expect(await missing.json(), path).toMatchObject({ code: 'NOT_FOUND' })
   }
 })
 
@@ -84,12 +83,3 @@ test('a console that is not built says how to build it, and is there once it is'
   await writeFile(join(consoleDir, 'index.html'), page)
   expect(await (await fetch(`${broker.url}/console/topics`)).text()).toBe(page)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

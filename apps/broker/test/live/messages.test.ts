@@ -80,7 +80,15 @@ test('a frame may overdraw the bytes; then nothing comes until they are made goo
   await produce(broker, 'a', ['x'.repeat(1_000), 'y'])
   const client = await LiveClient.open(broker)
   const credit = { messages: 1, bytes: 10 }
-  client.send({ type: 'subscribe', id: 'm', channel: 'messages', topic: 'a', partitions: [0], from: 'earliest', credit })
+  client.send({
+    type: 'subscribe',
+    id: 'm',
+    channel: 'messages',
+    topic: 'a',
+    partitions: [0],
+    from: 'earliest',
+    credit,
+  })
   const first = await collect(client, 'm', 1)
   client.send({ type: 'credit', id: 'm', messages: 10, bytes: 500 })
   await client.roundTrip()

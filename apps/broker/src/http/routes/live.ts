@@ -51,8 +51,10 @@ export async function addLiveRoutes(
       description: 'State, journal and messages as they come, on one socket. docs/live-channel.md has its frames.',
       response: problemResponses,
     },
-    onRequest: async (request) => {
+    onRequest: async (request, reply) => {
       const { origin, host } = request.headers
+      // A refused upgrade ends its connection: nobody may send another request on it.
+      if (request.ws) reply.header('connection', 'close')
       if (origin !== undefined && !isAllowedOrigin(origin, host, services.members())) {
         throw new YakError(
           'ORIGIN_NOT_ALLOWED',

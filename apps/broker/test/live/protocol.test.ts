@@ -1,0 +1,143 @@
+import { request } from 'node:http'
+import { LIMITS } from '@yak/protocol'
+import { expect, test } from 'vitest'
+import { freePort } from '../free-port.ts'
+import { call, runningBroker } from '../running-broker.ts'
+import { LiveClient } from './live-client.ts'
+
+/** The status of an upgrade with these headers: 101 when it is granted. */
+function upgradeStatus(url: string, headers: Readonly<Record<string, string>>, path = '/v1/live'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url}${path}`, {
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        ...headers,
+      },
+    })
+    asked.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve(response.statusCode!)
+    })
+    asked.on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode!)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+test('only pages of the cluster, and programs, may connect', async () => {
+  const port = await freePort()
+  await runningBroker({ port, advertise: 'https://yak.example' })
+  const url = `http://127.0.0.1:${port}`
+  expect(await upgradeStatus(url, {})).toBe(101)
+  expect(await upgradeStatus(url, { origin: url })).toBe(101)
+  expect(await upgradeStatus(url, { origin: 'https://yak.example' })).toBe(101)
+  for (const origin of ['http://evil.example', `http://127.0.0.1:${port + 1}`, 'null', 'https://yak.example.evil']) {
+    expect(await upgradeStatus(url, { origin }), origin).toBe(403)
+  }
+})
+
+test('hello says who it is and what it takes', async () => {
+  const broker = await runningBroker({ id: 'b-1' })
+  const socket = new WebSocket(`${broker.url.replace(/^http/, 'ws')}/v1/live`)
+  const client = new LiveClient(socket)
+  expect(await client.next('hello')).toMatchObject({
+    brokerId: 'b-1',
+    clusterId: broker.clusterId,
+    heartbeatMs: LIMITS.liveHeartbeatMs,
+    limits: { maxSubscriptions: LIMITS.maxLiveSubscriptions, maxFrameBytes: LIMITS.maxLiveFrameBytes },
+  })
+  client.close()
+})
+
+test('a frame that breaks a rule is answered with why, and too many of them end the connection', async () => {
+  const broker = await runningBroker()
+  const client = await LiveClient.open(broker)
+  const refusals: [string | Uint8Array<ArrayBuffer>, string][] = [
+    ['{', 'INVALID_JSON'],
+    ['[]', 'INVALID_REQUEST'],
+    ['{"type":"nothing"}', 'INVALID_REQUEST'],
+    ['{"type":"subscribe","id":"a","channel":"weather"}', 'INVALID_REQUEST'],
+    ['{"type":"subscribe","id":"","channel":"cluster"}', 'INVALID_REQUEST'],
+    ['{"type":"subscribe","id":"a","channel":"messages"}', 'INVALID_REQUEST'],
+    ['{"type":"subscribe","id":"a","channel":"messages","topic":"t","credit":{"messages":-1}}', 'INVALID_REQUEST'],
+    ['{"type":"subscribe","id":"a","channel":"messages","topic":"t","from":{"x":1}}', 'INVALID_REQUEST'],
+    ['{"type":"credit","id":"nobody","messages":1}', 'SUBSCRIPTION_NOT_FOUND'],
+    [new Uint8Array([1, 2, 3]), 'INVALID_REQUEST'],
+  ]
+  for (const [text, code] of refusals) {
+    client.sendText(text)
+    const error = await client.next('error')
+    expect(error.code, String(text)).toBe(code)
+    expect(error).not.toHaveProperty('id')
+  }
+  for (let count = 0; count < LIMITS.maxLiveFaults; count++) client.sendText('{')
+  expect((await client.closed).code).toBe(1008)
+})
+
+test('an id stands for one subscription at a time, and there are only so many', async () => {
+  const broker = await runningBroker()
+  const client = await LiveClient.open(broker)
+  client.send({ type: 'subscribe', id: 'a', channel: 'cluster' })
+  await client.next('subscribed')
+  client.send({ type: 'subscribe', id: 'a', channel: 'cluster' })
+  expect(await client.next('error')).toMatchObject({ code: 'INVALID_REQUEST', details: { id: 'a' } })
+  client.send({ type: 'unsubscribe', id: 'a' })
+  expect(await client.next('unsubscribed')).toEqual({ type: 'unsubscribed', id: 'a' })
+  for (let index = 0; index < LIMITS.maxLiveSubscriptions; index++) {
+    client.send({ type: 'subscribe', id: `s${index}`, channel: 'journal' })
+    await client.next('subscribed')
+  }
+  client.send({ type: 'subscribe', id: 'one-more', channel: 'journal' })
+  expect(await client.next('error')).toMatchObject({ id: 'one-more', code: 'SUBSCRIPTION_LIMIT_REACHED' })
+  client.send({ type: 'unsubscribe', id: 's0' })
+  await client.next('unsubscribed')
+  client.send({ type: 'subscribe', id: 'one-more', channel: 'journal' })
+  expect(await client.next('subscribed')).toMatchObject({ id: 'one-more' })
+})
+
+test('a frame that is too large closes the connection with its own code', async () => {
+  const client = await LiveClient.open(await runningBroker())
+  client.sendText('x'.repeat(LIMITS.maxLiveFrameBytes + 1))
+  expect((await client.closed).code).toBe(1009)
+})
+
+test('a broker that stops says so at once, and is not kept from stopping', async () => {
+  const broker = await runningBroker()
+  const client = await LiveClient.open(broker)
+  client.send({ type: 'subscribe', id: 'c', channel: 'cluster' })
+  client.send({ type: 'subscribe', id: 'j', channel: 'journal', brokers: 'all' })
+  await client.next('subscribed', 'j')
+  const startMs = performance.now()
+  const closing = broker.close()
+  expect((await client.closed).code).toBe(1001)
+  await closing
+  expect(performance.now() - startMs).toBeLessThan(5_000)
+})
+
+test('a plain request to the channel, and an upgrade anywhere else, are ordinary requests', async () => {
+  const broker = await runningBroker()
+  expect(await call(broker, '/v1/live')).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } })
+  expect(await upgradeStatus(broker.url, {}, '/health')).toBe(200)
+  expect(await upgradeStatus(broker.url, { upgrade: 'h2c' }, '/health')).toBe(200)
+})
+
+test('connections that are gone are not counted any more', async () => {
+  const broker = await runningBroker()
+  const liveConnections = async () => (await call(broker, '/v1/broker-state')).body.liveConnections
+  const client = await LiveClient.open(broker)
+  expect(await liveConnections()).toBe(1)
+  client.close()
+  await client.closed
+  await expect.poll(liveConnections).toBe(0)
+  expect(
+    (await call(broker, '/metrics')).body.metrics.find(
+      ({ name }: { name: string }) => name === 'yak_answer_bytes_in_flight',
+    ).value,
+  ).toBe(0)
+})
