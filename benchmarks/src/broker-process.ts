@@ -92,6 +92,69 @@ export async function startBroker(dataDir: string, flags: readonly string[] = []
   )
 }
 
+/** Brokers of one cluster, each a process of its own, with an embedded coordinator. */
+export class ClusterProcesses {
+  readonly urls: readonly string[]
+  readonly #brokers: ServerProcess[]
+  readonly #start: (index: number) => Promise<ServerProcess>
+
+  private constructor(
+    urls: readonly string[],
+    brokers: ServerProcess[],
+    start: (index: number) => Promise<ServerProcess>,
+  ) {
+    this.urls = urls
+    this.#brokers = brokers
+    this.#start = start
+  }
+
+  static async start(folder: string, count: number, flags: readonly string[] = []): Promise<ClusterProcesses> {
+    const ports: number[] = []
+    while (ports.length < count) ports.push(await freePort())
+    const urls = ports.map((port) => `http://127.0.0.1:${port}`)
+    const peers = urls.map((url, index) => `${index + 1}=${url}`).join(',')
+    const start = (index: number): Promise<ServerProcess> => {
+      const id = String(index + 1)
+      const own = ['--id', id, '--port', String(ports[index]), '--data-dir', join(folder, `broker-${id}`)]
+      const shared = ['--peers', peers, '--coordinator', `sqlite:${join(folder, 'coordinator.sqlite')}`]
+      const args = ['apps/cli/bin/yak.js', 'broker', ...own, ...shared, ...flags]
+      return ServerProcess.start(args, urls[index]!, '/health')
+    }
+    const started = await Promise.allSettled(ports.map((_port, index) => start(index)))
+    const brokers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    const failed = started.find((result) => result.status === 'rejected')
+    if (failed !== undefined) {
+      await Promise.all(brokers.map((broker) => broker.stop('SIGKILL')))
+      throw failed.reason
+    }
+    return new ClusterProcesses(urls, brokers, start)
+  }
+
+  get brokers(): readonly ServerProcess[] {
+    return this.#brokers
+  }
+
+  /** Its place among the brokers, as one of them says it. */
+  async leaderIndex(): Promise<number> {
+    while (true) {
+      for (const url of this.urls) {
+        const answer = await fetch(`${url}/metadata/leader`).catch(() => undefined)
+        const body = (await answer?.json()) as { leader?: { id: string } } | undefined
+        if (answer?.ok && body?.leader !== undefined) return Number(body.leader.id) - 1
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  async restart(index: number): Promise<void> {
+    this.#brokers[index] = await this.#start(index)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#brokers.map((broker) => broker.stop()))
+  }
+}
+
 /** The bare server of bare-server.ts: node:http and node:fs, nothing of YAK. */
 export async function startBareServer(dataDir: string): Promise<ServerProcess> {
   const port = await freePort()

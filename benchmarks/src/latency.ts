@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { YakClient } from '@yak/client'
-import { build } from 'hdr-histogram-js'
+import { build, type Histogram } from 'hdr-histogram-js'
 import type { Benchmark } from './benchmark.ts'
 import { startBroker } from './broker-process.ts'
 
@@ -11,8 +11,13 @@ const MESSAGES_PER_SECOND = 1_000
  * waiting a stall causes, coordinated omission) to the moment the consumer's loop has it. Producer and consumer share a process,
  * and so a clock. The sender turns the event loop without sleeping: a timer would add up to a millisecond of its own.
  */
-async function endToEnd(url: string, topic: string, valueBytes: number, seconds: number) {
-  const client = new YakClient({ brokers: [url] })
+export async function endToEnd(
+  brokers: readonly string[],
+  topic: string,
+  valueBytes: number,
+  seconds: number,
+): Promise<{ readonly arrival: Histogram; readonly acknowledged: Histogram }> {
+  const client = new YakClient({ brokers: [...brokers] })
   await client.admin().createTopic({ topic, partitions: 3 })
   const producer = client.producer({ codec: 'bytes' })
   const consumer = client.consumer({ topics: [topic], from: 'earliest', codec: 'bytes' })
@@ -68,7 +73,7 @@ export const latency: Benchmark = {
     try {
       for (const valueBytes of [100, 1_024]) {
         const seconds = Math.max(3, 20 * scale)
-        const { arrival, acknowledged } = await endToEnd(broker.url, `bench-${valueBytes}`, valueBytes, seconds)
+        const { arrival, acknowledged } = await endToEnd([broker.url], `bench-${valueBytes}`, valueBytes, seconds)
         const settings = { valueBytes, perSecond: MESSAGES_PER_SECOND, seconds }
         for (const [percentile, target] of [
           [50, 0.8],

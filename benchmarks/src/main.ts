@@ -6,13 +6,25 @@ import type { Benchmark, Figure } from './benchmark.ts'
 import { codec } from './codec.ts'
 import { concurrency } from './concurrency.ts'
 import { consume } from './consume.ts'
+import { failover } from './failover.ts'
 import { latency } from './latency.ts'
 import { logAppend } from './log-append.ts'
 import { produce } from './produce.ts'
+import { replication } from './replication.ts'
 import { describeMachine, renderTable } from './report.ts'
 import { restart } from './restart.ts'
 
-const benchmarks: readonly Benchmark[] = [codec, logAppend, produce, consume, concurrency, latency, restart]
+const benchmarks: readonly Benchmark[] = [
+  codec,
+  logAppend,
+  produce,
+  consume,
+  concurrency,
+  latency,
+  restart,
+  replication,
+  failover,
+]
 
 const usage = `pnpm bench [NAME…] [--scale 1] [--json FILE]
 
