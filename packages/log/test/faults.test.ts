@@ -1,7 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { decodeLogCheckpoint, Log, type LogConfig, LogDisk } from '../src/index.ts'
+import { type LogCheckpoint, LogCheckpointFile } from '../src/state/log-checkpoint.ts'
 import { ManualClock, MemoryStorage, seededRandom } from '../src/testing/index.ts'
 import { append, appendSynced, readRecords, values } from './batches.ts'
+
+const logCheckpoint: LogCheckpoint = {
+  logStartOffset: 0,
+  recoveryPoint: 0,
+  syncedEndOffset: 0,
+  enteredEpoch: -1,
+  enteredStartOffset: -1,
+  requiredEndOffset: 0,
+  savedMs: 0,
+  activeCreatedMs: 0,
+  cleanSizeBytes: -1,
+  cleanEndOffset: -1,
+  resetting: 0,
+}
 
 describe('a log on a failing disk', () => {
   let storage: MemoryStorage
@@ -203,6 +218,18 @@ describe('a log on a failing disk', () => {
     await appendSynced(log)
     for (let turn = 0; turn < 50; turn++) await Promise.resolve()
     expect(savedEnd()).toBe(2)
+  })
+
+  test('a checkpoint torn for want of room is whole again before its other half is written', async () => {
+    const disk = new LogDisk({ storage, clock })
+    const checkpoint = await LogCheckpointFile.create(disk, '', logCheckpoint)
+    await checkpoint.write({ syncedEndOffset: 1 })
+    storage.failNext({ operation: 'write', pathEnd: 'log-checkpoint', code: 'ENOSPC', writtenBytes: 30 })
+    await expect(checkpoint.write({ syncedEndOffset: 2 })).rejects.toMatchObject({ code: 'ENOSPC' })
+    await checkpoint.sync()
+    storage.failNext({ operation: 'write', pathEnd: 'log-checkpoint', code: 'ENOSPC', writtenBytes: 30 })
+    await expect(checkpoint.write({ syncedEndOffset: 3 })).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect((await LogCheckpointFile.open(disk, ''))?.values).toMatchObject({ syncedEndOffset: 1 })
   })
 
   test('no append waits for the checkpoint, however long the disk takes over it', async () => {

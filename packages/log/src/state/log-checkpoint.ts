@@ -92,6 +92,8 @@ export class LogCheckpointFile {
   #slot: number
   /** The slot that a power cut leaves as it is; −1: not known, because a process that was killed wrote the newest one. */
   #durableSlot: number
+  /** A write into the slot of `#values` failed half-way: they lie nowhere until it is written again. */
+  #isTorn = false
   #lastChange: Promise<void> = Promise.resolve()
 
   private constructor(disk: LogDisk, path: string, newest: CheckpointSlot, durableSlot: number) {
@@ -167,7 +169,13 @@ export class LogCheckpointFile {
     const sequence = this.#sequence + 1
     const slot = 1 - this.#durableSlot
     const bytes = encodeSlot(values, sequence)
-    await this.#disk.files.use(this.path, (file) => write(file, bytes, slot * SLOT_STRIDE_BYTES))
+    try {
+      await this.#disk.files.use(this.path, (file) => write(file, bytes, slot * SLOT_STRIDE_BYTES))
+    } catch (error) {
+      this.#isTorn ||= slot === this.#slot
+      throw error
+    }
+    this.#isTorn = false
     this.#values = values
     this.#sequence = sequence
     this.#slot = slot
@@ -175,7 +183,12 @@ export class LogCheckpointFile {
 
   async #sync(): Promise<void> {
     if (this.#durableSlot === this.#slot) return
-    await this.#disk.files.use(this.path, (file) => file.sync())
+    const position = this.#slot * SLOT_STRIDE_BYTES
+    await this.#disk.files.use(this.path, async (file) => {
+      if (this.#isTorn) await file.write([encodeSlot(this.#values, this.#sequence)], position)
+      this.#isTorn = false
+      await file.sync()
+    })
     this.#durableSlot = this.#slot
   }
 
