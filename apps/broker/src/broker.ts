@@ -291,6 +291,13 @@ class RunningBroker implements Broker, BrokerServices {
         readTopics: (metadata, endOffset) => this.#readTopics(metadata, endOffset),
         onTopicsCommitted: (endOffset) => topics.noteCommitted(endOffset),
         onRole: (role, epoch, reason) => this.#roleChanged(role, epoch, reason),
+        onReplicated: (key, recordCount, sizeBytes) => {
+          if (key === metadataKey) return
+          this.metrics.recordsReplicated.add(recordCount)
+          this.metrics.bytesReplicated.add(sizeBytes)
+        },
+        onLogFailure: (partition, { code, message: detail }) =>
+          this.events.emit('log-failed', { partition, code, detail }),
         onNotice: (level, text) => {
           this.logger[level](text)
           this.events.emit('notice', { level, text })
@@ -319,6 +326,7 @@ class RunningBroker implements Broker, BrokerServices {
     const hasServed = this.#memberList.members.brokerIds.length === 1 ? this.#untilServing() : undefined
     this.events.emit('started', {})
     replication.start()
+    this.cluster.peers.start()
     this.#isTakingPart = true
     await hasServed
     this.#stopObserving = observeCluster(() => this.health(), this.events)
@@ -371,12 +379,13 @@ class RunningBroker implements Broker, BrokerServices {
     this.#disk.stop()
     // The successor serves, or the time for it is over, before connections are closed: peers still ask this broker.
     await this.#replication?.stop()
+    this.cluster.peers.close()
+    this.replicaInbox.close()
     await this.#closeConnections()
     await this.#retention?.stop()
     await this.#uploads?.close()
     // Everything accepted is answered, or its client is gone: now the logs can go to rest.
     await this.#topics.close()
-    this.replicaInbox.close()
     await this.#replication?.close()
     this.events.emit('stopping', {})
     await this.#journal?.close()

@@ -54,10 +54,10 @@ export class BrokerStateReader {
       counters: {
         recordsIn: metrics.recordsIn.value,
         bytesIn: metrics.bytesIn.value,
-        recordsOut: null,
+        recordsOut: metrics.recordsOut.value,
         bytesOut: metrics.bytesOut.value,
-        recordsReplicated: null,
-        bytesReplicated: null,
+        recordsReplicated: metrics.recordsReplicated.value,
+        bytesReplicated: metrics.bytesReplicated.value,
         requests: metrics.requests.value,
         failedRequests: metrics.failedRequests.value,
         refusedRequests: metrics.refusedRequests.value,

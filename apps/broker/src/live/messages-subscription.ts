@@ -226,8 +226,9 @@ export class MessagesSubscription implements LiveSubscription {
       sizeBytes = read.bytes.length
       const records = recordsFrom(read.bytes, offset, maxRecords, partition.name)
       topic.counters.bytesOut += sizeBytes
-      metrics.bytesOut.add(sizeBytes)
       const { texts, isWhole } = recordTexts(records, maxBytes)
+      metrics.recordsOut.add(texts.length)
+      metrics.bytesOut.add(sizeBytes)
       const last = records[texts.length - 1]
       const isCut = !isWhole || records.length === maxRecords
       if (isCut && last !== undefined) position.nextOffset = last.offset + 1

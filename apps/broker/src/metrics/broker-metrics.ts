@@ -35,6 +35,15 @@ export class BrokerMetrics {
   readonly recordsIn: Counter = new Counter('yak_records_produced_total', 'Records appended to topics.')
   readonly bytesIn: Counter = new Counter('yak_bytes_produced_total', 'Bytes of record batches appended to topics.')
   readonly bytesOut: Counter = new Counter('yak_bytes_consumed_total', 'Bytes of record batches read for consumers.')
+  readonly recordsOut: Counter = new Counter('yak_records_consumed_total', 'Records read for consumers.')
+  readonly recordsReplicated: Counter = new Counter(
+    'yak_records_replicated_total',
+    'Records fetched from the leader and appended.',
+  )
+  readonly bytesReplicated: Counter = new Counter(
+    'yak_bytes_replicated_total',
+    'Bytes of record batches fetched from the leader and appended.',
+  )
   readonly requests: Counter = new Counter('yak_requests_total', 'HTTP requests answered.')
   readonly failedRequests: Counter = new Counter(
     'yak_requests_failed_total',
@@ -112,7 +121,10 @@ export class BrokerMetrics {
     return [
       this.recordsIn,
       this.bytesIn,
+      this.recordsOut,
       this.bytesOut,
+      this.recordsReplicated,
+      this.bytesReplicated,
       this.requests,
       this.failedRequests,
       this.refusedRequests,

@@ -123,16 +123,18 @@ export class BinaryFetch {
 
     const budgetBytes = Math.min(request.maxBytes, LIMITS.maxFetchBytes, answers.maxAnswerBytes)
     let sizeBytes = 0
+    let recordCount = 0
     await answers.startReading()
     try {
       for (const { index, entry, topic, partition, leaderEpoch } of readable) {
         const leftBytes = budgetBytes - sizeBytes
         if (leftBytes <= 0) break
         try {
-          const { bytes } = await partition.read(entry.fetchOffset, Math.min(entry.maxBytes, leftBytes))
+          const { bytes, nextOffset } = await partition.read(entry.fetchOffset, Math.min(entry.maxBytes, leftBytes))
           // One batch comes however large it is. For the first that is meant; after it, it would go beyond the budget.
           if (sizeBytes > 0 && bytes.length > leftBytes) break
           sizeBytes += bytes.length
+          recordCount += nextOffset - entry.fetchOffset
           topic.counters.bytesOut += bytes.length
           results.push(batchesResult(index, partition, leaderEpoch, bytes))
         } catch (error) {
@@ -142,6 +144,7 @@ export class BinaryFetch {
     } finally {
       answers.doneReading(sizeBytes)
     }
+    metrics.recordsOut.add(recordCount)
     metrics.bytesOut.add(sizeBytes)
     return { results, sizeBytes, watched }
   }

@@ -97,6 +97,7 @@ async function read(
     sizeBytes = bytes.length
     const records = recordsFrom(bytes, offset, request.limit, partition.name)
     topic.counters.bytesOut += sizeBytes
+    metrics.recordsOut.add(records.length)
     metrics.bytesOut.add(sizeBytes)
     const last = records.at(-1)
     return {

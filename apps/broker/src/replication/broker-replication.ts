@@ -24,6 +24,9 @@ export interface ReplicationHost {
   /** Records of the topic list below take effect. */
   readonly onTopicsCommitted: (endOffset: number) => void
   readonly onRole: (role: RoleName, epoch: number, reason: string) => void
+  readonly onReplicated: (key: PartitionKey, recordCount: number, sizeBytes: number) => void
+  /** Its log is not served any more. */
+  readonly onLogFailure: (name: string, failure: YakError) => void
   readonly onNotice: (level: 'info' | 'warn' | 'error', text: string) => void
 }
 
@@ -69,6 +72,7 @@ export class BrokerReplication {
     const { config, diskId, memberList, network, disk, logger, host, rules } = options
     const { id: brokerId, leaseMs, group, role } = config
     const store = await coordinatorOf(config)
+    logProblems(store, logger)
     const partitions = new Map<PartitionKey, Partition>()
     const fatal: { reason: string | undefined } = { reason: undefined }
     const isAlone = memberList.members.brokerIds.length === 1
@@ -104,8 +108,11 @@ export class BrokerReplication {
           onRole: host.onRole,
           onHighWatermark: (key) => partitions.get(key)?.noteHighWatermark(),
           onTopicsCommitted: host.onTopicsCommitted,
+          onReplicated: host.onReplicated,
           onLogFailure: (key, failure) => {
-            logger.error({ err: failure, partition: host.nameOf(key) }, 'a log is not served any more')
+            const name = host.nameOf(key)
+            logger.error({ err: failure, partition: name }, 'a log is not served any more')
+            host.onLogFailure(name, failure)
             partitions.get(key)?.wakeWaiters()
           },
           onNotice: host.onNotice,
@@ -185,6 +192,19 @@ async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<Le
     if (YakError.is(cause) || cause instanceof TypeError) throw new CoordinatorError(cause.message, { cause })
     throw cause
   }
+}
+
+/** Says once what is wrong with the coordinator, and once that it is over. */
+function logProblems(store: LeaseStore, logger: Logger): void {
+  let told = store.status.problem?.message
+  if (told !== undefined) logger.error({ coordinator: store.status.address }, told)
+  store.onStatus(({ problem, address }) => {
+    const text = problem?.message
+    if (text === told) return
+    told = text
+    if (text === undefined) logger.info({ coordinator: address }, 'the coordinator answers again')
+    else logger.error({ coordinator: address }, text)
+  })
 }
 
 /** A coordinator that can never be used as it is given; the message says what to do. */

@@ -27,6 +27,8 @@ export interface DriverEvents {
   readonly onHighWatermark?: (key: PartitionKey, highWatermark: number) => void
   /** Records of the topic list below `upTo` take effect: open and remove partitions, through the driver. */
   readonly onTopicsCommitted?: (upTo: number) => void
+  /** Records fetched from the leader were appended; they may not be synced yet. */
+  readonly onReplicated?: (key: PartitionKey, recordCount: number, sizeBytes: number) => void
   readonly onLogFailure?: (key: PartitionKey, failure: YakError) => void
   readonly onNotice?: (level: 'info' | 'warn' | 'error', text: string) => void
   /** The graceful stop is over. */

@@ -175,6 +175,16 @@ export class ReplicationDriver {
     return this.#core!.status(this.#now())
   }
 
+  /** Null until a cluster was formed or joined. */
+  get clusterId(): string | null {
+    return this.#core!.clusterId
+  }
+
+  /** Ids of the brokers in sync, as far as this one knows. */
+  get isr(): string[] {
+    return this.#core!.isr.isr.map(({ brokerId }) => brokerId)
+  }
+
   /** Role and leader alone: cheap enough to ask with every request. */
   standing(): Standing {
     return this.#core!.standing(this.#now())
@@ -393,6 +403,7 @@ export class ReplicationDriver {
       this.#watchSync(key, synced)
       const epochs = log.latestEpoch === latestEpoch ? [] : log.epochs.filter((start) => start.epoch > latestEpoch)
       this.#feedback.push({ type: 'replicated', key, endOffset: lastOffset + 1, epochs })
+      this.#options.events?.onReplicated?.(key, lastOffset + 1 - expectedBaseOffset, batches.length)
     } catch (error) {
       if (!YakError.is(error)) throw error
       this.#feedback.push({ type: 'replicate-refused', key, error })

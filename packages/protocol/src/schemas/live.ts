@@ -16,15 +16,15 @@ const countersSchema = z
   .object({
     recordsIn: count,
     bytesIn: count,
-    recordsOut: count.nullable(),
+    recordsOut: count,
     bytesOut: count,
-    recordsReplicated: count.nullable(),
-    bytesReplicated: count.nullable(),
+    recordsReplicated: count,
+    bytesReplicated: count,
     requests: count,
     failedRequests: count,
     refusedRequests: count,
   })
-  .meta({ id: 'BrokerCounters', description: 'Null: not counted by this broker.' })
+  .meta({ id: 'BrokerCounters' })
 
 const ownPartitionSchema = z
   .object({
@@ -93,10 +93,10 @@ export const brokerStateSchema = z
         counters: {
           recordsIn: 1_042,
           bytesIn: 104_200,
-          recordsOut: null,
+          recordsOut: 2_084,
           bytesOut: 208_400,
-          recordsReplicated: null,
-          bytesReplicated: null,
+          recordsReplicated: 0,
+          bytesReplicated: 0,
           requests: 600,
           failedRequests: 0,
           refusedRequests: 0,
