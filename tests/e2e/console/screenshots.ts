@@ -44,7 +44,8 @@ try {
     for (const theme of themes) {
       for (const width of widths) {
         const context = await browser.newContext({
-          viewport: { width, height: heights[width] ?? 900 },
+          // The page scrolls within itself, so all of it is seen only on a screen that is high enough.
+          viewport: { width, height: values.full ? 2_400 : (heights[width] ?? 900) },
           colorScheme: theme === 'dark' ? 'dark' : 'light',
           hasTouch: width < 640,
           timezoneId: 'Europe/Berlin',
@@ -71,7 +72,7 @@ async function shoot(page: Page, site: string, route: string, theme: string, wid
   await page.waitForSelector('h1')
   // Long enough for charts to have points. A picture is no check, so a wait that is too short fails nothing.
   await page.waitForTimeout(Number(values.wait))
-  await page.screenshot({ path: join(values.out, `${name}.png`), fullPage: values.full })
+  await page.screenshot({ path: join(values.out, `${name}.png`) })
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (overflow > 0) console.log(`${name}: the page is ${overflow} px wider than the screen`)
   await page.close()

@@ -1,5 +1,6 @@
 import type { ClusterResponse, TopicDescription } from '@yak/protocol/schemas'
 import { RateHistory, type Reading, rateBetween, sumKnown } from '../lib/rates.ts'
+import { LeaderEnds } from '../lib/replica-lag.ts'
 import type { ApiClient } from './api/api-client.ts'
 import type { BrokerState, BrokerView, ClusterData } from './live/frames.ts'
 import type { LiveChannel } from './live/live-channel.ts'
@@ -20,6 +21,8 @@ export interface ClusterSnapshot {
   readonly receivedAt: number
   /** `polling`: the live channel is not to be had, and REST is asked every two seconds instead. */
   readonly via: 'live' | 'polling'
+  /** Messages a follower is behind, by broker and `topic/partition`; a partition that is not known is left out. */
+  readonly lags: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
 
 export const rateNames = ['produced', 'consumed', 'replicated', 'failed'] as const
@@ -48,6 +51,7 @@ export class ClusterFeed {
   readonly #topics = new Map<string, TopicDescription>()
   readonly #readings = new Map<string, Reading>()
   readonly #topicRates = new Map<string, RateHistory<'rate'>>()
+  readonly #leaderEnds = new LeaderEnds()
   readonly #partitionRates = new Map<string, number | null>()
   readonly #lastRates = new Map<string, number | null>()
   #lastRowAt = 0
@@ -153,8 +157,29 @@ export class ClusterFeed {
       asOf: data.asOf,
       receivedAt,
       via,
+      lags: this.#lagsOf(data),
     })
     this.#measure(data, receivedAt)
+  }
+
+  #lagsOf({ cluster, brokers, asOf }: ClusterData): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    const leader = brokers.find(({ id }) => id === cluster.leader?.id)
+    if (leader?.state != null) {
+      const ends = new Map(
+        leader.state.partitions.map(({ topic, partition, logEndOffset }) => [`${topic}/${partition}`, logEndOffset]),
+      )
+      this.#leaderEnds.note(leader.id, leader.receivedAt ?? asOf, ends)
+    }
+    const lags = new Map<string, ReadonlyMap<string, number>>()
+    for (const { id, state, receivedAt } of brokers) {
+      if (state === null || id === cluster.leader?.id) continue
+      const known = state.partitions.flatMap(({ topic, partition, logEndOffset }) => {
+        const lag = this.#leaderEnds.lag(`${topic}/${partition}`, logEndOffset, receivedAt ?? asOf)
+        return lag === null ? [] : [[`${topic}/${partition}`, lag] as const]
+      })
+      lags.set(id, new Map(known))
+    }
+    return lags
   }
 
   #measure({ brokers }: ClusterData, at: number): void {

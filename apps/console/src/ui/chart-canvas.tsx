@@ -157,6 +157,7 @@ function drawTicks(chart: uPlot, ticks: readonly ChartTick[], colour: string, fo
   ctx.fillStyle = colour
   ctx.font = font.replace('11px', `${10 * devicePixelRatio}px`)
   ctx.lineWidth = devicePixelRatio
+  ctx.textBaseline = 'alphabetic'
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
   for (const { at, label } of ticks) {
     if (min == null || max == null || at / 1_000 < min || at / 1_000 > max) continue
@@ -165,7 +166,10 @@ function drawTicks(chart: uPlot, ticks: readonly ChartTick[], colour: string, fo
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
-    ctx.fillText(label, x + 3 * devicePixelRatio, bbox.top + 9 * devicePixelRatio)
+    // At the right edge the label stands on the left of its line.
+    const left = x + ctx.measureText(label).width + 6 * devicePixelRatio > bbox.left + bbox.width
+    ctx.textAlign = left ? 'right' : 'left'
+    ctx.fillText(label, x + (left ? -3 : 3) * devicePixelRatio, bbox.top + 9 * devicePixelRatio)
   }
   ctx.restore()
 }

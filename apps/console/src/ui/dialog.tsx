@@ -14,7 +14,10 @@ interface DialogProps {
   readonly className?: string
 }
 
-/** The native dialog: focus stays inside, Escape closes, focus goes back to what opened it. Full screen on a phone. */
+/**
+ * The native dialog: focus stays inside, Escape closes, focus goes back to what opened it. Full screen on a phone. The field
+ * to begin with has `data-autofocus`.
+ */
 export function Dialog(props: DialogProps) {
   return (
     <Modal
@@ -30,7 +33,7 @@ export function Sheet({ wide, ...props }: DialogProps & { readonly wide?: boolea
     <Modal
       {...props}
       shape={cx(
-        'my-0 mr-0 ml-auto h-dvh max-h-none rounded-none border-y-0 border-r-0 max-sm:mt-auto max-sm:mb-0 max-sm:h-auto max-sm:max-h-[85dvh] max-sm:w-screen max-sm:max-w-none max-sm:rounded-t-lg',
+        'my-0 mr-0 ml-auto h-dvh max-h-none rounded-none border-y-0 border-r-0 max-sm:mt-auto max-sm:mb-0 max-sm:h-fit max-sm:max-h-[85dvh] max-sm:w-screen max-sm:max-w-none max-sm:rounded-t-lg',
         wide ? 'w-[min(52rem,100vw)]' : 'w-[min(30rem,100vw)]',
       )}
     />
@@ -52,7 +55,11 @@ function Modal({
   useEffect(() => {
     const dialog = ref.current
     if (dialog === null) return
-    if (open && !dialog.open) dialog.showModal()
+    if (open && !dialog.open) {
+      dialog.showModal()
+      // The browser would take the first button, which is the one that closes.
+      dialog.querySelector<HTMLElement>('[data-autofocus], h2')?.focus()
+    }
     if (!open && dialog.open) dialog.close()
   }, [open])
   return (
@@ -74,7 +81,7 @@ function Modal({
         <div className={cx('flex max-h-[inherit] min-h-0 flex-col max-sm:h-full', className)}>
           <header className="flex items-start gap-3 border-b px-4 py-3">
             <div className="min-w-0 grow">
-              <h2 id={id} className="font-semibold text-base">
+              <h2 id={id} tabIndex={-1} className="outline-none font-semibold text-base">
                 {title}
               </h2>
               {description === undefined ? null : <p className="text-text-2 text-xs">{description}</p>}

@@ -26,7 +26,7 @@ export function Segmented<T extends string>({
           className={cx(
             'relative inline-flex h-6 cursor-pointer items-center rounded-sm px-2 text-xs has-focus-visible:outline-2 has-focus-visible:outline-focus max-sm:h-10 max-sm:px-3',
             option.value === value
-              ? 'bg-surface font-medium text-text shadow-card ring-1 ring-line-2'
+              ? 'bg-raised font-medium text-text shadow-card ring-1 ring-line-2'
               : 'text-text-2 hover:text-text',
           )}
         >

@@ -4,10 +4,17 @@ import { cx } from './cx.ts'
 import { controlClass } from './input.tsx'
 
 /** The browser's own select: for up to some twenty fixed choices. More, or free text: Combobox. */
-export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
+export function Select({ className, small, children, ...rest }: ComponentProps<'select'> & { small?: boolean }) {
   return (
     <span className={cx('relative inline-flex min-w-0', className)}>
-      <select {...rest} className={cx(controlClass, 'h-8 appearance-none truncate pr-7 max-sm:h-11 max-sm:text-base')}>
+      <select
+        {...rest}
+        className={cx(
+          controlClass,
+          'appearance-none truncate pr-7 max-sm:h-11 max-sm:text-base',
+          small ? 'h-7 border-line-2 px-2 text-xs' : 'h-8',
+        )}
+      >
         {children}
       </select>
       <ChevronDown

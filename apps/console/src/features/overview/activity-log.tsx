@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import { ArrowDownToLine, CircleAlert, Info, TriangleAlert } from 'lucide-react'
+import { ArrowDownToLine, ChevronRight, CircleAlert, Info, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { useJournal, useWide } from '../../data/hooks.ts'
+import { useJournal } from '../../data/hooks.ts'
 import { identity } from '../../data/journal-feed.ts'
-import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
-import { brokerName } from '../../lib/brokers.ts'
+import type { JournalLevel } from '../../data/live/frames.ts'
+import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -12,11 +12,12 @@ import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { Time } from '../../ui/time.tsx'
+import { Age, Time } from '../../ui/time.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { aboutEntry } from './about-entry.ts'
+import { type ActivityRow, activityRows } from './activity-rows.ts'
 
-const shownEntries = 200
+const shownRows = 200
 const levels: Record<JournalLevel, { readonly icon: typeof Info; readonly className: string; readonly rank: number }> =
   {
     info: { icon: Info, className: 'text-text-3', rank: 0 },
@@ -36,18 +37,16 @@ export function ActivityLog({
 }) {
   const { entries, missing, loaded } = useJournal()
   const [follow, setFollow] = useState(true)
-  const wide = useWide(640)
   const types = useMemo(() => [...new Set(entries.map((entry) => entry.type))].toSorted(), [entries])
-  const shown = useMemo(
+  const matching = useMemo(
     () =>
-      entries
-        .filter(
-          (entry) =>
-            (type === undefined || entry.type === type) && levels[entry.level].rank >= levels[level ?? 'info'].rank,
-        )
-        .slice(-shownEntries),
+      entries.filter(
+        (entry) =>
+          (type === undefined || entry.type === type) && levels[entry.level].rank >= levels[level ?? 'info'].rank,
+      ),
     [entries, level, type],
   )
+  const shown = useMemo(() => activityRows(matching).slice(-shownRows), [matching])
   return (
     <Card
       title="Activity"
@@ -55,6 +54,7 @@ export function ActivityLog({
       aside={
         <div className="flex flex-wrap items-center gap-2">
           <Select
+            small
             aria-label="Level"
             value={level ?? 'info'}
             onChange={(event) =>
@@ -69,6 +69,7 @@ export function ActivityLog({
             <option value="error">Errors</option>
           </Select>
           <Select
+            small
             aria-label="Type"
             value={type ?? ''}
             onChange={(event) => onFilter({ level, type: event.target.value === '' ? undefined : event.target.value })}
@@ -126,29 +127,51 @@ export function ActivityLog({
       ) : (
         <VirtualList
           items={shown}
-          rowHeight={wide ? 30 : 52}
-          keyOf={identity}
+          rowHeight={30}
+          keyOf={({ first }) => identity(first)}
           label="Activity"
           role="log"
           follow={follow}
           onFollowChange={setFollow}
           className="h-80 py-1"
-          render={(entry) => <Entry entry={entry} />}
+          render={(row) => <Row row={row} />}
         />
       )}
     </Card>
   )
 }
 
-function Entry({ entry }: { entry: JournalEntry }) {
+/** On a phone: the last thing that happened, and the way to all of it. */
+export function ActivityLink() {
+  const { entries } = useJournal()
+  const last = entries.at(-1)
+  return (
+    <Link to="/log" className="flex min-h-14 items-center gap-3 rounded-lg border bg-surface px-3 py-2 shadow-card">
+      <span className="min-w-0 grow">
+        <span className="block font-semibold">Activity</span>
+        <span className="block truncate text-text-3 text-xs">
+          {last === undefined ? 'Nothing happened yet.' : last.text}
+        </span>
+      </span>
+      {last === undefined ? null : <Age at={last.at} className="shrink-0 text-text-3 text-xs" />}
+      <ChevronRight aria-hidden className="size-4 shrink-0 text-text-3" />
+    </Link>
+  )
+}
+
+function Row({ row: { first: entry, brokerIds } }: { row: ActivityRow }) {
   const { icon: Icon, className } = levels[entry.level]
   const about = aboutEntry(entry)
   return (
-    <div className="flex h-full items-center gap-2 px-3 hover:bg-surface-2 max-sm:flex-wrap max-sm:gap-y-0">
+    <div className="flex h-full items-center gap-2 px-3 hover:bg-surface-2">
       <Time at={entry.at} ms={false} className="text-text-3" />
-      <BrokerMark id={entry.brokerId} size="sm" />
+      <span className="flex shrink-0 gap-0.5">
+        {sortBrokerIds(brokerIds).map((id) => (
+          <BrokerMark key={id} id={id} size="sm" />
+        ))}
+      </span>
       <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
-      <Link {...about} title={entry.text} className="min-w-0 grow truncate text-xs hover:underline max-sm:w-full">
+      <Link {...about} title={entry.text} className="min-w-0 grow truncate text-xs hover:underline">
         {entry.text}
       </Link>
     </div>

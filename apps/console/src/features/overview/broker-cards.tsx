@@ -78,7 +78,7 @@ function BrokerCard({
       {facts.alive || error === null ? null : <p className="mx-3 mt-2 text-warn text-xs">{error}</p>}
       <dl
         className={cx(
-          'mt-2.5 grid grid-cols-4 gap-x-2 gap-y-2 border-t px-3 py-2.5 max-sm:grid-cols-3',
+          'mt-2.5 grid grid-cols-4 gap-x-2 gap-y-2 border-t px-3 py-2.5',
           (state === null || !facts.alive) && 'opacity-55',
         )}
       >

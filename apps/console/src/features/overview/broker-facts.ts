@@ -21,30 +21,13 @@ export function brokerFacts({
   brokers,
   topics,
   asOf,
-}: Pick<ClusterSnapshot, 'cluster' | 'brokers' | 'topics' | 'asOf'>): readonly BrokerFacts[] {
-  const leaderId = cluster.leader?.id ?? null
-  const leaderEnds = new Map(
-    brokers
-      .find(({ id }) => id === leaderId)
-      ?.state?.partitions.map(({ topic, partition, logEndOffset }) => [`${topic}/${partition}`, logEndOffset]) ?? [],
-  )
+  lags,
+}: Pick<ClusterSnapshot, 'cluster' | 'brokers' | 'topics' | 'asOf' | 'lags'>): readonly BrokerFacts[] {
   return brokers.map(({ id, url, state, receivedAt }) => {
     const named = cluster.brokers.find((broker) => broker.id === id)
-    let led = 0
-    let followed = 0
-    for (const { partitions } of topics) {
-      for (const { leader, replicas } of partitions) {
-        if (leader?.id === id) led++
-        else if (replicas.includes(id)) followed++
-      }
-    }
-    let lag: number | null = null
-    if (state !== null && leaderId !== null && id !== leaderId && leaderEnds.size > 0) {
-      lag = 0
-      for (const { topic, partition, logEndOffset } of state.partitions) {
-        lag += Math.max(0, (leaderEnds.get(`${topic}/${partition}`) ?? logEndOffset) - logEndOffset)
-      }
-    }
+    const places = topics.flatMap(({ partitions }) => partitions)
+    const led = places.filter(({ leader }) => leader?.id === id).length
+    const lag = lags.get(id)
     return {
       id,
       url,
@@ -53,8 +36,8 @@ export function brokerFacts({
       alive: named?.alive ?? state !== null,
       inSync: cluster.isr.includes(id),
       led,
-      followed,
-      lag,
+      followed: places.filter(({ leader, replicas }) => leader?.id !== id && replicas.includes(id)).length,
+      lag: lag === undefined ? null : [...lag.values()].reduce((sum, each) => sum + each, 0),
       heardMs: receivedAt === null ? null : Math.max(0, asOf - receivedAt),
     }
   })

@@ -1,11 +1,11 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useOnline } from '../../data/hooks.ts'
+import { useCluster, useConnection, useOnline, useWide } from '../../data/hooks.ts'
 import { cx } from '../../ui/cx.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
-import { ActivityLog } from './activity-log.tsx'
+import { ActivityLink, ActivityLog } from './activity-log.tsx'
 import { BrokerCards } from './broker-cards.tsx'
 import { GettingStarted } from './getting-started.tsx'
 import { PartitionDrawer } from './partition-drawer.tsx'
@@ -19,6 +19,7 @@ const route = getRouteApi('/')
 export function OverviewPage() {
   const snapshot = useCluster()
   const online = useOnline()
+  const wide = useWide(640)
   const { range, partition, level, type } = route.useSearch()
   const navigate = route.useNavigate()
   useEffect(() => {
@@ -35,26 +36,30 @@ export function OverviewPage() {
                 <BrokerCards snapshot={snapshot} />
                 <RateCharts
                   snapshot={snapshot}
-                  range={range ?? '5m'}
+                  range={range ?? '1m'}
                   onRange={(next) =>
                     void navigate({
-                      search: (before) => ({ ...before, range: next === '5m' ? undefined : next }),
+                      search: (before) => ({ ...before, range: next === '1m' ? undefined : next }),
                       replace: true,
                     })
                   }
                 />
                 <div className="grid items-stretch gap-4 lg:grid-cols-2">
                   {snapshot.topics.length === 0 ? <GettingStarted /> : <PartitionGrid snapshot={snapshot} />}
-                  <ActivityLog
-                    level={level}
-                    type={type}
-                    onFilter={(filter) =>
-                      void navigate({
-                        search: (before) => ({ ...before, level: filter.level, type: filter.type }),
-                        replace: true,
-                      })
-                    }
-                  />
+                  {wide ? (
+                    <ActivityLog
+                      level={level}
+                      type={type}
+                      onFilter={(filter) =>
+                        void navigate({
+                          search: (before) => ({ ...before, level: filter.level, type: filter.type }),
+                          replace: true,
+                        })
+                      }
+                    />
+                  ) : (
+                    <ActivityLink />
+                  )}
                 </div>
               </div>
               <PartitionDrawer

@@ -73,7 +73,6 @@ export function PartitionDrawer({
                   snapshot={snapshot}
                   inSync={partition.isr.includes(id)}
                   leads={partition.leader?.id === id}
-                  logEnd={partition.logEndOffset}
                 />
               ))}
             </ul>
@@ -108,7 +107,6 @@ function Replica({
   snapshot,
   inSync,
   leads,
-  logEnd,
 }: {
   id: string
   topic: string
@@ -116,12 +114,11 @@ function Replica({
   snapshot: ClusterSnapshot
   inSync: boolean
   leads: boolean
-  logEnd: number
 }) {
   const own = snapshot.brokers
     .find((broker) => broker.id === id)
     ?.state?.partitions.find((each) => each.topic === topic && each.partition === number)
-  const lag = own === undefined ? null : Math.max(0, logEnd - own.logEndOffset)
+  const lag = leads ? 0 : (snapshot.lags.get(id)?.get(`${topic}/${number}`) ?? null)
   return (
     <li className="flex items-center gap-3 px-3 py-2">
       <BrokerMark id={id} name />

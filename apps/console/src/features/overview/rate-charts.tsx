@@ -125,6 +125,10 @@ export function RateCharts({
   )
 }
 
+/** Below ten with a decimal, so that no two lines of the grid say the same. */
+const formatAxis = (value: number) =>
+  value !== 0 && value < 10 && !Number.isInteger(value) ? value.toFixed(1) : formatShort(value)
+
 interface View {
   readonly from: number
   readonly to: number
@@ -178,25 +182,33 @@ function RateCard({
           {total === null ? '' : `${formatCount(total)} in all`}
         </span>
       </p>
-      <Chart
-        summary={
-          known
-            ? `${label}: ${formatRate(values.at(-1) ?? null)} messages per second now, at most ${formatRate(peak)} in this range.`
-            : `${label}: not known.`
-        }
-        seconds={view.seconds}
-        series={[
-          { label, values },
-          ...(name === 'produced' ? [{ label: 'Refused', values: view.columns.failed, tone: 'bad' as const }] : []),
-        ]}
-        from={view.from}
-        to={view.to}
-        ticks={ticks}
-        syncKey="overview"
-        height={132}
-        format={formatShort}
-        onCursor={onCursor}
-      />
+      {known && total === null ? (
+        <p className="flex h-33 items-center justify-center px-6 text-center text-text-3 text-xs">
+          These brokers do not count what is {verb}.
+        </p>
+      ) : (
+        <Chart
+          summary={
+            known
+              ? `${label}: ${formatRate(values.at(-1) ?? null)} messages per second now, at most ${formatRate(peak)} in this range.`
+              : `${label}: not known.`
+          }
+          seconds={view.seconds}
+          series={[
+            { label, values },
+            ...(name === 'produced' && view.columns.failed.some((each) => each !== null && each > 0)
+              ? [{ label: 'Refused', values: view.columns.failed, tone: 'bad' as const }]
+              : []),
+          ]}
+          from={view.from}
+          to={view.to}
+          ticks={ticks}
+          syncKey="overview"
+          height={132}
+          format={formatAxis}
+          onCursor={onCursor}
+        />
+      )}
     </article>
   )
 }
