@@ -73,7 +73,7 @@ async function shoot(page: Page, site: string, route: string, theme: string, wid
   // Long enough for charts to have points. A picture is no check, so a wait that is too short fails nothing.
   await page.waitForTimeout(Number(values.wait))
   await page.screenshot({ path: join(values.out, `${name}.png`) })
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
   if (overflow > 0) console.log(`${name}: the page is ${overflow} px wider than the screen`)
   await page.close()
 }

@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Cluster, startCluster } from '@yak/broker'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { hasChromium, openBrowser } from './browser.ts'
+
+const consoleRoot = join(import.meta.dirname, '../../../apps/console')
+const pictures = join(consoleRoot, '.screenshots')
+
+if (!hasChromium()) {
+  if (process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
+  console.warn('SKIPPED: the console is not looked at, since there is no Chromium (YAK_CHROMIUM)')
+}
+
+/** The built console as a real cluster serves it, with the content security policy of a broker, in a real browser. */
+describe.skipIf(!hasChromium())('the console in a browser', () => {
+  let browser: Browser
+  let cluster: Cluster
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    await mkdir(pictures, { recursive: true })
+    await build({ root: consoleRoot, logLevel: 'error' })
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+  })
+
+  beforeEach(async () => {
+    cluster = await startCluster({ settings: { leaseMs: 1_500 } })
+    page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    complaints = []
+    page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+  })
+  afterEach(async () => {
+    await page.close()
+    await cluster.close()
+  })
+
+  const createTopic = async (name: string, partitions: number) => {
+    const leader = await cluster.leader()
+    const response = await fetch(`${leader.url}/topics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, partitions }),
+    })
+    expect(response.status).toBeLessThan(300)
+  }
+
+  test('the overview says that the cluster is well, and what changes, without a complaint of the browser', async () => {
+    await page.goto(`${cluster.urls[0]}/console/`)
+    await page.getByRole('heading', { level: 1, name: 'Healthy: 3 brokers, no topic yet.' }).waitFor()
+    await page.getByText('Create your first topic').waitFor()
+    await createTopic('orders', 6)
+    await page
+      .getByRole('heading', { level: 1, name: 'Healthy: 3 brokers, all 6 partitions led and in sync.' })
+      .waitFor()
+    await page.getByRole('button', { name: /^orders\/2, b1 leads, 3 of 3 in sync/ }).click()
+    await page.getByRole('dialog').getByText('has everything').first().waitFor()
+    await page.keyboard.press('Escape')
+    expect(new URL(page.url()).search).toBe('')
+    await page.keyboard.press('g')
+    await page.keyboard.press('t')
+    await page.waitForURL('**/console/topics')
+    expect(complaints).toEqual([])
+  })
+
+  test('the page outlives the broker that served it', async () => {
+    await createTopic('orders', 3)
+    const first = await cluster.leader()
+    await page.goto(`${first.url}/console/`)
+    await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers, all 3/ }).waitFor()
+    const id = String(cluster.brokers.indexOf(first) + 1)
+    await cluster.stop(id)
+    await page.getByText(new RegExp(`Served by b${id}, which does not answer; now talking to b`)).waitFor()
+    await page.getByRole('heading', { level: 1, name: `b${id} does not answer.` }).waitFor()
+    const next = await cluster.leader()
+    await page
+      .getByRole('button', { name: new RegExp(`^Leader ${cluster.brokers.indexOf(next) + 1}, epoch`) })
+      .waitFor()
+    await page.screenshot({ path: join(pictures, 'outlived.png') })
+    await cluster.restart(id)
+    await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers, all 3/ }).waitFor()
+    expect(complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(text))).toEqual([])
+  })
+})
