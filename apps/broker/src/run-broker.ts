@@ -24,7 +24,7 @@ export async function runBroker(
     process.stderr.write(`${error.message}\n`)
     return 2
   }
-  const logger = pino({ level: config.logLevel, base: { broker: config.id } })
+  const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
   let broker: Broker
   try {
     broker = await startBroker(config, { logger, collectYoung: youngCollection() })
@@ -34,6 +34,18 @@ export async function runBroker(
     return 1
   }
   return await stoppedBySignal(broker)
+}
+
+/** Everything goes to standard output as JSON; what a person has to mend goes to standard error too, as one line of text. */
+function logStreams({ id, logLevel }: BrokerConfig): pino.MultiStreamRes {
+  const problems = {
+    write: (line: string) =>
+      void process.stderr.write(`yak broker ${id}: ${(JSON.parse(line) as { msg?: string }).msg}\n`),
+  }
+  return pino.multistream([
+    { level: logLevel === 'silent' ? 'fatal' : logLevel, stream: pino.destination({ dest: 1, sync: true }) },
+    { level: 'error', stream: problems },
+  ])
 }
 
 function stoppedBySignal(broker: Broker): Promise<number> {

@@ -39,8 +39,8 @@ export class ClusterView {
 
   constructor(options: ClusterViewOptions) {
     this.#options = options
-    const { brokerId, memberList } = options
-    this.peers = new PeerHealth(new Map([...memberList.urls].filter(([id]) => id !== brokerId)))
+    const { brokerId, memberList, clock } = options
+    this.peers = new PeerHealth(new Map([...memberList.urls].filter(([id]) => id !== brokerId)), clock)
   }
 
   /** From now on it knows more than the configuration. `appliedTopics`: up to where the topic list has taken effect. */
@@ -51,7 +51,7 @@ export class ClusterView {
 
   /** Empty until a cluster was formed or joined. */
   get clusterId(): string {
-    return this.#driver?.status().clusterId ?? ''
+    return this.#driver?.clusterId ?? ''
   }
 
   /** Led, followed or promised; −1 before the logs are open. */
@@ -76,7 +76,7 @@ export class ClusterView {
   }
 
   get isr(): string[] {
-    return this.#driver?.status().isr.isr.map(({ brokerId }) => brokerId) ?? []
+    return this.#driver?.isr ?? []
   }
 
   /** Throws unless this broker leads and knows every committed topic: NOT_LEADER with who does, or LEADER_NOT_AVAILABLE. */
@@ -110,7 +110,7 @@ export class ClusterView {
     const { brokerId, url, coordinatorType } = this.#options
     const status = this.#driver?.status()
     const isServing = status?.isServing ?? false
-    const reasons = [...obstacles, ...(status?.reasons ?? []), ...remarks]
+    const reasons = [...obstacles, ...(status?.reasons ?? []), ...remarks, ...this.peers.clockRemarks()]
     if (!isServing && reasons.length === 0) reasons.push('There is no leader at the moment.')
     return {
       status: isServing && obstacles.length === 0 ? 'ok' : 'unavailable',

@@ -6,6 +6,12 @@ const timeoutMs = 500
 /** Answers this old are given again instead of asking anew. */
 const freshMs = 100
 
+/** Clocks further apart than this are told: the times of records depend on who leads. */
+const clockToleranceMs = 30_000
+
+/** How often peers are asked when nobody else wants to know. */
+const lookMs = 10_000
+
 export interface PeerState {
   readonly id: string
   /** Where clients reach it: what it says itself, or what the member list says until it has. */
@@ -18,11 +24,36 @@ export interface PeerState {
 export class PeerHealth {
   readonly #urls: ReadonlyMap<string, string>
   readonly #advertised = new Map<string, string>()
+  /** By peer: how far its clock is ahead, in milliseconds. */
+  readonly #clockAheadMs = new Map<string, number>()
+  readonly #clock: () => number
+  #timer: NodeJS.Timeout | undefined
   #last: { readonly atMs: number; readonly states: Promise<PeerState[]> } | undefined
 
   /** `urls`: of the peers, this broker left out, by id. */
-  constructor(urls: ReadonlyMap<string, string>) {
+  constructor(urls: ReadonlyMap<string, string>, clock: () => number) {
     this.#urls = urls
+    this.#clock = clock
+  }
+
+  /** Asks now and then by itself, until `close`. */
+  start(): void {
+    if (this.#urls.size === 0) return
+    this.#timer = setInterval(() => void this.states(), lookMs)
+    this.#timer.unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** One sentence for each peer whose clock is far from this broker's. */
+  clockRemarks(): string[] {
+    return [...this.#clockAheadMs].map(
+      ([id, aheadMs]) =>
+        `The clock of broker ${id} is ${Math.round(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this ` +
+        "one's. Nothing is lost by it, but records get the time of whoever leads: set both by NTP.",
+    )
   }
 
   /** Where clients reach a peer, as far as it is known. */
@@ -43,6 +74,7 @@ export class PeerHealth {
     let health: HealthResponse | null = null
     try {
       const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(timeoutMs) })
+      this.#compareClocks(id, response.headers.get('date'))
       const answer = healthResponseSchema.safeParse(await response.json())
       if (answer.success && answer.data.brokerId === id) health = answer.data
     } catch {
@@ -50,5 +82,11 @@ export class PeerHealth {
     }
     if (health !== null) this.#advertised.set(id, health.url)
     return { id, url: this.urlOf(id) ?? url, health }
+  }
+
+  #compareClocks(id: string, date: string | null): void {
+    const aheadMs = Date.parse(date ?? '') - this.#clock()
+    if (Math.abs(aheadMs) > clockToleranceMs) this.#clockAheadMs.set(id, aheadMs)
+    else this.#clockAheadMs.delete(id)
   }
 }

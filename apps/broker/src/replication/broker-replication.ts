@@ -198,9 +198,9 @@ async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<Le
 function logProblems(store: LeaseStore, logger: Logger): void {
   let told = store.status.problem?.message
   if (told !== undefined) logger.error({ coordinator: store.status.address }, told)
-  store.onStatus(({ problem, address }) => {
+  store.onStatus(({ problem, address, isConnected }) => {
     const text = problem?.message
-    if (text === told) return
+    if (text === told || (text === undefined && !isConnected)) return
     told = text
     if (text === undefined) logger.info({ coordinator: address }, 'the coordinator answers again')
     else logger.error({ coordinator: address }, text)

@@ -3,6 +3,8 @@ import type { YakError } from '@yak/protocol'
 import type { LogState, PartitionKey } from './core/state.ts'
 
 const logsFolder = 'logs'
+/** `<topic>-<partition>`; replication names them so in its messages. */
+const partitionName = /^[A-Za-z0-9_.-]{1,100}-\d{1,9}$/
 /** Damaged logs, kept until a new copy is in sync. */
 const asideFolder = 'damaged-logs'
 
@@ -33,11 +35,11 @@ export class DriverLogs {
     return this.#logs.keys()
   }
 
-  /** Every log that is there. */
+  /** Every log that is there. A folder with a name that no partition has is somebody else's and left alone. */
   async list(): Promise<PartitionKey[]> {
     const { storage } = this.#options.disk
     await storage.createFolder(logsFolder)
-    return (await storage.listFolders(logsFolder)).sort()
+    return (await storage.listFolders(logsFolder)).filter((name) => partitionName.test(name)).sort()
   }
 
   async isSetAside(key: PartitionKey): Promise<boolean> {

@@ -15,7 +15,8 @@ export async function readRanges(
   for (const { key, offset, endOffset } of entries) {
     if (room <= 0) break
     try {
-      const read = await logs.get(key)?.read({ offset, maxBytes: room, endOffset })
+      // Followers hold records while the leader's own sync is under way; the core names what may go out.
+      const read = await logs.get(key)?.read({ offset, maxBytes: room, endOffset, unsynced: true })
       // Nothing was asked for: a candidate whose log ends where the best one does has to hear just that.
       const isEmptyRange = offset >= endOffset
       if (read === undefined || (read.bytes.length === 0 && !isEmptyRange)) continue

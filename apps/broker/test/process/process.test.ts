@@ -15,7 +15,7 @@ test('after kill -9 right behind an acknowledgement the record is there, and not
       const value = round * 100 + count
       const { status, body } = await call(broker, '/produce', { topic: 'a', partition: 0, value })
       expect(status).toBe(200)
-      expect(body.epoch).toBe(round + 1)
+      expect(body.epoch).toBe((round + 1) * 64)
       acknowledged.push(value)
     }
     broker.signal('SIGKILL')

@@ -167,7 +167,7 @@ describe('the folder of a broker that was killed', () => {
     expect(times.every(({ code }) => code === 0)).toBe(true)
     expect(times.some(({ stdout }) => /^\d{4}-\d\d-\d\dT.*Z {2}\d+ {2}offset \d+\n/.test(stdout))).toBe(true)
     const epochs = await dump('leader-epoch-checkpoint')
-    expect(epochs.some(({ code, stdout }) => code === 0 && stdout === 'epoch 1  from offset 0\n1 epoch\n')).toBe(true)
+    expect(epochs.some(({ code, stdout }) => code === 0 && stdout === 'epoch 64  from offset 0\n1 epoch\n')).toBe(true)
     const checkpoints = await dump('log-checkpoint')
     expect(checkpoints.some(({ code, stdout }) => code === 0 && /\nsyncedEndOffset +20000\n/.test(stdout))).toBe(true)
   })

@@ -53,7 +53,7 @@ describe('one value', () => {
       ['produce', topic, '--value', '{"cpu":  0.70}', '--key', 'web-1', '--header', 'trace=4bf9', '--partition', '2'],
       { environment },
     )
-    expect(sent).toMatchObject({ code: 0, stdout: `${topic} partition 2 offset 0 epoch 1\n`, stderr: '' })
+    expect(sent).toMatchObject({ code: 0, stdout: `${topic} partition 2 offset 0 epoch 64\n`, stderr: '' })
     const [record] = await consumed(topic)
     expect(record).toMatchObject({ partition: 2, offset: 0, key: 'web-1', headers: { trace: '4bf9' } })
     expect(record!.line).toContain('"value":{"cpu":  0.70}')
@@ -62,7 +62,7 @@ describe('one value', () => {
   test('as JSON', async () => {
     const topic = newTopic()
     const sent = await yak(['produce', topic, '--value', '1', '--json'], { environment })
-    expect(JSON.parse(sent.stdout)).toMatchObject({ topic, offset: 0, epoch: 1 })
+    expect(JSON.parse(sent.stdout)).toMatchObject({ topic, offset: 0, epoch: 64 })
   })
 
   test('a partition the topic does not have', async () => {

@@ -81,7 +81,7 @@ test.each([
 test('cluster', async () => {
   const { code, stdout, stderr } = await run('cluster')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^CLUSTER +\S+\nleader +b1 at http:\/\/127\.0\.0\.1:\d+\nepoch +1\n/)
+  expect(stdout).toMatch(/^CLUSTER +\S+\nleader +b1 at http:\/\/127\.0\.0\.1:\d+\nepoch +64\n/)
   expect(stdout).toMatch(/\nBROKER +ROLE +EPOCH +URL +HEALTH\nb1 +leader +1 +http:\/\/127\.0\.0\.1:\d+ +ok\n$/)
   expect(JSON.parse((await run('cluster', '--json')).stdout)).toMatchObject({
     leader: { id: 'b1', url: broker.url },

@@ -83,22 +83,25 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
 }
 
 export function describeTopic(topic: Topic, services: BrokerServices): TopicDescription {
+  const { leader, epoch, isr } = services.cluster
+  const replicas = services.cluster.references().map(({ id }) => id)
+  const standing = { leader, epoch, isr, replicas }
   return {
     name: topic.name,
     id: topic.id,
     config: { ...topicConfigOf(topic.record.config, services.config) },
-    partitions: topic.partitionStates().map((state, partition) => partitionJson(state, partition, services)),
+    partitions: topic.partitionStates().map((state, partition) => partitionJson(state, partition, standing)),
   }
 }
 
+type Standing = Pick<PartitionStateJson, 'leader' | 'epoch' | 'isr' | 'replicas'>
+
 /** A partition that is not served has no leader, and its offsets are not known. */
-function partitionJson(state: Partition | YakError, partition: number, services: BrokerServices): PartitionStateJson {
-  const { leader, epoch, isr } = services.cluster
-  const replicas = services.cluster.references().map(({ id }) => id)
+function partitionJson(state: Partition | YakError, partition: number, standing: Standing): PartitionStateJson {
   if (YakError.is(state) || state.failure !== undefined) {
     const unknown = { logStartOffset: -1, highWatermark: -1, logEndOffset: -1 }
-    return { partition, leader: null, epoch, isr: [], replicas, ...unknown }
+    return { partition, ...standing, leader: null, isr: [], ...unknown }
   }
   const { logStartOffset, highWatermark, logEndOffset, sizeBytes } = state
-  return { partition, leader, epoch, isr, replicas, logStartOffset, highWatermark, logEndOffset, sizeBytes }
+  return { partition, ...standing, logStartOffset, highWatermark, logEndOffset, sizeBytes }
 }

@@ -8,7 +8,7 @@ import type { Output, RoleName } from './outputs.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import { Roles } from './roles.ts'
 import { rules as defaultRules, type Rules } from './rules/rules.ts'
-import { type Boot, metadataKey, type PartitionKey } from './state.ts'
+import { type Boot, type IsrRecord, metadataKey, noIsr, type PartitionKey } from './state.ts'
 import { type CoreStatus, statusOf } from './status.ts'
 
 export type Readable =
@@ -79,6 +79,16 @@ export class ReplicationCore {
 
   highWatermark(key: PartitionKey): number {
     return this.#state.partitions.get(key)?.highWatermark ?? 0
+  }
+
+  get clusterId(): string | null {
+    return this.#state.cluster.clusterId
+  }
+
+  /** Who is in sync, as far as this broker knows. */
+  get isr(): IsrRecord {
+    const role = this.#roles.current
+    return role.name === 'leader' ? role.leadership.isr.confirmed : (this.#state.isr ?? noIsr)
   }
 
   /** Whether the log takes part in the present epoch. */
