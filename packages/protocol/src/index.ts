@@ -49,5 +49,13 @@ export {
   readRecordBatchHeader,
 } from './record-batch/header.ts'
 export { type ProducerStamp, stampProducer, stampRecordBatch } from './record-batch/stamp.ts'
+export {
+  type BytesText,
+  bytesText,
+  type RecordBytes,
+  type RecordText,
+  recordText,
+  recordTextJson,
+} from './record-text.ts'
 export { topicNameProblem } from './topic-name.ts'
 export { YakError, type YakErrorOptions } from './yak-error.ts'

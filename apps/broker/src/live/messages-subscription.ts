@@ -1,7 +1,7 @@
-import { LIMITS, YakError } from '@yak/protocol'
+import { LIMITS, type RecordText, recordTextJson, YakError } from '@yak/protocol'
 import type { SubscribeMessages } from '@yak/protocol/schemas'
 import { type WatchedPartition, waitForRecords } from '../records/fetch-wait.ts'
-import { type ConsumedRecordText, consumedRecordJson, recordsFrom } from '../records/json-consume.ts'
+import { recordsFrom } from '../records/json-consume.ts'
 import type { ReadPosition } from '../records/read-position.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Topic } from '../topics/topic.ts'
@@ -297,11 +297,11 @@ function skipTo(position: Position, offset: number, because: Skipped['because'])
 }
 
 /** As many as stay within the bytes, and always the first. */
-function recordTexts(records: readonly ConsumedRecordText[], maxBytes: number) {
+function recordTexts(records: readonly RecordText[], maxBytes: number) {
   const texts: string[] = []
   let length = 0
   for (const record of records) {
-    const text = consumedRecordJson(record)
+    const text = recordTextJson(record)
     length += text.length
     if (texts.length > 0 && length > maxBytes) return { texts, isWhole: false }
     texts.push(text)

@@ -1,5 +1,12 @@
-import { RecordCursor, recordBatches, YakError } from '@yak/protocol'
-import type { RecordHeaders } from '@yak/protocol/schemas'
+import {
+  type RecordBytes,
+  RecordCursor,
+  type RecordText,
+  recordBatches,
+  recordText,
+  recordTextJson,
+  YakError,
+} from '@yak/protocol'
 import type { AnswerBudget } from '../answer-budget.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { Partition } from '../replication/partition.ts'
@@ -26,20 +33,8 @@ export interface ConsumeRequest {
   readonly maxWaitMs: number
 }
 
-/** One record, taken apart; `value` is JSON text as it was stored, or made of bytes that are not JSON. */
-export interface ConsumedRecordText {
-  readonly offset: number
-  readonly timestamp: number
-  readonly key: string | null
-  readonly keyEncoding: 'base64' | undefined
-  readonly valueText: string
-  readonly encoding: 'utf8' | 'base64' | undefined
-  readonly headers: RecordHeaders
-  readonly epoch: number
-}
-
 export interface ConsumedRecords {
-  readonly records: readonly ConsumedRecordText[]
+  readonly records: readonly RecordText[]
   readonly nextOffset: number
   readonly logStartOffset: number
   readonly highWatermark: number
@@ -113,7 +108,7 @@ async function read(
 }
 
 /** Throws LOG_DAMAGED: what was good when it was appended and is not now was damaged on the disk. */
-export function recordsFrom(bytes: Uint8Array, offset: number, limit: number, partition: string): ConsumedRecordText[] {
+export function recordsFrom(bytes: Uint8Array, offset: number, limit: number, partition: string): RecordText[] {
   try {
     return decodedRecords(bytes, offset, limit)
   } catch (cause) {
@@ -126,90 +121,35 @@ export function recordsFrom(bytes: Uint8Array, offset: number, limit: number, pa
   }
 }
 
-function decodedRecords(bytes: Uint8Array, offset: number, limit: number): ConsumedRecordText[] {
-  const records: ConsumedRecordText[] = []
+function decodedRecords(bytes: Uint8Array, offset: number, limit: number): RecordText[] {
+  const records: RecordText[] = []
   for (const { position, header } of recordBatches(bytes)) {
     const cursor = new RecordCursor(bytes, position, { header })
     while (records.length < limit && cursor.next()) {
-      if (cursor.offset >= offset) records.push(recordText(cursor))
+      if (cursor.offset >= offset) records.push(recordText(bytesOf(cursor)))
     }
     if (records.length >= limit) break
   }
   return records
 }
 
-function recordText(cursor: RecordCursor): ConsumedRecordText {
-  const { offset, timestamp } = cursor
-  const key = cursor.keyStart < 0 ? null : textOf(cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd))
-  const value = cursor.valueStart < 0 ? null : cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd)
-  const base = {
+function bytesOf(cursor: RecordCursor): RecordBytes {
+  const { bytes, offset, timestamp, header, keyStart, valueStart } = cursor
+  return {
     offset,
     timestamp,
-    key: key === null ? null : key.text,
-    keyEncoding: key?.encoding === 'base64' ? ('base64' as const) : undefined,
-    headers: headersOf(cursor),
-    epoch: cursor.header.leaderEpoch,
+    epoch: header.leaderEpoch,
+    key: keyStart < 0 ? null : bytes.subarray(keyStart, cursor.keyEnd),
+    value: valueStart < 0 ? null : bytes.subarray(valueStart, cursor.valueEnd),
+    headers: cursor.headerCount === 0 ? [] : cursor.headers(),
   }
-  if (value === null) return { ...base, valueText: 'null', encoding: undefined }
-  const { text, encoding } = textOf(value)
-  // The text itself goes into the answer, not what parsing made of it: numbers keep every digit they were sent with.
-  if (encoding === 'utf8' && isJson(text)) return { ...base, valueText: text, encoding: undefined }
-  return { ...base, valueText: JSON.stringify(text), encoding }
-}
-
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-function textOf(bytes: Uint8Array): { readonly text: string; readonly encoding: 'utf8' | 'base64' } {
-  try {
-    return { text: utf8Decoder.decode(bytes), encoding: 'utf8' }
-  } catch {
-    return { text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'), encoding: 'base64' }
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-type HeaderValue = string | null | { readonly base64: string }
-
-function headersOf(cursor: RecordCursor): RecordHeaders {
-  if (cursor.headerCount === 0) return {}
-  const headers = new Map<string, HeaderValue | HeaderValue[]>()
-  for (const { key, value } of cursor.headers()) {
-    const shown = value === null ? null : shownHeader(value)
-    const before = headers.get(key)
-    if (before === undefined) headers.set(key, shown)
-    else headers.set(key, Array.isArray(before) ? [...before, shown] : [before, shown])
-  }
-  return Object.fromEntries(headers) as RecordHeaders
-}
-
-function shownHeader(value: Uint8Array): HeaderValue {
-  const { text, encoding } = textOf(value)
-  return encoding === 'utf8' ? text : { base64: text }
 }
 
 /** The answer of GET /consume, with each value spliced in as the JSON it is. */
 export function consumeResponseText(topic: string, partition: number, consumed: ConsumedRecords): string {
-  const records = consumed.records.map(consumedRecordJson).join(',')
+  const records = consumed.records.map(recordTextJson).join(',')
   return (
     `{"topic":${JSON.stringify(topic)},"partition":${partition},"records":[${records}],` +
     `"nextOffset":${consumed.nextOffset},"logStartOffset":${consumed.logStartOffset},"highWatermark":${consumed.highWatermark}}`
-  )
-}
-
-/** One record as it stands in an answer. */
-export function consumedRecordJson(record: ConsumedRecordText): string {
-  const keyEncoding = record.keyEncoding === undefined ? '' : `,"keyEncoding":"${record.keyEncoding}"`
-  const encoding = record.encoding === undefined ? '' : `,"encoding":"${record.encoding}"`
-  return (
-    `{"offset":${record.offset},"timestamp":${record.timestamp},"key":${JSON.stringify(record.key)}${keyEncoding},` +
-    `"value":${record.valueText}${encoding},"headers":${JSON.stringify(record.headers)},"epoch":${record.epoch}}`
   )
 }

@@ -34,3 +34,20 @@ export function allocateBytes(sizeBytes: number): Uint8Array {
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
+
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Undefined for bytes that are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return strictDecoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+export function base64Of(bytes: Uint8Array): string {
+  let units = ''
+  for (const byte of bytes) units += String.fromCharCode(byte)
+  return btoa(units)
+}

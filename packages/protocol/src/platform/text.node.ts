@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import { Buffer, isUtf8 } from 'node:buffer'
 
 /** Up to this length a loop over the characters is faster than the call into native code. */
 const LOOP_MAX_LENGTH = 32
@@ -54,4 +54,13 @@ export function allocateBytes(sizeBytes: number): Uint8Array {
 
 export function utf8(text: string): Uint8Array {
   return Buffer.from(text)
+}
+
+/** Undefined for bytes that are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes) ? readUtf8(bytes, 0, bytes.length) : undefined
+}
+
+export function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }

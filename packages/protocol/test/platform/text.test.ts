@@ -7,7 +7,7 @@ import { text } from '../record-batch/records.ts'
 describe.each([
   ['Node', node],
   ['the browser', browser],
-])('text in %s', (_, { allocateBytes, readUtf8, utf8, utf8SizeBytes, writeUtf8 }) => {
+])('text in %s', (_, { allocateBytes, base64Of, decodeUtf8, readUtf8, utf8, utf8SizeBytes, writeUtf8 }) => {
   const encode = (value: string): Uint8Array => new TextEncoder().encode(value)
 
   test('has the size and the bytes of its UTF-8', () => {
@@ -46,6 +46,27 @@ describe.each([
         const from = Math.min(start, bytes.length)
         expect(readUtf8(bytes, from, bytes.length)).toBe(decoder.decode(bytes.subarray(from)))
       }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('what is not UTF-8 is told apart, and base64 is as others write it', () => {
+    const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    const expected = (bytes: Uint8Array): string | undefined => {
+      try {
+        return strict.decode(bytes)
+      } catch {
+        return undefined
+      }
+    }
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.uint8Array({ maxLength: 80 }), text.map(encode), fc.constant(encode('\ufeffx'))),
+        (bytes) => {
+          expect(decodeUtf8(bytes)).toBe(expected(bytes))
+          expect(base64Of(bytes)).toBe(Buffer.from(bytes).toString('base64'))
+        },
+      ),
       { numRuns: 1_000 },
     )
   })

@@ -1,4 +1,4 @@
-import { LIMITS, YakError } from '@yak/protocol'
+import { LIMITS, recordTextJson, YakError } from '@yak/protocol'
 import {
   messagesResponseSchema,
   subscribeRequestSchema,
@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
 import type { Subscription } from '../../pages/subscriptions.ts'
-import { type ConsumedRecords, consumedRecordJson, consumeRecords } from '../../records/json-consume.ts'
+import { type ConsumedRecords, consumeRecords } from '../../records/json-consume.ts'
 import { assertOffsetInRange, offsetOfPosition } from '../../records/read-position.ts'
 import { assertTopicName } from '../../topics/topics.ts'
 import { sendChunks } from '../send-answer.ts'
@@ -147,6 +147,6 @@ async function messagesText(
 
 function messagesJson({ topic, partition }: Subscription, skipped: number, { records }: ConsumedRecords): string {
   const place = `"topic":${JSON.stringify(topic)},"partition":${partition}`
-  const messages = records.map((record) => `{${place},${consumedRecordJson(record).slice(1)}`)
+  const messages = records.map((record) => `{${place},${recordTextJson(record).slice(1)}`)
   return `{${skipped > 0 ? `"skipped":${skipped},` : ''}"messages":[${messages.join(',')}]}`
 }
