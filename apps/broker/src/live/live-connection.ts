@@ -33,7 +33,8 @@ export class LiveConnection {
   readonly #options: LiveConnectionOptions
   readonly #subscriptions = new Map<string, OpenSubscription>()
   #faults = 0
-  #idleSinceMs: number | undefined = performance.now()
+  /** Heartbeats since there was a subscription. */
+  #idleBeats = 0
   #unansweredPings = 0
 
   constructor(socket: WebSocket, options: LiveConnectionOptions) {
@@ -65,7 +66,8 @@ export class LiveConnection {
       this.#socket.terminate()
       return
     }
-    if (this.#idleSinceMs !== undefined && performance.now() - this.#idleSinceMs >= LIMITS.liveIdleMs) {
+    this.#idleBeats = this.#subscriptions.size > 0 ? 0 : this.#idleBeats + 1
+    if (this.#idleBeats * LIMITS.liveHeartbeatMs >= LIMITS.liveIdleMs) {
       this.close(closeCodes.idle, 'no subscription')
       return
     }
@@ -144,7 +146,6 @@ export class LiveConnection {
       return
     }
     this.#subscriptions.set(id, open)
-    this.#idleSinceMs = undefined
     const port = this.#portOf(id, open)
     try {
       open.subscription = this.#options.subscribe(port, frame)
@@ -184,7 +185,6 @@ export class LiveConnection {
     const open = this.#subscriptions.get(id)
     if (open === undefined) return
     this.#subscriptions.delete(id)
-    if (this.#subscriptions.size === 0) this.#idleSinceMs = performance.now()
     for (const listener of [...open.endListeners]) listener()
     open.subscription?.close()
   }

@@ -11,6 +11,7 @@ export class LiveClient {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   /** Every frame as it came, in bytes. */
   receivedBytes = 0
+  heartbeats = 0
   #wake: () => void = () => {}
   #closeCode: number | undefined
 
@@ -19,7 +20,8 @@ export class LiveClient {
     socket.addEventListener('message', ({ data }) => {
       this.receivedBytes += data.length
       const frame = parseJsonExact(data) as LiveServerFrame
-      if (frame.type !== 'heartbeat') this.#frames.push(frame)
+      if (frame.type === 'heartbeat') this.heartbeats++
+      else this.#frames.push(frame)
       this.#wake()
     })
     this.closed = new Promise((resolve) => {
