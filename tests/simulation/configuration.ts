@@ -1,3 +1,4 @@
+import type { Moment } from './observer/moment.ts'
 import { Random } from './random.ts'
 
 /** Everything that differs from seed to seed besides the chances inside the run. */
@@ -28,6 +29,8 @@ export interface Configuration {
   /** Swarm: each seed has a subset, so that rare ones meet without all the others in between. */
   readonly faults: readonly FaultName[]
   readonly meanFaultPauseMs: number
+  /** The steps at which an ambush may wait; empty: at any. */
+  readonly ambushAt: readonly Moment[]
   readonly segmentBytes: number
   readonly preallocateBytes: number
 }
@@ -68,6 +71,7 @@ export const FAULTS = [
   'kill client',
   'ambush',
   'laggard',
+  'usurper',
 ] as const
 
 export type FaultName = (typeof FAULTS)[number]
@@ -124,6 +128,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     requestTimeoutMs: leaseMs * random.pick([0.3, 1]),
     faultMs: leaseMs * random.pick([3, 5, 5, 8]),
     faults,
+    ambushAt: [],
     meanFaultPauseMs: leaseMs * random.pick([0.2, 0.5, 1]),
     segmentBytes: random.pick([1_024, 4_096, 65_536]),
     preallocateBytes: random.pick([0, 2_048]),

@@ -41,6 +41,7 @@ export const COVERAGE = {
   'coordinator split': 'two of them, each with its own clients',
   'client killed': 'with sends under way',
   'laggard back as the leader goes': 'a follower out of the ISR is there when the leader is not',
+  usurper: 'a broker is to take over from a leader that works, and that the others hear',
   ambushed: 'struck at one chosen step of the protocol',
 
   // What became of it

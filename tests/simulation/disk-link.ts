@@ -81,7 +81,10 @@ export class DiskLink implements Storage {
   async write(file: StorageFile, chunks: readonly Uint8Array[], position: number): Promise<void> {
     const { random, health, coverage } = this.#options
     await this.#wait('write')
-    const code = health.isFull ? 'ENOSPC' : random.chance(health.writeErrorRate) ? 'EIO' : undefined
+    const fails = random.chance(health.writeErrorRate)
+    // What is written over has its room already.
+    const needsRoom = health.isFull && position + sizeOf(chunks) > (await file.sizeBytes())
+    const code = needsRoom ? 'ENOSPC' : fails ? 'EIO' : undefined
     if (code === undefined) {
       await file.write(chunks, position)
       return
@@ -155,6 +158,10 @@ class FileLink implements StorageFile {
   close(): Promise<void> {
     return this.#file.close()
   }
+}
+
+function sizeOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0)
 }
 
 function errorOf(code: 'EIO' | 'ENOSPC'): Error {

@@ -1,5 +1,6 @@
 import { type Mutation, mutations, type WalkSettings } from '../../apps/broker/test/replication/mutations.ts'
 import { type ConfigurationChoice, type FaultName, isWithinGuarantees } from './configuration.ts'
+import type { Moment } from './observer/moment.ts'
 
 export { mutations }
 
@@ -29,6 +30,9 @@ const rough: readonly FaultName[] = [
   'laggard',
   'laggard',
   'laggard',
+  'usurper',
+  'usurper',
+  'usurper',
   'kill leader',
   'kill any',
   'kill all',
@@ -41,6 +45,14 @@ const rough: readonly FaultName[] = [
   'unordered network',
   'doubling network',
 ]
+
+/** Where to strike for rules that only matter at one step. */
+const ambushFor: ReadonlyMap<number, readonly Moment[]> = new Map([
+  [2, ['enters an epoch', 'changes the ISR']],
+  [10, ['reconciles', 'promises']],
+  [13, ['begins to lead']],
+  [16, ['cuts its log', 'begins to lead']],
+])
 
 /** The rules of the core with one or two of them taken out. */
 export function mutationNamed(name: string): Mutation {
@@ -60,11 +72,13 @@ export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoic
   const faults: FaultName[] = [...rough]
   if (losesDisks || mutation.rule === 25) faults.push('replace disk', 'replace disk', 'flip bit', 'flip bit')
   if (forgets) faults.push('coordinator forgets')
-  if (mutation.rule === 12 || mutation.rule === 14) faults.push('coordinator goes back', 'coordinator splits')
+  if ([8, 10, 12, 14].includes(mutation.rule))
+    faults.push('coordinator goes back', 'coordinator splits', 'coordinator splits')
   return {
     isModelled: true,
     brokerIds: Array.from({ length: brokers }, (_, index) => `b${index + 1}`),
     minInsyncReplicas: minInsync,
+    ambushAt: ambushFor.get(mutation.rule) ?? [],
     faults: faults.filter((fault) => isWithinGuarantees(fault, brokers, minInsync)),
     faultMs: 5_000,
     meanFaultPauseMs: 100,

@@ -45,7 +45,11 @@ export class ClientProcess {
 
   /** Where to ask next: the leader it believes in, or anybody. */
   target(): string {
-    return this.#leader?.brokerId ?? this.random.pick(this.#options.brokerIds)
+    return this.#leader?.brokerId ?? this.anybody()
+  }
+
+  anybody(): string {
+    return this.random.pick(this.#options.brokerIds)
   }
 
   /** `from` said who leads; an older epoch than one seen is not believed. */

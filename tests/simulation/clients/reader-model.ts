@@ -65,7 +65,8 @@ export class ReaderModel {
   async #poll(position: Position): Promise<boolean> {
     const { client, history, coverage, maxWaitMs, trace } = this.#options
     const { partition, offset } = position
-    const brokerId = client.target()
+    // Now and then it asks anybody, as after a lost connection: perhaps one that believes it leads.
+    const brokerId = client.random.chance(0.05) ? client.anybody() : client.target()
     const id = ++this.#pollCount
     const invokedAtMs = client.process.monotonicMs()
     const end = await client.call(brokerId, 'consume', {

@@ -182,6 +182,7 @@ export class DrivenLife implements BrokerLife {
     return {
       onInput: (input) => observer.onInput(brokerId, input),
       onOutput: (output) => observer.onOutput(brokerId, output),
+      onNotice: (level, text) => environment.trace.note(brokerId, () => `  ${level}: ${text}`),
       onHighWatermark: () => {
         for (const wake of [...this.#waiters]) wake()
       },

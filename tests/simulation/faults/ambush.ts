@@ -10,7 +10,8 @@ export const ambush: Fault = {
   name: 'ambush',
   lasts: [0.5, 4],
   begin(world) {
-    const moment = world.random.pick(MOMENTS)
+    const { ambushAt } = world.configuration
+    const moment = world.random.pick(ambushAt.length > 0 ? ambushAt : MOMENTS)
     const probability = frequentMoments.has(moment) ? 0.01 : world.random.pick([0.15, 0.5])
     const strike = world.random.pick(strikes)
     world.trace.note('nemesis', () => `lies in wait for whoever ${moment}`)

@@ -26,11 +26,11 @@ export const laggard: Fault = {
         followers.filter((broker) => broker !== behind),
       )
       // At once, or the other way round by a moment.
-      world.schedule(random.exponential(random.pick([0.01, 5, 50])), () => {
+      world.schedule(random.exponential(random.pick([0.01, 5, 50, 200])), () => {
         network.restore([behind.id], others)
         network.restore(others, [behind.id])
       })
-      world.schedule(random.exponential(random.pick([0.01, 5, 50])), () => removeLeader(world))
+      world.schedule(random.exponential(random.pick([0.01, 5, 50, 200])), () => removeLeader(world))
     }
   },
 }

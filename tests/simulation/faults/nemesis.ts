@@ -5,9 +5,10 @@ import type { Fault, FaultyWorld } from './fault.ts'
 import { laggard } from './laggard.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { processFaults } from './process-faults.ts'
+import { usurper } from './usurper.ts'
 
 const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
-  [...processFaults, ...diskFaults, ...networkFaults, ...coordinatorFaults, ambush, laggard].map((fault) => [
+  [...processFaults, ...diskFaults, ...networkFaults, ...coordinatorFaults, ambush, laggard, usurper].map((fault) => [
     fault.name,
     fault,
   ]),

@@ -19,7 +19,9 @@ export const networkFaults: readonly Fault[] = [
     lasts: [0.2, 4],
     begin(world) {
       const broker = someBroker(world, () => true)!
-      const others = everybody(world).filter((name) => name !== broker.id)
+      // With or without its clients: they would be the ones to believe a leader that was.
+      const names = world.random.chance(0.6) ? everybody(world) : brokerIds(world)
+      const others = names.filter((name) => name !== broker.id)
       // With or without the coordinator: a leader that keeps its lease and loses its followers is another case.
       if (world.random.chance(0.5)) others.push('coordinator')
       world.coverage.count('broker cut off')
