@@ -166,3 +166,22 @@ test('a topic that is not there, or goes, ends the subscription with a reason', 
   client.send({ type: 'subscribe', id: 'm', channel: 'messages', topic: 'a', partitions: [7], credit: plenty })
   expect(await client.next('error')).toMatchObject({ id: 'm', code: 'PARTITION_OUT_OF_RANGE' })
 })
+
+test('what retention took is told, and the rest comes', async () => {
+  const broker = await runningBroker({ retentionCheckMs: 100 })
+  const config = { segmentBytes: 1_024, retentionBytes: 1 }
+  await call(broker, '/topics', { name: 'a', partitions: 1, config })
+  const client = await LiveClient.open(broker)
+  client.send({ type: 'subscribe', id: 'm', channel: 'messages', topic: 'a', from: 'earliest' })
+  expect((await client.next('subscribed')).next).toEqual({ 0: 0 })
+  for (let index = 0; index < 10; index++) await produce(broker, 'a', ['x'.repeat(1_000)])
+  const startOf = async () => (await call(broker, '/topics/a')).body.partitions[0].logStartOffset as number
+  await expect.poll(startOf).toBeGreaterThan(5)
+  const start = await startOf()
+  client.send({ type: 'credit', id: 'm', ...plenty })
+  const frame = (await client.next('data', 'm')) as LiveMessagesData
+  const { skipped, records } = frame.parts[0]!
+  const [first] = records
+  expect(first!.offset).toBeGreaterThanOrEqual(start)
+  expect(skipped).toEqual({ count: first!.offset, fromOffset: 0, because: 'retention' })
+})
