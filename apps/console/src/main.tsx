@@ -7,7 +7,13 @@ import { applyPreferences } from './data/preferences.ts'
 
 applyPreferences()
 const data = createConsoleData(location.origin)
-startConsoleData(data)
+// A fixture in place of a cluster: /console/__states lists them.
+const state = new URLSearchParams(location.search).get('__state')
+if (state === null) startConsoleData(data)
+else
+  void import('./app/state-fixtures.ts').then(({ playState, states }) =>
+    playState(data, states.find((each) => each === state) ?? 'healthy'),
+  )
 
 const element = document.getElementById('root')
 if (element === null) throw new Error('index.html has no element with the id root')

@@ -136,7 +136,7 @@ const settings = createRoute({
 const states = createRoute({
   ...under,
   path: '/__states',
-  component: lazyRouteComponent(() => import('../features/states/states-page.tsx'), 'StatesPage'),
+  component: lazyRouteComponent(() => import('./states-page.tsx'), 'StatesPage'),
 })
 
 const routeTree = root.addChildren([

@@ -41,3 +41,27 @@ export function followFailover(
     ? state
     : { phase: 'steady', leaderId, epoch }
 }
+
+/** What the journal says of leaders: `leader-changed` with an id, or null for none. */
+export interface LeaderEntry {
+  readonly at: number
+  readonly type: string
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * How long nobody led before `epoch`, by the brokers' own journals: from the first that missed a leader to the first that knew
+ * the new one. Null when nobody missed one, or the entries do not reach back so far.
+ */
+export function gapBefore(epoch: number, entries: readonly LeaderEntry[]): number | null {
+  const changes = entries.filter(({ type }) => type === 'leader-changed')
+  const elected = changes.find(({ data }) => data?.leaderId != null && data.epoch === epoch)
+  if (elected === undefined) return null
+  const before = changes.findLast(
+    ({ at, data }) => at <= elected.at && data?.leaderId != null && Number(data.epoch) < epoch,
+  )
+  const missed = changes.find(
+    ({ at, data }) => at <= elected.at && at >= (before?.at ?? Number.NEGATIVE_INFINITY) && data?.leaderId == null,
+  )
+  return missed === undefined ? null : elected.at - missed.at
+}

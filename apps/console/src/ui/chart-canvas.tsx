@@ -159,17 +159,23 @@ function drawTicks(chart: uPlot, ticks: readonly ChartTick[], colour: string, fo
   ctx.lineWidth = devicePixelRatio
   ctx.textBaseline = 'alphabetic'
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
-  for (const { at, label } of ticks) {
+  // From the newest back: where labels would cover each other, the older ones are left out, and their lines stay.
+  let free = Number.POSITIVE_INFINITY
+  for (const { at, label } of ticks.toReversed()) {
     if (min == null || max == null || at / 1_000 < min || at / 1_000 > max) continue
     const x = Math.round(chart.valToPos(at / 1_000, 'x', true))
     ctx.beginPath()
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
+    const gap = 3 * devicePixelRatio
+    const width = ctx.measureText(label).width
     // At the right edge the label stands on the left of its line.
-    const left = x + ctx.measureText(label).width + 6 * devicePixelRatio > bbox.left + bbox.width
-    ctx.textAlign = left ? 'right' : 'left'
-    ctx.fillText(label, x + (left ? -3 : 3) * devicePixelRatio, bbox.top + 9 * devicePixelRatio)
+    const start = x + gap + width > bbox.left + bbox.width ? x - gap - width : x + gap
+    if (start + width > free) continue
+    free = Math.min(start, x) - gap
+    ctx.textAlign = 'left'
+    ctx.fillText(label, start, bbox.top + 9 * devicePixelRatio)
   }
   ctx.restore()
 }

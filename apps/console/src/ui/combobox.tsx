@@ -36,7 +36,12 @@ export function Combobox({
         placeholder={placeholder}
         autoComplete="off"
         spellCheck={false}
-        className={cx(controlClass, 'h-8 max-sm:h-11 max-sm:text-base', mono && 'font-mono', className)}
+        className={cx(
+          controlClass,
+          'border-line-control h-8 max-sm:h-11 max-sm:text-base',
+          mono && 'font-mono',
+          className,
+        )}
       />
       <Autocomplete.Portal>
         <Autocomplete.Positioner sideOffset={4} className="z-50">

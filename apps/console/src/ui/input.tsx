@@ -1,8 +1,9 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cx } from './cx.ts'
 
+/** Without the colour of the edge: `border-line-control`, or fainter where the control stands in a panel's heading. */
 export const controlClass =
-  'w-full rounded-md border border-line-control bg-surface px-2.5 text-sm text-text hover:border-text-3 aria-invalid:border-bad-mark read-only:bg-surface-2 disabled:opacity-60'
+  'w-full rounded-md border bg-surface px-2.5 text-sm text-text hover:border-text-3 aria-invalid:border-bad-mark read-only:bg-surface-2 disabled:opacity-60'
 
 export function Input({ className, mono, ...rest }: ComponentProps<'input'> & { mono?: boolean }) {
   return (
@@ -10,7 +11,12 @@ export function Input({ className, mono, ...rest }: ComponentProps<'input'> & { 
       autoComplete="off"
       spellCheck={false}
       {...rest}
-      className={cx(controlClass, 'h-8 max-sm:h-11 max-sm:text-base', mono && 'font-mono', className)}
+      className={cx(
+        controlClass,
+        'border-line-control h-8 max-sm:h-11 max-sm:text-base',
+        mono && 'font-mono',
+        className,
+      )}
     />
   )
 }
@@ -20,7 +26,7 @@ export function Textarea({ className, mono, ...rest }: ComponentProps<'textarea'
     <textarea
       spellCheck={false}
       {...rest}
-      className={cx(controlClass, 'min-h-24 resize-y py-1.5', mono && 'font-mono', className)}
+      className={cx(controlClass, 'border-line-control min-h-24 resize-y py-1.5', mono && 'font-mono', className)}
     />
   )
 }

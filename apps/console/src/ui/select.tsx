@@ -12,7 +12,7 @@ export function Select({ className, small, children, ...rest }: ComponentProps<'
         className={cx(
           controlClass,
           'appearance-none truncate pr-7 max-sm:h-11 max-sm:text-base',
-          small ? 'h-7 border-line-2 px-2 text-xs' : 'h-8',
+          small ? 'h-7 border-line-2 px-2 text-xs' : 'h-8 border-line-control',
         )}
       >
         {children}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type FailoverState, followFailover, initialFailover } from '../../src/lib/failover.ts'
+import { type FailoverState, followFailover, gapBefore, initialFailover } from '../../src/lib/failover.ts'
 
 const see = (state: FailoverState, leaderId: string | null, epoch: number, at: number) =>
   followFailover(state, { leaderId, epoch }, at)
@@ -30,4 +30,25 @@ test('two elections in a row', () => {
   let state = see(see(see(initialFailover, '1', 7, 0), null, 7, 100), '2', 8, 300)
   state = see(state, null, 8, 400)
   expect(state).toMatchObject({ phase: 'open', since: 400, from: '2' })
+})
+
+test('the gap by the journal: from the first that missed a leader to the first that knew the new one', () => {
+  const change = (at: number, leaderId: string | null, epoch: number) => ({
+    at,
+    type: 'leader-changed',
+    data: { leaderId, epoch },
+  })
+  const entries = [
+    change(0, '1', 6),
+    change(1_000, null, 6),
+    change(1_500, '1', 7),
+    change(9_000, null, 7),
+    change(9_100, null, 7),
+    change(9_400, '2', 8),
+    change(9_500, '2', 8),
+  ]
+  expect(gapBefore(8, entries)).toBe(400)
+  expect(gapBefore(7, entries)).toBe(500)
+  expect(gapBefore(6, entries)).toBeNull()
+  expect(gapBefore(9, entries)).toBeNull()
 })

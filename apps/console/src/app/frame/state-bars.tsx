@@ -2,11 +2,11 @@ import { Link } from '@tanstack/react-router'
 import { CircleCheck, DatabaseZap, Hourglass, Unplug, Vote } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useNow, usePeers } from '../../data/hooks.ts'
+import { useCluster, useConnection, useJournal, useNow, usePeers } from '../../data/hooks.ts'
 import { type PendingWrite, pendingWrites } from '../../data/pending-writes.ts'
 import { useStore } from '../../data/store.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { type FailoverState, followFailover, initialFailover } from '../../lib/failover.ts'
+import { type FailoverState, followFailover, gapBefore, initialFailover } from '../../lib/failover.ts'
 import { formatAge, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorAway } from '../../lib/verdict.ts'
 import { Button } from '../../ui/button.tsx'
@@ -141,6 +141,7 @@ function useFailover(): FailoverState {
 }
 
 export function FailoverBar({ failover, writes }: { failover: FailoverState; writes: readonly PendingWrite[] }) {
+  const { entries } = useJournal()
   if (failover.phase === 'steady') return null
   const timeline = (
     <Link to="/timeline" className="text-xs underline underline-offset-2">
@@ -148,10 +149,11 @@ export function FailoverBar({ failover, writes }: { failover: FailoverState; wri
     </Link>
   )
   if (failover.phase === 'over') {
+    const gapMs = failover.gapMs ?? gapBefore(failover.epoch, entries)
     return (
       <StateBar tone="ok" icon={<CircleCheck aria-hidden />} actions={timeline}>
         <strong>{brokerName(failover.to)} leads</strong>, epoch {failover.epoch}
-        {failover.gapMs === null ? '' : `, gap ${formatDuration(failover.gapMs)}`}
+        {gapMs === null ? '' : `, gap ${formatDuration(gapMs)}`}
         {failover.from === null || failover.from === failover.to ? '' : `; before it was ${brokerName(failover.from)}`}.
       </StateBar>
     )

@@ -79,7 +79,7 @@ function BrokerCard({
       <dl
         className={cx(
           'mt-2.5 grid grid-cols-4 gap-x-2 gap-y-2 border-t px-3 py-2.5',
-          (state === null || !facts.alive) && 'opacity-55',
+          (state === null || !facts.alive) && 'opacity-70',
         )}
       >
         <Fact name="epoch" value={facts.epoch === null ? '–' : formatCount(facts.epoch)} />

@@ -176,7 +176,7 @@ function RateCard({
         <span className="font-medium text-2xl tracking-tight">{formatRate(value)}</span>
         <span className="text-text-3 text-xs">/s</span>
         {name === 'produced' && failed !== null && failed > 0 ? (
-          <span className="ml-2 font-medium text-bad text-xs">{formatRate(failed)} refused/s</span>
+          <span className="ml-2 font-medium text-bad text-xs">{formatRate(failed)} failed/s</span>
         ) : null}
         <span className="ml-auto truncate text-text-3 text-xs" title="Since the brokers that run now were started">
           {total === null ? '' : `${formatCount(total)} in all`}
@@ -197,7 +197,7 @@ function RateCard({
           series={[
             { label, values },
             ...(name === 'produced' && view.columns.failed.some((each) => each !== null && each > 0)
-              ? [{ label: 'Refused', values: view.columns.failed, tone: 'bad' as const }]
+              ? [{ label: 'Failed', values: view.columns.failed, tone: 'bad' as const }]
               : []),
           ]}
           from={view.from}
@@ -231,7 +231,7 @@ function RateTable({ view }: { view: View }) {
       <table className="mt-1 font-mono">
         <thead>
           <tr className="text-left">
-            {['time', 'produced/s', 'consumed/s', 'replicated/s', 'refused/s'].map((name) => (
+            {['time', 'produced/s', 'consumed/s', 'replicated/s', 'failed/s'].map((name) => (
               <th key={name} scope="col" className="pr-4 font-medium">
                 {name}
               </th>

@@ -1,0 +1,294 @@
+import type { TopicDescription } from '@yak/protocol/schemas'
+import type { ClusterSnapshot } from '../data/cluster-feed.ts'
+import type { ConsoleData } from '../data/console-data.tsx'
+import type { BrokerState, BrokerView, JournalEntry } from '../data/live/frames.ts'
+
+/** The global states of CONSOLE.md as fixtures; `healthy` is none of them, for comparison. */
+export const states = [
+  'healthy',
+  'loading',
+  'empty',
+  'error',
+  'disconnected',
+  'failover',
+  'coordinator-lost',
+  'replica-lost',
+] as const
+export type GlobalState = (typeof states)[number]
+
+const url = (id: string) => `http://127.0.0.1:500${id}`
+const ids = ['1', '2', '3']
+
+/** Fills the stores as brokers would have, and keeps them fresh. Nothing of it is asked over the network. */
+export function playState(data: ConsoleData, state: GlobalState): void {
+  const { cluster, journal, live, peers } = data
+  const openedAt = Date.now()
+  const hello = {
+    type: 'hello',
+    brokerId: '1',
+    clusterId: '5f0c7f7e',
+    version: '0.1.0',
+    startedAt: openedAt - 90_000,
+    at: openedAt,
+    heartbeatMs: 5_000,
+  } as const
+  const home = location.origin
+  peers.store.set({ peers: ids.map((id) => ({ id, url: id === '1' ? home : url(id) })), current: home, home })
+  if (state === 'loading') {
+    live.store.set({
+      machine: { phase: 'connecting', url: home, attempt: 0, lost: null },
+      hello: null,
+      since: openedAt,
+      lostAt: null,
+    })
+    return
+  }
+  if (state === 'error') {
+    live.store.set({
+      machine: { phase: 'waiting', url: home, attempt: 4, delayMs: 5_000, lost: null },
+      hello: null,
+      since: openedAt,
+      lostAt: null,
+    })
+    return
+  }
+  const lost = state === 'disconnected'
+  live.store.set({
+    machine: lost
+      ? { phase: 'waiting', url: url('2'), attempt: 2, delayMs: 500, lost: home }
+      : { phase: 'open', url: home },
+    hello: lost ? null : hello,
+    since: openedAt,
+    lostAt: lost ? openedAt : null,
+  })
+  journal.store.set({
+    entries: state === 'empty' ? [] : entries(openedAt, state),
+    missing: [],
+    loaded: true,
+    dropped: 0,
+  })
+  for (let second = 180; second > 0; second--) {
+    const wave = state === 'empty' ? 0 : 400 + 180 * Math.sin(second / 9) + 60 * Math.sin(second / 2)
+    // A gap, as a restarted broker leaves one.
+    const rate = state !== 'empty' && second > 100 && second < 108 ? null : wave
+    cluster.history.push(openedAt - second * 1_000, {
+      produced: rate,
+      consumed: rate === null ? null : rate * 1.7,
+      replicated: rate === null ? null : rate * 2,
+      failed: 0,
+    })
+  }
+  cluster.rateVersion.set(1)
+  const show = () => {
+    const at = lost ? openedAt - 42_000 : Date.now()
+    cluster.store.set(snapshot(state, at, openedAt))
+  }
+  show()
+  // The failover begins with a leader, so that the bar can say whose leadership ended.
+  if (state === 'failover') cluster.store.set(snapshot('healthy', openedAt, openedAt))
+  setTimeout(show, state === 'failover' ? 300 : 0)
+  if (!lost) setInterval(show, 1_000)
+}
+
+function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnapshot {
+  const leaderId = state === 'failover' ? null : '1'
+  const gone = state === 'failover' ? '1' : state === 'replica-lost' ? '3' : null
+  const leader = leaderId === null ? null : { id: leaderId, url: url(leaderId) }
+  const isr = ids.filter((id) => id !== gone)
+  const coordinator = { type: 'redis', connected: state !== 'coordinator-lost' }
+  const topics = state === 'empty' ? [] : topicList(leader, isr, Math.floor((at - openedAt) / 40))
+  const partitions = topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partition, logStartOffset, logEndOffset, highWatermark }) => ({
+      topic: name,
+      partition,
+      logStartOffset,
+      logEndOffset,
+      highWatermark,
+      sizeBytes: logEndOffset * 180,
+      error: null,
+    })),
+  )
+  const stateOf = (id: string): BrokerState => ({
+    brokerId: id,
+    clusterId: '5f0c7f7e',
+    url: url(id),
+    version: '0.1.0',
+    asOf: at,
+    startedAt: openedAt - 5_400_000,
+    role: id === leaderId ? 'leader' : 'follower',
+    epoch: 8,
+    leader,
+    isr,
+    coordinator,
+    reasons: [],
+    uptimeMs: 5_400_000 + at - openedAt,
+    rssBytes: 142_000_000 + Number(id) * 3_100_000,
+    heapUsedBytes: 48_000_000,
+    eventLoopDelayMs: Number(id) * 1.4,
+    freeDiskBytes: 84_000_000_000,
+    connections: 12 - Number(id),
+    liveConnections: 1,
+    counters: {
+      recordsIn: id === '1' ? 1_284_112 : 0,
+      bytesIn: 190_000_000,
+      recordsOut: 902_331,
+      bytesOut: 250_000_000,
+      recordsReplicated: id === '1' ? 0 : 1_284_112,
+      bytesReplicated: 190_000_000,
+      requests: 44_120,
+      failedRequests: 0,
+      refusedRequests: 0,
+    },
+    journalSeq: 130,
+    partitionCount: partitions.length,
+    partitions,
+  })
+  const brokers: BrokerView[] = ids.map((id) =>
+    id === gone
+      ? {
+          id,
+          url: url(id),
+          state: stateOf(id),
+          receivedAt: at - 14_000,
+          error: { code: 'BROKERS_UNREACHABLE', detail: `${url(id)} did not answer within 2000 ms.` },
+        }
+      : { id, url: url(id), state: stateOf(id), receivedAt: at - (id === '1' ? 0 : 640), error: null },
+  )
+  const saidBy = gone === '1' ? '2' : '1'
+  return {
+    cluster: {
+      clusterId: '5f0c7f7e-1b2c-4d5e-8f90-a1b2c3d4e5f6',
+      asOf: at,
+      epoch: 8,
+      leader,
+      isr,
+      coordinator,
+      brokers: ids.map((id) => ({
+        id,
+        url: url(id),
+        role: id === gone ? null : id === leaderId ? 'leader' : 'follower',
+        alive: id !== gone,
+        epoch: 8,
+      })),
+    },
+    brokers,
+    topics,
+    saidBy,
+    saidByUrl: url(saidBy),
+    asOf: at,
+    receivedAt: at,
+    via: 'live',
+    lags: new Map(
+      isr
+        .filter((id) => id !== leaderId)
+        .map((id) => [id, new Map(partitions.map(({ topic, partition }) => [`${topic}/${partition}`, 0]))]),
+    ),
+  }
+}
+
+function topicList(leader: { id: string; url: string } | null, isr: string[], ticks: number): TopicDescription[] {
+  const sizes = { 'audit.log': 1, clickstream: 12, invoices: 3, orders: 6, payments: 3, server_metrics: 3 }
+  return Object.entries(sizes).map(([name, count], index) => ({
+    name,
+    id: `0195d7b3-2f1a-7abc-8def-00000000000${index}`,
+    config: {
+      retentionMs: 604_800_000,
+      retentionBytes: -1,
+      segmentBytes: 134_217_728,
+      segmentMs: 604_800_000,
+      flush: 'always',
+      flushIntervalMs: 1_000,
+    },
+    partitions: Array.from({ length: count }, (_, partition) => {
+      const end =
+        40_000 * (index + 1) +
+        partition * 911 +
+        (name === 'audit.log' ? 0 : Math.floor((ticks * (1 + ((partition * 7 + index) % 5))) / 4))
+      return {
+        partition,
+        leader,
+        epoch: 8,
+        isr,
+        replicas: ids,
+        logStartOffset: partition * 100,
+        highWatermark: end,
+        logEndOffset: end,
+        sizeBytes: end * 180,
+      }
+    }),
+  }))
+}
+
+function entries(at: number, state: GlobalState): JournalEntry[] {
+  const list: Omit<JournalEntry, 'seq' | 'epoch'>[] = [
+    { at: at - 5_400_000, brokerId: '1', type: 'started', level: 'info', text: 'Broker 1 started, version 0.1.0.' },
+    { at: at - 5_399_000, brokerId: '2', type: 'started', level: 'info', text: 'Broker 2 started, version 0.1.0.' },
+    { at: at - 5_398_000, brokerId: '3', type: 'started', level: 'info', text: 'Broker 3 started, version 0.1.0.' },
+    {
+      at: at - 5_000_000,
+      brokerId: '3',
+      type: 'leader-changed',
+      level: 'info',
+      text: 'Broker 3 leads in epoch 7.',
+      data: { leaderId: '3', epoch: 7 },
+    },
+    {
+      at: at - 4_000_000,
+      brokerId: '3',
+      type: 'topic-created',
+      level: 'info',
+      text: 'Topic orders was created with 6 partitions.',
+      data: { topic: 'orders', id: 'x', partitions: 6 },
+    },
+    {
+      at: at - 32_400,
+      brokerId: '1',
+      type: 'leader-changed',
+      level: 'warn',
+      text: 'No leader is known since epoch 7.',
+      data: { leaderId: null, epoch: 7 },
+    },
+    {
+      at: at - 30_000,
+      brokerId: '1',
+      type: 'leader-changed',
+      level: 'info',
+      text: 'Broker 1 leads in epoch 8.',
+      data: { leaderId: '1', epoch: 8 },
+    },
+    {
+      at: at - 29_900,
+      brokerId: '2',
+      type: 'leader-changed',
+      level: 'info',
+      text: 'Broker 1 leads in epoch 8.',
+      data: { leaderId: '1', epoch: 8 },
+    },
+    {
+      at: at - 29_000,
+      brokerId: '1',
+      type: 'isr-changed',
+      level: 'info',
+      text: 'In sync: 1, 2, 3, in epoch 8.',
+      data: { isr: ids, epoch: 8 },
+    },
+  ]
+  if (state === 'coordinator-lost')
+    list.push({
+      at: at - 9_000,
+      brokerId: '1',
+      type: 'coordinator-lost',
+      level: 'warn',
+      text: 'The coordinator cannot be reached.',
+    })
+  if (state === 'replica-lost')
+    list.push({
+      at: at - 14_000,
+      brokerId: '1',
+      type: 'isr-changed',
+      level: 'warn',
+      text: 'In sync: 1, 2; without 3, in epoch 8.',
+      data: { isr: ['1', '2'], epoch: 8 },
+    })
+  return list.map((entry, index) => ({ ...entry, seq: index + 1, epoch: 8 }))
+}
