@@ -183,6 +183,8 @@ export class FaultCluster {
     return await until(
       `all ${this.size} brokers in sync`,
       async () => {
+        const ended = this.brokers.find((broker) => broker.end !== null && broker.end !== 0)
+        if (ended !== undefined) throw new Error(`Broker ${ended.id} ended by itself.\n${this.describe()}`)
         const healths = await this.healths()
         const leading = healths.find((health) => health?.role === 'leader')
         if (leading === undefined || leading.isr.length < this.size) return undefined

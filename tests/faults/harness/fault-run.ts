@@ -82,6 +82,33 @@ export class FaultRun {
     })
   }
 
+  /**
+   * With the brokers that `start` starts nobody may lead: asserts it over several attempts and leases. Then `comeBack` brings
+   * what they lack, and somebody does.
+   */
+  async expectNoLeader(name: string, start: () => void, comeBack: () => void): Promise<void> {
+    const { cluster, recorder } = this
+    const refusals = () =>
+      cluster.brokers.flatMap(({ lines }) => lines).filter((line) => line.includes('cannot lead')).length
+    await recorder.during(name, async () => {
+      const before = refusals()
+      start()
+      const fromMs = recorder.nowMs()
+      await until(
+        'attempts to lead that were given up',
+        async () => {
+          const leading = (await cluster.healths()).find((health) => health?.role === 'leader')
+          if (leading !== undefined)
+            throw new Error(`Broker ${leading.brokerId} leads and may lack acknowledged records.`)
+          return refusals() > before && recorder.nowMs() > fromMs + 3 * cluster.leaseMs
+        },
+        { state: () => cluster.describe() },
+      )
+      comeBack()
+      await cluster.leader()
+    })
+  }
+
   /** The longest time without an acknowledged send that begins at `fromMs` or later and has ended by now. */
   longestGapMs(fromMs: number): number {
     const times = this.recorder.history.events

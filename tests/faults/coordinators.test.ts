@@ -1,0 +1,35 @@
+import { isRedisServerInstalled } from '@yak/election/testing'
+import { describe, expect, test } from 'vitest'
+import { allGone, epochsAfterFlush, lastStanding, pairTakesOver, staleIsr, thirdAlone } from './coordinators.ts'
+
+describe.skipIf(!isRedisServerInstalled())('what the coordinator forgot, or never knew', () => {
+  test('B3: its epochs begin at 0 again: the next leader is above all before', () => epochsAfterFlush())
+
+  test('B4: an older ISR comes back: the leader writes its own again', () => staleIsr())
+
+  test('B4: without that rule, the old follower leads', async () => {
+    await expect(staleIsr('goes on acknowledging while the store has an older ISR')).rejects.toThrow('the ISR in Redis')
+  })
+
+  test('B5: two brokers: one that fell out of the ISR does not lead without the last', () => lastStanding())
+
+  test('B5: without the rule on the survivor, it leads', async () => {
+    await expect(lastStanding('a survivor leads that the record does not name')).rejects.toThrow(
+      'may lack acknowledged records',
+    )
+  })
+
+  test('B5: three brokers: the third does not lead past what two acknowledged', () => thirdAlone())
+
+  test('B5: with one vote less, it leads', async () => {
+    await expect(thirdAlone('leads with one vote less')).rejects.toThrow('may lack acknowledged records')
+  })
+
+  test('two brokers, m = 1: the other takes over', async () => {
+    const gapMs = await pairTakesOver()
+    process.stdout.write(`  SIGKILL of the leader of two, lease 1 s: longest gap ${Math.round(gapMs)} ms\n`)
+    expect(gapMs).toBeLessThan(6_000)
+  })
+
+  test('B21: Redis empty and all brokers killed: every file and record is there', () => allGone())
+})

@@ -1,0 +1,30 @@
+import { isRedisServerInstalled } from '@yak/election/testing'
+import { describe, expect, test } from 'vitest'
+import { clockJump, failingDisk, failingFollower, flippedBit, lostEnd, tornTail } from './disks.ts'
+
+describe.skipIf(!isRedisServerInstalled())('disks and clocks', () => {
+  test('B15: a torn tail is cut and kept aside, on a follower and on the leader', () => tornTail())
+
+  test('B15: a flipped bit below the high watermark: the log is fetched again', () => flippedBit())
+
+  test('B15: a log that lost acknowledged records at its end has no vote', () => lostEnd())
+
+  test('B15: without that rule, it helps elect a leader that lacks them', async () => {
+    await expect(lostEnd('a log that lost its end votes')).rejects.toThrow('may lack acknowledged records')
+  })
+
+  test.each([
+    ['B16', 'full-disk'],
+    ['B17', 'failing-sync'],
+  ] as const)('%s: %s under the leader: another leads', async (_bug, hurt) => {
+    const gapMs = await failingDisk(hurt)
+    process.stdout.write(`  ${hurt} under the leader, lease 1 s: longest gap ${Math.round(gapMs)} ms\n`)
+    expect(gapMs).toBeLessThan(5_000)
+  })
+
+  test('B17: failing-sync under a follower: the others go on', () => failingFollower())
+
+  test.each(['clock-ahead', 'clock-behind'] as const)('B18: %s by an hour: retention deletes nothing', (hurt) =>
+    clockJump(hurt),
+  )
+})

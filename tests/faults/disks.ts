@@ -1,0 +1,186 @@
+import { appendFile, open, readdir, readFile, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { recordBatches } from '@yak/protocol'
+import { expect } from 'vitest'
+import type { BrokerProcess } from './harness/broker-process.ts'
+import { FaultRun } from './harness/fault-run.ts'
+import { until } from './harness/until.ts'
+
+const firstSegment = '00000000000000000000.log'
+
+function segmentOf(broker: BrokerProcess, run: FaultRun, partition = 0): string {
+  return join(broker.dataDir, 'logs', `${run.topicId}-${partition}`, firstSegment)
+}
+
+/** B15: what a crash leaves of a batch that was being written is cut, and kept aside. */
+export async function tornTail(): Promise<void> {
+  await using run = await FaultRun.start()
+  const { cluster } = run
+  const producer = run.producer('p1').start()
+  await run.untilAcknowledged(producer, 50)
+  for (const broker of [(await cluster.followers())[0]!, await cluster.leader()]) {
+    await broker.kill()
+    const file = segmentOf(broker, run)
+    const bytes = await readFile(file)
+    const { header } = [...recordBatches(wholeBatches(bytes))][0]!
+    await appendFile(file, bytes.subarray(0, header.sizeBytes - 7))
+    broker.start()
+    await cluster.untilWhole()
+    const kept = (await readdir(join(file, '..'))).filter((name) => name.includes('.cut-'))
+    expect(kept, 'cut bytes kept aside').not.toEqual([])
+    await run.untilAcknowledged(producer, 20)
+  }
+  await run.verdict()
+}
+
+/** A killed broker may have left a torn batch of its own. */
+function wholeBatches(bytes: Buffer): Buffer {
+  let end = 0
+  while (end + 12 <= bytes.length && end + 12 + bytes.readInt32BE(end + 8) <= bytes.length) {
+    end += 12 + bytes.readInt32BE(end + 8)
+  }
+  return bytes.subarray(0, end)
+}
+
+/** B15: one bit of an acknowledged record has turned: the replica neither votes nor leads with it, and is fetched again. */
+export async function flippedBit(): Promise<void> {
+  await using run = await FaultRun.start()
+  const { cluster } = run
+  const producer = run.producer('p1').start()
+  await run.untilAcknowledged(producer, 50)
+  for (const broker of [(await cluster.followers())[0]!, await cluster.leader()]) {
+    await broker.kill()
+    const file = await open(segmentOf(broker, run), 'r+')
+    const position = 100
+    const { buffer } = await file.read({ buffer: Buffer.alloc(1), position })
+    buffer[0]! ^= 0b100
+    await file.write(buffer, 0, 1, position)
+    await file.close()
+    broker.start()
+    await cluster.untilWhole()
+    expect(broker.lines.join('\n')).toContain('is set aside and fetched again')
+    await run.untilAcknowledged(producer, 20)
+  }
+  await run.verdict()
+}
+
+/**
+ * B15: a log has lost acknowledged records at its end, in whole batches, so that every byte left is sound. It was in sync, the
+ * third broker was not, and the leader is dead: the two must not form a quorum.
+ */
+export async function lostEnd(mutation?: string): Promise<void> {
+  await using run = await FaultRun.start({ mutation })
+  const { cluster } = run
+  const producer = run.producer('p1').start()
+  await run.untilAcknowledged(producer, 20)
+  const leader = await cluster.leader()
+  const [third, second] = cluster.others(leader.id)
+  await third!.kill()
+  // Whoever leads next, and a clean stop, write down how far the log is synced.
+  await run.untilAcknowledged(producer, 50)
+  await second!.terminate()
+  second!.start()
+  await until('two in sync', async () => (await leader.health())?.isr.length === 2)
+  await producer.stop()
+  await leader.kill()
+  await second!.terminate()
+  const file = segmentOf(second!, run)
+  await truncate(file, await middleOf(file))
+  await run.expectNoLeader(
+    'only the third and the one that lost its end are there',
+    () => {
+      second!.start()
+      third!.start()
+    },
+    () => leader.start(),
+  )
+  await run.verdict()
+}
+
+async function middleOf(file: string): Promise<number> {
+  const batches = [...recordBatches(await readFile(file))]
+  return batches[Math.floor(batches.length / 2)]!.position
+}
+
+/**
+ * B16, B17: the leader's disk fails it, in the middle of its appends. It lets another lead; nothing that was acknowledged
+ * needed its copy. Started again with a sound disk, it is whole again.
+ */
+export async function failingDisk(hurt: 'full-disk' | 'failing-sync'): Promise<number> {
+  await using run = await FaultRun.start({ hurt })
+  const { cluster, recorder } = run
+  const producer = run.producer('p1').start()
+  run.reader('r1').start()
+  await run.untilAcknowledged(producer, 30)
+  const old = await cluster.leader()
+  const fromMs = recorder.nowMs()
+  await recorder.during(`${hurt} under the leader`, async () => {
+    old.hurt()
+    await cluster.leader({ notId: old.id })
+    await run.untilAcknowledged(producer, 30)
+    const health = await until('the old leader answers', () => old.health())
+    expect(health.reasons, 'what the old leader says of itself').not.toEqual([])
+    expect(health.isr).not.toContain(old.id)
+  })
+  const gapMs = run.longestGapMs(fromMs)
+  await old.kill()
+  old.start()
+  await cluster.untilWhole()
+  await run.verdict()
+  return gapMs
+}
+
+/** B17 on a follower: it leaves the ISR, and the others go on. */
+export async function failingFollower(): Promise<void> {
+  await using run = await FaultRun.start({ hurt: 'failing-sync' })
+  const { cluster, recorder } = run
+  const producer = run.producer('p1').start()
+  await run.untilAcknowledged(producer, 30)
+  const [follower] = await cluster.followers()
+  await recorder.during('failing-sync under a follower', async () => {
+    follower!.hurt()
+    await until('it left the ISR', async () => !(await (await cluster.leader()).health())?.isr.includes(follower!.id))
+    await run.untilAcknowledged(producer, 30)
+  })
+  await follower!.kill()
+  await run.verdict()
+}
+
+/** B18: the clock of the leader jumps by an hour, and retention lets go what is older than a minute: nothing is. */
+export async function clockJump(hurt: 'clock-ahead' | 'clock-behind'): Promise<void> {
+  await using run = await FaultRun.start({
+    hurt,
+    partitions: 1,
+    config: { retentionMs: 60_000, segmentMs: 200 },
+    flags: ['--retention-check-ms', '100'],
+  })
+  const { cluster } = run
+  const producer = run.producer('p1').start()
+  await run.untilAcknowledged(producer, 200)
+  const leader = await cluster.leader()
+  leader.hurt()
+  const { segments } = await until('the jump, and several segments', async () => {
+    const hasJumped = leader.lines.some((line) => line.includes('"isHurt":true'))
+    return hasJumped && (await segmentsOf(leader, run))
+  })
+  // Retention runs: a topic of which nothing is kept is emptied meanwhile.
+  const admin = cluster.client().admin()
+  await admin.createTopic({ topic: 'short', partitions: 1, config: { retentionMs: 1, segmentMs: 50 } })
+  const sender = cluster.client().producer()
+  await until('retention at work', async () => {
+    await sender.send({ topic: 'short', value: 'x'.repeat(4_000) })
+    return (await admin.describeTopic('short')).partitions[0]!.logStartOffset > 0
+  })
+  await run.untilAcknowledged(producer, 100)
+  expect((await admin.describeTopic(run.topic)).partitions[0]!.logStartOffset).toBe(0)
+  expect((await segmentsOf(leader, run))!.segments).toBeGreaterThanOrEqual(segments)
+  await run.verdict()
+}
+
+/** Once there are more than two: the newest is never deleted. */
+async function segmentsOf(broker: BrokerProcess, run: FaultRun): Promise<{ readonly segments: number } | undefined> {
+  const folder = join(segmentOf(broker, run), '..')
+  await stat(folder)
+  const segments = (await readdir(folder)).filter((name) => name.endsWith('.log')).length
+  return segments > 2 ? { segments } : undefined
+}
