@@ -28,7 +28,7 @@ export class ClusterSubscription implements LiveSubscription {
     this.#isSending = true
     const { topics, removed, hasMore } = this.#changes(snapshot.topics)
     const rest = `"topics":[${topics.join(',')}],"removedTopics":${JSON.stringify(removed)},"hasMoreTopics":${hasMore}`
-    void this.#port.sendData(`${snapshot.json},${rest}`).finally(() => {
+    void this.#port.send(this.#port.dataFrame(`${snapshot.json},${rest}`)).finally(() => {
       this.#isSending = false
     })
   }

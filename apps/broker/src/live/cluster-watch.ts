@@ -94,8 +94,13 @@ export class ClusterWatch {
   }
 
   #tell(): void {
-    const snapshot = this.#look()
-    for (const watcher of [...this.#watchers]) watcher(snapshot)
+    try {
+      const snapshot = this.#look()
+      for (const watcher of [...this.#watchers]) watcher(snapshot)
+    } catch (error) {
+      // Who watches must not be able to end what is watched; the next look is a second away.
+      this.#services.logger.error({ err: error }, 'the state of the cluster could not be told')
+    }
   }
 
   #askPeers(): void {

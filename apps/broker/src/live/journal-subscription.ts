@@ -116,6 +116,7 @@ export class JournalSubscription implements LiveSubscription {
 
   async #sendFrame(entries: readonly JournalEntry[]): Promise<void> {
     const missing = [...this.#missing].map(([brokerId, detail]) => ({ brokerId, detail }))
-    await this.#port.sendData(JSON.stringify({ entries, after: this.#after, missing }).slice(1, -1))
+    const fields = JSON.stringify({ entries, after: this.#after, missing }).slice(1, -1)
+    await this.#port.send(this.#port.dataFrame(fields))
   }
 }

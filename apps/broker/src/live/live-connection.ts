@@ -160,11 +160,7 @@ export class LiveConnection {
     return {
       id,
       send: (text) => (isOpen() ? this.#send(text) : Promise.resolve()),
-      sendData: (fields) => {
-        if (!isOpen()) return Promise.resolve()
-        seq++
-        return this.#send(`{"type":"data","id":${JSON.stringify(id)},"seq":${seq},${fields}}`)
-      },
+      dataFrame: (fields) => `{"type":"data","id":${JSON.stringify(id)},"seq":${++seq},${fields}}`,
       fail: (error) => {
         if (!isOpen()) return
         this.#forget(id)

@@ -10,8 +10,8 @@ export interface SubscriptionPort {
   readonly id: string
   /** Resolves when the frame is on its way, or the connection gone. */
   send(text: string): Promise<void>
-  /** Sends a data frame with the next `seq`; `fields` are its own as JSON, without the braces. */
-  sendData(fields: string): Promise<void>
+  /** A data frame with the next `seq`, to be sent; `fields` are its own as JSON, without the braces. */
+  dataFrame(fields: string): string
   /** Tells why the subscription is over, and forgets it. */
   fail(error: unknown): void
   /** Calls back once when the subscription is over, at once if it is. Returns how to stop listening. */

@@ -188,9 +188,9 @@ export class MessagesSubscription implements LiveSubscription {
         textLength += part.json.length
       }
       if (parts.length > 0 && !this.#end.signal.aborted) {
-        const fields = `"parts":[${parts.join(',')}]`
-        this.#credit.spend(recordCount, Buffer.byteLength(fields))
-        await this.#port.sendData(fields)
+        const frame = this.#port.dataFrame(`"parts":[${parts.join(',')}]`)
+        this.#credit.spend(recordCount, Buffer.byteLength(frame))
+        await this.#port.send(frame)
       } else if (hasWork) await pause(nothingReadMs, this.#end.signal)
     } finally {
       answers.release(this.#heldBytes)
