@@ -1,3 +1,4 @@
+import { PROBLEM_CONTENT_TYPE, problemOf, YakError } from '@yak/protocol'
 import { concatenated } from './concatenated.ts'
 import {
   type Connection,
@@ -55,6 +56,7 @@ class FetchConnection implements Connection {
         ...(contentType === undefined ? {} : { headers: { 'content-type': contentType } }),
         ...(body === undefined ? {} : { body: concatenated(body) as Uint8Array<ArrayBuffer> }),
       })
+      if (response.type === 'opaqueredirect') return elsewhere(this.url)
       if (Number(response.headers.get('content-length') ?? 0) > this.#maxResponseBytes) {
         throw new TransportError(
           'protocol',
@@ -83,4 +85,14 @@ class FetchConnection implements Connection {
       throw new TransportError('lost', true, `${this.url} cannot be reached, or broke off.`, error)
     }
   }
+}
+
+/**
+ * A browser hides where a redirect leads, and all that came with it. A broker redirects for one reason only: it does not lead.
+ * Who does is then asked for, as when a leader falls silent.
+ */
+function elsewhere(url: string): TransportResponse {
+  const problem = problemOf(new YakError('NOT_LEADER', `${url} sends this request elsewhere: it does not lead.`))
+  const body = new TextEncoder().encode(JSON.stringify(problem))
+  return { status: problem.status, contentType: PROBLEM_CONTENT_TYPE, body, retryAfterSeconds: 0 }
 }

@@ -1,0 +1,81 @@
+import { startCluster } from '@yak/broker'
+import { YakClient } from '@yak/client'
+import { expect, onTestFinished, test } from 'vitest'
+import { FaultCluster } from '../../faults/harness/fault-cluster.ts'
+import { expectExactlyOnce, partitions, SteadyReader, SteadySenders, topic } from './load.ts'
+
+const leaseMs = 1_000
+
+function report(what: string, gapsMs: readonly number[], count: number): void {
+  const gaps = gapsMs.map((gapMs) => `${Math.round(gapMs)} ms`).join(', ')
+  process.stdout.write(`  ${what}: ${count} records once each, longest gap between receipts ${gaps}\n`)
+}
+
+/** Three producers and two consumers, each a client of its own, while `disturb` is done three times over. */
+async function underLoad(
+  makeClient: () => YakClient,
+  disturb: () => Promise<void>,
+): Promise<{ readonly gapsMs: number[]; readonly count: number }> {
+  await makeClient().admin().createTopic({ topic, partitions })
+  const senders = new SteadySenders([makeClient(), makeClient(), makeClient()])
+  const readers = [new SteadyReader(makeClient()), new SteadyReader(makeClient())]
+  const gapsMs: number[] = []
+  await readers[0]!.untilSeen(100)
+  for (let round = 0; round < 3; round++) {
+    const fromMs = performance.now()
+    await disturb()
+    const before = readers[0]!.seen.size
+    await readers[0]!.untilSeen(before + 200)
+    gapsMs.push(senders.longestGapMs(fromMs))
+  }
+  await senders.stop()
+  for (const reader of readers) await reader.untilSeen(senders.sent.length)
+  for (const reader of readers) await reader.stop()
+  expectExactlyOnce(senders, readers)
+  return { gapsMs, count: senders.sent.length }
+}
+
+test('the leader is stopped gracefully, and comes back as a follower: each record once, in the order of its key', async () => {
+  const cluster = await startCluster({ settings: { leaseMs } })
+  const clients: YakClient[] = []
+  onTestFinished(async () => {
+    await Promise.all(clients.map((client) => client.close()))
+    await cluster.close()
+  })
+  const makeClient = (): YakClient => {
+    const client = new YakClient({ brokers: cluster.urls })
+    clients.push(client)
+    return client
+  }
+  const { gapsMs, count } = await underLoad(makeClient, async () => {
+    const { id } = await cluster.leader()
+    await cluster.stop(id)
+    await cluster.leader()
+    await cluster.restart(id)
+  })
+  report('stopped gracefully', gapsMs, count)
+  // 300 ms are promised; the rest is for a machine that has other things to do.
+  expect(Math.max(...gapsMs)).toBeLessThan(10_000)
+})
+
+test.each(['killed', 'stopped as a process and woken'])(
+  'the leader is %s: each record once, in the order of its key',
+  async (how) => {
+    const cluster = await FaultCluster.start({ coordinator: 'sqlite', leaseMs })
+    onTestFinished(() => cluster.close())
+    const { gapsMs, count } = await underLoad(
+      () => cluster.client({ requestTimeoutMs: 10_000 }),
+      async () => {
+        const leader = await cluster.leader()
+        if (how === 'killed') await leader.kill()
+        else leader.pause()
+        await cluster.leader({ notId: leader.id })
+        await cluster.heal()
+        await cluster.untilWhole()
+      },
+    )
+    report(how, gapsMs, count)
+    // One lease and a second are promised.
+    expect(Math.max(...gapsMs)).toBeLessThan(20_000)
+  },
+)
