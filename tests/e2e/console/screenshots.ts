@@ -7,7 +7,7 @@ import { openBrowser } from './browser.ts'
 import { openConsole } from './console-site.ts'
 
 /**
- *     pnpm screenshots [--build] [--brokers 3] [--empty] [--traffic] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] ROUTE…
+ *     pnpm screenshots [--build] [--brokers 3] [--empty] [--traffic] [--press Control+k] [--click 'button text'] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] ROUTE…
  *
  * Starts a cluster with some topics, opens each route of the built console in both themes and at both widths, and writes
  * PNGs. A line for each error of the page: exceptions, console errors, requests that the content security policy stopped.
@@ -20,6 +20,8 @@ const { values, positionals } = parseArgs({
     empty: { type: 'boolean', default: false },
     traffic: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    press: { type: 'string', multiple: true, default: [] },
+    click: { type: 'string', multiple: true, default: [] },
     wait: { type: 'string', default: '2500' },
     theme: { type: 'string', default: 'both' },
     width: { type: 'string', default: '1440,390' },
@@ -72,6 +74,9 @@ async function shoot(page: Page, site: string, route: string, theme: string, wid
   await page.waitForSelector('h1')
   // Long enough for charts to have points. A picture is no check, so a wait that is too short fails nothing.
   await page.waitForTimeout(Number(values.wait))
+  for (const name of values.click) await page.getByRole('button', { name }).first().click()
+  for (const key of values.press) await page.keyboard.press(key)
+  if (values.click.length + values.press.length > 0) await page.waitForTimeout(600)
   await page.screenshot({ path: join(values.out, `${name}.png`) })
   const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
   if (overflow > 0) console.log(`${name}: the page is ${overflow} px wider than the screen`)

@@ -53,11 +53,13 @@ export function playState(data: ConsoleData, state: GlobalState): void {
     return
   }
   const lost = state === 'disconnected'
+  // The page outlived its broker: it talks to the second one.
+  if (state === 'failover') peers.use(url('2'))
   live.store.set({
     machine: lost
       ? { phase: 'waiting', url: url('2'), attempt: 2, delayMs: 500, lost: home }
       : { phase: 'open', url: home },
-    hello: lost ? null : hello,
+    hello: lost ? null : state === 'failover' ? { ...hello, brokerId: '2' } : hello,
     since: openedAt,
     lostAt: lost ? openedAt : null,
   })

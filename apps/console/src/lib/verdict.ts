@@ -105,7 +105,11 @@ export function verdictOf({ cluster, brokers, topics }: VerdictInput): Verdict {
   }
 
   if (!cluster.coordinator.connected) {
-    add('coord', `The coordinator (${cluster.coordinator.type}) is away: ${coordinatorAway}`, '/timeline')
+    add(
+      'coord',
+      `${coordinatorName(cluster.coordinator.type)} is away: no new leader can be elected until it is back`,
+      '/timeline',
+    )
   }
 
   for (const { id, state } of brokers) {
@@ -120,6 +124,11 @@ export function verdictOf({ cluster, brokers, topics }: VerdictInput): Verdict {
   const worst = sorted[0]
   if (worst !== undefined) return { tone: worst.tone, sentence: `${worst.text}.`, reasons: sorted }
   return { tone: 'ok', sentence: healthySentence(cluster.brokers.length, partitions.length), reasons: [] }
+}
+
+/** The store that holds the lease, as people call it. */
+export function coordinatorName(type: string): string {
+  return type === 'redis' ? 'Redis' : type === 'sqlite' ? 'SQLite' : type
 }
 
 /** What goes on and what stops without the coordinator, said the same everywhere. */

@@ -4,7 +4,7 @@ import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useConnection, useNow, usePeers } from '../../data/hooks.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatDuration } from '../../lib/format.ts'
-import { coordinatorAway } from '../../lib/verdict.ts'
+import { coordinatorAway, coordinatorName } from '../../lib/verdict.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { PillButton } from '../../ui/pill.tsx'
@@ -165,8 +165,4 @@ export function CoordinatorPill() {
       <p className="mt-2 text-2xs text-text-3">Said by {brokerName(cluster.saidBy)}.</p>
     </Popover>
   )
-}
-
-export function coordinatorName(type: string): string {
-  return type === 'redis' ? 'Redis' : type === 'sqlite' ? 'SQLite' : type
 }

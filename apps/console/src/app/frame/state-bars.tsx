@@ -8,10 +8,9 @@ import { useStore } from '../../data/store.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { type FailoverState, followFailover, gapBefore, initialFailover } from '../../lib/failover.ts'
 import { formatAge, formatDuration, plural } from '../../lib/format.ts'
-import { coordinatorAway } from '../../lib/verdict.ts'
+import { coordinatorAway, coordinatorName } from '../../lib/verdict.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
-import { coordinatorName } from './pills.tsx'
 import { useReach } from './use-reach.ts'
 
 const tones = {
@@ -211,5 +210,5 @@ function Stopwatch({ since }: { since: number }) {
     const timer = setInterval(show, 100)
     return () => clearInterval(timer)
   }, [since])
-  return <span ref={ref} className="font-mono" />
+  return <span ref={ref} />
 }

@@ -3,8 +3,10 @@ import { Moon, Search, Sun, SunMoon } from 'lucide-react'
 import { useClusterPart, usePreference } from '../../data/hooks.ts'
 import { setPreference } from '../../data/preferences.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { ConnectionPill, CoordinatorPill, LeaderPill } from './pills.tsx'
+import { useReach } from './use-reach.ts'
 
 const themes = {
   auto: ['light', 'Theme: as the system', SunMoon],
@@ -15,6 +17,7 @@ const themes = {
 export function TopBar({ onPalette }: { onPalette: () => void }) {
   const clusterId = useClusterPart((cluster) => cluster?.cluster.clusterId ?? null)
   const zone = usePreference('zone')
+  const lost = useReach() === 'lost'
   const theme = usePreference('theme')
   const [nextTheme, themeLabel, ThemeIcon] = themes[theme]
   return (
@@ -34,8 +37,14 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
       <div className="grow" />
       <div className="scroll-x flex min-w-0 items-center gap-1.5 max-sm:overflow-x-auto">
         <ConnectionPill />
-        <LeaderPill />
-        <CoordinatorPill />
+        {/* What nobody confirms just now is shown as such. */}
+        <div
+          className={cx('flex items-center gap-1.5', lost && 'opacity-60 grayscale')}
+          title={lost ? 'Not confirmed just now' : undefined}
+        >
+          <LeaderPill />
+          <CoordinatorPill />
+        </div>
       </div>
       <div className="mx-1 h-5 w-px shrink-0 bg-line-2 max-sm:hidden" />
       <button

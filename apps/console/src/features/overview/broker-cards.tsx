@@ -75,7 +75,6 @@ function BrokerCard({
           ) : null}
         </div>
       </header>
-      {facts.alive || error === null ? null : <p className="mx-3 mt-2 text-warn text-xs">{error}</p>}
       <dl
         className={cx(
           'mt-2.5 grid grid-cols-4 gap-x-2 gap-y-2 border-t px-3 py-2.5',
@@ -109,6 +108,9 @@ function BrokerCard({
         />
         <Fact name="clients" value={state === null ? '–' : formatCount(state.connections)} wide />
       </dl>
+      {facts.alive || error === null ? null : (
+        <p className="border-t px-3 py-1.5 break-words text-warn text-xs">{error}</p>
+      )}
     </article>
   )
 }

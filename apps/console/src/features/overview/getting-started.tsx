@@ -6,6 +6,11 @@ import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 
+/** Each on its own line when there are several: wide lines do not fit. */
+function list(urls: readonly string[]): string {
+  return urls.length === 1 ? `['${urls[0]}']` : `[\n${urls.map((url) => `  '${url}',\n`).join('')}]`
+}
+
 /** A new cluster: the first topic, the first message, from here or from code, with the addresses of this cluster. */
 export function GettingStarted() {
   const { peers } = usePeers()
@@ -33,8 +38,9 @@ export function GettingStarted() {
                 name: 'SDK',
                 code: `import { YakClient } from '@yak/client'
 
-await using yak = new YakClient({ brokers: ${JSON.stringify(urls)} })
-await yak.producer().send({ topic: 'orders', key: 'customer-7', value: { total: 19.9 } })`,
+await using yak = new YakClient({ brokers: ${list(urls)} })
+const producer = yak.producer()
+await producer.send({ topic: 'orders', key: 'customer-7', value: { total: 19.9 } })`,
               },
               {
                 name: 'curl',

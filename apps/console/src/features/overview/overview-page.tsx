@@ -1,7 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useOnline, useWide } from '../../data/hooks.ts'
+import { useCluster, useConnection, useOnline, usePeers, useWide } from '../../data/hooks.ts'
 import { cx } from '../../ui/cx.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -31,7 +31,7 @@ export function OverviewPage() {
         {() =>
           snapshot === null ? null : (
             <>
-              <VerdictHeading snapshot={snapshot} />
+              <VerdictHeading snapshot={snapshot} online={online} />
               <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
                 <BrokerCards snapshot={snapshot} />
                 <RateCharts
@@ -79,21 +79,32 @@ export function OverviewPage() {
 function OverviewSkeleton() {
   const { live } = useConsoleData()
   const { machine } = useConnection()
+  const { peers } = usePeers()
   const failed = machine.phase === 'waiting' && machine.attempt > 2
+  if (failed) {
+    return (
+      <>
+        <h1 tabIndex={-1} className="font-semibold text-xl tracking-tight">
+          Not known
+        </h1>
+        <ErrorPanel
+          what="The cluster could not be read"
+          error={
+            new Error(
+              `No answer from ${peers.map(({ url }) => url).join(', ')}. The console keeps trying; check that a broker runs and can be reached from here.`,
+            )
+          }
+          onRetry={() => live.retryNow()}
+        />
+      </>
+    )
+  }
   return (
     <div className="flex flex-col gap-4">
       <h1 tabIndex={-1} className="sr-only">
         Overview
       </h1>
-      {failed ? (
-        <ErrorPanel
-          what="The cluster could not be read"
-          error={new Error('No broker of the list answers. The console keeps trying.')}
-          onRetry={() => live.retryNow()}
-        />
-      ) : (
-        <Skeleton className="h-7 w-96 max-w-full" />
-      )}
+      <Skeleton className="h-7 w-96 max-w-full" />
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3">
         <Skeleton className="h-36 rounded-lg" />
         <Skeleton className="h-36 rounded-lg" />

@@ -1,8 +1,11 @@
 import { Link } from '@tanstack/react-router'
-import { CircleAlert, CircleCheck, DatabaseZap, TriangleAlert } from 'lucide-react'
+import { CircleAlert, CircleCheck, DatabaseZap, TriangleAlert, Unplug } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { type VerdictTone, verdictOf } from '../../lib/verdict.ts'
+import { useNow } from '../../data/hooks.ts'
+import { brokerName } from '../../lib/brokers.ts'
+import { formatDuration } from '../../lib/format.ts'
+import { type Verdict, type VerdictTone, verdictOf } from '../../lib/verdict.ts'
 import { cx } from '../../ui/cx.ts'
 
 const looks: Record<VerdictTone, { readonly icon: typeof CircleCheck; readonly className: string }> = {
@@ -14,13 +17,14 @@ const looks: Record<VerdictTone, { readonly icon: typeof CircleCheck; readonly c
 }
 
 /** The page's heading is its answer: is the cluster well? The worst reason first, each a link to where it can be seen. */
-export function VerdictHeading({ snapshot }: { snapshot: ClusterSnapshot }) {
+export function VerdictHeading({ snapshot, online }: { snapshot: ClusterSnapshot; online: boolean }) {
   const verdict = useMemo(() => verdictOf(snapshot), [snapshot])
   const { icon: Icon, className } = looks[verdict.tone]
   const [worst, ...others] = verdict.reasons
   useEffect(() => {
-    document.title = `${verdict.tone === 'ok' ? 'Overview' : 'Not well'} · YAK`
-  }, [verdict.tone])
+    document.title = `${!online ? 'Not known' : verdict.tone === 'ok' ? 'Overview' : 'Not well'} · YAK`
+  }, [verdict.tone, online])
+  if (!online) return <Unknown snapshot={snapshot} verdict={verdict} />
   return (
     <header className="flex gap-3">
       <Icon aria-hidden className={cx('mt-0.5 size-6 shrink-0', className)} />
@@ -46,6 +50,24 @@ export function VerdictHeading({ snapshot }: { snapshot: ClusterSnapshot }) {
             ))}
           </ul>
         )}
+      </div>
+    </header>
+  )
+}
+
+/** Nobody tells how it is now; what was known last is not said as if it were so. */
+function Unknown({ snapshot, verdict }: { snapshot: ClusterSnapshot; verdict: Verdict }) {
+  const now = useNow(1_000)
+  return (
+    <header className="flex gap-3">
+      <Unplug aria-hidden className="mt-0.5 size-6 shrink-0 text-warn-mark" />
+      <div className="min-w-0">
+        <h1 tabIndex={-1} className="text-pretty font-semibold text-xl tracking-tight">
+          Not known<span aria-hidden> for {formatDuration(now - snapshot.receivedAt)}</span>.
+        </h1>
+        <p className="text-text-2">
+          Last heard from {brokerName(snapshot.saidBy)}: {verdict.sentence}
+        </p>
       </div>
     </header>
   )
