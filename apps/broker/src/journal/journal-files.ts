@@ -30,7 +30,7 @@ const defaultLimits: JournalFileLimits = {
 
 /**
  * Files of one JSON object a line, oldest first; the oldest are removed when there are too many entries or bytes. Only the
- * last is written to. A last line that a crash cut short is cut off when the files are opened; any other line that is no
+ * last is written to. A last line that a crash cut short does not count, and is written over; any other line that is no
  * entry is passed over.
  */
 export class JournalFiles {
@@ -54,7 +54,6 @@ export class JournalFiles {
       const path = join(folder, name)
       const bytes = await readFile(path)
       const end = bytes.lastIndexOf(newline) + 1
-      if (index === names.length - 1 && end < bytes.length) await truncate(path, end)
       const firstSeq = seqOfName(name)
       const next = names[index + 1]
       // Only the last file is taken apart: a start must not wait for megabytes of JSON.
@@ -185,15 +184,6 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
 
 function ignoreMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-}
-
-async function truncate(path: string, sizeBytes: number): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    await file.truncate(sizeBytes)
-  } finally {
-    await file.close()
-  }
 }
 
 function entriesOf(bytes: Buffer): JournalEntry[] {

@@ -86,7 +86,7 @@ test('after an end that was none, no number is used twice', async () => {
   expect(await textsOf(second, 1)).toEqual(['b'])
 })
 
-test('a last line that a crash cut short is cut off, wherever it was cut', async () => {
+test('a last line that a crash cut short does not count, wherever it was cut', async () => {
   const folder = await temporaryFolder()
   const journal = await openJournal(folder)
   note(journal, 'first', 'second')
