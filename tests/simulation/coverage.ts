@@ -67,6 +67,7 @@ export const COVERAGE = {
   'message refused': 'another cluster, member list or incarnation',
   'replica faulty': 'a damaged log was found and fetched again',
   'log failed': 'a log stopped for an error of its disk',
+  'log reopened': 'there was room again, and no restart',
   'disk admitted': 'a replaced disk became a voter',
   'handed over': 'a stopping leader saw its successor',
 

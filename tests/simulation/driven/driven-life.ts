@@ -20,6 +20,8 @@ const decoder = new TextDecoder()
 export class DrivenLife implements BrokerLife {
   readonly #options: LifeOptions<DrivenDisk>
   readonly #waiters = new Set<() => void>()
+  /** They come back by themselves. */
+  readonly #roomless = new Set<string>()
   #driver: ReplicationDriver | undefined
   #topicsUpTo = 0
   #topicsRead = 0
@@ -44,8 +46,10 @@ export class DrivenLife implements BrokerLife {
     const status = this.#driver?.status()
     if (status === undefined) return false
     if (this.#hasFailedTopic) return true
-    // A log that found no room has no failure of its own; the core has put it out all the same.
-    return status.role === 'halted' || status.partitions.some(({ isFaulty }) => isFaulty)
+    return (
+      status.role === 'halted' ||
+      status.partitions.some(({ key, failure }) => failure !== null && !this.#roomless.has(key))
+    )
   }
 
   status(): CoreStatus | undefined {
@@ -180,7 +184,10 @@ export class DrivenLife implements BrokerLife {
     const { environment, brokerId, onStopped } = this.#options
     const { observer } = environment
     return {
-      onInput: (input) => observer.onInput(brokerId, input),
+      onInput: (input) => {
+        if (input.type === 'log-failed' && input.isForRoom === true) this.#roomless.add(input.key)
+        observer.onInput(brokerId, input)
+      },
       onOutput: (output) => observer.onOutput(brokerId, output),
       onNotice: (level, text) => environment.trace.note(brokerId, () => `  ${level}: ${text}`),
       onHighWatermark: () => {

@@ -24,6 +24,8 @@ export class ModelLife implements BrokerLife {
   readonly #waiters = new Set<() => void>()
   readonly #dirty = new Set<PartitionKey>()
   readonly #failed = new Set<PartitionKey>()
+  /** Those of them that only a restart brings back. */
+  readonly #lost = new Set<PartitionKey>()
   #feedback: Input[] = []
   #lastProduce = 0
   #isSyncing = false
@@ -56,7 +58,7 @@ export class ModelLife implements BrokerLife {
   readonly isOpen = true
 
   get hasFailedLog(): boolean {
-    return this.#failed.size > 0
+    return this.#lost.size > 0
   }
 
   status(): CoreStatus {
@@ -317,7 +319,7 @@ export class ModelLife implements BrokerLife {
       if (fails)
         coverage.count(diskHealth.isFull ? 'disk full' : diskHealth.writeErrorRate > 0 ? 'write failed' : 'sync failed')
       for (const { key, log, end } of syncing) {
-        if (fails) this.#fail(key)
+        if (fails) this.#fail(key, diskHealth.isFull)
         else this.#synced(key, log, end)
       }
       for (const key of this.#dirty) this.#changed(key)
@@ -330,9 +332,29 @@ export class ModelLife implements BrokerLife {
     this.feed({ type: 'synced', key, syncedEndOffset: log.syncedEndOffset })
   }
 
-  #fail(key: PartitionKey): void {
+  #fail(key: PartitionKey, isForRoom: boolean): void {
     this.#failed.add(key)
-    this.feed({ type: 'log-failed', key, reason: 'EIO, simulated' })
+    if (!isForRoom) this.#lost.add(key)
+    this.feed({ type: 'log-failed', key, reason: isForRoom ? 'ENOSPC, simulated.' : 'EIO, simulated.', isForRoom })
+    if (isForRoom) this.#reopenLater(key)
+  }
+
+  /** Of what was not synced any part may have found room. */
+  #reopenLater(key: PartitionKey): void {
+    const { process, diskHealth, disk, random } = this.#options
+    process.schedule(100, () => {
+      if (this.#isOver || this.#lost.has(key) || !this.#failed.has(key)) return
+      if (diskHealth.isFull) {
+        this.#reopenLater(key)
+        return
+      }
+      const log = disk.logs.get(key)!
+      const { fence } = log
+      log.crash(() => random.unit())
+      log.fence = fence
+      this.#failed.delete(key)
+      this.feed({ type: 'log-reopened', key, log: log.state })
+    })
   }
 
   #open(key: PartitionKey): void {

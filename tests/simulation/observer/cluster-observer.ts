@@ -113,6 +113,9 @@ export class ClusterObserver {
       case 'log-failed':
         coverage.count('log failed')
         break
+      case 'log-reopened':
+        coverage.count('log reopened')
+        break
       case 'called':
         this.#called(broker, seen, input.id, input.result)
         break

@@ -2,6 +2,10 @@ import type { Storage, StorageFile } from '@yak/log'
 import { crc32c, YakError } from '@yak/protocol'
 import type { SmallFile } from './core/outputs.ts'
 import type { ClusterState, EnteredEpoch, IsrRecord, PartitionKey, PromiseState } from './core/state.ts'
+import { isForRoom } from './driver-room.ts'
+
+/** Calls back once there is room on the disk. */
+export type WhenRoom = (name: string, callback: () => void) => void
 
 /**
  * The small files of a data folder. Each is JSON, one line, with the CRC-32C of its content's text:
@@ -13,10 +17,12 @@ import type { ClusterState, EnteredEpoch, IsrRecord, PartitionKey, PromiseState 
  */
 export class DriverFiles {
   readonly #storage: Storage
+  readonly #whenRoom: WhenRoom
   readonly #tails = new Map<string, Promise<void>>()
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, whenRoom: WhenRoom) {
     this.#storage = storage
+    this.#whenRoom = whenRoom
   }
 
   async load(): Promise<LoadedFiles> {
@@ -31,15 +37,30 @@ export class DriverFiles {
     }
   }
 
+  /** Waits for room as long as it takes: nothing was changed, and what rests on it is held back anyway. */
   save(content: SmallFile): Promise<void> {
     const value = content.file === 'entered-epochs' ? Object.fromEntries(content.value) : content.value
-    return this.write(content.file, value)
+    return this.#inTurn(content.file, async () => {
+      for (;;) {
+        try {
+          await this.#replace(`${content.file}.json`, value)
+          return
+        } catch (error) {
+          if (!isForRoom(error)) throw error
+          await new Promise<void>((resolve) => this.#whenRoom(`${content.file}.json`, resolve))
+        }
+      }
+    })
+  }
+
+  write(name: string, content: unknown): Promise<void> {
+    return this.#inTurn(name, () => this.#replace(`${name}.json`, content))
   }
 
   /** Replacements of one file follow each other in the order of the calls. */
-  write(name: string, content: unknown): Promise<void> {
+  #inTurn(name: string, replace: () => Promise<void>): Promise<void> {
     const before = this.#tails.get(name) ?? Promise.resolve()
-    const write = before.then(() => this.#replace(`${name}.json`, content))
+    const write = before.then(replace)
     // A failure is the caller's to see; the next write is a new attempt.
     this.#tails.set(
       name,

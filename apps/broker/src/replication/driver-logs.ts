@@ -85,6 +85,12 @@ export class DriverLogs {
     return await this.open(key, 0)
   }
 
+  /** A log that found no room, as a restart would open it. One that took everything back is open still. */
+  async reopen(key: PartitionKey, highWatermark: number): Promise<Log> {
+    if (this.#logs.get(key)?.failure !== undefined) await this.#close(key)
+    return await this.open(key, highWatermark)
+  }
+
   /** A new copy is in sync: what was kept is needed no more. */
   async dropAside(key: PartitionKey): Promise<void> {
     await this.#options.disk.storage.removeFolder(`${asideFolder}/${key}`)

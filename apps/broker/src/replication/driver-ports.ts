@@ -57,6 +57,8 @@ export interface DriverOptions {
   readonly coordinator: LeaseStore
   /** Its storage holds the small files too. */
   readonly disk: LogDisk
+  /** What found no room is tried again from so many free bytes on. Default 64 MiB. */
+  readonly minFreeBytes?: number
   /** Of a partition, as far as the topic list says; the defaults where it says nothing yet. */
   readonly settingsOf?: (key: PartitionKey) => PartitionSettings
   /** Of a partition, for messages. Default: its key. */

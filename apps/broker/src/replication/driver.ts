@@ -20,6 +20,7 @@ import { DriverFiles, type LoadedFiles } from './driver-files.ts'
 import { DriverLogs, stateOf } from './driver-logs.ts'
 import type { DriverOptions } from './driver-ports.ts'
 import { nextSync, readRanges } from './driver-reads.ts'
+import { DriverRoom, isForRoom } from './driver-room.ts'
 
 export interface CommittedRead extends LogRead {
   readonly highWatermark: number
@@ -42,6 +43,7 @@ const shortestTimerMs = 0.01
 export class ReplicationDriver {
   readonly #options: DriverOptions
   readonly #files: DriverFiles
+  readonly #room: DriverRoom
   readonly #logs: DriverLogs
   readonly #coordinator: DriverCoordinator
   readonly #settings: (key: PartitionKey) => PartitionSettings
@@ -66,12 +68,14 @@ export class ReplicationDriver {
 
   private constructor(
     options: DriverOptions,
+    room: DriverRoom,
     files: DriverFiles,
     logs: DriverLogs,
     loaded: LoadedFiles,
     incarnation: string,
   ) {
     this.#options = options
+    this.#room = room
     this.#files = files
     this.#logs = logs
     this.#highWatermarksToSave = new Map(loaded.highWatermarks)
@@ -88,7 +92,9 @@ export class ReplicationDriver {
 
   /** Reads the data folder and opens its logs; takes part from `start` on. Throws when a file or the disk is damaged. */
   static async open(options: DriverOptions): Promise<ReplicationDriver> {
-    const files = new DriverFiles(options.disk.storage)
+    const { clock, disk, minFreeBytes = 67_108_864 } = options
+    const room = new DriverRoom({ clock, minFreeBytes, freeBytes: () => disk.storage.freeBytes() })
+    const files = new DriverFiles(disk.storage, (name, callback) => room.wait(name, callback))
     const loaded = await files.load()
     const count = loaded.incarnation + 1
     await files.write('incarnation', { count })
@@ -100,11 +106,11 @@ export class ReplicationDriver {
       configOf: options.logConfigOf ?? (() => ({})),
       onSynced: (key, syncedEndOffset) => driver?.feed({ type: 'synced', key, syncedEndOffset }),
       onFailure: (key, failure) => {
-        driver?.feed({ type: 'log-failed', key, reason: failure.message })
+        if (driver !== undefined) driver.#logFailed(key, failure)
         options.events?.onLogFailure?.(key, failure)
       },
     })
-    driver = new ReplicationDriver(options, files, logs, loaded, incarnation)
+    driver = new ReplicationDriver(options, room, files, logs, loaded, incarnation)
     await driver.#boot(loaded, incarnation)
     return driver
   }
@@ -246,6 +252,7 @@ export class ReplicationDriver {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#room.close()
     this.#cancelWake()
     this.#cancelCheckpoint()
     this.#stopObserving()
@@ -410,23 +417,38 @@ export class ReplicationDriver {
     }
   }
 
-  /**
-   * A log that finds no room takes the batches back and could go on; but the core has counted them, and what followed would
-   * get their offsets. So the replica is out until a restart, as after any other error of its disk.
-   */
   #watchSync(key: PartitionKey, synced: Promise<void>): void {
-    synced.catch((error: unknown) => {
-      this.feed({ type: 'log-failed', key, reason: error instanceof Error ? error.message : String(error) })
-    })
+    synced.catch((error: unknown) => this.#logFailed(key, error))
+  }
+
+  /**
+   * A log that finds no room takes the batches back or fails, and the core has counted them: the replica is out, as after any
+   * other error of its disk. But nothing that was synced is in doubt, so it need not wait for a restart, only for room.
+   */
+  #logFailed(key: PartitionKey, error: unknown): void {
+    const isRoomWanted = isForRoom(error)
+    this.feed({ type: 'log-failed', key, reason: messageOf(error), isForRoom: isRoomWanted })
+    if (isRoomWanted) this.#room.wait(`log ${key}`, () => void this.#reopen(key))
+  }
+
+  async #reopen(key: PartitionKey): Promise<void> {
+    if (this.#isBroken || this.#isClosed || this.#logs.get(key) === undefined) return
+    try {
+      const log = await this.#logs.reopen(key, this.#core!.highWatermark(key))
+      if (log.failure !== undefined) throw log.failure
+      this.feed({ type: 'log-reopened', key, log: stateOf(log) })
+    } catch (error) {
+      this.#notice(error)
+      if (isForRoom(error)) this.#room.wait(`log ${key}`, () => void this.#reopen(key))
+    }
   }
 
   #cut(key: PartitionKey, cut: (log: NonNullable<ReturnType<DriverLogs['get']>>) => Promise<unknown>): void {
     const log = this.#logs.get(key)
     if (log === undefined) return
-    this.#later(
-      cut(log),
-      () => ({ type: 'truncated', key, log: stateOf(log) }),
-      (reason) => ({ type: 'log-failed', key, reason }),
+    cut(log).then(
+      () => this.feed({ type: 'truncated', key, log: stateOf(log) }),
+      (error: unknown) => this.#logFailed(key, error),
     )
   }
 
@@ -460,7 +482,7 @@ export class ReplicationDriver {
   #later(work: Promise<unknown>, done: () => Input, failed: (reason: string) => Input): void {
     work.then(
       () => this.feed(done()),
-      (error: unknown) => this.feed(failed(error instanceof Error ? error.message : String(error))),
+      (error: unknown) => this.feed(failed(messageOf(error))),
     )
   }
 
@@ -548,7 +570,7 @@ export class ReplicationDriver {
   }
 
   #notice(error: unknown): void {
-    this.#options.events?.onNotice?.('warn', error instanceof Error ? error.message : String(error))
+    this.#options.events?.onNotice?.('warn', messageOf(error))
   }
 
   /** A bug or a broken invariant: whatever it was about to say may be wrong. */
@@ -557,6 +579,7 @@ export class ReplicationDriver {
     this.#isBroken = true
     this.#feedback.length = 0
     this.#inbox.length = 0
+    this.#room.close()
     this.#cancelWake()
     this.#cancelCheckpoint()
     this.#stopObserving()
@@ -574,6 +597,10 @@ export class ReplicationDriver {
     }
     this.#answers.clear()
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function notServing(brokerId: string): Answer {

@@ -67,7 +67,11 @@ export class FetchServer {
     if (request.continues === 0) follower.positions.clear()
     else follower.followedAtMs = follower.answeredAtMs
     const keys = this.#takePositions(follower, request)
-    if (request.continues === 0) this.#noteMissing(follower)
+    if (request.continues === 0) {
+      // Whoever stops does not begin anew: it had a log that failed, and has it back.
+      follower.isLeaving = false
+      this.#noteMissing(follower)
+    }
     const { requestId, maxBytes } = request
     follower.waiting = { requestId, maxBytes, isReading: false }
     this.#options.onPositions(follower, keys)

@@ -92,6 +92,8 @@ export class Fetcher {
   fetch(): void {
     const { state, epoch, purpose } = this.#options
     if (this.#isClosed || this.#outstanding !== null || this.#writing.size > 0) return
+    // A leader takes a full request of one that was leaving for its return.
+    if (purpose === 'follow' && this.#continues === 0 && state.isStopping) return
     const held = { promise: state.promise, isSaved: state.isPromiseSaved }
     if (purpose === 'follow' && !state.rules.mayFetchFrom(held, this.source, epoch)) return
     const positions: FetchPosition[] = []

@@ -72,7 +72,10 @@ export type Input =
   | { readonly type: 'truncated'; readonly key: PartitionKey; readonly log: LogState }
   /** Retention moved the start of the log. */
   | { readonly type: 'log-start-raised'; readonly key: PartitionKey; readonly logStartOffset: number }
-  | { readonly type: 'log-failed'; readonly key: PartitionKey; readonly reason: string }
+  /** Its log takes nothing more. `isForRoom`: only for want of room; `log-reopened` follows when there is some. */
+  | { readonly type: 'log-failed'; readonly key: PartitionKey; readonly reason: string; readonly isForRoom?: boolean }
+  /** There is room again: the log is as a restart would have found it, and takes appends. */
+  | { readonly type: 'log-reopened'; readonly key: PartitionKey; readonly log: LogState }
   /** Entries that could not be read, or no longer had room, are left out. */
   | { readonly type: 'read-done'; readonly id: number; readonly results: readonly ReadResult[] }
   | { readonly type: 'called'; readonly id: number; readonly result: CallResult }

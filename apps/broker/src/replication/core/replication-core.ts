@@ -8,7 +8,7 @@ import type { Output, RoleName } from './outputs.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import { Roles } from './roles.ts'
 import { rules as defaultRules, type Rules } from './rules/rules.ts'
-import { type Boot, type IsrRecord, metadataKey, noIsr, type PartitionKey } from './state.ts'
+import { type Boot, type IsrRecord, type LogState, metadataKey, noIsr, type PartitionKey } from './state.ts'
 import { type CoreStatus, statusOf } from './status.ts'
 
 export type Readable =
@@ -242,7 +242,10 @@ export class ReplicationCore {
         partition.raiseLogStart(input.logStartOffset)
         return
       case 'log-failed':
-        this.#onLogFailed(partition, input.reason)
+        this.#onLogFailed(partition, input)
+        return
+      case 'log-reopened':
+        this.#onLogReopened(partition, input.log)
     }
   }
 
@@ -255,21 +258,47 @@ export class ReplicationCore {
     } else if (role.name === 'follower' || role.name === 'candidate') role.onWritten()
   }
 
-  #onLogFailed(partition: PartitionReplica, reason: string): void {
+  #onLogFailed(partition: PartitionReplica, { reason, isForRoom }: Extract<Input, { type: 'log-failed' }>): void {
     if (partition.failure !== null) return
     partition.failure = reason
+    const until = isForRoom === true ? 'until there is room again' : 'until it is restarted'
     if (this.#state.peers.length === 0) {
-      this.#state.notice('error', `The log of ${partition.key} failed: ${reason}. It is not served until a restart.`)
+      this.#state.notice('error', `The log of ${partition.key} failed: ${reason} It is not served ${until}.`)
       this.#failWaiting(partition, reason)
       return
     }
     partition.isFaulty = true
     this.#state.notice(
       'error',
-      `The log of ${partition.key} failed: ${reason}. This broker neither leads nor votes until it is restarted.`,
+      `The log of ${partition.key} failed: ${reason} This broker neither leads nor votes ${until}.`,
     )
     this.#roles.onLogFailed(partition.key, reason)
     this.#onWritten(partition)
+  }
+
+  /**
+   * Nothing that was synced is lost, so what this incarnation acknowledged still counts. What it had appended as a leader and
+   * not synced may be gone here and be on a follower: that epoch is over for it, since its log failed.
+   */
+  #onLogReopened(partition: PartitionReplica, log: LogState): void {
+    if (partition.failure === null) return
+    const state = this.#state
+    const isShort = log.endOffset < partition.syncedEndOffset
+    const hasLost = isShort || state.rules.isFaulty(false, log.endOffset, partition.entered)
+    if (hasLost) {
+      state.notice(
+        'error',
+        `The log of ${partition.key} came back with less than it had synced. Start the broker again.`,
+      )
+      return
+    }
+    partition.failure = null
+    partition.isFaulty = state.cluster.faulty.includes(partition.key)
+    partition.replaceLog(log)
+    state.notice('info', `The log of ${partition.key} has room again: it takes appends from ${log.endOffset} on.`)
+    const role = this.#roles.current
+    if (role.name === 'follower') role.onPartitionAdded()
+    this.#roles.campaign.reschedule()
   }
 
   /** No other broker can take over, so the other logs are served on. */

@@ -11,6 +11,8 @@ export interface PartitionStatus {
   readonly highWatermark: number
   readonly enteredEpoch: number
   readonly isFaulty: boolean
+  /** Why its log takes nothing more, if it does not. */
+  readonly failure: string | null
   /** On a follower: where the leader's log ends, as far as it has said. */
   readonly leaderEndOffset: number | null
 }
@@ -43,7 +45,8 @@ export function statusOf(state: CoreState, roles: Roles, nowMs: number): CoreSta
   const partitions: PartitionStatus[] = []
   let offsetsBehind = 0
   for (const partition of state.partitions.values()) {
-    const { key, logStartOffset, endOffset, syncedEndOffset, highWatermark, enteredEpoch, isFaulty } = partition
+    const { key, logStartOffset, endOffset, syncedEndOffset, highWatermark, enteredEpoch, isFaulty, failure } =
+      partition
     const leaderEndOffset = role.name === 'follower' ? (role.leaderEndOffset(key) ?? null) : null
     offsetsBehind += Math.max(0, (leaderEndOffset ?? syncedEndOffset) - syncedEndOffset)
     partitions.push({
@@ -54,6 +57,7 @@ export function statusOf(state: CoreState, roles: Roles, nowMs: number): CoreSta
       highWatermark,
       enteredEpoch,
       isFaulty,
+      failure,
       leaderEndOffset,
     })
   }

@@ -22,6 +22,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     replace-disk B / damage B KEY END             an empty disk; a log that is found to end there
  *     forget-tail B KEY END                         the disk lost what it had confirmed, and nobody noticed
  *     forget-committed B                            the disk does not know any more what was committed
+ *     no-room B KEY / room B KEY END                its log finds no room; later there is some, and it ends at END
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
  *     cut A>B … / heal
  *     coordinator down | up | forget | snapshot | restore | show | own-nothing
@@ -150,6 +151,13 @@ export class Scenario {
       case 'forget-tail':
         this.#cutLog(broker, second, Number(third))
         if (name === 'damage') broker.disk.damaged.add(second)
+        return
+      case 'no-room':
+        broker.step({ type: 'log-failed', key: second, reason: 'No room.', isForRoom: true })
+        return
+      case 'room':
+        this.#cutLog(broker, second, Number(third))
+        broker.step({ type: 'log-reopened', key: second, log: broker.disk.log(second).state })
         return
       case 'forget-committed':
         broker.disk.highWatermarks.clear()
