@@ -30,13 +30,13 @@ export class BrokerProcess {
   readonly dataDir: string
   /** The newest lines of all its lives, for whoever has to find out what went wrong. */
   readonly lines: string[] = []
-  readonly #options: BrokerProcessOptions
+  readonly options: BrokerProcessOptions
   #child: ChildProcess | undefined
   #ended: Promise<unknown> = Promise.resolve()
   #isPaused = false
 
   constructor(options: BrokerProcessOptions) {
-    this.#options = options
+    this.options = options
     this.id = options.id
     this.port = options.port
     this.dataDir = options.dataDir
@@ -61,7 +61,7 @@ export class BrokerProcess {
 
   start(): void {
     if (this.isRunning) return
-    const { id, port, dataDir, flags, mutation, hurt } = this.#options
+    const { id, port, dataDir, flags, mutation, hurt } = this.options
     const main = mutation === undefined && hurt === undefined ? program : hurtableProgram
     const child = spawn(
       process.execPath,
@@ -97,6 +97,12 @@ export class BrokerProcess {
   async terminate(): Promise<number | string | null> {
     this.resume()
     this.#child?.kill('SIGTERM')
+    await this.#ended
+    return this.end
+  }
+
+  /** The exit code or signal, once it has ended by itself. */
+  async ended(): Promise<number | string | null> {
     await this.#ended
     return this.end
   }

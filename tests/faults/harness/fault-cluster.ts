@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { YakClient, type YakClientOptions } from '@yak/client'
 import { freePort, RedisServerProcess } from '@yak/election/testing'
 import type { HealthResponse } from '@yak/protocol/schemas'
-import { BrokerProcess, type Hurt } from './broker-process.ts'
+import { BrokerProcess, type BrokerProcessOptions, type Hurt } from './broker-process.ts'
 import { TcpLink } from './tcp-link.ts'
 import { until } from './until.ts'
 
@@ -41,11 +41,6 @@ class Links {
     if (link === undefined)
       throw new Error(`There is no link from ${from} to ${to}; is the cluster made with isLinked?`)
     return link
-  }
-
-  /** Every link into and out of a broker. */
-  around(id: string): TcpLink[] {
-    return [...this.#links].filter(([name]) => name.split('>').includes(id)).map(([, link]) => link)
   }
 
   /** Both directions between two brokers. */
@@ -149,9 +144,23 @@ export class FaultCluster {
     return this.brokers.filter((broker) => broker.id !== id)
   }
 
+  /** Where clients reach the brokers. */
+  get clientUrls(): string[] {
+    return [...this.#clientUrls.values()]
+  }
+
+  /** What a broker was made with. */
+  optionsOf(id: string): BrokerProcessOptions {
+    return this.broker(id).options
+  }
+
+  async freePort(): Promise<number> {
+    return await freePort()
+  }
+
   /** A client of this cluster; it goes with it. */
   client(options: Partial<YakClientOptions> = {}): YakClient {
-    const client = new YakClient({ brokers: [...this.#clientUrls.values()], requestTimeoutMs: 3_000, ...options })
+    const client = new YakClient({ brokers: this.clientUrls, requestTimeoutMs: 3_000, ...options })
     this.#clients.push(client)
     return client
   }
