@@ -14,6 +14,7 @@ export function VirtualList<T>({
   label,
   follow,
   onFollowChange,
+  show,
   role = 'list',
   className,
 }: {
@@ -24,6 +25,8 @@ export function VirtualList<T>({
   label: string
   follow?: boolean
   onFollowChange?: (follow: boolean) => void
+  /** Scrolls to this row whenever another object is given. */
+  show?: { readonly index: number; readonly align: 'start' | 'center' } | undefined
   role?: 'list' | 'log'
   className?: string
 }) {
@@ -38,6 +41,9 @@ export function VirtualList<T>({
   useEffect(() => {
     if (follow && items.length > 0) list.scrollToIndex(items.length - 1, { align: 'end' })
   }, [follow, items, list])
+  useEffect(() => {
+    if (show !== undefined) list.scrollToIndex(show.index, { align: show.align })
+  }, [show, list])
   const atEnd = () => {
     const element = box.current
     return element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < rowHeight

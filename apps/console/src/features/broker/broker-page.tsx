@@ -1,9 +1,524 @@
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Check, CircleDashed, Crown, MapPin, Unplug, Vote, X } from 'lucide-react'
+import { type ReactNode, useMemo } from 'react'
+import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
+import { useConsoleData } from '../../data/console-data.tsx'
+import { useCluster, useConnection, useJournal, useNow, useOnline } from '../../data/hooks.ts'
+import type { BrokerState, JournalEntry } from '../../data/live/frames.ts'
+import { brokerName } from '../../lib/brokers.ts'
+import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
+import { BrokerMark } from '../../ui/broker-mark.tsx'
+import { buttonClass } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { cx } from '../../ui/cx.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { Freshness } from '../../ui/freshness.tsx'
 import { Page } from '../../ui/page.tsx'
+import { Pill } from '../../ui/pill.tsx'
+import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Facts, Stat } from '../../ui/stat.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Age, Time } from '../../ui/time.tsx'
+import { VirtualList } from '../../ui/virtual-list.tsx'
+import { type ReplicaRow, replicaRows } from './replica-rows.ts'
 
+const route = getRouteApi('/brokers/$id')
+
+/** Above this a broker is busy enough to say so: clients feel it. */
+const slowLoopMs = 100
+const shownLines = 12
+/** A table up to here, a virtual list above. */
+const tableRows = 200
+
+/** One broker: what it is, what it holds, how it feels, and what it wrote down last. */
 export function BrokerPage() {
+  const { id } = route.useParams()
+  const snapshot = useCluster()
+  const online = useOnline()
+  const view = snapshot?.brokers.find((each) => each.id === id)
+  const member = snapshot?.cluster.brokers.find((each) => each.id === id)
+  const known = view !== undefined || member !== undefined
   return (
-    <Page title="Broker" documentTitle="Broker">
-      <p className="text-text-3">Not built yet.</p>
+    <Page
+      title={
+        <span className="flex items-center gap-2.5">
+          <BrokerMark id={id} size="lg" />
+          {brokerName(id)}
+        </span>
+      }
+      documentTitle={brokerName(id)}
+      {...(snapshot === null || !known ? {} : { lead: <Lead snapshot={snapshot} id={id} />, aside: <Aside id={id} /> })}
+    >
+      <Loading loading={snapshot === null} skeleton={<BrokerSkeleton />}>
+        {() =>
+          snapshot === null ? null : !known ? (
+            <Card>
+              <EmptyState
+                title={`There is no broker ${id} in this cluster`}
+                action={
+                  <Link to="/" className={buttonClass()}>
+                    Overview
+                  </Link>
+                }
+              >
+                {brokerName(snapshot.saidBy)} knows{' '}
+                {snapshot.cluster.brokers.map((each) => brokerName(each.id)).join(', ')}.
+              </EmptyState>
+            </Card>
+          ) : (
+            <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+              <Broker snapshot={snapshot} id={id} />
+            </div>
+          )
+        }
+      </Loading>
     </Page>
+  )
+}
+
+function Lead({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
+  const state = snapshot.brokers.find((each) => each.id === id)?.state
+  const member = snapshot.cluster.brokers.find((each) => each.id === id)
+  const role = snapshot.cluster.leader?.id === id ? 'leader' : (state?.role ?? member?.role)
+  return (
+    <span className="flex flex-wrap items-center gap-2">
+      {member?.alive === false ? (
+        <Pill tone="warn" icon={<Unplug />}>
+          no answer
+        </Pill>
+      ) : role === 'leader' ? (
+        <Pill tone="ok" icon={<Crown />}>
+          leader
+        </Pill>
+      ) : role === 'candidate' ? (
+        <Pill tone="info" icon={<Vote />}>
+          candidate
+        </Pill>
+      ) : (
+        <Pill icon={<CircleDashed />}>{role ?? 'unknown'}</Pill>
+      )}
+      {snapshot.saidBy === id ? (
+        <span className="inline-flex items-center gap-1 text-text-3 text-xs [&_svg]:size-3.5">
+          <MapPin aria-hidden /> you are here
+        </span>
+      ) : null}
+    </span>
+  )
+}
+
+function Aside({ id }: { id: string }) {
+  return (
+    <>
+      <Link to="/log" search={{ broker: id }} className={buttonClass('default', 'sm')}>
+        Its log
+      </Link>
+      <Link to="/timeline" className={buttonClass('default', 'sm')}>
+        Timeline
+      </Link>
+    </>
+  )
+}
+
+function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
+  const now = useNow(1_000)
+  const view = snapshot.brokers.find((each) => each.id === id)
+  const url = view?.url ?? snapshot.cluster.brokers.find((each) => each.id === id)?.url ?? ''
+  const state = view?.state ?? null
+  // By the clock of the broker that told: when it heard, and how long the frame lies here since.
+  const heardMs =
+    view?.receivedAt == null ? null : Math.max(0, snapshot.asOf - view.receivedAt) + (now - snapshot.receivedAt)
+  const old = heardMs === null || heardMs > 5_000
+  const rows = useMemo(
+    () => replicaRows(id, snapshot.topics, state?.partitions ?? null, snapshot.lags.get(id)),
+    [id, snapshot.topics, state, snapshot.lags],
+  )
+  const freshness = (
+    <Freshness
+      brokerId={id}
+      role={state?.role}
+      epoch={state?.epoch}
+      at={heardMs === null ? snapshot.receivedAt : now - heardMs}
+      intervalMs={2_000}
+    />
+  )
+  return (
+    <>
+      {view?.error == null ? null : (
+        <p role="alert" className="rounded-md border border-warn-mark/40 bg-warn-tint px-3 py-2 text-warn">
+          {brokerName(snapshot.saidBy)} could not reach it: {view.error.detail}{' '}
+          {heardMs === null ? 'It was never heard.' : `The numbers below are from ${formatDuration(heardMs)} ago.`}
+        </p>
+      )}
+      {(state?.reasons ?? []).map((reason) => (
+        <p key={reason} className="rounded-md border border-warn-mark/40 bg-warn-tint px-3 py-2 text-warn">
+          {reason}
+        </p>
+      ))}
+      {state === null ? (
+        <Card title="State">
+          <EmptyState title={`${brokerName(id)} has not told anything yet`}>
+            Its address is <span className="font-mono">{url}</span>. The console asks through{' '}
+            {brokerName(snapshot.saidBy)} about once a second.
+          </EmptyState>
+        </Card>
+      ) : (
+        <div className="grid gap-4 lg:grid-cols-3">
+          <Card title="Now" footer={freshness} className="lg:col-span-2">
+            <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
+              <Stat dim={old} label="up" value={formatDuration(state.uptimeMs)} />
+              <Stat dim={old} label="event loop delay, p99" value={<LoopDelay ms={state.eventLoopDelayMs} />} />
+              <Stat
+                dim={old}
+                label="memory"
+                value={formatBytes(state.rssBytes)}
+                note={`heap ${formatBytes(state.heapUsedBytes)}`}
+              />
+              <Stat
+                dim={old}
+                label="free disk"
+                value={state.freeDiskBytes === null ? 'not told' : formatBytes(state.freeDiskBytes)}
+              />
+              <Stat
+                dim={old}
+                label="connections"
+                value={formatCount(state.connections)}
+                note={`${formatCount(state.liveConnections)} live`}
+              />
+              <Stat dim={old} label="partitions" value={formatCount(state.partitionCount)} />
+              <Stat
+                dim={old}
+                label="on disk"
+                value={formatBytes(state.partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}
+              />
+              <Stat dim={old} label="journal lines" value={formatCount(state.journalSeq)} />
+            </div>
+          </Card>
+          <Card title="Who it is">
+            <Facts
+              rows={[
+                ['Address', <Mono key="a">{url}</Mono>],
+                ['Version', <Mono key="v">{state.version}</Mono>],
+                ['Cluster', <Mono key="c">{state.clusterId}</Mono>],
+                ['Started', <Time key="s" at={state.startedAt} full />],
+                ['Epoch', formatCount(state.epoch)],
+                [
+                  'Follows',
+                  state.leader === null ? (
+                    'nobody'
+                  ) : state.leader.id === id ? (
+                    'leads itself'
+                  ) : (
+                    <BrokerMark key="l" id={state.leader.id} name />
+                  ),
+                ],
+                ['In sync, as it knows', state.isr.map(brokerName).join(', ') || 'nobody'],
+                ['Coordinator', <Coordinator key="k" state={state} />],
+              ]}
+            />
+          </Card>
+        </div>
+      )}
+      {state === null ? null : <Counters state={state} old={old} />}
+      <Replicas rows={rows} dim={old} state={state} freshness={freshness} />
+      <LastLines id={id} />
+    </>
+  )
+}
+
+function LoopDelay({ ms }: { ms: number }) {
+  const text = `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
+  return ms > slowLoopMs ? <span className="text-warn">{text}, busy</span> : text
+}
+
+function Coordinator({ state: { coordinator } }: { state: BrokerState }) {
+  if (coordinator.type === 'none') return 'none: a single broker needs none'
+  return coordinator.connected ? (
+    `${coordinator.type}, connected`
+  ) : (
+    <span className="text-coord">{coordinator.type}, away</span>
+  )
+}
+
+function Mono({ children }: { children: ReactNode }) {
+  return <span className="break-all font-mono">{children}</span>
+}
+
+const counterNames = [
+  ['recordsIn', 'messages produced'],
+  ['recordsOut', 'messages read'],
+  ['recordsReplicated', 'messages fetched from the leader'],
+  ['requests', 'requests'],
+  ['bytesIn', 'bytes produced'],
+  ['bytesOut', 'bytes read'],
+  ['bytesReplicated', 'bytes fetched from the leader'],
+  ['failedRequests', 'requests failed'],
+  ['refusedRequests', 'requests refused'],
+] as const
+
+function Counters({ state, old }: { state: BrokerState; old: boolean }) {
+  return (
+    <Card
+      title="Since it started"
+      footer={
+        <p className="text-2xs text-text-3">
+          Counted since <Time at={state.startedAt} full className="text-2xs!" />; they begin at 0 with each start.
+        </p>
+      }
+    >
+      <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4 xl:grid-cols-5">
+        {counterNames.map(([name, label]) => {
+          const value = state.counters[name]
+          return (
+            <Stat
+              key={name}
+              dim={old}
+              label={label}
+              value={
+                value === null ? (
+                  'not counted'
+                ) : name.startsWith('bytes') ? (
+                  <span title={`${formatCount(value)} bytes`}>{formatBytes(value)}</span>
+                ) : (
+                  formatCount(value)
+                )
+              }
+            />
+          )
+        })}
+      </div>
+    </Card>
+  )
+}
+
+const columns: readonly Column<ReplicaRow>[] = [
+  {
+    id: 'partition',
+    header: 'Partition',
+    cell: ({ topic, partition }) => (
+      <Link
+        to="/topics/$topic/messages"
+        params={{ topic }}
+        search={{ p: [partition] }}
+        className="break-all font-mono text-xs hover:underline"
+      >
+        {topic}/{partition}
+      </Link>
+    ),
+  },
+  {
+    id: 'role',
+    header: 'Role',
+    cell: ({ role }) =>
+      role === 'leader' ? (
+        <Pill tone="ok" icon={<Crown />}>
+          leads
+        </Pill>
+      ) : (
+        <Pill icon={<CircleDashed />}>follows</Pill>
+      ),
+  },
+  {
+    id: 'sync',
+    header: 'In sync',
+    cell: ({ inSync }) =>
+      inSync ? (
+        <Check role="img" aria-label="in sync" className="size-4 text-ok-mark" />
+      ) : (
+        <Pill tone="bad" icon={<X />}>
+          out of sync
+        </Pill>
+      ),
+  },
+  { id: 'epoch', header: 'Epoch', align: 'right', cell: ({ epoch }) => <Count value={epoch} /> },
+  {
+    id: 'start',
+    header: 'Earliest',
+    align: 'right',
+    wideOnly: true,
+    cell: ({ own }) => <Count value={own?.logStartOffset} />,
+  },
+  {
+    id: 'hw',
+    header: 'Committed below',
+    align: 'right',
+    wideOnly: true,
+    cell: ({ own }) => <Count value={own?.highWatermark} />,
+  },
+  { id: 'end', header: 'Log end', align: 'right', cell: ({ own }) => <Count value={own?.logEndOffset} /> },
+  {
+    id: 'lag',
+    header: 'Behind',
+    align: 'right',
+    cell: ({ lag, role }) => (role === 'leader' ? <span className="text-text-3">–</span> : <Count value={lag} />),
+  },
+  {
+    id: 'size',
+    header: 'On disk',
+    align: 'right',
+    cell: ({ own }) => (own === null ? '–' : <span className="text-xs">{formatBytes(own.sizeBytes)}</span>),
+  },
+  {
+    id: 'error',
+    header: 'State',
+    cell: ({ own }) =>
+      own === null ? (
+        <span className="text-text-3 text-xs">not told</span>
+      ) : own.error === null ? (
+        <span className="text-text-3 text-xs">served</span>
+      ) : (
+        <Pill tone="bad" icon={<X />}>
+          {own.error}
+        </Pill>
+      ),
+  },
+]
+
+function Count({ value }: { value: number | null | undefined }) {
+  return <span className="font-mono text-xs">{value === null || value === undefined ? '–' : formatCount(value)}</span>
+}
+
+function Replicas({
+  rows,
+  dim,
+  state,
+  freshness,
+}: {
+  rows: readonly ReplicaRow[]
+  dim: boolean
+  state: BrokerState | null
+  freshness: ReactNode
+}) {
+  const led = rows.filter(({ role }) => role === 'leader').length
+  const untold = state !== null && state.partitions.length < state.partitionCount
+  return (
+    <Card
+      title={`Replicas`}
+      flush
+      aside={
+        <span className="text-text-3 text-xs">
+          leads {formatCount(led)}, follows {formatCount(rows.length - led)}
+        </span>
+      }
+      footer={
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          {freshness}
+          {untold ? (
+            <span className="text-2xs text-text-3">
+              It tells of {formatCount(state.partitions.length)} of its {plural(state.partitionCount, 'partition')}.
+            </span>
+          ) : null}
+        </div>
+      }
+    >
+      {rows.length === 0 ? (
+        <EmptyState title="It holds no partition yet">
+          Partitions come with topics: each broker holds a replica of every partition.
+        </EmptyState>
+      ) : rows.length <= tableRows ? (
+        <Table
+          rows={rows}
+          columns={columns}
+          keyOf={({ topic, partition }) => `${topic}/${partition}`}
+          label="Replicas"
+          className={cx(dim && 'opacity-60')}
+        />
+      ) : (
+        <VirtualList
+          items={rows}
+          rowHeight={32}
+          keyOf={({ topic, partition }) => `${topic}/${partition}`}
+          label="Replicas"
+          className={cx('h-96', dim && 'opacity-60')}
+          render={(row) => (
+            <div className="flex h-full items-center gap-4 border-b px-3">
+              <span className="min-w-0 grow truncate">{columns[0]!.cell(row)}</span>
+              {columns[1]!.cell(row)}
+              {row.own?.error == null ? null : columns[9]!.cell(row)}
+              <span className="w-24 text-right">{columns[6]!.cell(row)}</span>
+              <span className="w-20 text-right">{columns[7]!.cell(row)}</span>
+            </div>
+          )}
+        />
+      )}
+    </Card>
+  )
+}
+
+function LastLines({ id }: { id: string }) {
+  const { entries, loaded } = useJournal()
+  const own = useMemo(
+    () =>
+      entries
+        .filter(({ brokerId }) => brokerId === id)
+        .slice(-shownLines)
+        .toReversed(),
+    [entries, id],
+  )
+  return (
+    <Card
+      title="What it wrote down last"
+      flush
+      aside={
+        <Link
+          to="/log"
+          search={{ broker: id }}
+          className="text-text-3 text-xs underline underline-offset-2 hover:text-text"
+        >
+          All of its lines
+        </Link>
+      }
+    >
+      {own.length === 0 ? (
+        <p className="p-3 text-text-3 text-xs">{loaded ? 'Nothing that the console could read.' : 'Reading …'}</p>
+      ) : (
+        <ul className="divide-y">
+          {own.map((entry) => (
+            <LastLine key={entry.seq} entry={entry} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+const levelClass = { info: 'text-text', warn: 'text-warn', error: 'text-bad' } as const
+
+function LastLine({ entry }: { entry: JournalEntry }) {
+  return (
+    <li className="flex min-h-8 items-baseline gap-3 px-3 py-1.5">
+      <Age at={entry.at} className="w-20 shrink-0 text-text-3 text-xs" />
+      <Link
+        to="/log"
+        search={{ at: `${entry.brokerId}:${entry.seq}` }}
+        className={cx('min-w-0 text-pretty break-words text-xs hover:underline', levelClass[entry.level])}
+      >
+        {entry.level === 'info' ? null : <span className="font-semibold">{entry.level}: </span>}
+        {entry.text}
+      </Link>
+    </li>
+  )
+}
+
+function BrokerSkeleton() {
+  const { live } = useConsoleData()
+  const { machine } = useConnection()
+  const failed = machine.phase === 'waiting' && machine.attempt > 2
+  return (
+    <div className="flex flex-col gap-4">
+      {failed ? (
+        <ErrorPanel
+          what="The cluster could not be read"
+          error={new Error('No broker of the list answers. The console keeps trying.')}
+          onRetry={() => live.retryNow()}
+        />
+      ) : null}
+      <div className="grid gap-4 lg:grid-cols-3">
+        <Skeleton className="h-44 rounded-lg lg:col-span-2" />
+        <Skeleton className="h-44 rounded-lg" />
+      </div>
+      <Skeleton className="h-32 rounded-lg" />
+      <Skeleton className="h-72 rounded-lg" />
+    </div>
   )
 }

@@ -1,9 +1,390 @@
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { ArrowDownToLine, CircleAlert, Download, Info, Link2, TriangleAlert, X } from 'lucide-react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { useBrokerIds, useOnline, usePreference } from '../../data/hooks.ts'
+import { useWholeJournal } from '../../data/journal-history.ts'
+import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
+import { brokerName } from '../../lib/brokers.ts'
+import { plural } from '../../lib/format.ts'
+import { BrokerMark } from '../../ui/broker-mark.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { downloadText, fileTime } from '../../ui/download.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { Input } from '../../ui/input.tsx'
 import { Page } from '../../ui/page.tsx'
+import { Select } from '../../ui/select.tsx'
+import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Facts } from '../../ui/stat.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useKeys } from '../../ui/use-keys.ts'
+import { VirtualList } from '../../ui/virtual-list.tsx'
+import { lineName, matchLines, readLineName, toNdjson } from './log-lines.ts'
 
+const route = getRouteApi('/log')
+
+const levels: Record<JournalLevel, { readonly icon: typeof Info; readonly className: string }> = {
+  info: { icon: Info, className: 'text-text-3' },
+  warn: { icon: TriangleAlert, className: 'text-warn-mark' },
+  error: { icon: CircleAlert, className: 'text-bad-mark' },
+}
+
+/** The journals of all brokers as one: what happened, line by line, as far back as they keep it. */
 export function LogPage() {
+  const search = route.useSearch()
+  const { q, level, type, broker, at } = search
+  const navigate = route.useNavigate()
+  const journal = useWholeJournal()
+  const online = useOnline()
+  const brokerIds = useBrokerIds()
+  const compact = usePreference('density') === 'compact'
+  const [follow, setFollow] = useState(at === undefined)
+  const [show, setShow] = useState<{ index: number; align: 'start' | 'center' } | undefined>()
+  const filterBox = useRef<HTMLInputElement>(null)
+  const types = useMemo(() => [...new Set(journal.entries.map((entry) => entry.type))].toSorted(), [journal.entries])
+  const lines = useMemo(
+    () => matchLines(journal.entries, { q, level, type, broker }),
+    [journal.entries, q, level, type, broker],
+  )
+  const selected = useMemo(
+    () => (at === undefined ? undefined : journal.entries.find((entry) => lineName(entry) === at)),
+    [journal.entries, at],
+  )
+  useShowLine(at, lines, journal, setShow)
+
+  const filter = (change: Partial<typeof search>, replace = true) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace })
+  const select = (entry: JournalEntry | undefined) => {
+    if (entry !== undefined) setFollow(false)
+    filter({ at: entry === undefined ? undefined : lineName(entry) })
+  }
+  const step = (by: number) => {
+    const from = lines.findIndex((entry) => lineName(entry) === at)
+    const next = from === -1 ? (by > 0 ? 0 : lines.length - 1) : Math.min(lines.length - 1, Math.max(0, from + by))
+    if (lines[next] !== undefined) select(lines[next])
+    setShow({ index: next, align: 'center' })
+  }
+  useKeys({
+    '/': () => filterBox.current?.focus(),
+    j: () => step(1),
+    k: () => step(-1),
+    End: () => setFollow(true),
+    Escape: selected === undefined ? undefined : () => select(undefined),
+  })
+  const loadOlder = async () => {
+    const anchor = lines[0]
+    setFollow(false)
+    await journal.loadOlder()
+    setAnchor(anchor)
+  }
+  // After older lines came, the one that was on top stays on top.
+  const [anchor, setAnchor] = useState<JournalEntry | undefined>()
+  useEffect(() => {
+    if (anchor === undefined) return
+    const index = lines.findIndex((entry) => lineName(entry) === lineName(anchor))
+    if (index > 0) setShow({ index, align: 'start' })
+    setAnchor(undefined)
+  }, [anchor, lines])
+  const filtered = q !== undefined || level !== undefined || type !== undefined || broker !== undefined
+
   return (
-    <Page title="Log" documentTitle="Log">
-      <p className="text-text-3">Not built yet.</p>
+    <Page
+      title="Log"
+      documentTitle="Log"
+      full
+      aside={
+        <Button
+          size="sm"
+          icon={<Download />}
+          disabledReason={lines.length === 0 ? 'There is no line to download.' : undefined}
+          onClick={() =>
+            downloadText(`yak-log-${fileTime(Date.now())}.ndjson`, toNdjson(lines), 'application/x-ndjson')
+          }
+        >
+          Download NDJSON
+        </Button>
+      }
+    >
+      <search className="flex flex-wrap items-center gap-2">
+        <Input
+          ref={filterBox}
+          aria-label="Filter by text"
+          placeholder="Filter by text  /"
+          value={q ?? ''}
+          onChange={(event) => filter({ q: event.target.value || undefined })}
+          className="min-w-40 max-w-80 flex-1"
+        />
+        <Select
+          aria-label="Level"
+          value={level ?? 'info'}
+          onChange={(event) =>
+            filter({ level: event.target.value === 'info' ? undefined : (event.target.value as JournalLevel) })
+          }
+        >
+          <option value="info">All levels</option>
+          <option value="warn">Warnings</option>
+          <option value="error">Errors</option>
+        </Select>
+        <Select
+          aria-label="Type"
+          value={type ?? ''}
+          onChange={(event) => filter({ type: event.target.value || undefined })}
+          className="max-w-44"
+        >
+          <option value="">All types</option>
+          {type === undefined || types.includes(type) ? null : <option>{type}</option>}
+          {types.map((each) => (
+            <option key={each}>{each}</option>
+          ))}
+        </Select>
+        <Select
+          aria-label="Broker"
+          value={broker ?? ''}
+          onChange={(event) => filter({ broker: event.target.value || undefined })}
+        >
+          <option value="">All brokers</option>
+          {broker === undefined || brokerIds.includes(broker) ? null : (
+            <option value={broker}>{brokerName(broker)}</option>
+          )}
+          {brokerIds.map((id) => (
+            <option key={id} value={id}>
+              {brokerName(id)}
+            </option>
+          ))}
+        </Select>
+        {filtered ? (
+          <Button
+            variant="ghost"
+            icon={<X />}
+            onClick={() => filter({ q: undefined, level: undefined, type: undefined, broker: undefined })}
+          >
+            Show all
+          </Button>
+        ) : null}
+      </search>
+      {journal.error === null ? null : (
+        <ErrorPanel
+          what="Older lines could not be read"
+          error={journal.error}
+          onRetry={() => void journal.loadOlder()}
+        />
+      )}
+      <section
+        className={cx(
+          'flex min-h-0 grow flex-col rounded-lg border bg-surface shadow-card transition-opacity',
+          !online && 'opacity-60',
+        )}
+      >
+        <Loading loading={!journal.loaded} skeleton={<LogSkeleton />}>
+          {() => (
+            <>
+              <div className="flex min-h-9 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-2xs text-text-3">
+                {journal.atStart ? (
+                  <span>The beginning of the journal.</span>
+                ) : journal.full ? (
+                  <span>{plural(journal.entries.length, 'line')} are loaded; the console keeps no more.</span>
+                ) : (
+                  <Button
+                    size="sm"
+                    variant="ghost"
+                    className="-ml-2 h-6"
+                    busy={journal.loading}
+                    disabledReason={online ? undefined : 'No broker answers.'}
+                    onClick={() => void loadOlder()}
+                  >
+                    Load older lines
+                  </Button>
+                )}
+                {journal.missing.length === 0 ? null : (
+                  <span className="text-warn">
+                    Without {journal.missing.map(({ brokerId }) => brokerName(brokerId)).join(', ')}: no answer.
+                  </span>
+                )}
+              </div>
+              {lines.length === 0 ? (
+                <div className="grow">
+                  {journal.entries.length === 0 ? (
+                    <EmptyState title="Nothing happened yet">
+                      Elections, replicas that come and go, topics made and deleted, and what brokers warn of are
+                      written here.
+                    </EmptyState>
+                  ) : (
+                    <EmptyState
+                      title="Nothing matches"
+                      action={
+                        <Button
+                          size="sm"
+                          onClick={() => filter({ q: undefined, level: undefined, type: undefined, broker: undefined })}
+                        >
+                          Show all
+                        </Button>
+                      }
+                    >
+                      {plural(journal.entries.length, 'line')} of the loaded ones match no filter like this.
+                    </EmptyState>
+                  )}
+                </div>
+              ) : (
+                <VirtualList
+                  items={lines}
+                  rowHeight={compact ? 26 : 32}
+                  keyOf={lineName}
+                  label="Log"
+                  role="log"
+                  follow={follow}
+                  onFollowChange={setFollow}
+                  show={show}
+                  className="min-h-0 grow overscroll-contain"
+                  render={(entry) => (
+                    <Line
+                      entry={entry}
+                      on={lineName(entry) === at}
+                      onSelect={() => select(lineName(entry) === at ? undefined : entry)}
+                    />
+                  )}
+                />
+              )}
+              {selected === undefined ? (
+                at === undefined || journal.loading ? null : (
+                  <p className="border-t px-3 py-2 text-text-2 text-xs">
+                    Line {at} is not here: the broker may not keep it any more, or does not answer.
+                  </p>
+                )
+              ) : (
+                <Details entry={selected} onClose={() => select(undefined)} />
+              )}
+              <footer className="flex min-h-9 items-center gap-3 border-t px-3 py-1 text-2xs text-text-3">
+                <span>
+                  {lines.length === journal.entries.length
+                    ? plural(lines.length, 'line')
+                    : `${plural(lines.length, 'line')} of ${journal.entries.length}`}
+                  , each by the clock of its broker
+                </span>
+                {follow ? (
+                  <span className="ml-auto">following</span>
+                ) : (
+                  <Button size="sm" icon={<ArrowDownToLine />} className="ml-auto h-6" onClick={() => setFollow(true)}>
+                    Follow
+                  </Button>
+                )}
+              </footer>
+            </>
+          )}
+        </Loading>
+      </section>
     </Page>
+  )
+}
+
+/** A line named in the URL comes into view; when it is older than what is loaded, the journal around it is asked for once. */
+function useShowLine(
+  at: string | undefined,
+  lines: readonly JournalEntry[],
+  journal: ReturnType<typeof useWholeJournal>,
+  setShow: (show: { index: number; align: 'center' }) => void,
+): void {
+  const done = useRef<string | undefined>(undefined)
+  const asked = useRef<string | undefined>(undefined)
+  const { loaded, loadAround } = journal
+  useEffect(() => {
+    if (at === undefined || !loaded || done.current === at) return
+    const index = lines.findIndex((entry) => lineName(entry) === at)
+    if (index !== -1) {
+      done.current = at
+      setShow({ index, align: 'center' })
+      return
+    }
+    const name = readLineName(at)
+    if (name !== null && asked.current !== at) {
+      asked.current = at
+      void loadAround(name.brokerId, name.seq)
+    }
+  }, [at, lines, loaded, loadAround, setShow])
+}
+
+function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSelect: () => void }) {
+  const { icon: Icon, className } = levels[entry.level]
+  return (
+    <div className={cx('group flex h-full items-center gap-2 px-3 hover:bg-surface-2', on && 'bg-surface-3!')}>
+      <button
+        type="button"
+        aria-pressed={on}
+        onClick={onSelect}
+        className="flex h-full min-w-0 grow items-center gap-2 text-left"
+      >
+        <Time at={entry.at} className="text-text-3 max-sm:hidden" />
+        <Time at={entry.at} ms={false} className="text-text-3 sm:hidden" />
+        <BrokerMark id={entry.brokerId} size="sm" />
+        <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
+        <span className="w-30 shrink-0 truncate font-mono text-2xs text-text-3 max-lg:hidden">{entry.type}</span>
+        <span title={entry.text} className="min-w-0 truncate text-xs">
+          {entry.text}
+        </span>
+      </button>
+      <Link
+        to="/log"
+        search={{ at: lineName(entry) }}
+        aria-label={`Link to line ${lineName(entry)}`}
+        className="inline-flex size-6 shrink-0 items-center justify-center rounded-sm text-text-3 hover:bg-surface-3 hover:text-text max-sm:hidden"
+      >
+        <Link2 aria-hidden className="size-3.5" />
+      </Link>
+    </div>
+  )
+}
+
+function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void }) {
+  return (
+    <section aria-label="The line" className="scroll-y max-h-64 overflow-y-auto border-t bg-surface-2 p-3">
+      <div className="flex items-start gap-2">
+        <p className="min-w-0 grow text-pretty break-words font-medium">{entry.text}</p>
+        <CopyButton what="Copy the link" text={() => `${location.origin}${location.pathname}?at=${lineName(entry)}`} />
+        <CopyButton label="Copy JSON" text={() => JSON.stringify(entry, null, 2)} />
+        <IconButton label="Close" keys="Esc" onClick={onClose} className="!size-7">
+          <X />
+        </IconButton>
+      </div>
+      <Facts
+        className="mt-2 max-w-md"
+        rows={[
+          ['Time', <Time key="t" at={entry.at} full />],
+          ['Broker', <BrokerMark key="b" id={entry.brokerId} name />],
+          [
+            'Line',
+            <span key="l" className="font-mono">
+              {lineName(entry)}
+            </span>,
+          ],
+          [
+            'Type',
+            <span key="y" className="font-mono">
+              {entry.type}
+            </span>,
+          ],
+          ['Epoch', entry.epoch < 0 ? 'none' : String(entry.epoch)],
+          ...Object.entries(entry.data ?? {}).map(
+            ([name, value]) =>
+              [
+                name,
+                <span key={name} className="break-all font-mono">
+                  {typeof value === 'string' ? value : JSON.stringify(value)}
+                </span>,
+              ] as const,
+          ),
+        ]}
+      />
+    </section>
+  )
+}
+
+function LogSkeleton() {
+  return (
+    <div className="space-y-3 p-3">
+      {Array.from({ length: 14 }, (_, index) => (
+        <Skeleton key={index} className="h-4" />
+      ))}
+    </div>
   )
 }

@@ -1,9 +1,229 @@
+import { type ReactNode, useState } from 'react'
+import { usePreference } from '../../data/hooks.ts'
+import {
+  defaultPreferences,
+  forgetEverything,
+  type Preferences,
+  preferences,
+  setPreference,
+} from '../../data/preferences.ts'
+import { useStore } from '../../data/store.ts'
+import { formatBytes, formatClock, plural } from '../../lib/format.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Checkbox, Field, Input } from '../../ui/input.tsx'
 import { Page } from '../../ui/page.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { readRingSize, ringSizeLimits } from './ring-size.ts'
+import { forgetDatabases, type StoredItem, storedItems } from './stored-items.ts'
 
+/** How the console looks and behaves in this browser. Nothing here goes to a broker, except the token with each request. */
 export function SettingsPage() {
+  const all = useStore(preferences)
   return (
-    <Page title="Settings" documentTitle="Settings">
-      <p className="text-text-3">Not built yet.</p>
+    <Page
+      title="Settings"
+      documentTitle="Settings"
+      lead="Kept in this browser, for this address. Nobody else sees a change."
+    >
+      <div className="grid max-w-4xl gap-4">
+        <Card title="Look" flush>
+          <Row name="Theme" note="Auto follows the system.">
+            <Choice name="theme" options={['auto', 'light', 'dark']} />
+          </Row>
+          <Row
+            name="Time zone"
+            note={`Now it is ${formatClock(Date.now(), all.zone, false)}. Hover over a time to see both; files and links always say UTC.`}
+          >
+            <Choice name="zone" options={['utc', 'local']} labels={{ utc: 'UTC', local: 'Local' }} />
+          </Row>
+          <Row name="Density" note="Compact rows show about a quarter more of a list.">
+            <Choice name="density" options={['comfortable', 'compact']} />
+          </Row>
+          <Row name="Motion" note="Auto follows the system. Reduced: nothing slides or pulses, numbers still change.">
+            <Choice name="motion" options={['auto', 'reduced']} />
+          </Row>
+        </Card>
+        <Card title="Work" flush>
+          <RingSize />
+          <Row
+            name="Keys without ⌘ or Ctrl"
+            note="Such as j, k and g o. Off helps when you speak to your computer. Press ? for all keys."
+          >
+            <Checkbox
+              label="On"
+              checked={all.singleKeys}
+              onChange={(event) => setPreference('singleKeys', event.target.checked)}
+            />
+          </Row>
+          <Row
+            name="Token"
+            note="Sent with each request as a bearer token, to the brokers of this cluster only. It is stored as plain text here; empty sends none."
+          >
+            <Token />
+          </Row>
+        </Card>
+        <Stored />
+      </div>
     </Page>
+  )
+}
+
+function Row({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b px-3 py-2.5 last:border-b-0">
+      <div className="min-w-52 flex-1">
+        <p className="font-medium">{name}</p>
+        {note === undefined ? null : <p className="text-pretty text-text-3 text-xs">{note}</p>}
+      </div>
+      {children}
+    </div>
+  )
+}
+
+const choiceNames = { theme: 'Theme', zone: 'Time zone', density: 'Density', motion: 'Motion' } as const
+
+function Choice<Name extends keyof typeof choiceNames>({
+  name,
+  options,
+  labels,
+}: {
+  name: Name
+  options: readonly Preferences[Name][]
+  labels?: Readonly<Record<string, string>>
+}) {
+  const value = usePreference(name)
+  return (
+    <Segmented
+      label={choiceNames[name]}
+      value={value as string}
+      options={options.map((option) => ({
+        value: option as string,
+        label: labels?.[option] ?? option[0]!.toUpperCase() + option.slice(1),
+      }))}
+      onChange={(next) => setPreference(name, next as Preferences[Name])}
+    />
+  )
+}
+
+/** Kept only once it is a number that works: half a number while typing is no setting. */
+function RingSize() {
+  const size = usePreference('ringSize')
+  const [text, setText] = useState(String(size))
+  const read = readRingSize(text)
+  return (
+    <div className="border-b px-3 py-2.5">
+      <Field
+        label="Messages that a live list keeps"
+        hint={`Of each subscription, and never more than ${formatBytes(33_554_432)}. The oldest go first, and the list says how many went. Default ${defaultPreferences.ringSize}.`}
+        {...(read.problem === null ? {} : { error: read.problem })}
+      >
+        {(wiring) => (
+          <Input
+            {...wiring}
+            inputMode="numeric"
+            value={text}
+            mono
+            className="max-w-40"
+            onChange={(event) => {
+              setText(event.target.value)
+              const next = readRingSize(event.target.value)
+              if (next.problem === null) setPreference('ringSize', next.size)
+            }}
+            onBlur={() => setText(String(preferences.get().ringSize))}
+            max={ringSizeLimits.most}
+          />
+        )}
+      </Field>
+    </div>
+  )
+}
+
+function Token() {
+  const token = usePreference('token')
+  const [shown, setShown] = useState(false)
+  return (
+    <div className="flex w-72 max-w-full gap-2">
+      <Input
+        aria-label="Token"
+        type={shown ? 'text' : 'password'}
+        autoComplete="off"
+        mono
+        value={token}
+        placeholder="none"
+        onChange={(event) => setPreference('token', event.target.value.trim())}
+      />
+      <Button onClick={() => setShown(!shown)}>{shown ? 'Hide' : 'Show'}</Button>
+    </div>
+  )
+}
+
+/** What lies in this browser, by name and size, and the way to be rid of it. */
+function Stored() {
+  const [items, setItems] = useState<readonly StoredItem[]>(storedItems)
+  const [asking, setAsking] = useState(false)
+  const total = items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return (
+    <Card
+      title="Stored here"
+      flush
+      aside={
+        <Button
+          size="sm"
+          variant="danger"
+          onClick={() => setAsking(true)}
+          disabledReason={items.length === 0 ? 'Nothing is stored.' : undefined}
+        >
+          Forget everything here
+        </Button>
+      }
+      footer={
+        <p className="text-2xs text-text-3">
+          {items.length === 0
+            ? 'Nothing is stored in this browser.'
+            : `${plural(items.length, 'entry', 'entries')}, ${formatBytes(total)}.`}{' '}
+          Imports that can be resumed are kept in the browser’s database and go too.
+        </p>
+      }
+    >
+      <ul className="divide-y">
+        {items.map(({ name, sizeBytes }) => (
+          <li key={name} className="flex min-h-8 items-center justify-between gap-4 px-3 py-1">
+            <span className="truncate font-mono text-xs">{name}</span>
+            <span className="text-text-3 text-xs">{formatBytes(sizeBytes)}</span>
+          </li>
+        ))}
+      </ul>
+      <Dialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        title="Forget everything here?"
+        footer={
+          <>
+            <Button onClick={() => setAsking(false)}>Keep it</Button>
+            <Button
+              variant="danger"
+              onClick={() => {
+                setAsking(false)
+                forgetEverything()
+                void forgetDatabases().then(() => {
+                  setItems(storedItems())
+                  toast('This browser has forgotten what the console kept.')
+                })
+              }}
+            >
+              Forget
+            </Button>
+          </>
+        }
+      >
+        <p className="text-pretty">
+          Preferences, drafts, templates, the history of what you sent, imports that can be resumed, and the list of
+          brokers go from this browser. Topics and messages are not touched. It cannot be undone.
+        </p>
+      </Dialog>
+    </Card>
   )
 }

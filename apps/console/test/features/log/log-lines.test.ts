@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import type { JournalEntry } from '../../../src/data/live/frames.ts'
+import { type LogFilter, lineName, matchLines, readLineName, toNdjson } from '../../../src/features/log/log-lines.ts'
+
+const entry = (over: Partial<JournalEntry>): JournalEntry => ({
+  seq: 1,
+  at: 1_767_225_699_000,
+  brokerId: '1',
+  epoch: 8,
+  type: 'notice',
+  level: 'info',
+  text: 'All is well.',
+  ...over,
+})
+const all: LogFilter = { q: undefined, level: undefined, type: undefined, broker: undefined }
+
+test('each filter narrows, and text is looked for in sentence, type and data', () => {
+  const entries = [
+    entry({ seq: 1 }),
+    entry({ seq: 2, level: 'warn', type: 'leader-changed', text: 'No leader is known.', data: { leaderId: null } }),
+    entry({ seq: 3, level: 'error', brokerId: '2', type: 'log-failed', data: { partition: 'Orders/2' } }),
+  ]
+  const seqs = (filter: Partial<LogFilter>) => matchLines(entries, { ...all, ...filter }).map(({ seq }) => seq)
+  expect(seqs({})).toEqual([1, 2, 3])
+  expect(seqs({ level: 'warn' })).toEqual([2, 3])
+  expect(seqs({ level: 'error' })).toEqual([3])
+  expect(seqs({ type: 'log-failed' })).toEqual([3])
+  expect(seqs({ broker: '2' })).toEqual([3])
+  expect(seqs({ q: ' NO leader' })).toEqual([2])
+  expect(seqs({ q: 'orders/2' })).toEqual([3])
+  expect(seqs({ q: 'leader-ch' })).toEqual([2])
+  expect(seqs({ q: 'nothing' })).toEqual([])
+})
+
+test('the name of a line reads back, for ids with a colon too', () => {
+  expect(readLineName(lineName(entry({ brokerId: 'a:b', seq: 120 })))).toEqual({ brokerId: 'a:b', seq: 120 })
+  for (const wrong of ['', '120', ':3', '1:', '1:x', '1:0', '1:1.5']) expect(readLineName(wrong)).toBeNull()
+})
+
+test('a line of NDJSON is one line, whatever the text holds', () => {
+  const text = toNdjson([entry({ text: 'two\nlines' }), entry({ seq: 2 })])
+  const lines = text.split('\n')
+  expect(lines).toHaveLength(3)
+  expect(lines[2]).toBe('')
+  expect(JSON.parse(lines[0]!)).toMatchObject({ time: '2026-01-01T00:01:39.000Z', seq: 1, text: 'two\nlines' })
+})
