@@ -30,6 +30,8 @@ export class BrokerProcess {
   readonly dataDir: string
   /** The newest lines of all its lives, for whoever has to find out what went wrong. */
   readonly lines: string[] = []
+  /** What it said at the level `fatal`: an invariant broken, or a bug. */
+  readonly fatal: string[] = []
   readonly options: BrokerProcessOptions
   #child: ChildProcess | undefined
   #ended: Promise<unknown> = Promise.resolve()
@@ -80,6 +82,7 @@ export class BrokerProcess {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.lines.push(line)
+        if (line.includes('"level":60')) this.fatal.push(line)
         if (this.lines.length > keptLines) this.lines.shift()
       })
     }

@@ -192,7 +192,7 @@ export class FaultCluster {
     return await until(
       `all ${this.size} brokers in sync`,
       async () => {
-        const ended = this.brokers.find((broker) => broker.end !== null && broker.end !== 0)
+        const ended = this.brokers.find(({ end }) => typeof end === 'number' && end !== 0)
         if (ended !== undefined) throw new Error(`Broker ${ended.id} ended by itself.\n${this.describe()}`)
         const healths = await this.healths()
         const leading = healths.find((health) => health?.role === 'leader')

@@ -134,6 +134,8 @@ export class FaultRun {
     await this.#readToTheEnd()
     await Promise.all(this.#readers.map((reader) => reader.stop()))
     await this.#readDisks(await this.#highWatermarks())
+    const fatal = this.cluster.brokers.flatMap((broker) => broker.fatal)
+    if (fatal.length > 0) throw new Error(`A broker gave up:\n${fatal.join('\n')}`)
     return await this.judge()
   }
 

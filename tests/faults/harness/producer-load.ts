@@ -14,7 +14,6 @@ export interface ProducerLoadOptions {
   readonly everyMs?: number
   /** Default 30,000. */
   readonly deliveryTimeoutMs?: number
-  readonly idempotent?: boolean
 }
 
 /** A program that sends unique values, one after another into each partition by turns, and writes down what it was told. */
@@ -30,8 +29,7 @@ export class ProducerLoad {
 
   constructor(options: ProducerLoadOptions) {
     this.#options = options
-    const { deliveryTimeoutMs = 30_000, idempotent = true } = options
-    this.#producer = options.client.producer({ deliveryTimeoutMs, idempotent })
+    this.#producer = options.client.producer({ deliveryTimeoutMs: options.deliveryTimeoutMs ?? 30_000 })
     this.#sessions = Array.from({ length: options.partitions }, () => 0)
   }
 
@@ -53,7 +51,7 @@ export class ProducerLoad {
 
   /** One value; resolves when its fate is known and written down. Rejects never. */
   async send(partition: number = this.#count % this.#options.partitions): Promise<boolean> {
-    const { name: client, recorder, topic, topicId, idempotent = true } = this.#options
+    const { name: client, recorder, topic, topicId } = this.#options
     const id = ++this.#count
     const value = `${client}.${id}`
     recorder.history.add({
@@ -65,7 +63,7 @@ export class ProducerLoad {
       partition: `${topicId}-${partition}`,
       values: [value],
       // Behind a record that was given up the producer goes on under other sequences.
-      session: idempotent ? `${client}/${partition}/${this.#sessions[partition]}` : null,
+      session: `${client}/${partition}/${this.#sessions[partition]}`,
     })
     try {
       const { offset, epoch } = await this.#producer.send({ topic, partition, value })

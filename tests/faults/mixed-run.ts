@@ -1,0 +1,56 @@
+import type { CheckReport } from '../checker/checker.ts'
+import { FaultRun } from './harness/fault-run.ts'
+import { Nemesis } from './harness/nemesis.ts'
+
+export interface MixedReport {
+  readonly seed: number
+  readonly faults: ReadonlyMap<string, number>
+  readonly report: CheckReport
+  /** From the end of the last fault until all brokers were in sync again. */
+  readonly wholeAfterMs: number
+}
+
+/**
+ * Faults of all kinds under load for a while; then everything is healed, and the checker reads the history. Three brokers,
+ * m = 2, lease 1 s. Throws on every anomaly.
+ */
+export async function mixedRun(options: { readonly seed: number; readonly forMs: number }): Promise<MixedReport> {
+  await using run = await FaultRun.start({ isLinked: true, leaseMs: 1_000 })
+  const { cluster } = run
+  run.producer('patient', { everyMs: 10, deliveryTimeoutMs: 120_000 }).start()
+  run.producer('usual', { everyMs: 10 }).start()
+  run.producer('hasty', { everyMs: 10, deliveryTimeoutMs: 500 }).start()
+  run.reader('r1').start()
+  run.reader('r2').start()
+  const nemesis = new Nemesis(run, { seed: options.seed, signal: AbortSignal.timeout(options.forMs) })
+  await nemesis.torment()
+  const healedMs = performance.now()
+  await cluster.heal()
+  await cluster.untilWhole(60_000)
+  const wholeAfterMs = performance.now() - healedMs
+  return { seed: options.seed, faults: nemesis.counts, report: await run.verdict(), wholeAfterMs }
+}
+
+/** The report as a person reads it. */
+export function mixedReportText({ seed, faults, report, wholeAfterMs }: MixedReport): string {
+  const { sends, longestGapMs, p50Ms, p99Ms, p99DuringFaultsMs, recoveries } = report.availability
+  const ms = (value: number) => `${Math.round(value).toLocaleString('en')} ms`
+  const slowest = recoveries
+    .filter(({ phase, recoveredAfterMs }) => phase === 'end' && recoveredAfterMs !== undefined)
+    .sort((left, right) => right.recoveredAfterMs! - left.recoveredAfterMs!)[0]
+  const rows = [
+    ['seed', String(seed)],
+    ['faults', [...faults].map(([name, count]) => `${count} × ${name}`).join(', ')],
+    ['sends', `${sends.ok} acknowledged, ${sends.failed} refused, ${sends.unknown} unknown`],
+    ['records', `${report.records} in ${report.partitions} partitions, ${report.polls} polls`],
+    ['longest gap', `${ms(longestGapMs)} without an acknowledged write`],
+    ['latency', `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, p99 during faults ${ms(p99DuringFaultsMs)}`],
+    [
+      'slowest back',
+      slowest === undefined ? 'none' : `${ms(slowest.recoveredAfterMs!)} after the end of: ${slowest.fault}`,
+    ],
+    ['in sync again', `${ms(wholeAfterMs)} after the last fault`],
+    ['anomalies', String(report.anomalies.length)],
+  ]
+  return rows.map(([name, text]) => `  ${name!.padEnd(14)}${text}\n`).join('')
+}
