@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
@@ -17,7 +18,13 @@ export function sendChunks(
   let sizeBytes = 0
   for (const chunk of chunks) sizeBytes += chunk.length
   const response = reply.raw
-  response.writeHead(200, { 'content-type': contentType, 'content-length': sizeBytes, 'x-request-id': request.id })
+  response.writeHead(200, {
+    // What hooks have set: without the CORS headers a browser would keep the answer from its page.
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    'content-type': contentType,
+    'content-length': sizeBytes,
+    'x-request-id': request.id,
+  })
   response.cork()
   for (const chunk of chunks) response.write(chunk)
   response.end()

@@ -1,3 +1,4 @@
+import { encodeFetchRequest } from '@yak/protocol'
 import { expect, test } from 'vitest'
 import { startCluster } from '../../src/index.ts'
 import { runningBroker } from '../running-broker.ts'
@@ -14,6 +15,18 @@ test('a page of one broker may read the answers of another, refusals too; other 
   const refused = await ask('/topics/none', first.url)
   expect(refused.status).toBeGreaterThanOrEqual(300)
   expect(refused.headers.get('access-control-allow-origin')).toBe(first.url)
+  // Written past Fastify's own way of answering.
+  const { url: leaderUrl } = await cluster.leader()
+  const otherUrl = leaderUrl === first.url ? second.url : first.url
+  const topicId = '00000000-0000-4000-8000-000000000000'
+  const entry = { topicId, partition: 0, leaderEpoch: -1, fetchOffset: 0, maxBytes: 1_000 }
+  const frame = encodeFetchRequest({ maxWaitMs: 0, minBytes: 1, maxBytes: 1_000, entries: [entry] })
+  const fetched = await fetch(`${leaderUrl}/v1/fetch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/vnd.yak.v1', origin: otherUrl },
+    body: Buffer.from(frame),
+  })
+  expect([fetched.status, fetched.headers.get('access-control-allow-origin')]).toEqual([200, otherUrl])
   const preflight = await ask('/produce', first.url, {
     method: 'OPTIONS',
     headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
