@@ -3,12 +3,15 @@ import type { IntegerOption, TextOption } from './arguments/option.ts'
 import { UsageError } from './arguments/usage-error.ts'
 import type { Status } from './terminal/status.ts'
 
+/** The brokers of `yak dev`, and the first of them a broker's own default port. */
+const localBrokers = [5001, 5002, 5003].map((port) => `http://127.0.0.1:${port}`).join(',')
+
 /** The flag of every command that talks to brokers. */
 export const brokersOption: TextOption & { readonly default: string } = {
   type: 'text',
   placeholder: 'URL,URL',
   description: 'brokers to ask first; one that answers is enough',
-  default: 'http://127.0.0.1:5001',
+  default: localBrokers,
 }
 
 /** Of the commands that ask once; those that go on have their own. */

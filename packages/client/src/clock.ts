@@ -13,7 +13,8 @@ export interface Clock {
 
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
-  setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
+  // What is due already is due now: Node warns of a negative delay.
+  setTimer: (callback, delayMs) => setTimeout(callback, Math.max(0, delayMs)),
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),
 }
 

@@ -48,7 +48,7 @@ test('create, list, describe, delete', async () => {
   expect(described.stdout).toMatch(/^TOPIC +orders\nid +[0-9a-f-]{36}\n/)
   expect(described.stdout).toMatch(/\nretentionMs +86400000\n/)
   expect(described.stdout).toMatch(/\nflush +interval\n/)
-  expect(described.stdout).toMatch(/\n +1 +b1 +1 +b1 +b1 +0 +1 +1/)
+  expect(described.stdout).toMatch(/\n +1 +b1 +64 +b1 +b1 +0 +1 +1/)
   expect(JSON.parse((await run('topics', 'describe', 'orders', '--json')).stdout)).toMatchObject({
     name: 'orders',
     partitions: [{ partition: 0 }, { partition: 1, highWatermark: 1 }],
@@ -82,7 +82,7 @@ test('cluster', async () => {
   const { code, stdout, stderr } = await run('cluster')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/^CLUSTER +\S+\nleader +b1 at http:\/\/127\.0\.0\.1:\d+\nepoch +64\n/)
-  expect(stdout).toMatch(/\nBROKER +ROLE +EPOCH +URL +HEALTH\nb1 +leader +1 +http:\/\/127\.0\.0\.1:\d+ +ok\n$/)
+  expect(stdout).toMatch(/\nBROKER +ROLE +EPOCH +URL +HEALTH\nb1 +leader +64 +http:\/\/127\.0\.0\.1:\d+ +ok\n$/)
   expect(JSON.parse((await run('cluster', '--json')).stdout)).toMatchObject({
     leader: { id: 'b1', url: broker.url },
     brokers: [{ id: 'b1', role: 'leader', health: { status: 'ok' } }],
