@@ -13,7 +13,7 @@ import { messagesSearch } from '../features/messages/search.ts'
 import { overviewSearch } from '../features/overview/search.ts'
 import { produceSearch } from '../features/produce/search.ts'
 import { timelineSearch } from '../features/timeline/search.ts'
-import { topicsSearch } from '../features/topics/search.ts'
+import { configSearch, partitionsSearch, topicsSearch } from '../features/topics/search.ts'
 import { CrashedPage } from './crashed-page.tsx'
 import { Frame } from './frame/frame.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
@@ -67,16 +67,13 @@ const topicMessages = createRoute({
 const topicPartitions = createRoute({
   ...underTopic,
   path: 'partitions',
+  validateSearch: partitionsSearch,
   component: lazyRouteComponent(() => import('../features/topics/partitions-tab.tsx'), 'PartitionsTab'),
-})
-const topicGroups = createRoute({
-  ...underTopic,
-  path: 'groups',
-  component: lazyRouteComponent(() => import('../features/topics/groups-tab.tsx'), 'GroupsTab'),
 })
 const topicConfig = createRoute({
   ...underTopic,
   path: 'config',
+  validateSearch: configSearch,
   component: lazyRouteComponent(() => import('../features/topics/config-tab.tsx'), 'ConfigTab'),
 })
 
@@ -142,7 +139,7 @@ const states = createRoute({
 const routeTree = root.addChildren([
   overview,
   topics,
-  topic.addChildren([topicIndex, topicMessages, topicPartitions, topicGroups, topicConfig]),
+  topic.addChildren([topicIndex, topicMessages, topicPartitions, topicConfig]),
   message,
   produce,
   csvImport,

@@ -17,7 +17,7 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
   return (
     <nav
       aria-label="Main"
-      className="scroll-y flex flex-col gap-0.5 overflow-y-auto border-r bg-surface p-2 max-sm:hidden lg:w-48"
+      className="scroll-y flex flex-col gap-0.5 overflow-y-auto border-r bg-surface p-2 max-sm:hidden sm:w-14 lg:w-48"
     >
       {main.map((destination) => (
         <RailLink key={destination.to} destination={destination} />

@@ -35,13 +35,15 @@ export function StateBar({
   return (
     <div
       className={cx(
-        'flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-1.5 text-sm max-sm:px-3 [&>svg]:size-4 [&>svg]:shrink-0',
+        'flex items-center gap-3 border-b px-4 py-1.5 text-sm max-sm:gap-2 max-sm:px-3 [&>svg]:size-4 [&>svg]:shrink-0',
         tones[tone],
       )}
     >
       {icon}
       <p className="min-w-0 grow">{children}</p>
-      {actions}
+      {actions === undefined ? null : (
+        <div className="flex shrink-0 flex-wrap items-center justify-end gap-2">{actions}</div>
+      )}
     </div>
   )
 }

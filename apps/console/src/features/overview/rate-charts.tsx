@@ -99,7 +99,7 @@ export function RateCharts({
           className="self-start"
         />
       )}
-      <div className="grid gap-3 sm:max-lg:grid-cols-1 lg:grid-cols-3">
+      <div className="grid gap-3 min-[46rem]:grid-cols-3">
         {charts
           .filter(({ name }) => wide || name === shown)
           .map(({ name, label, verb, counter }) => (
