@@ -1,3 +1,95 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { useCluster } from '../../data/hooks.ts'
+import { Card } from '../../ui/card.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Freshness } from '../../ui/freshness.tsx'
+import { Checkbox } from '../../ui/input.tsx'
+import { Pill } from '../../ui/pill.tsx'
+import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { type ConfigRow, configRows } from './config-settings.ts'
+import { DeleteTopic } from './delete-topic.tsx'
+
+const route = getRouteApi('/topics/$topic/config')
+
+/** The settings in effect, and the end of the topic. */
 export function ConfigTab() {
-  return <p className="text-text-3">Not built yet.</p>
+  const { topic: name } = route.useParams()
+  const { changed = false } = route.useSearch()
+  const navigate = route.useNavigate()
+  const snapshot = useCluster()
+  const topic = snapshot?.topics.find((each) => each.name === name)
+  const rows = topic === undefined ? [] : configRows(topic.config)
+  const shown = changed ? rows.filter((row) => row.changed) : rows
+  return (
+    <Loading loading={snapshot === null} skeleton={<Skeleton className="h-64 rounded-lg" />}>
+      {() =>
+        snapshot === null || topic === undefined ? null : (
+          <>
+            <Card
+              title="Settings"
+              flush
+              aside={
+                <Checkbox
+                  label="Only changed"
+                  checked={changed}
+                  onChange={(event) =>
+                    void navigate({ search: event.target.checked ? { changed: true } : {}, replace: true })
+                  }
+                />
+              }
+              footer={<Freshness brokerId={snapshot.saidBy} epoch={snapshot.cluster.epoch} at={snapshot.receivedAt} />}
+            >
+              {shown.length === 0 ? (
+                <EmptyState title="Nothing changed">Every setting has the value a broker takes by itself.</EmptyState>
+              ) : (
+                <Table label="Settings" rows={shown} columns={columns} keyOf={(row) => row.name} />
+              )}
+              <p className="border-t px-3 py-2 text-text-3 text-xs">
+                Set when the topic is created; what was not set there follows the brokers. The topic's id is{' '}
+                <code className="break-all font-mono text-text-2">{topic.id}</code>.
+              </p>
+            </Card>
+            <DeleteTopic topic={topic} />
+          </>
+        )
+      }
+    </Loading>
+  )
 }
+
+const columns: readonly Column<ConfigRow>[] = [
+  {
+    id: 'name',
+    header: 'Setting',
+    cell: (row) => (
+      <span className="inline-flex flex-wrap items-center gap-2">
+        <code className="font-mono text-xs">{row.name}</code>
+        {row.changed ? <Pill tone="info">changed</Pill> : null}
+      </span>
+    ),
+  },
+  {
+    id: 'value',
+    header: 'Value',
+    cell: (row) => (
+      <span className="inline-flex items-center gap-1.5">
+        <code className="break-all font-mono text-xs">{row.value}</code>
+        {row.readable === null ? null : <span className="whitespace-nowrap text-text-3 text-xs">{row.readable}</span>}
+        <CopyButton what={`Copy ${row.name}`} text={() => row.value} />
+      </span>
+    ),
+  },
+  {
+    id: 'default',
+    header: 'Default',
+    cell: (row) => <span className="whitespace-nowrap text-text-2 text-xs">{row.fallback ?? '–'}</span>,
+  },
+  {
+    id: 'description',
+    header: 'What it does',
+    cell: (row) => <span className="text-pretty text-text-2 text-xs">{row.description}</span>,
+    className: 'max-sm:text-right',
+  },
+]

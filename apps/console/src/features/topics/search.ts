@@ -9,3 +9,12 @@ export const topicsSearch = z.object({
   desc: z.catch(z.optional(z.boolean()), undefined),
   create: z.catch(z.optional(z.boolean()), undefined),
 })
+
+export const partitionsSearch = z.object({
+  /** Partitions whose replication is unfolded. */
+  open: z.catch(z.optional(z.array(z.int())), undefined),
+})
+
+export const configSearch = z.object({
+  changed: z.catch(z.optional(z.boolean()), undefined),
+})

@@ -1,30 +1,82 @@
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
+import { ListX, Plus, Send } from 'lucide-react'
+import { useOnline, useTopic } from '../../data/hooks.ts'
+import { formatBytes, formatCount, plural } from '../../lib/format.ts'
+import { buttonClass } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { cx } from '../../ui/cx.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
 import { activeTabClass, tabClass, tabListClass } from '../../ui/tabs.tsx'
+import { topicRow } from './topic-rows.ts'
 
 const route = getRouteApi('/topics/$topic')
 
 /** A topic's heading and tabs; each tab is a page of its own below. */
 export function TopicPage() {
-  const { topic } = route.useParams()
-  const tab = { params: { topic }, className: tabClass, activeProps: { className: activeTabClass } }
+  const { topic: name } = route.useParams()
+  const topic = useTopic(name)
+  const online = useOnline()
+  const tab = { params: { topic: name }, className: tabClass, activeProps: { className: activeTabClass } }
+  const row = topic === null || topic === undefined ? null : topicRow(topic)
   return (
-    <Page title={<span className="font-mono">{topic}</span>} documentTitle={topic}>
-      <nav aria-label="Topic" className={tabListClass}>
-        <Link to="/topics/$topic/messages" {...tab}>
-          Messages
-        </Link>
-        <Link to="/topics/$topic/partitions" {...tab}>
-          Partitions
-        </Link>
-        <Link to="/topics/$topic/groups" {...tab}>
-          Groups
-        </Link>
-        <Link to="/topics/$topic/config" {...tab}>
-          Config
-        </Link>
-      </nav>
-      <Outlet />
+    <Page
+      title={<span className="break-all font-mono">{name}</span>}
+      documentTitle={name}
+      lead={
+        row === null ? undefined : (
+          <span className="text-text-3 text-xs">
+            {plural(row.partitions, 'partition')}
+            {row.messages === null ? '' : ` · ~${formatCount(row.messages)} messages`}
+            {row.sizeBytes === null ? '' : ` · ${formatBytes(row.sizeBytes)}`}
+          </span>
+        )
+      }
+      aside={
+        row === null ? undefined : (
+          <Link to="/produce" search={{ topic: name }} className={buttonClass()}>
+            <Send /> Send a message
+          </Link>
+        )
+      }
+    >
+      {topic === undefined ? (
+        <Card>
+          <EmptyState
+            icon={<ListX />}
+            title="There is no such topic"
+            action={
+              <>
+                <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
+                  <Plus /> Create topic
+                </Link>
+                <Link to="/topics" className={buttonClass()}>
+                  All topics
+                </Link>
+              </>
+            }
+          >
+            It may have been deleted, or the address is of another cluster.
+          </EmptyState>
+        </Card>
+      ) : (
+        <>
+          <nav aria-label="Topic" className={tabListClass}>
+            <Link to="/topics/$topic/messages" {...tab}>
+              Messages
+            </Link>
+            <Link to="/topics/$topic/partitions" {...tab}>
+              Partitions
+            </Link>
+            <Link to="/topics/$topic/config" {...tab}>
+              Config
+            </Link>
+          </nav>
+          <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+            <Outlet />
+          </div>
+        </>
+      )}
     </Page>
   )
 }

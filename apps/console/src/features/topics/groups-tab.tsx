@@ -1,3 +1,0 @@
-export function GroupsTab() {
-  return <p className="text-text-3">Not built yet.</p>
-}

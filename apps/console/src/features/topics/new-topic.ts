@@ -1,0 +1,37 @@
+import { LIMITS } from '@yak/protocol'
+
+export interface NameRule {
+  readonly text: string
+  /** `open`: nothing typed yet. */
+  readonly state: 'open' | 'kept' | 'broken'
+}
+
+/** The rules of topicNameProblem one by one, to be seen while typing; that function stays the judge. */
+export function nameRules(name: string, taken: boolean): readonly NameRule[] {
+  const rule = (text: string, kept: boolean): NameRule => ({
+    text,
+    state: name === '' ? 'open' : kept ? 'kept' : 'broken',
+  })
+  return [
+    rule('Letters a-z, digits, . _ -', /^[a-zA-Z0-9._-]*$/.test(name)),
+    rule(`At most ${LIMITS.maxTopicNameLength} characters`, name.length <= LIMITS.maxTopicNameLength),
+    rule('Not . or .., not beginning with __', name !== '.' && name !== '..' && !name.startsWith('__')),
+    rule('Not taken', !taken),
+  ]
+}
+
+export function partitionsProblem(text: string): string | undefined {
+  const value = Number(text)
+  if (!/^\d+$/.test(text.trim()) || value < 1 || value > LIMITS.maxPartitionsPerTopic)
+    return `Give a whole number from 1 to ${LIMITS.maxPartitionsPerTopic}.`
+  return undefined
+}
+
+export const retentionChoices: readonly { readonly value: string; readonly label: string }[] = [
+  { value: '', label: "the brokers' default" },
+  { value: '3600000', label: '1 hour' },
+  { value: '86400000', label: '1 day' },
+  { value: '604800000', label: '7 days' },
+  { value: '2592000000', label: '30 days' },
+  { value: '-1', label: 'for ever' },
+]
