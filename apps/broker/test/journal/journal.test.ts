@@ -36,9 +36,12 @@ async function textsOf(journal: Journal, after = 0): Promise<string[]> {
   return entries.map(({ text }) => text)
 }
 
+/** Long, so that what is written over it is shorter. */
+const endText = 'the end '.repeat(20).trim()
+
 /** A clean end: the broker's last word. */
 async function end(journal: Journal): Promise<void> {
-  journal.append({ type: 'stopped', level: 'info', text: 'end' })
+  journal.append({ type: 'stopped', level: 'info', text: endText })
   await journal.close()
 }
 
@@ -71,7 +74,7 @@ test('what was written is there after a restart, and the numbers go on', async (
   expect(second.lastSeq).toBe(3)
   note(second, 'c')
   const { entries } = await second.read({ after: 0, limit: 10, level: 'info' })
-  expect(entries.map(({ seq, text }) => `${seq} ${text}`)).toEqual(['1 a', '2 b', '3 end', '4 c'])
+  expect(entries.map(({ seq, text }) => `${seq} ${text}`)).toEqual(['1 a', '2 b', `3 ${endText}`, '4 c'])
 })
 
 test('after an end that was none, no number is used twice', async () => {
@@ -103,6 +106,13 @@ test('a last line that a crash cut short does not count, wherever it was cut', a
     expect(await textsOf(again), `cut at ${cut}`).toEqual(['first', 'second'])
     note(again, 'next')
     await again.close()
+    const text = await readFile(path, 'utf8')
+    expect(text.split('\n').map((line) => (line === '' ? line : JSON.parse(line).text))).toEqual([
+      'first',
+      'second',
+      'next',
+      '',
+    ])
     const reread = await openJournal(folder)
     expect(await textsOf(reread)).toEqual(['first', 'second', 'next'])
     await reread.close()
