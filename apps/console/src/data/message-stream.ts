@@ -29,7 +29,14 @@ export type StreamRow =
       readonly because: string
     }
   | { readonly kind: 'fault'; readonly id: number; readonly partition: number; readonly fault: SequenceFault }
-  | { readonly kind: 'reconnected'; readonly id: number; readonly afterMs: number; readonly brokerId: string }
+  | {
+      readonly kind: 'reconnected'
+      readonly id: number
+      readonly afterMs: number
+      readonly brokerId: string
+      /** Offsets between where it was and where the broker goes on. */
+      readonly lost: number
+    }
 
 export interface StreamView {
   readonly state: 'waiting' | 'live' | 'paused' | 'failed'
@@ -38,6 +45,8 @@ export interface StreamView {
   readonly rows: readonly StreamRow[]
   /** Messages that came, kept or not. */
   readonly received: number
+  /** Those of them that `accept` let through; all without one. */
+  readonly accepted: number
   /** Rows let go because the ring is full. */
   readonly dropped: number
   readonly skipped: number
@@ -63,6 +72,7 @@ export class MessageStream {
   readonly view: Store<StreamView>
   readonly spec: StreamSpec
   readonly #live: LiveChannel
+  readonly #accept: ((message: Message) => boolean) | null
   readonly #ring: Ring<StreamRow>
   readonly #checks = new Map<number, SequenceCheck>()
   readonly #next = new Map<number, number>()
@@ -71,6 +81,7 @@ export class MessageStream {
   #frameRequest = 0
   #nextRowId = 1
   #received = 0
+  #accepted = 0
   #skipped = 0
   #faults = 0
   #usedMessages = 0
@@ -81,8 +92,10 @@ export class MessageStream {
   #lostAt: number | null = null
   #stopWatching: (() => void) | null = null
 
-  constructor(live: LiveChannel, spec: StreamSpec) {
+  /** `accept`: which messages are kept; all are counted and checked. */
+  constructor(live: LiveChannel, spec: StreamSpec, accept: ((message: Message) => boolean) | null = null) {
     this.#live = live
+    this.#accept = accept
     this.spec = spec
     this.#ring = new Ring<StreamRow>({
       maxCount: spec.maxMessages ?? defaultMaxMessages,
@@ -93,7 +106,7 @@ export class MessageStream {
   }
 
   open(): void {
-    if (this.#subscription !== null) return
+    if (this.#subscription !== null || this.#paused) return
     this.#subscription = this.#live.subscribe({
       frame: () => this.#frame(),
       onSubscribed: (frame) => this.#subscribed(frame),
@@ -124,15 +137,20 @@ export class MessageStream {
     this.#render()
   }
 
-  /** No more credit: the broker keeps what comes, in its log. */
+  /** Nothing comes from now on, not even what credit is left for: the broker keeps it, in its log. */
   pause(): void {
+    if (this.#paused) return
     this.#paused = true
+    this.close()
+    this.#lostAt = null
     this.#render()
   }
 
+  /** Goes on where it was. */
   resume(): void {
+    if (!this.#paused) return
     this.#paused = false
-    this.#grant(true)
+    this.open()
     this.#render()
   }
 
@@ -152,20 +170,33 @@ export class MessageStream {
       mode,
       ...(partitions === undefined ? {} : { partitions }),
       from: resumed ? Object.fromEntries(this.#next) : from,
-      credit: this.#paused ? { messages: 0, bytes: 0 } : { messages: creditMessages, bytes: creditBytes },
+      credit: { messages: creditMessages, bytes: creditBytes },
     }
   }
 
   #subscribed(frame: SubscribedFrame): void {
-    for (const [partition, offset] of Object.entries(frame.next ?? {})) {
-      if (!this.#next.has(Number(partition))) {
-        this.#next.set(Number(partition), offset)
-        this.#checkOf(Number(partition)).skipTo(offset)
+    let lost = 0
+    for (const [name, offset] of Object.entries(frame.next ?? {})) {
+      const partition = Number(name)
+      const before = this.#next.get(partition)
+      if (before !== undefined) {
+        lost += Math.max(0, offset - before)
+        continue
       }
+      this.#next.set(partition, offset)
+      this.#checkOf(partition).skipTo(offset)
+      // The log is at least so far; the first data says how far.
+      this.#partitions[partition] = { nextOffset: offset, highWatermark: offset, logStartOffset: 0 }
     }
     if (this.#begun && this.#lostAt !== null) {
       const brokerId = this.#live.store.get().hello?.brokerId ?? '?'
-      this.#ring.push({ kind: 'reconnected', id: this.#nextRowId++, afterMs: Date.now() - this.#lostAt, brokerId })
+      this.#ring.push({
+        kind: 'reconnected',
+        id: this.#nextRowId++,
+        afterMs: Date.now() - this.#lostAt,
+        brokerId,
+        lost,
+      })
     }
     this.#begun = true
     this.#lostAt = null
@@ -197,7 +228,7 @@ export class MessageStream {
         logStartOffset: number('logStartOffset'),
       }
     }
-    this.#grant(false)
+    this.#grant()
     this.#render()
   }
 
@@ -208,6 +239,8 @@ export class MessageStream {
       this.#faults++
       this.#ring.push({ kind: 'fault', id: this.#nextRowId++, partition: message.partition, fault })
     }
+    if (this.#accept !== null && !this.#accept(message)) return
+    this.#accepted++
     this.#ring.push({ kind: 'message', id: this.#nextRowId++, message })
   }
 
@@ -227,9 +260,8 @@ export class MessageStream {
   }
 
   /** Gives back what was used once half is gone: a frame for each message would be as much talk as the messages. */
-  #grant(all: boolean): void {
-    if (this.#paused) return
-    if (!all && this.#usedMessages < creditMessages / 2 && this.#usedBytes < creditBytes / 2) return
+  #grant(): void {
+    if (this.#usedMessages < creditMessages / 2 && this.#usedBytes < creditBytes / 2) return
     this.#subscription?.credit(this.#usedMessages, this.#usedBytes)
     this.#usedMessages = 0
     this.#usedBytes = 0
@@ -246,6 +278,7 @@ export class MessageStream {
       error: this.#error,
       rows: this.#ring.toArray(),
       received: this.#received,
+      accepted: this.#accepted,
       dropped: this.#ring.dropped,
       skipped: this.#skipped,
       faults: this.#faults,

@@ -58,11 +58,15 @@ export function VirtualList<T>({
       tabIndex={0}
       className={cx('scroll-y overflow-y-auto', className)}
       onWheel={(event) => {
-        if (event.deltaY < 0 && follow) onFollowChange?.(false)
+        if (event.deltaY < 0 && follow && event.currentTarget.scrollTop > 0) onFollowChange?.(false)
       }}
       onKeyDown={(event) => {
         if (event.key === 'End') onFollowChange?.(true)
         else if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) onFollowChange?.(false)
+      }}
+      onPointerDown={(event) => {
+        // The bar beside the rows.
+        if (follow && event.nativeEvent.offsetX >= event.currentTarget.clientWidth) onFollowChange?.(false)
       }}
       onTouchMove={() => follow && !atEnd() && onFollowChange?.(false)}
       onScroll={() => !follow && atEnd() && onFollowChange?.(true)}
