@@ -95,7 +95,8 @@ async function namedTopic(
     services.assertLeading()
     return topicMetadata(create ? await services.topics.getOrCreate(name) : services.topics.get(name))
   } catch (error) {
-    if (!YakError.is(error)) throw error
+    // What passes, such as an election, is no word about this topic: the client asks for all of them again.
+    if (!YakError.is(error) || (error.retriable && error.code !== 'UNKNOWN_TOPIC')) throw error
     return { name, error: partErrorOf(error) }
   }
 }
