@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
 import { UsageError } from '../arguments/usage-error.ts'
 
 /** What `yak dev` was asked for. */
@@ -50,10 +51,16 @@ export function planBrokers(settings: DevSettings): BrokerPlan[] {
       ...(count === 1
         ? []
         : ['--peers', peers, '--coordinator', coordinator, '--role', index === 0 ? 'leader' : 'follower']),
+      // In a Redis that others use as well, each data folder's cluster has its own record.
+      ...(count === 1 || redis === undefined ? [] : ['--group', groupOf(dataDir)]),
       ...(count === 1 || minInsync === undefined ? [] : ['--min-insync', String(minInsync)]),
       ...(count === 1 || settings.leaseMs === undefined ? [] : ['--lease-ms', String(settings.leaseMs)]),
     ],
   }))
+}
+
+function groupOf(dataDir: string): string {
+  return `yak-dev-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12)}`
 }
 
 /** Variables that say what `planBrokers` says by flags, or what a broker of a cluster on this machine must not differ in. */
@@ -64,6 +71,7 @@ const decidedHere = [
   'DATA_DIR',
   'PEERS',
   'COORDINATOR',
+  'GROUP',
   'ROLE',
   'MIN_INSYNC',
   'LEASE_MS',

@@ -165,4 +165,41 @@ describe.skipIf(!hasScript)('keys on a terminal', () => {
     expect(await terminal.closed).toBe(0)
     expect(isAlive(after!)).toBe(false)
   })
+
+  test('a cluster of three: the leader is killed, another leads, it comes back', { timeout: 60_000 }, async () => {
+    const terminal = new DevTerminal(await devFlags(3, await temporaryFolder()))
+    const up = await terminal.until((shown) => shown.includes('All 3 brokers serve.') && shown.includes('keys'))
+    const leader = /broker (\d) +\S+ {2}leads/.exec(up)![1]!
+
+    let from = terminal.shown.length
+    terminal.press(leader)
+    await terminal.until((shown) => shown.includes('killed'), from)
+    const others = ['1', '2', '3'].filter((id) => id !== leader).join('')
+    await expect
+      .poll(
+        async () => {
+          from = terminal.shown.length
+          terminal.press('l')
+          return await terminal.until((shown) => /leads, epoch|Nobody leads/.test(shown), from)
+        },
+        { ...inTime, interval: 200 },
+      )
+      .toMatch(new RegExp(`Broker [${others}] leads`))
+
+    terminal.press(`r${leader}`)
+    await expect
+      .poll(
+        async () => {
+          from = terminal.shown.length
+          terminal.press('s')
+          return brokerPids(await terminal.until((shown) => /^3 {2}.*$/m.test(shown), from)).length
+        },
+        { ...inTime, interval: 200 },
+      )
+      .toBe(3)
+    const pids = brokerPids(terminal.shown.slice(from))
+    terminal.press('\u0003')
+    expect(await terminal.closed).toBe(0)
+    expect(pids.filter(isAlive)).toEqual([])
+  })
 })

@@ -32,6 +32,9 @@ test('three brokers know each other, share a coordinator, and the first tries fi
 test('a Redis takes the place of the embedded coordinator; what was asked goes to each broker', () => {
   const [first] = planBrokers({ ...settings, redis: 'redis://127.0.0.1:6379', minInsync: 3, leaseMs: 1_000 })
   expect(flagOf(first!.flags, '--coordinator')).toBe('redis://127.0.0.1:6379')
+  expect(flagOf(first!.flags, '--group')).toMatch(/^yak-dev-[0-9a-f]{12}$/)
+  const [elsewhere] = planBrokers({ ...settings, redis: 'redis://127.0.0.1:6379', dataDir: '/other' })
+  expect(flagOf(elsewhere!.flags, '--group')).not.toBe(flagOf(first!.flags, '--group'))
   expect(flagOf(first!.flags, '--min-insync')).toBe('3')
   expect(flagOf(first!.flags, '--lease-ms')).toBe('1000')
 })
