@@ -79,3 +79,33 @@ test.each(['killed', 'stopped as a process and woken'])(
     expect(Math.max(...gapsMs)).toBeLessThan(20_000)
   },
 )
+
+test('one broker of three is left: it tells of the cluster and its topics, and takes nothing', async () => {
+  await using cluster = await startCluster({ settings: { leaseMs } })
+  await using yak = new YakClient({ brokers: cluster.urls })
+  const producer = yak.producer()
+  await yak.admin().createTopic({ topic, partitions })
+  expect((await producer.send({ topic, partition: 0, value: 1 })).offset).toBe(0)
+  const { id } = await cluster.leader()
+  const followers = cluster.brokers.filter((broker) => broker.id !== id)
+  // A follower is left, and has nobody to vote for it.
+  await cluster.stop(followers[0]!.id)
+  await cluster.stop(id)
+  const seen = await yak.admin().cluster()
+  expect(seen.brokers.map((broker) => broker.id)).toEqual(['1', '2', '3'])
+  expect((await yak.admin().listTopics()).map(({ name }) => name)).toEqual([topic])
+  expect((await yak.admin().describeTopic(topic)).partitions).toHaveLength(partitions)
+  await expect(yak.admin().createTopic({ topic: 'more' }, { timeoutMs: 1_500 })).rejects.toMatchObject({
+    outcome: 'not-written',
+    code: expect.stringMatching(/^(LEADER_NOT_AVAILABLE|NOT_ENOUGH_REPLICAS)$/),
+  })
+  const waiting = producer.send({ topic, partition: 0, value: 2 })
+  const hopeless = yak.producer({ deliveryTimeoutMs: 1_500 }).send({ topic, partition: 0, value: 3 })
+  await expect(hopeless).rejects.toMatchObject({ outcome: 'not-written' })
+  await cluster.restart(id)
+  expect((await waiting).offset).toBe(1)
+  const values: unknown[] = []
+  for await (const { value } of yak.consumer({ partitions: [{ topic, partition: 0 }], follow: false }))
+    values.push(value)
+  expect(values).toEqual([1, 2])
+})

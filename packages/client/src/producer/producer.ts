@@ -188,7 +188,7 @@ export class Producer {
     try {
       const { topics, errors } = await this.#catalog.lookUp([topic.name], { create, timeoutMs })
       if (topics[0] !== undefined) this.#accumulator.topicFound(topic, topics[0])
-      else this.#accumulator.topicRefused(topic, errors.get(topic.name)!)
+      else this.#accumulator.topicRefused(topic, abandoned(errors.get(topic.name)!))
     } catch (error) {
       topic.isLookedUp = false
       // What is known of the topic may still be so; the batches have their own deadline.
