@@ -17,12 +17,20 @@ if (!(minutes > 0) || !Number.isSafeInteger(firstSeed)) {
 }
 if (!isRedisServerInstalled()) process.exit(2)
 
+/** Ctrl-C ends the faults, and the round is judged; the second one ends at once. */
+const stop = new AbortController()
+process.on('SIGINT', () => {
+  if (stop.signal.aborted) process.exit(130)
+  stop.abort()
+})
+
 const endMs = performance.now() + minutes * 60_000
 const totals = { rounds: 0, faults: 0, acknowledged: 0, longestGapMs: 0 }
-for (let seed = firstSeed; performance.now() < endMs; seed++) {
+for (let seed = firstSeed; performance.now() < endMs && !stop.signal.aborted; seed++) {
   process.stdout.write(`round ${totals.rounds + 1}\n`)
   try {
-    const mixed = await mixedRun({ seed, forMs: Math.min(roundMs, Math.max(5_000, endMs - performance.now())) })
+    const forMs = Math.min(roundMs, Math.max(5_000, endMs - performance.now()))
+    const mixed = await mixedRun({ seed, forMs, signal: stop.signal })
     process.stdout.write(mixedReportText(mixed))
     totals.rounds++
     for (const count of mixed.faults.values()) totals.faults += count

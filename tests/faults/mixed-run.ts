@@ -14,7 +14,12 @@ export interface MixedReport {
  * Faults of all kinds under load for a while; then everything is healed, and the checker reads the history. Three brokers,
  * m = 2, lease 1 s. Throws on every anomaly.
  */
-export async function mixedRun(options: { readonly seed: number; readonly forMs: number }): Promise<MixedReport> {
+export async function mixedRun(options: {
+  readonly seed: number
+  readonly forMs: number
+  /** Ends the faults early; the verdict comes all the same. */
+  readonly signal?: AbortSignal
+}): Promise<MixedReport> {
   await using run = await FaultRun.start({ isLinked: true, leaseMs: 1_000 })
   const { cluster } = run
   run.producer('patient', { everyMs: 10, deliveryTimeoutMs: 120_000 }).start()
@@ -22,7 +27,8 @@ export async function mixedRun(options: { readonly seed: number; readonly forMs:
   run.producer('hasty', { everyMs: 10, deliveryTimeoutMs: 500 }).start()
   run.reader('r1').start()
   run.reader('r2').start()
-  const nemesis = new Nemesis(run, { seed: options.seed, signal: AbortSignal.timeout(options.forMs) })
+  const signals = [AbortSignal.timeout(options.forMs), ...(options.signal === undefined ? [] : [options.signal])]
+  const nemesis = new Nemesis(run, { seed: options.seed, signal: AbortSignal.any(signals) })
   await nemesis.torment()
   const healedMs = performance.now()
   await cluster.heal()
