@@ -262,6 +262,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     return {
       members: { version: 1, brokerIds, minInsyncReplicas },
       prefersLeading: brokerIds[0] === this.id,
+      earlierIncarnations: [],
       random: () => this.random.unit(),
       newClusterId: `cluster-of-${this.id}`,
       leaseMs,

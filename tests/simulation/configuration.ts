@@ -24,6 +24,8 @@ export interface Configuration {
   readonly maxInFlight: number
   readonly deliveryTimeoutMs: number
   readonly requestTimeoutMs: number
+  /** A restarted leader takes its own lease over, however short its last run was; otherwise it waits for its end. */
+  readonly isSettledAtOnce: boolean
   /** How long faults go on; then everything is healed. */
   readonly faultMs: number
   /** Swarm: each seed has a subset, so that rare ones meet without all the others in between. */
@@ -126,6 +128,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     maxInFlight: random.pick([1, 2, 5]),
     deliveryTimeoutMs: leaseMs * random.pick([2, 4, 8]),
     requestTimeoutMs: leaseMs * random.pick([0.3, 1]),
+    isSettledAtOnce: seed % 3 === 0,
     faultMs: leaseMs * random.pick([3, 5, 5, 8]),
     faults,
     ambushAt: [],

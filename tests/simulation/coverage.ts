@@ -50,6 +50,7 @@ export const COVERAGE = {
   'election by quorum': 'promises of a quorum',
   'election by survivor': 'the in-sync survivor, m = 1',
   're-election by the leader': 'it acquired again above its own epoch',
+  'own lease taken over': 'a restarted broker did not wait for the end of its own lease',
   'candidate gave up': 'an election that came to nothing',
   'lost-coordinator recovery': 'an election after the coordinator had forgotten or gone back',
   'dual leases': 'two brokers were told at the same time that they hold the lease',

@@ -10,9 +10,10 @@ const maxTtlMs = 86_400_000
 /** Leaves room for the owner's next epoch below 2^53. */
 const maxEpoch = Number.MAX_SAFE_INTEGER - EPOCH_OWNERS
 
-export function assertAcquireRequest({ group, candidate, minEpoch = 0, ttlMs }: AcquireRequest): void {
+export function assertAcquireRequest({ group, candidate, replaces, minEpoch = 0, ttlMs }: AcquireRequest): void {
   assertGroup(group)
   assertCandidate(candidate)
+  if (replaces !== undefined) assertName('replaces', replaces)
   assertInteger('minEpoch', minEpoch, 0, maxEpoch)
   assertTtl(ttlMs)
 }

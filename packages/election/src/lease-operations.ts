@@ -18,7 +18,8 @@ import type {
  * mirror it line by line (a property test compares the two).
  *
  *   operation   when                                          record after
- *   acquire     no lease of another incarnation runs          epoch ↑, holder, incarnation, leaseUntil = now + ttl;
+ *   acquire     no lease runs but the caller's own, or one of the incarnation it replaces
+ *                                                             epoch ↑, holder, incarnation, leaseUntil = now + ttl;
  *                                                             suspect if minEpoch was above the epoch
  *   acquire     refused                                       leaseUntil cut to now + ttl if it was further off
  *   renew       the caller holds this epoch                   leaseUntil = now + ttl
@@ -35,9 +36,10 @@ export interface LeaseStep<Answer> {
 }
 
 export function acquireLease(before: LeaseRecord, request: AcquireRequest, nowMs: number): LeaseStep<AcquireAnswer> {
-  const { candidate, minEpoch = 0, ttlMs } = request
+  const { candidate, replaces, minEpoch = 0, ttlMs } = request
   const remainingMs = leaseRemainingMs(before, nowMs)
-  if (remainingMs > 0 && !isHolder(before, candidate)) {
+  const isReplaced = before.holder === candidate.id && before.incarnation === replaces
+  if (remainingMs > 0 && !isHolder(before, candidate) && !isReplaced) {
     // The clock jumped back. The cut is kept, or each look would cut anew and the lease would run until the clock is there again.
     const isTooFar = before.leaseUntilMs > nowMs + before.ttlMs
     const record = isTooFar ? { ...before, leaseUntilMs: nowMs + before.ttlMs } : before

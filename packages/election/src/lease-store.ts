@@ -23,6 +23,11 @@ export interface AcquireRequest {
    * forgotten something and the ISR becomes suspect. Default 0.
    */
   readonly minEpoch?: number
+  /**
+   * An earlier incarnation of this candidate that the candidate knows to be gone: a running lease of it, under the same id, is
+   * as good as over. Default: none.
+   */
+  readonly replaces?: string
   readonly ttlMs: number
 }
 

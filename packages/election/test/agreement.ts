@@ -7,7 +7,13 @@ import type { Candidate, LeaseStore } from '../src/lease-store.ts'
 
 /** A step of a random history. What it says of epochs and versions is relative, or most would be refused for the same reason. */
 export type Command =
-  | { readonly type: 'acquire'; readonly who: Candidate; readonly minEpochDelta: number; readonly ttlMs: number }
+  | {
+      readonly type: 'acquire'
+      readonly who: Candidate
+      readonly minEpochDelta: number
+      readonly replaces: string | undefined
+      readonly ttlMs: number
+    }
   | {
       readonly type: 'renew'
       readonly who: Candidate | 'holder'
@@ -49,7 +55,16 @@ const ttlMs = fc.constantFrom(1, 40, 5_000, 60_000)
 
 export const histories: fc.Arbitrary<readonly Command[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ type: fc.constant('acquire' as const), who, minEpochDelta: delta, ttlMs }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constant('acquire' as const),
+        who,
+        minEpochDelta: delta,
+        replaces: fc.constantFrom(undefined, '1', '2'),
+        ttlMs,
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -142,7 +157,8 @@ function resolve({ store, group }: AgreementTarget, command: Operation, record: 
   switch (command.type) {
     case 'acquire': {
       const minEpoch = above(record.epoch, command.minEpochDelta)
-      const request = { group, candidate: command.who, minEpoch, ttlMs: command.ttlMs }
+      const { who: candidate, ttlMs, replaces } = command
+      const request = { group, candidate, minEpoch, ttlMs, ...(replaces === undefined ? {} : { replaces }) }
       return { ask: () => store.acquire(request), expect: (nowMs: number) => acquireLease(record, request, nowMs) }
     }
     case 'renew': {

@@ -158,6 +158,7 @@ export class DrivenLife implements BrokerLife {
       newClusterId,
       limits,
       clock: process,
+      settledAfterMs: environment.configuration.isSettledAtOnce ? 0 : 3_600_000,
       network: { send: (to, message) => sendToPeer(environment, { brokerId, process }, to, message) },
       coordinator: store,
       disk: this.#logDisk(),

@@ -20,6 +20,7 @@ export class ModelDisk implements HostedDisk {
   readonly highWatermarks = new Map<PartitionKey, number>()
   readonly damaged = new Set<PartitionKey>()
   incarnationCount = 0
+  lastIncarnation: string | undefined
   #cluster: ClusterState = emptyCluster
   #promise: PromiseState | null = null
   #isr: IsrRecord | null = null

@@ -40,10 +40,13 @@ export class ModelLife implements BrokerLife {
     this.#environment = options.environment
     const { disk, coreOptions, process, environment, brokerId, random, store } = options
     const incarnation = `${++disk.incarnationCount}.${Math.floor(random.unit() * 1e9)}`
+    const { isSettledAtOnce } = environment.configuration
+    const earlierIncarnations = isSettledAtOnce ? [disk.lastIncarnation ?? ''] : []
+    disk.lastIncarnation = incarnation
     const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
     this.#coordinator = new DriverCoordinator(store, 'simulation', { id: brokerId, incarnation, ownerIndex })
     this.#core = new ReplicationCore(
-      { ...coreOptions, self: { brokerId, diskId: disk.diskId, incarnation } },
+      { ...coreOptions, earlierIncarnations, self: { brokerId, diskId: disk.diskId, incarnation } },
       disk.boot(environment.configuration.minInsyncReplicas),
       process.monotonicMs(),
       environment.rules,

@@ -145,6 +145,7 @@ export class ClusterObserver {
         seen.calls.set(output.id, output.call)
         if (output.call.type === 'acquire') {
           seen.minEpoch = output.call.minEpoch
+          if (output.call.replaces !== null) coverage.count('own lease taken over')
           seen.promised.clear()
         }
         break

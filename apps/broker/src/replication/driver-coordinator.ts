@@ -48,7 +48,13 @@ export class DriverCoordinator {
     const who = { group: this.#group, candidate: this.#candidate }
     switch (call.type) {
       case 'acquire': {
-        const answer = await this.#store.acquire({ ...who, minEpoch: call.minEpoch, ttlMs: call.leaseMs })
+        const { minEpoch, replaces, leaseMs: ttlMs } = call
+        const answer = await this.#store.acquire({
+          ...who,
+          minEpoch,
+          ttlMs,
+          ...(replaces === null ? {} : { replaces }),
+        })
         if (!answer.acquired) return { type: 'refused', record: recordOf(answer.record, answer.remainingMs) }
         return { type: 'acquired', epoch: answer.epoch, before: recordOf(answer.before, 0) }
       }

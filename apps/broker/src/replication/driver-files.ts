@@ -28,7 +28,7 @@ export class DriverFiles {
   async load(): Promise<LoadedFiles> {
     const entered = (await this.read<Record<PartitionKey, EnteredEpoch>>('entered-epochs')) ?? {}
     return {
-      incarnation: (await this.read<{ readonly count: number }>('incarnation'))?.count ?? 0,
+      incarnations: (await this.read<Incarnations>('incarnation')) ?? { count: 0 },
       cluster: await this.read<ClusterState>('cluster'),
       promise: await this.read<PromiseState>('promise'),
       isr: await this.read<IsrRecord>('isr'),
@@ -119,8 +119,16 @@ export class DriverFiles {
   }
 }
 
+export interface Incarnations {
+  /** Of the last start. */
+  readonly count: number
+  readonly last?: string
+  /** That run lasted. */
+  readonly isSettled?: boolean
+}
+
 export interface LoadedFiles {
-  readonly incarnation: number
+  readonly incarnations: Incarnations
   readonly cluster: ClusterState | null
   readonly promise: PromiseState | null
   readonly isr: IsrRecord | null

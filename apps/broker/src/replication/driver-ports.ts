@@ -50,7 +50,12 @@ export interface DriverOptions {
   /** The name of the group in the coordinator. Default `yak`. */
   readonly group?: string
   /** Limits of time; defaults in core/options.ts. */
-  readonly limits?: Partial<Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId'>>
+  readonly limits?: Partial<Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId' | 'earlierIncarnations'>>
+  /**
+   * After so long a run of this disk counts as settled, and the next one takes its lease over without waiting it out. A leader
+   * that crashes again and again must let another one try. Default: ten leases.
+   */
+  readonly settledAfterMs?: number
   readonly clock: DriverClock
   readonly random: () => number
   readonly network: DriverNetwork

@@ -16,7 +16,7 @@ import {
 } from './core/state.ts'
 import type { CoreStatus } from './core/status.ts'
 import { DriverCoordinator } from './driver-coordinator.ts'
-import { DriverFiles, type LoadedFiles } from './driver-files.ts'
+import { DriverFiles, type Incarnations, type LoadedFiles } from './driver-files.ts'
 import { DriverLogs, stateOf } from './driver-logs.ts'
 import type { DriverOptions } from './driver-ports.ts'
 import { nextSync, readRanges } from './driver-reads.ts'
@@ -46,6 +46,7 @@ export class ReplicationDriver {
   readonly #room: DriverRoom
   readonly #logs: DriverLogs
   readonly #coordinator: DriverCoordinator
+  readonly #incarnation: string
   readonly #settings: (key: PartitionKey) => PartitionSettings
   readonly #answers = new Map<number, (answer: Answer) => void>()
   /** What a log decided at once, and what else came meanwhile. */
@@ -60,6 +61,7 @@ export class ReplicationDriver {
   #wakeAt = Number.POSITIVE_INFINITY
   #cancelWake: () => void = () => {}
   #cancelCheckpoint: () => void = () => {}
+  #cancelSettle: () => void = () => {}
   #stopObserving: () => void = () => {}
   readonly #leftovers = new Set<PartitionKey>()
   /** Woken by the next step: it may have changed the role, or what is entered. */
@@ -76,6 +78,7 @@ export class ReplicationDriver {
   ) {
     this.#options = options
     this.#room = room
+    this.#incarnation = incarnation
     this.#files = files
     this.#logs = logs
     this.#highWatermarksToSave = new Map(loaded.highWatermarks)
@@ -96,9 +99,9 @@ export class ReplicationDriver {
     const room = new DriverRoom({ clock, minFreeBytes, freeBytes: () => disk.storage.freeBytes() })
     const files = new DriverFiles(disk.storage, (name, callback) => room.wait(name, callback))
     const loaded = await files.load()
-    const count = loaded.incarnation + 1
-    await files.write('incarnation', { count })
+    const count = loaded.incarnations.count + 1
     const incarnation = `${count}.${Math.floor(options.random() * 2 ** 32).toString(16)}`
+    await files.write('incarnation', { count, last: incarnation })
     let driver: ReplicationDriver | undefined
     const logs = new DriverLogs({
       disk: options.disk,
@@ -118,6 +121,7 @@ export class ReplicationDriver {
   /** Takes part: hears the coordinator, answers others, tries to lead. */
   start(): void {
     this.#checkpointLater()
+    this.#settleLater()
     this.#stopObserving = this.#coordinator.observe(
       (record) => this.feed({ type: 'observed', record, isConnected: true }),
       () => this.feed({ type: 'observed', record: null, isConnected: false }),
@@ -255,6 +259,7 @@ export class ReplicationDriver {
     this.#room.close()
     this.#cancelWake()
     this.#cancelCheckpoint()
+    this.#cancelSettle()
     this.#stopObserving()
     this.#answerAll(`Broker ${this.#options.brokerId} is closing.`)
     for (const wake of this.#stepListeners.splice(0)) wake()
@@ -511,6 +516,15 @@ export class ReplicationDriver {
     })
   }
 
+  #settleLater(): void {
+    const { clock, limits, settledAfterMs = 10 * (limits?.leaseMs ?? defaultCoreOptions.leaseMs) } = this.#options
+    this.#cancelSettle = clock.schedule(settledAfterMs, () => {
+      const [last, count] = [this.#incarnation, Number.parseInt(this.#incarnation, 10)]
+      const settled: Incarnations = { count, last, isSettled: true }
+      this.#files.write('incarnation', settled).catch((error: unknown) => this.#notice(error))
+    })
+  }
+
   /** May be old, and may fail: it saves a follower from not knowing what it knew. */
   async #saveHighWatermarks(): Promise<void> {
     const content = Object.fromEntries(this.#highWatermarksToSave)
@@ -521,7 +535,7 @@ export class ReplicationDriver {
 
   async #boot(loaded: LoadedFiles, incarnation: string): Promise<void> {
     const { brokerId, diskId, members, random, newClusterId, limits, readTopics } = this.#options
-    const { cluster, promise, isr, entered } = loaded
+    const { cluster, promise, isr, entered, incarnations } = loaded
     if (promise !== null) this.#logs.fence(promise.epoch)
     const partitions: PartitionBoot[] = []
     const add = async (key: PartitionKey): Promise<void> => {
@@ -544,6 +558,7 @@ export class ReplicationDriver {
       members,
       random,
       newClusterId,
+      earlierIncarnations: incarnations.isSettled === true ? [incarnations.last!] : [],
     }
     this.#core = new ReplicationCore(options, boot, this.#now(), this.#options.rules ?? rules)
   }

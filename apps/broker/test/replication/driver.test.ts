@@ -144,3 +144,35 @@ test('a broker with an empty disk under an old id catches up and votes again', a
   expect(await cluster.values(other, 't-0')).toEqual(Array.from({ length: 10 }, (_, index) => `${index}`))
   expect(cluster.fatal).toEqual([])
 })
+
+test('a lone broker leads again at once: the coordinator of its own process has forgotten everything, and nobody else leads', async () => {
+  const storage = new MemoryStorage()
+  const ends: number[] = []
+  for (let run = 1; run <= 3; run++) {
+    const coordinator = new MemoryCoordinator({ nowMs: () => performance.now() })
+    const startedAt = performance.now()
+    const driver: ReplicationDriver = await ReplicationDriver.open({
+      brokerId: 'a',
+      diskId: 'a1',
+      members: { version: 1, brokerIds: ['a'], minInsyncReplicas: 1 },
+      newClusterId: 'cluster-of-a',
+      clock: systemPorts,
+      random: Math.random,
+      network: { send: () => expect.unreachable() },
+      coordinator: new MemoryLeaseStore({ coordinator, ports: systemPorts, name: 'a', pollMs: 100 }),
+      disk: new LogDisk({ storage, clock: systemClock }),
+      events: { onFatal: (error) => expect.unreachable(String(error)) },
+    })
+    driver.start()
+    await expect.poll(() => driver.status().isServing, { interval: 1 }).toBe(true)
+    // The lease is 5 s, and the wait of one that leaves others the first try is 1 s.
+    expect(performance.now() - startedAt).toBeLessThan(900)
+    const batch = encodeRecordBatch([{ key: null, value: `${run}`, timestamp: 1 }], {})
+    const answer = await new Promise<Answer>((resolve) =>
+      driver.produce(metadataKey, batch, readRecordBatchHeader(batch), resolve),
+    )
+    ends.push(answer.outcome === 'done' ? answer.endOffset : -1)
+    await driver.close()
+  }
+  expect(ends).toEqual([1, 2, 3])
+})

@@ -89,8 +89,8 @@ end
 
 const acquire = `
 local id, incarnation = ARGV[2], ARGV[3]
-local ownerIndex, minEpoch, ttlMs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-if remaining(record, now) > 0 and not isHolder(record, id, incarnation) then
+local ownerIndex, minEpoch, ttlMs, replaces = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+if remaining(record, now) > 0 and not isHolder(record, id, incarnation) and not isHolder(record, id, replaces) then
   if record.leaseUntilMs > now + record.ttlMs then
     record.leaseUntilMs = now + record.ttlMs
     save()

@@ -76,8 +76,10 @@ export class RedisLeaseStore implements LeaseStore {
 
   async acquire(request: AcquireRequest, options?: CallOptions): Promise<AcquireAnswer> {
     assertAcquireRequest(request)
-    const { group, candidate, minEpoch = 0, ttlMs } = request
-    const args = [candidate.id, candidate.incarnation, candidate.ownerIndex ?? -1, minEpoch, ttlMs]
+    const { group, candidate, replaces, minEpoch = 0, ttlMs } = request
+    // Without one it replaces itself, which it may anyway.
+    const replaced = replaces ?? candidate.incarnation
+    const args = [candidate.id, candidate.incarnation, candidate.ownerIndex ?? -1, minEpoch, ttlMs, replaced]
     const { outcome, record, before, nowMs } = await this.#call('yakLeaseAcquire', group, args, options)
     if (outcome === 'held') return { acquired: false, record, remainingMs: leaseRemainingMs(record, nowMs) }
     return { acquired: true, epoch: record.epoch, before: { ...before, suspect: record.suspect }, record }

@@ -7,7 +7,7 @@ import type { CoordinatorRecord } from './state.ts'
  * promises whether it leads.
  *
  * - The lease of another runs: when it lapses, plus a little chance, so that not all ask at once.
- * - It was released: at once.
+ * - It was released, or is held by an earlier run of this very disk: at once.
  * - The coordinator has forgotten what this broker knows: after one lease, which the leader is given to come back first.
  * - A follower whose leader still serves does not try, though its lease lapsed: the coordinator may just have come back.
  * - After a failed attempt: later each time, by chance.
@@ -26,7 +26,8 @@ export class Campaign {
     this.#state = state
     this.#roles = roles
     const { prefersLeading, leaseMs } = state.options
-    this.#notBefore = state.now + (prefersLeading ? 0 : Math.min(leaseMs / 2, 1_000))
+    const isFirst = prefersLeading || state.peers.length === 0
+    this.#notBefore = state.now + (isFirst ? 0 : Math.min(leaseMs / 2, 1_000))
   }
 
   onObserved(record: CoordinatorRecord | null): void {
@@ -36,8 +37,18 @@ export class Campaign {
     const hasForgotten = peers.length > 0 && (record?.epoch ?? 0) < highestEpochHeard
     if (!hasForgotten) this.#forgottenSince = null
     else this.#forgottenSince ??= now
+    if (this.#failures === 0 && isOwnEarlier(record, this.#state)) this.#notBefore = Math.min(this.#notBefore, now)
     if (this.#assumed !== null && record !== null && record.epoch >= this.#assumed.epoch) this.#assumed = null
     this.reschedule()
+  }
+
+  /**
+   * The holder, when that is an earlier run of this very disk. Its lease says nothing any more: it is dead, or this run could
+   * not have opened the disk.
+   */
+  get ownEarlierHolder(): string | null {
+    const { record } = this.#state.observed
+    return isOwnEarlier(record, this.#state) ? record!.holder!.incarnation : null
   }
 
   /** A candidate asked for a promise: it holds the lease, though no observation says so yet. */
@@ -92,7 +103,7 @@ export class Campaign {
     let at = this.#notBefore
     if (this.#assumed !== null) at = Math.max(at, this.#assumed.untilMs)
     if (this.#forgottenSince !== null) at = Math.max(at, this.#forgottenSince + options.leaseMs)
-    if (record === null || record.holder === null) return at
+    if (record === null || record.holder === null || isOwnEarlier(record, this.#state)) return at
     at = Math.max(at, atMs + Math.max(0, record.leaseRemainingMs) + this.#jitter)
     const { current } = this.#roles
     return current.name === 'follower' ? Math.max(at, current.servedAtMs + this.#silenceMs) : at
@@ -103,4 +114,9 @@ export class Campaign {
     const { fetchWaitMs, leaseMs } = this.#state.options
     return Math.min(leaseMs / 2, fetchWaitMs + leaseMs / 10)
   }
+}
+
+function isOwnEarlier(record: CoordinatorRecord | null, { self, options }: CoreState): boolean {
+  const { holder } = record ?? { holder: null }
+  return holder?.brokerId === self.brokerId && options.earlierIncarnations.includes(holder.incarnation)
 }

@@ -54,7 +54,10 @@ export class Candidate {
   enter(): void {
     const { rules, highestEpochHeard, options, now } = this.#state
     const minEpoch = rules.minEpochOf(highestEpochHeard)
-    this.#state.call({ type: 'acquire', minEpoch, leaseMs: options.leaseMs }, (result) => this.#acquired(result, now))
+    const replaces = this.#roles.campaign.ownEarlierHolder
+    this.#state.call({ type: 'acquire', minEpoch, replaces, leaseMs: options.leaseMs }, (result) =>
+      this.#acquired(result, now),
+    )
   }
 
   leave(): void {

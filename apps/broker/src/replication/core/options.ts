@@ -6,6 +6,8 @@ export interface CoreOptions {
   readonly members: Members
   /** Tries first at a cold start. After that it means nothing. */
   readonly prefersLeading: boolean
+  /** Of this disk, all of them gone for certain: a lease of one of them need not be waited out. Default: none. */
+  readonly earlierIncarnations: readonly string[]
   /** The only randomness: in [0, 1), for backing off. */
   readonly random: () => number
   /** A cluster id for the case that this broker forms the cluster. */
@@ -30,6 +32,7 @@ export interface CoreOptions {
 
 export const defaultCoreOptions: Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId'> = {
   prefersLeading: false,
+  earlierIncarnations: [],
   leaseMs: 5_000,
   replicaLagMaxMs: 5_000,
   fetchWaitMs: 500,

@@ -16,7 +16,13 @@ export type SmallFile =
   | { readonly file: 'isr'; readonly value: IsrRecord }
 
 export type Call =
-  | { readonly type: 'acquire'; readonly minEpoch: number; readonly leaseMs: number }
+  | {
+      readonly type: 'acquire'
+      readonly minEpoch: number
+      /** The earlier incarnation of this disk that holds the lease, or null. */
+      readonly replaces: string | null
+      readonly leaseMs: number
+    }
   | {
       readonly type: 'renew'
       readonly epoch: number

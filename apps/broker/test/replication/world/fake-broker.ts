@@ -47,7 +47,9 @@ export class FakeBroker {
     return `${this.disk.starts}.${this.disk.diskId}`
   }
 
-  start(prefersLeading: boolean): void {
+  /** `isSettled`: the run before had lasted, so its lease need not be waited out. */
+  start(prefersLeading: boolean, isSettled = false): void {
+    const earlierIncarnations = isSettled ? [this.incarnation] : []
     const { options, rules, now, random } = this.cluster
     this.life++
     this.disk.starts++
@@ -61,6 +63,7 @@ export class FakeBroker {
         self: { brokerId: this.id, diskId: this.disk.diskId, incarnation: this.incarnation },
         members: { version: 1, brokerIds: options.brokers, minInsyncReplicas: options.minInsync },
         prefersLeading,
+        earlierIncarnations,
         newClusterId: `cluster-of-${this.disk.diskId}`,
         random,
       },
@@ -370,10 +373,9 @@ function decide(
   const refused = (record: LeaseRecord): CallResult => ({ type: 'refused', record: recordOf(record, now) })
   switch (call.type) {
     case 'acquire': {
-      const { minEpoch, leaseMs: ttlMs } = call
-      const answer = coordinator.step(candidate.id, group, (record, nowMs) =>
-        acquireLease(record, { group, candidate, minEpoch, ttlMs }, nowMs),
-      )
+      const { minEpoch, replaces, leaseMs: ttlMs } = call
+      const request = { group, candidate, minEpoch, ttlMs, ...(replaces === null ? {} : { replaces }) }
+      const answer = coordinator.step(candidate.id, group, (record, nowMs) => acquireLease(record, request, nowMs))
       if (!answer.acquired) return refused(answer.record)
       return { type: 'acquired', epoch: answer.epoch, before: recordOf(answer.before, now) }
     }

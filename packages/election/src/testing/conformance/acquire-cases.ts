@@ -49,6 +49,24 @@ export const acquireCases: readonly ConformanceCase[] = [
     assert.deepEqual((await store.read(group)).record, record)
   }),
 
+  conformanceCase('the next incarnation takes over from the one it replaces, and from no other', async (bench) => {
+    const { store, open, group } = bench
+    const [first, second] = [candidate('a', '1.x'), candidate('a', '2.y')]
+    const epoch = epochOf(await store.acquire({ group, candidate: first, ttlMs }))
+    const other = await open()
+    for (const replaces of [undefined, '1.z', '2.y']) {
+      const request = { group, candidate: second, ttlMs, ...(replaces === undefined ? {} : { replaces }) }
+      assert.equal((await other.acquire(request)).acquired, false)
+    }
+    assert.equal((await other.acquire({ group, candidate: b, replaces: '1.x', ttlMs })).acquired, false)
+    const answer = await other.acquire({ group, candidate: second, replaces: '1.x', ttlMs })
+    assert(epochOf(answer) > epoch)
+    assert.equal(answer.record.incarnation, '2.y')
+    // It finds out as any other holder would whose lease is gone.
+    assert.equal((await store.renew({ group, candidate: first, epoch, ttlMs })).renewed, false)
+    assert.equal((await store.release({ group, candidate: first, epoch })).released, false)
+  }),
+
   conformanceCase(
     'after the lease has run out it returns the record as it stood before',
     async ({ store, harness, group }) => {
