@@ -8,7 +8,7 @@ import { memoryOf, startBareServer, startBroker } from './broker-process.ts'
 const PARTITIONS = 3
 const RECORDS_PER_BATCH = 1_000
 /** Groups of sends not yet awaited: a program that sends in a loop and looks at every receipt. */
-const GROUPS_UNDER_WAY = 20
+const GROUPS_UNDER_WAY = 50
 const ROUNDS = 3
 
 type Send = (count: number) => Promise<void>

@@ -497,6 +497,7 @@ class RunningBroker implements Broker, BrokerServices {
     this.metrics.connect({
       isHealthy: () => this.health().status === 'ok',
       leaderEpoch: () => this.cluster.epoch,
+      replication: () => this.cluster.reading(),
       topics,
       partitionCount: () => this.#topics.partitionCount,
       logBytes: () =>

@@ -1,5 +1,6 @@
 import { YakError } from '@yak/protocol'
 import type { ClusterResponse, HealthResponse, LeaderResponse } from '@yak/protocol/schemas'
+import type { ReplicationReading } from '../metrics/broker-metrics.ts'
 import { metadataKey } from '../replication/core/state.ts'
 import type { ReplicationDriver } from '../replication/driver.ts'
 import type { MemberList } from './member-list.ts'
@@ -77,6 +78,18 @@ export class ClusterView {
 
   get isr(): string[] {
     return this.#driver?.isr ?? []
+  }
+
+  /** For the metrics. */
+  reading(): ReplicationReading {
+    const status = this.#driver?.status()
+    return {
+      isLeading: this.isLeading,
+      members: this.#options.memberList.members.brokerIds.length,
+      inSync: this.isr.length,
+      isCoordinatorConnected: status?.isCoordinatorConnected ?? false,
+      offsetsBehind: status?.offsetsBehind ?? 0,
+    }
   }
 
   /** Throws unless this broker leads and knows every committed topic: NOT_LEADER with who does, or LEADER_NOT_AVAILABLE. */

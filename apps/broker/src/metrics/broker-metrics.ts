@@ -13,10 +13,21 @@ interface TopicTraffic {
   readonly counters: { readonly recordsIn: number; readonly bytesIn: number; readonly bytesOut: number }
 }
 
+/** How this broker stands in its cluster. */
+export interface ReplicationReading {
+  readonly isLeading: boolean
+  readonly members: number
+  readonly inSync: number
+  readonly isCoordinatorConnected: boolean
+  /** Records that this broker's logs are behind their leader's; 0 on the leader. */
+  readonly offsetsBehind: number
+}
+
 /** Where the readings come from: asked only when somebody looks. */
 export interface MetricSources {
   readonly isHealthy: () => boolean
   readonly leaderEpoch: () => number
+  readonly replication: () => ReplicationReading
   readonly topics: () => readonly TopicTraffic[]
   readonly partitionCount: () => number
   readonly logBytes: () => number
@@ -81,6 +92,23 @@ export class BrokerMetrics {
     this.#readings = [
       gauge('yak_healthy', '1 when the broker can serve everything, else 0.', () => (sources.isHealthy() ? 1 : 0)),
       gauge('yak_leader_epoch', 'The epoch under which this broker leads.', sources.leaderEpoch),
+      gauge('yak_leading', '1 while this broker leads and takes records, else 0.', () =>
+        sources.replication().isLeading ? 1 : 0,
+      ),
+      gauge('yak_members', 'Brokers of the cluster.', () => sources.replication().members),
+      gauge(
+        'yak_in_sync_replicas',
+        'Brokers in the ISR, as far as this one knows.',
+        () => sources.replication().inSync,
+      ),
+      gauge(
+        'yak_offsets_behind',
+        'Records that this broker is behind its leader.',
+        () => sources.replication().offsetsBehind,
+      ),
+      gauge('yak_coordinator_connected', '1 while the coordinator answers, else 0.', () =>
+        sources.replication().isCoordinatorConnected ? 1 : 0,
+      ),
       gauge('yak_topics', 'Topics that exist.', () => sources.topics().length),
       gauge('yak_partitions', 'Partitions that exist.', sources.partitionCount),
       gauge('yak_log_bytes', 'Bytes of all logs on disk.', sources.logBytes),
