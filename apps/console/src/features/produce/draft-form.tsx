@@ -1,0 +1,154 @@
+import { partitionForKey } from '@yak/protocol'
+import { Plus, WandSparkles, X } from 'lucide-react'
+import { formatBytes } from '../../lib/format.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Field, Input } from '../../ui/input.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Select } from '../../ui/select.tsx'
+import { TextEditor } from '../../ui/text-editor.tsx'
+import type { Draft, ValueKind } from './draft.ts'
+import { formatValue, utf8SizeBytes, type ValueFault } from './value-check.ts'
+
+const kinds = [
+  { value: 'json', label: 'JSON' },
+  { value: 'text', label: 'Text' },
+  { value: 'none', label: 'No value', title: 'A record without a value: it deletes its key in a compacted topic.' },
+] as const satisfies readonly { value: ValueKind; label: string; title?: string }[]
+
+export function DraftForm({
+  draft,
+  onChange,
+  partitionCount,
+  fault,
+}: {
+  draft: Draft
+  onChange: (draft: Draft) => void
+  /** Null: the topic is not known. */
+  partitionCount: number | null
+  fault: ValueFault | undefined
+}) {
+  const set = (change: Partial<Draft>) => onChange({ ...draft, ...change })
+  const { key, partition, kind, value, headers } = draft
+  return (
+    <>
+      <div className="grid gap-3 sm:grid-cols-[1fr_9rem]">
+        <Field
+          label="Key"
+          hint={keyHint(draft, partitionCount)}
+          aside={
+            <label className="inline-flex items-center gap-1.5 max-sm:min-h-11">
+              <input
+                type="checkbox"
+                className="size-3.5 accent-inverse"
+                checked={key === null}
+                onChange={(event) => set({ key: event.target.checked ? null : '' })}
+              />
+              No key
+            </label>
+          }
+        >
+          {(wiring) => (
+            <Input
+              {...wiring}
+              mono
+              value={key ?? ''}
+              placeholder={key === null ? 'no key' : 'an empty key'}
+              onChange={(event) => set({ key: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label="Partition"
+          error={
+            partition !== null && partitionCount !== null && partition >= partitionCount
+              ? `There are only ${partitionCount}.`
+              : undefined
+          }
+        >
+          {(wiring) => (
+            <Select
+              {...wiring}
+              value={partition ?? 'auto'}
+              onChange={(event) =>
+                set({ partition: event.target.value === 'auto' ? null : Number(event.target.value) })
+              }
+            >
+              <option value="auto">Auto</option>
+              {Array.from({ length: Math.max(partitionCount ?? 0, (partition ?? -1) + 1) }, (_, number) => (
+                <option key={number} value={number}>
+                  {number}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
+
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <Segmented label="Kind of value" value={kind} options={kinds} onChange={(next) => set({ kind: next })} />
+        {kind === 'json' ? (
+          <Button size="sm" variant="ghost" icon={<WandSparkles />} onClick={() => set({ value: formatValue(value) })}>
+            Format
+          </Button>
+        ) : null}
+      </div>
+      {kind === 'none' ? (
+        <p className="text-text-2 text-xs">
+          The record has a key and no value. In a compacted topic it deletes the key; a reader sees null.
+        </p>
+      ) : (
+        <Field
+          label="Value"
+          error={fault?.text}
+          hint={kind === 'json' ? 'Valid JSON. Numbers keep every digit.' : 'Sent as it stands, in UTF-8.'}
+          aside={formatBytes(utf8SizeBytes(value))}
+        >
+          {(wiring) => (
+            <TextEditor {...wiring} value={value} faultLine={fault?.line} onChange={(text) => set({ value: text })} />
+          )}
+        </Field>
+      )}
+
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1 font-medium text-text-2 text-xs">Headers</legend>
+        {headers.map(([name, text], index) => (
+          <div key={index} className="flex gap-2">
+            <Input
+              mono
+              aria-label={`Name of header ${index + 1}`}
+              placeholder="name"
+              value={name}
+              onChange={(event) => set({ headers: headers.with(index, [event.target.value, text]) })}
+            />
+            <Input
+              mono
+              aria-label={`Text of header ${index + 1}`}
+              placeholder="text"
+              value={text}
+              onChange={(event) => set({ headers: headers.with(index, [name, event.target.value]) })}
+            />
+            <IconButton
+              label={`Remove header ${index + 1}`}
+              onClick={() => set({ headers: headers.toSpliced(index, 1) })}
+            >
+              <X />
+            </IconButton>
+          </div>
+        ))}
+        <div>
+          <Button size="sm" variant="ghost" icon={<Plus />} onClick={() => set({ headers: [...headers, ['', '']] })}>
+            Add header
+          </Button>
+        </div>
+      </fieldset>
+    </>
+  )
+}
+
+function keyHint({ key, partition }: Draft, partitionCount: number | null): string {
+  const what = key === null ? 'no key' : key === '' ? 'the empty key' : key.length > 24 ? 'this key' : key
+  if (partition !== null) return `${what} → partition ${partition}, because you chose it`
+  if (partitionCount === null) return key === null ? 'No key: any partition.' : 'The key decides the partition.'
+  if (key === null) return `${what} → ${partitionCount === 1 ? 'partition 0' : 'each partition in turn'}`
+  return `${what} → partition ${partitionForKey(key, partitionCount)}`
+}

@@ -1,0 +1,47 @@
+/** What the form holds. Text as typed: numbers keep their digits, and what is not valid yet is not lost. */
+export interface Draft {
+  /** Null: no key, which is not the same as an empty one. */
+  readonly key: string | null
+  /** Null: the key decides, or without one any. */
+  readonly partition: number | null
+  readonly kind: ValueKind
+  readonly value: string
+  readonly headers: readonly (readonly [name: string, text: string])[]
+}
+
+/** `none`: a record without a value, which deletes its key where topics are compacted. */
+export type ValueKind = 'json' | 'text' | 'none'
+
+export const emptyDraft: Draft = { key: null, partition: null, kind: 'json', value: '{\n  \n}', headers: [] }
+
+/** A draft as it was stored; undefined for anything else. */
+export function draftOf(stored: unknown): Draft | undefined {
+  if (typeof stored !== 'object' || stored === null) return undefined
+  const { key, partition, kind, value, headers } = stored as Record<string, unknown>
+  if (key !== null && typeof key !== 'string') return undefined
+  if (partition !== null && !Number.isSafeInteger(partition)) return undefined
+  if (kind !== 'json' && kind !== 'text' && kind !== 'none') return undefined
+  if (typeof value !== 'string' || !Array.isArray(headers) || !headers.every(isHeader)) return undefined
+  return { key, partition: partition as number | null, kind, value, headers }
+}
+
+const isHeader = (header: unknown): header is readonly [string, string] =>
+  Array.isArray(header) && header.length === 2 && header.every((part) => typeof part === 'string')
+
+/** What the URL asks for, over what was there. Search parameters that look like JSON are parsed by the router, so a key may be any text. */
+export function prefilled(
+  draft: Draft,
+  asked: {
+    readonly key?: string | undefined
+    readonly value?: string | undefined
+    readonly partition?: number | undefined
+  },
+): Draft {
+  const { key, value, partition } = asked
+  return {
+    ...draft,
+    ...(key === undefined ? {} : { key }),
+    ...(partition === undefined ? {} : { partition }),
+    ...(value === undefined ? {} : { value, kind: draft.kind === 'none' ? 'json' : draft.kind }),
+  }
+}

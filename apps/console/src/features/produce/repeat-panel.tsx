@@ -1,0 +1,128 @@
+import { Link } from '@tanstack/react-router'
+import { Square } from 'lucide-react'
+import { useState } from 'react'
+import { formatCount, formatDuration, formatRate } from '../../lib/format.ts'
+import { Button } from '../../ui/button.tsx'
+import { Field, Input } from '../../ui/input.tsx'
+import { Stat } from '../../ui/stat.tsx'
+import { maxRepeatCount, maxRepeatRate } from './repeat.ts'
+import type { Repeat } from './use-repeat.ts'
+
+/** The draft many times over. */
+export function RepeatPanel({
+  repeat,
+  topic,
+  onStart,
+  disabledReason,
+}: {
+  repeat: Repeat
+  topic: string
+  onStart: (count: number, rate: number) => void
+  disabledReason: string | undefined
+}) {
+  const [count, setCount] = useState('100')
+  const [rate, setRate] = useState('50')
+  const { progress } = repeat
+  const running = progress !== null && progress.state !== 'done'
+  const countFault = rangeFault(count, maxRepeatCount)
+  const rateFault = rangeFault(rate, maxRepeatRate)
+  return (
+    <details className="rounded-md border">
+      <summary className="cursor-pointer px-3 py-2 font-medium text-sm max-sm:min-h-11">Send it many times</summary>
+      <div className="flex flex-col gap-3 border-t p-3">
+        <p className="text-pretty text-text-2 text-xs">
+          Key and value may hold <code className="font-mono">{'{{i}}'}</code>,{' '}
+          <code className="font-mono">{'{{uuid}}'}</code>, <code className="font-mono">{'{{now}}'}</code> and{' '}
+          <code className="font-mono">{'{{int 1 9}}'}</code>.
+        </p>
+        <div className="flex flex-wrap items-start gap-3">
+          <Field label="Messages" error={countFault} className="w-28">
+            {(wiring) => (
+              <Input {...wiring} inputMode="numeric" value={count} onChange={(event) => setCount(event.target.value)} />
+            )}
+          </Field>
+          <Field label="A second" error={rateFault} className="w-28">
+            {(wiring) => (
+              <Input {...wiring} inputMode="numeric" value={rate} onChange={(event) => setRate(event.target.value)} />
+            )}
+          </Field>
+          <div className="pt-5">
+            {running ? (
+              <Button icon={<Square />} busy={progress.state === 'stopping'} onClick={repeat.stop}>
+                Stop
+              </Button>
+            ) : (
+              <Button
+                disabledReason={disabledReason ?? countFault ?? rateFault}
+                onClick={() => onStart(Number(count), Number(rate))}
+              >
+                Start
+              </Button>
+            )}
+          </div>
+        </div>
+        {progress === null ? null : (
+          <>
+            <progress
+              className="h-1.5 w-full accent-inverse"
+              aria-label="Messages acknowledged"
+              max={progress.wanted}
+              value={progress.acked + progress.failed}
+            />
+            <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+              <Stat
+                label="Acknowledged"
+                value={formatCount(progress.acked)}
+                note={`of ${formatCount(progress.sent)} sent`}
+              />
+              <Stat
+                label="Rate"
+                value={formatRate(progress.rate)}
+                unit="/s"
+                note={formatDuration(progress.elapsedMs)}
+              />
+              <Stat label="p50 ack" value={progress.p50Ms === null ? '–' : formatDuration(progress.p50Ms)} />
+              <Stat label="p99 ack" value={progress.p99Ms === null ? '–' : formatDuration(progress.p99Ms)} />
+            </div>
+            {progress.failed > 0 ? (
+              <p className="text-bad text-xs">{formatCount(progress.failed)} not acknowledged.</p>
+            ) : null}
+            {progress.error === null ? null : <p className="text-bad text-xs">{progress.error}</p>}
+            {progress.state === 'done' && progress.first !== null && progress.last !== null ? (
+              <p className="flex gap-3 text-xs">
+                <Place topic={topic} place={progress.first} label="First" />
+                <Place topic={topic} place={progress.last} label="Last" />
+              </p>
+            ) : null}
+          </>
+        )}
+      </div>
+    </details>
+  )
+}
+
+function Place({
+  topic,
+  place,
+  label,
+}: {
+  topic: string
+  place: { partition: number; offset: number }
+  label: string
+}) {
+  const { partition, offset } = place
+  return (
+    <Link
+      to="/topics/$topic/$partition/$offset"
+      params={{ topic, partition: String(partition), offset: String(offset) }}
+      className="underline decoration-line-2 underline-offset-2"
+    >
+      {label}: <span className="font-mono">{`p${partition}@${offset}`}</span>
+    </Link>
+  )
+}
+
+function rangeFault(text: string, max: number): string | undefined {
+  const number = Number(text)
+  return Number.isSafeInteger(number) && number >= 1 && number <= max ? undefined : `1 to ${formatCount(max)}.`
+}

@@ -1,0 +1,72 @@
+export interface Snippet {
+  readonly name: string
+  readonly code: string
+}
+
+export interface RecordToShow {
+  readonly brokerUrl: string
+  readonly topic: string
+  readonly key: string | null
+  /** As typed; with `isJson` false a plain text. */
+  readonly valueText: string
+  readonly isJson: boolean
+  readonly partition: number | null
+  readonly headers: readonly (readonly [string, string])[]
+}
+
+/** The same record sent by SDK, curl and CLI; numbers stay as they were typed. */
+export function produceSnippets(record: RecordToShow): readonly Snippet[] {
+  const { brokerUrl, topic, key, partition, headers } = record
+  const value = record.isJson ? record.valueText : JSON.stringify(record.valueText)
+  const headersJson = JSON.stringify(Object.fromEntries(headers))
+  const fields = [
+    `topic: ${JSON.stringify(topic)}`,
+    ...(key === null ? [] : [`key: ${JSON.stringify(key)}`]),
+    `value: ${value.replaceAll('\n', '\n  ')}`,
+    ...(partition === null ? [] : [`partition: ${partition}`]),
+    ...(headers.length === 0 ? [] : [`headers: ${headersJson}`]),
+  ]
+  const json = [
+    `"topic":${JSON.stringify(topic)}`,
+    ...(key === null ? [] : [`"key":${JSON.stringify(key)}`]),
+    `"value":${value}`,
+    ...(partition === null ? [] : [`"partition":${partition}`]),
+    ...(headers.length === 0 ? [] : [`"headers":${headersJson}`]),
+  ]
+  return [
+    {
+      name: 'SDK',
+      code: [
+        `import { YakClient } from '@yak/client'`,
+        '',
+        `await using yak = new YakClient({ brokers: [${JSON.stringify(brokerUrl)}] })`,
+        'const receipt = await yak.producer().send({',
+        ...fields.map((field) => `  ${field},`),
+        '})',
+      ].join('\n'),
+    },
+    {
+      name: 'curl',
+      code: `curl -L ${brokerUrl}/produce -H 'content-type: application/json' \\\n  -d ${quoted(`{${json.join(',')}}`)}`,
+    },
+    {
+      name: 'CLI',
+      code: [
+        `yak produce ${quotedIfNeeded(topic)} --brokers ${brokerUrl}`,
+        ...(key === null ? [] : [`--key ${quoted(key)}`]),
+        ...(partition === null ? [] : [`--partition ${partition}`]),
+        ...headers.map(([name, text]) => `--header ${quoted(`${name}=${text}`)}`),
+        `--value ${quoted(value)}`,
+      ].join(' \\\n  '),
+    },
+  ]
+}
+
+/** For a POSIX shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+export function quotedIfNeeded(text: string): string {
+  return /^[\w.@%+:/-]+$/.test(text) ? text : quoted(text)
+}
