@@ -40,6 +40,7 @@ test('topics are shown one by one only up to a bound, and none is lost', () => {
   const sources: MetricSources = {
     isHealthy: () => true,
     leaderEpoch: none,
+    replication: () => ({ isLeading: true, members: 3, inSync: 2, isCoordinatorConnected: true, offsetsBehind: 0 }),
     topics: () => topics,
     partitionCount: none,
     logBytes: none,
