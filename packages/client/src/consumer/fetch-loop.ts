@@ -216,7 +216,7 @@ export class FetchLoop {
       this.#isFetching = false
       const troubles = this.#troublesOf(plan, leader, answer)
       if (session.bufferedBytes > 0) this.#parts.onProgress()
-      for (const trouble of troubles) await this.#mend(trouble, leader, stop)
+      if (troubles.length > 0) await this.#mendAll(troubles, leader, stop)
     } catch (error) {
       failure = error
       if (!(error instanceof TransportError)) throw error
@@ -262,19 +262,29 @@ export class FetchLoop {
     }
   }
 
-  async #mend(trouble: FetchTrouble, leader: Leader, stop: AbortSignal): Promise<void> {
-    const { cluster } = this.#parts
-    const { partition, retryAfterMs = 0 } = trouble
-    let { error } = trouble
-    if (stop.aborted) return
-    if (error.code === 'OFFSET_OUT_OF_RANGE') {
-      const { generation } = partition
-      const isReal = await cluster.isLatest(leader, stop)
-      if (stop.aborted || partition.generation !== generation) return
-      if (isReal) return this.#outOfRange(partition, error)
-      // Said by a leader that has been replaced: its log may well end earlier than what was read from the next.
-      error = new YakError('FENCED_LEADER_EPOCH', `${leader.url} leads no more, and said: ${error.message}`)
+  async #mendAll(troubles: readonly FetchTrouble[], leader: Leader, stop: AbortSignal): Promise<void> {
+    const generations = troubles.map(({ partition }) => partition.generation)
+    // Said by a leader that has been replaced it means nothing: its log may well end before what was read from the next.
+    const isRangeBelieved =
+      !troubles.some(({ error }) => error.code === 'OFFSET_OUT_OF_RANGE') ||
+      (await this.#parts.cluster.isLatest(leader, stop))
+    for (const [index, trouble] of troubles.entries()) {
+      const { partition, error } = trouble
+      if (stop.aborted) return
+      if (partition.generation !== generations[index]) continue
+      if (error.code !== 'OFFSET_OUT_OF_RANGE') {
+        await this.#mend(trouble, leader, stop)
+      } else if (isRangeBelieved) {
+        this.#outOfRange(partition, error)
+      } else {
+        const message = `${leader.url} leads no more, and said: ${error.message}`
+        await this.#mend({ partition, error: new YakError('FENCED_LEADER_EPOCH', message) }, leader, stop)
+      }
     }
+  }
+
+  async #mend({ partition, error, retryAfterMs = 0 }: FetchTrouble, leader: Leader, stop: AbortSignal): Promise<void> {
+    const { cluster } = this.#parts
     if (!error.retriable) throw error
     partition.failures++
     const delayMs = Math.max(cluster.options.backoff.delayMs(partition.failures), retryAfterMs)

@@ -192,8 +192,11 @@ export class Sender {
     let sizeBytes = 0
     let wakeAtMs = Number.POSITIVE_INFINITY
     for (let count = ready.length; count > 0; count--) {
-      const queue = ready.shift()!
+      const queue = ready.peek()!
       const sendableAtMs = queue.sendableAtMs(this.urgency > 0)
+      // The next request begins with the first that this one has no room for: a busy partition gets its turn, and not more.
+      if (sendableAtMs <= nowMs && !this.#fits(entries.length, sizeBytes, queue)) break
+      ready.shift()
       if (sendableAtMs === Number.POSITIVE_INFINITY) {
         // Put on the list again by its next record, or its next answer.
         queue.isListed = false
@@ -202,7 +205,7 @@ export class Sender {
       ready.push(queue)
       if (sendableAtMs > nowMs) {
         wakeAtMs = Math.min(wakeAtMs, sendableAtMs)
-      } else if (entries.length < MAX_ENTRIES && this.#fits(sizeBytes, queue) && this.#identify(queue)) {
+      } else if (this.#identify(queue)) {
         const batch = queue.take()
         if (batch === undefined) continue
         entries.push({ queue, batch })
@@ -214,8 +217,8 @@ export class Sender {
   }
 
   /** One batch always does. */
-  #fits(sizeBytes: number, queue: PartitionQueue): boolean {
-    return sizeBytes === 0 || sizeBytes + queue.nextSizeBytes <= this.#maxRequestBytes
+  #fits(count: number, sizeBytes: number, queue: PartitionQueue): boolean {
+    return count === 0 || (count < MAX_ENTRIES && sizeBytes + queue.nextSizeBytes <= this.#maxRequestBytes)
   }
 
   /** False while there is no producer id. */

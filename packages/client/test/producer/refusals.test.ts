@@ -100,6 +100,23 @@ describe('too large', () => {
     expect([...seen.values()].reduce((sum, count) => sum + count)).toBe(321)
   })
 
+  test('partitions that are all busy get their turns, however few fit a request', async () => {
+    const { yak } = fakeClient({ partitions: 12, maxRequestBytes: 10_000 })
+    const producer = yak.producer({ maxBatchBytes: 4_000, codec: 'string' })
+    const acknowledged = Array.from({ length: 12 }, () => 0)
+    let spread = 0
+    const value = 'x'.repeat(900)
+    await Promise.all(
+      Array.from({ length: 12 * 80 }, async (_, n) => {
+        await producer.send({ topic: 't', partition: n % 12, value })
+        acknowledged[n % 12]!++
+        spread = Math.max(spread, Math.max(...acknowledged) - Math.min(...acknowledged))
+      }),
+    )
+    // Four records to a batch, and five batches of a partition under way.
+    expect(spread).toBeLessThanOrEqual(24)
+  })
+
   test('one batch alone is halved until it fits, in order, and those to come are built smaller', async () => {
     const { yak, cluster } = fakeClient({ partitions: 1, maxRequestBytes: 3_000 })
     const producer = yak.producer({ maxBatchBytes: 40_000 })
