@@ -15,6 +15,8 @@ export function useKeys(keys: Readonly<Record<string, ((event: KeyboardEvent) =>
       const handler = latest.current[`${mod ? 'mod+' : ''}${event.key}`]
       if (handler === undefined || event.altKey) return
       if (!mod && (inField(event.target) || !preferences.get().singleKeys)) return
+      // Space and Enter belong to the button or link that has the focus.
+      if ((event.key === ' ' || event.key === 'Enter') && onControl(event.target)) return
       event.preventDefault()
       handler(event)
     }
@@ -29,4 +31,8 @@ export function inField(target: EventTarget | null): boolean {
     target.isContentEditable ||
     target.closest('input, textarea, select, dialog[open], [role=menu], [role=listbox]') !== null
   )
+}
+
+function onControl(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a[href], summary, [role=button]') !== null
 }

@@ -1,9 +1,499 @@
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Columns3, Inbox, List, Pause, Play, Plus, Radio, Send } from 'lucide-react'
+import { useEffect, useMemo, useState } from 'react'
+import { useConsoleData } from '../../data/console-data.tsx'
+import { useCluster, useOnline, usePreference, useTopics, useWide } from '../../data/hooks.ts'
+import type { StreamRow, StreamView } from '../../data/message-stream.ts'
+import { useStore } from '../../data/store.ts'
+import { formatBytes, formatCount } from '../../lib/format.ts'
+import type { Message } from '../../lib/json/consume-text.ts'
+import { Button, buttonClass } from '../../ui/button.tsx'
+import { Combobox } from '../../ui/combobox.tsx'
+import { cx } from '../../ui/cx.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Page } from '../../ui/page.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { useKeys } from '../../ui/use-keys.ts'
+import { AddSubscription } from './add-subscription.tsx'
+import { type Card, cardKey, readCards, writeCard } from './card.ts'
+import { ConsumeSession, type OpenCard } from './consume-session.ts'
+import { LiveRows, type ShownRow } from './live-rows.tsx'
+import { MessageSheet } from './message-sheet.tsx'
+import { useSendTest } from './send-test.ts'
+import { SubscriptionCard } from './subscription-card.tsx'
 
+const route = getRouteApi('/consume')
+const maxCards = 16
+const maxLanes = 4
+const subscribeWithinMs = 10_000
+const noTexts: readonly string[] = []
+
+/** Messages as they are committed, of as many topics as somebody wants to watch. */
 export function ConsumePage() {
+  const { s = noTexts, view = 'merged', only } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { live } = useConsoleData()
+  const cluster = useCluster()
+  const wide = useWide(640)
+  const ringSize = usePreference('ringSize')
+  const cards = useMemo(() => readCards(s).slice(0, maxCards), [s])
+  const session = useMemo(() => new ConsumeSession(live, ringSize), [live, ringSize])
+  useEffect(() => session.setCards(cards), [session, cards])
+  useEffect(() => () => session.close(), [session])
+  const open = useStore(session.cards)
+  const [adding, setAdding] = useState(false)
+  const [follow, setFollow] = useState(true)
+  const [selected, setSelected] = useState<Message | null>(null)
+
+  const write = (next: readonly Card[], replace = false) =>
+    void navigate({
+      search: (before) => ({
+        ...before,
+        s: next.length === 0 ? undefined : next.map(writeCard),
+        only: next.length === cards.length ? before.only : undefined,
+      }),
+      replace,
+    })
+  const add = (card: Card) => {
+    if (!cards.some((each) => cardKey(each) === cardKey(card))) write([...cards, card])
+  }
+  const shown = (index: number) => only === undefined || only.includes(index + 1)
+  const toggle = (index: number) => {
+    // The first click shows that one alone; further ones add and take away; none left is all again.
+    const now =
+      only === undefined ? [index + 1] : shown(index) ? only.filter((each) => each !== index + 1) : [...only, index + 1]
+    const next = now.length === 0 || now.length === cards.length ? undefined : now.toSorted((a, b) => a - b)
+    void navigate({ search: (before) => ({ ...before, only: next }), replace: true })
+  }
+  const allPaused = cards.length > 0 && cards.every(({ paused }) => paused)
+  const pauseAll = () =>
+    write(
+      cards.map((card) => ({ ...card, paused: !allPaused })),
+      true,
+    )
+  useKeys({
+    ' ': cards.length === 0 ? undefined : pauseAll,
+    End: () => setFollow(true),
+  })
+  const visible = open.filter((_, index) => shown(index))
+
   return (
-    <Page title="Consume" documentTitle="Consume">
-      <p className="text-text-3">Not built yet.</p>
+    <Page
+      title="Consume"
+      documentTitle="Consume"
+      full
+      lead={<span className="text-text-3 text-xs">Looking on moves no group’s offset.</span>}
+      {...(cards.length === 0
+        ? {}
+        : {
+            aside: (
+              <>
+                {cards.length < 2 || !wide ? null : (
+                  <Segmented
+                    label="View"
+                    value={view}
+                    onChange={(next) =>
+                      void navigate({
+                        search: (before) => ({ ...before, view: next === 'merged' ? undefined : next }),
+                        replace: true,
+                      })
+                    }
+                    options={[
+                      { value: 'merged', label: <ViewLabel icon={<List />} text="One list" /> },
+                      { value: 'lanes', label: <ViewLabel icon={<Columns3 />} text="Lanes" /> },
+                    ]}
+                  />
+                )}
+                <Button size="sm" icon={allPaused ? <Play /> : <Pause />} onClick={pauseAll}>
+                  {allPaused ? 'Resume all' : 'Pause all'}
+                </Button>
+                <Button
+                  size="sm"
+                  variant="primary"
+                  icon={<Plus />}
+                  disabledReason={
+                    cards.length >= maxCards ? `${maxCards} at most, so that the page keeps up.` : undefined
+                  }
+                  onClick={() => setAdding(true)}
+                >
+                  Subscribe
+                </Button>
+              </>
+            ),
+          })}
+    >
+      <Loading loading={cluster === null && cards.length === 0} skeleton={<ConsumeSkeleton />}>
+        {() =>
+          cards.length === 0 ? (
+            <NothingSubscribed session={session} onAdd={add} />
+          ) : (
+            <>
+              <ul aria-label="Subscriptions" className="scroll-x -mb-1 flex shrink-0 gap-3 overflow-x-auto pb-1">
+                {open.map((each, index) => (
+                  <SubscriptionCard
+                    key={each.key}
+                    open={each}
+                    index={index}
+                    shown={shown(index)}
+                    onToggle={() => toggle(index)}
+                    onPause={() =>
+                      write(
+                        cards.map((card) => (cardKey(card) === each.key ? { ...card, paused: !card.paused } : card)),
+                        true,
+                      )
+                    }
+                    onClose={() => write(cards.filter((card) => cardKey(card) !== each.key))}
+                  />
+                ))}
+              </ul>
+              {view === 'lanes' && wide && cards.length > 1 ? (
+                <Lanes
+                  session={session}
+                  cards={visible}
+                  indexOf={(key) => open.findIndex((each) => each.key === key)}
+                  selected={selected}
+                  onOpen={setSelected}
+                />
+              ) : (
+                <Merged
+                  session={session}
+                  cards={open}
+                  visible={visible}
+                  follow={follow}
+                  onFollow={setFollow}
+                  selected={selected}
+                  onOpen={(message) => {
+                    setFollow(false)
+                    setSelected(message)
+                  }}
+                />
+              )}
+            </>
+          )
+        }
+      </Loading>
+      <AddSubscription open={adding} onClose={() => setAdding(false)} onAdd={add} />
+      <MessageSheet
+        message={selected}
+        onClose={() => setSelected(null)}
+        onStep={(by) => setSelected((message) => (message === null ? null : neighbour(session, message, by)))}
+      />
     </Page>
+  )
+}
+
+function ViewLabel({ icon, text }: { icon: React.ReactNode; text: string }) {
+  return (
+    <span className="inline-flex items-center gap-1.5 [&_svg]:size-3.5">
+      {icon}
+      {text}
+    </span>
+  )
+}
+
+/** The message before or after one in the merged list; at an end, itself. */
+function neighbour(session: ConsumeSession, message: Message, by: number): Message {
+  const { rows } = session.merged.get()
+  let index = rows.findLastIndex(({ row }) => row.kind === 'message' && row.message === message)
+  if (index === -1) return message
+  do index += by
+  while (rows[index] !== undefined && rows[index]!.row.kind !== 'message')
+  const row = rows[index]?.row
+  return row?.kind === 'message' ? row.message : message
+}
+
+const listCard = 'flex min-h-64 min-w-0 grow flex-col rounded-lg border bg-surface shadow-card transition-opacity'
+
+function Merged({
+  session,
+  cards,
+  visible,
+  follow,
+  onFollow,
+  selected,
+  onOpen,
+}: {
+  session: ConsumeSession
+  cards: readonly OpenCard[]
+  visible: readonly OpenCard[]
+  follow: boolean
+  onFollow: (follow: boolean) => void
+  selected: Message | null
+  onOpen: (message: Message) => void
+}) {
+  const { rows, totals } = useStore(session.merged)
+  const online = useOnline()
+  const numbers = useMemo(
+    () => new Map(cards.map(({ key, card }, index) => [key, { index, topic: card.topic }])),
+    [cards],
+  )
+  const keys = useMemo(() => new Set(visible.map(({ key }) => key)), [visible])
+  const shown = useMemo(() => {
+    const list: ShownRow[] = []
+    for (const { key, row } of rows) {
+      const card = numbers.get(key)
+      if (card !== undefined && keys.has(key)) list.push(shownRow(card.index, card.topic, row))
+    }
+    return list
+  }, [rows, numbers, keys])
+  const total = visible.reduce((sum, { key }) => sum + (totals.get(key) ?? 0), 0)
+  return (
+    <section aria-label="Messages" className={cx(listCard, 'min-h-0', !online && 'opacity-60')}>
+      <LiveRows
+        rows={shown}
+        total={total}
+        label="Messages"
+        follow={follow}
+        onFollow={onFollow}
+        selected={selected}
+        onOpen={onOpen}
+        showPartition={cards.length > 1}
+        empty={<NoMessages session={session} cards={visible} />}
+        footer={<Kept views={visible.map(({ stream }) => stream.view.get())} />}
+      />
+    </section>
+  )
+}
+
+/** Made once for each row of a stream, so that a row that did not change renders nothing. */
+const made = new WeakMap<StreamRow, ShownRow>()
+
+function shownRow(card: number, topic: string, row: StreamRow): ShownRow {
+  const known = made.get(row)
+  if (known !== undefined && known.card === card) return known
+  const fresh = { card, topic, row }
+  made.set(row, fresh)
+  return fresh
+}
+
+function Lanes({
+  session,
+  cards,
+  indexOf,
+  selected,
+  onOpen,
+}: {
+  session: ConsumeSession
+  cards: readonly OpenCard[]
+  indexOf: (key: string) => number
+  selected: Message | null
+  onOpen: (message: Message) => void
+}) {
+  const lanes = cards.slice(0, maxLanes)
+  return (
+    <div className="flex min-h-0 grow flex-col gap-2">
+      {cards.length > maxLanes ? (
+        <p className="text-text-2 text-xs">
+          Four lanes at most: the first four are shown. Click cards to choose others, or look at one list.
+        </p>
+      ) : null}
+      <div className="flex min-h-0 grow gap-3">
+        {lanes.map((open) => (
+          <Lane
+            key={open.key}
+            session={session}
+            open={open}
+            index={indexOf(open.key)}
+            selected={selected}
+            onOpen={onOpen}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function Lane({
+  session,
+  open,
+  index,
+  selected,
+  onOpen,
+}: {
+  session: ConsumeSession
+  open: OpenCard
+  index: number
+  selected: Message | null
+  onOpen: (message: Message) => void
+}) {
+  const view = useStore(open.stream.view)
+  const online = useOnline()
+  const [follow, setFollow] = useState(true)
+  const name = open.card.partition === null ? open.card.topic : `${open.card.topic}/${open.card.partition}`
+  const shown = useMemo(
+    () => view.rows.map((row) => shownRow(index, open.card.topic, row)),
+    [view.rows, index, open.card.topic],
+  )
+  return (
+    <section aria-label={name} className={cx(listCard, 'basis-0', !online && 'opacity-60')}>
+      <h2 className="truncate border-b px-3 py-1.5 font-medium font-mono text-xs">
+        {index + 1} {name}
+      </h2>
+      <LiveRows
+        rows={shown}
+        total={view.rows.at(-1)?.id ?? 0}
+        label={name}
+        follow={follow}
+        onFollow={setFollow}
+        selected={selected}
+        onOpen={(message) => {
+          setFollow(false)
+          onOpen(message)
+        }}
+        showPartition={false}
+        empty={<NoMessages session={session} cards={[open]} />}
+        footer={<Kept views={[view]} />}
+      />
+    </section>
+  )
+}
+
+/** What the rings hold and what they let go. */
+function Kept({ views }: { views: readonly StreamView[] }) {
+  const sum = (pick: (view: StreamView) => number) => views.reduce((total, view) => total + pick(view), 0)
+  const dropped = sum((view) => view.dropped)
+  return (
+    <span>
+      {formatCount(sum((view) => view.rows.length))} kept ({formatBytes(sum((view) => view.sizeBytes))})
+      {dropped === 0 ? '' : `, ${formatCount(dropped)} older let go`}
+    </span>
+  )
+}
+
+/** Subscribed, and nothing came yet. */
+function NoMessages({ session, cards }: { session: ConsumeSession; cards: readonly OpenCard[] }) {
+  const { state, send } = useSendTest()
+  const online = useOnline()
+  const first = cards.find(({ card }) => !card.paused)
+  const views = cards.map(({ stream }) => stream.view.get())
+  if (views.every((view) => view.state === 'failed'))
+    return <EmptyState title="Nothing is subscribed any more">The reason stands on each card, with Retry.</EmptyState>
+  if (first === undefined)
+    return <EmptyState title="Paused">Messages wait in the log. Resume goes on where it stopped.</EmptyState>
+  const received = views.reduce((sum, view) => sum + view.received, 0)
+  if (received > 0 && cards.some(({ card }) => card.filter !== '')) {
+    return (
+      <EmptyState title="Nothing matches">
+        {formatCount(received)} came, and none has the text of the filter. The cards go on counting.
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState
+      icon={<Radio />}
+      title="Nothing yet"
+      action={
+        <Button
+          icon={<Send />}
+          busy={state.phase === 'sending'}
+          disabledReason={online ? undefined : 'No broker answers.'}
+          onClick={() =>
+            void send(
+              first.card.topic,
+              first.card.partition,
+              session.whenLive(first.key, AbortSignal.timeout(subscribeWithinMs)),
+            )
+          }
+        >
+          Send a test message
+        </Button>
+      }
+    >
+      {first.card.start === 'latest'
+        ? 'Messages that are committed from now on appear here.'
+        : 'No message is there from where you begin. New ones appear here.'}
+      {state.phase === 'sent' ? ` Sent, and acknowledged in ${state.ms} ms.` : ''}
+      {state.phase === 'failed' ? (
+        <div className="mt-2 text-left">
+          <ErrorPanel what="The test message was not acknowledged" error={state.error} />
+        </div>
+      ) : null}
+    </EmptyState>
+  )
+}
+
+/** No card yet: choose a topic, or see one message arrive. */
+function NothingSubscribed({ session, onAdd }: { session: ConsumeSession; onAdd: (card: Card) => void }) {
+  const topics = useTopics()
+  const online = useOnline()
+  const { state, send } = useSendTest()
+  const [topic, setTopic] = useState('')
+  const known = topics.some(({ name }) => name === topic)
+  const card: Card = { topic, partition: null, start: 'latest', filter: '', paused: false }
+  const reason = topic === '' ? 'Choose a topic first.' : known ? undefined : `There is no topic ${topic}.`
+  if (topics.length === 0) {
+    return (
+      <div className={listCard}>
+        <EmptyState
+          icon={<Inbox />}
+          title="There is no topic yet"
+          action={
+            <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
+              Create a topic
+            </Link>
+          }
+        >
+          Messages live in topics. Make one, and watch here what is sent to it.
+        </EmptyState>
+      </div>
+    )
+  }
+  return (
+    <div className={cx(listCard, !online && 'opacity-60')}>
+      <EmptyState icon={<Radio />} title="Watch a topic">
+        <p>Messages appear here as they are committed, newest below. The address of this page keeps what you chose.</p>
+        <form
+          className="mt-4 flex flex-wrap justify-center gap-2"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (reason === undefined) onAdd(card)
+          }}
+        >
+          <Combobox
+            aria-label="Topic"
+            mono
+            value={topic}
+            onChange={setTopic}
+            options={topics.map(({ name }) => name)}
+            placeholder="Topic"
+            className="w-64! text-left"
+          />
+          <Button type="submit" variant="primary" disabledReason={reason}>
+            Subscribe
+          </Button>
+          <Button
+            icon={<Send />}
+            busy={state.phase === 'sending'}
+            disabledReason={reason ?? (online ? undefined : 'No broker answers.')}
+            onClick={() => {
+              onAdd(card)
+              session.setCards([card])
+              void send(topic, null, session.whenLive(cardKey(card), AbortSignal.timeout(subscribeWithinMs)))
+            }}
+          >
+            Subscribe and send a test message
+          </Button>
+        </form>
+        {state.phase === 'failed' ? (
+          <div className="mt-3 text-left">
+            <ErrorPanel what="The test message was not acknowledged" error={state.error} />
+          </div>
+        ) : null}
+      </EmptyState>
+    </div>
+  )
+}
+
+function ConsumeSkeleton() {
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex gap-3">
+        <Skeleton className="h-36 w-72 rounded-lg" />
+        <Skeleton className="h-36 w-72 rounded-lg max-sm:hidden" />
+      </div>
+      <Skeleton className="h-96 rounded-lg" />
+    </div>
   )
 }

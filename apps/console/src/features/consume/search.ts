@@ -2,8 +2,9 @@ import * as z from 'zod/mini'
 
 /** What the URL of this page says. A value that does not fit is left out, never an error. */
 export const consumeSearch = z.object({
-  /** Subscriptions: `orders`, `orders/2@earliest`, each a card. */
+  /** Subscriptions, each a card: `orders`, `orders/2@earliest`, `~orders?refund` (card.ts). */
   s: z.catch(z.optional(z.array(z.string())), undefined),
   view: z.catch(z.optional(z.enum(['merged', 'lanes'])), undefined),
-  filter: z.catch(z.optional(z.string()), undefined),
+  /** Numbers of the cards that are shown, from 1 on; all unless named. */
+  only: z.catch(z.optional(z.array(z.int())), undefined),
 })

@@ -1,0 +1,146 @@
+import { useState } from 'react'
+import { useTopics } from '../../data/hooks.ts'
+import { Button } from '../../ui/button.tsx'
+import { Combobox } from '../../ui/combobox.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field, Input } from '../../ui/input.tsx'
+import { Select } from '../../ui/select.tsx'
+import { type Card, readStart } from './card.ts'
+
+type StartKind = 'latest' | 'earliest' | 'offset' | 'time'
+
+/** Topic, partition, where to begin and what to keep; `topic` is filled in from a link. */
+export function AddSubscription({
+  open,
+  onClose,
+  onAdd,
+}: {
+  open: boolean
+  onClose: () => void
+  onAdd: (card: Card) => void
+}) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Subscribe" description="Looking on moves no group’s offset.">
+      {open ? <Form onAdd={onAdd} onClose={onClose} /> : null}
+    </Dialog>
+  )
+}
+
+function Form({ onAdd, onClose }: { onAdd: (card: Card) => void; onClose: () => void }) {
+  const topics = useTopics()
+  const [topic, setTopic] = useState('')
+  const [partition, setPartition] = useState('')
+  const [kind, setKind] = useState<StartKind>('latest')
+  const [at, setAt] = useState('')
+  const [filter, setFilter] = useState('')
+  const [tried, setTried] = useState(false)
+  const known = topics.find(({ name }) => name === topic)
+  const start = kind === 'latest' || kind === 'earliest' ? kind : readStart(at)
+  const topicProblem = topic === '' ? 'Give a topic.' : known === undefined ? `There is no topic ${topic}.` : null
+  const startProblem =
+    start !== null && (kind !== 'offset' || typeof start === 'number') && (kind !== 'time' || typeof start === 'string')
+      ? null
+      : kind === 'offset'
+        ? 'Give a whole number from 0 on.'
+        : 'Give a time such as 2026-11-24T14:03:00Z.'
+  const submit = () => {
+    setTried(true)
+    if (topicProblem !== null || startProblem !== null || start === null) return
+    onAdd({
+      topic,
+      partition: partition === '' ? null : Number(partition),
+      start,
+      filter: filter.trim(),
+      paused: false,
+    })
+    onClose()
+  }
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <Field label="Topic" {...(tried && topicProblem !== null ? { error: topicProblem } : {})}>
+        {(wiring) => (
+          <Combobox
+            {...wiring}
+            data-autofocus
+            mono
+            value={topic}
+            onChange={(value) => {
+              setTopic(value)
+              setPartition('')
+            }}
+            options={topics.map(({ name }) => name)}
+            placeholder="orders"
+          />
+        )}
+      </Field>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="Partition">
+          {(wiring) => (
+            <Select {...wiring} value={partition} onChange={(event) => setPartition(event.target.value)}>
+              <option value="">All{known === undefined ? '' : ` ${known.partitions.length}`}</option>
+              {known?.partitions.map((each) => (
+                <option key={each.partition} value={each.partition}>
+                  {each.partition}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Begin">
+          {(wiring) => (
+            <Select {...wiring} value={kind} onChange={(event) => setKind(event.target.value as StartKind)}>
+              <option value="latest">From now on</option>
+              <option value="earliest">At the earliest</option>
+              <option value="offset">At an offset</option>
+              <option value="time">At a time</option>
+            </Select>
+          )}
+        </Field>
+      </div>
+      {kind === 'offset' || kind === 'time' ? (
+        <Field
+          label={kind === 'offset' ? 'Offset' : 'Time'}
+          hint={
+            kind === 'offset'
+              ? 'Of each partition that is subscribed.'
+              : 'ISO; without a zone it is your local time. The first message at or after it.'
+          }
+          {...(tried && startProblem !== null ? { error: startProblem } : {})}
+        >
+          {(wiring) => (
+            <Input
+              {...wiring}
+              mono
+              value={at}
+              onChange={(event) => setAt(event.target.value)}
+              placeholder={kind === 'offset' ? '1042' : '2026-11-24T14:03:00Z'}
+            />
+          )}
+        </Field>
+      ) : null}
+      <Field label="Filter" hint="Keeps messages with this text in their key or value. Empty keeps all.">
+        {(wiring) => (
+          <Input
+            {...wiring}
+            mono
+            value={filter}
+            onChange={(event) => setFilter(event.target.value)}
+            placeholder="refund"
+          />
+        )}
+      </Field>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary">
+          Subscribe
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,184 @@
+import { ArrowDownToLine, RefreshCw, SkipForward, TriangleAlert } from 'lucide-react'
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react'
+import { usePreference } from '../../data/hooks.ts'
+import type { StreamRow } from '../../data/message-stream.ts'
+import { formatCount } from '../../lib/format.ts'
+import type { Message } from '../../lib/json/consume-text.ts'
+import { Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Time } from '../../ui/time.tsx'
+import { VirtualList } from '../../ui/virtual-list.tsx'
+import { cardLook } from './card-look.ts'
+import { noteOf } from './row-text.ts'
+
+/** A row and the number of its card; in a lane all have the same. */
+export interface ShownRow {
+  readonly card: number
+  readonly topic: string
+  readonly row: StreamRow
+}
+
+const rowHeights = { comfortable: 30, compact: 24 } as const
+/** How often a screen reader is told. */
+const summaryMs = 5_000
+const previewLength = 300
+
+/**
+ * The newest at the bottom. While somebody reads further up the list stands still, at what it was then; how many came since
+ * stands below, and End goes on.
+ */
+export function LiveRows({
+  rows,
+  total,
+  label,
+  follow,
+  onFollow,
+  selected,
+  onOpen,
+  showPartition,
+  empty,
+  footer,
+}: {
+  rows: readonly ShownRow[]
+  /** Rows that ever came into this list. */
+  total: number
+  label: string
+  follow: boolean
+  onFollow: (follow: boolean) => void
+  selected: Message | null
+  onOpen: (message: Message) => void
+  showPartition: boolean
+  empty: ReactNode
+  footer?: ReactNode
+}) {
+  const density = usePreference('density')
+  const [held, setHeld] = useState<{ rows: readonly ShownRow[]; total: number } | null>(null)
+  if (follow && held !== null) setHeld(null)
+  if (!follow && held === null) setHeld({ rows, total })
+  const shown = follow ? rows : (held?.rows ?? rows)
+  const newer = follow || held === null ? 0 : total - held.total
+  return (
+    <>
+      {shown.length === 0 ? (
+        <div className="scroll-y min-h-0 grow overflow-y-auto">{empty}</div>
+      ) : (
+        <VirtualList
+          items={shown}
+          rowHeight={rowHeights[density]}
+          // By place, not by message: at 5,000 a second a row in the page is filled anew instead of made anew.
+          keyOf={place}
+          label={label}
+          role="log"
+          follow={follow}
+          onFollowChange={onFollow}
+          className="min-h-0 grow overscroll-contain"
+          render={(item) => (
+            <Row
+              item={item}
+              showPartition={showPartition}
+              on={selected !== null && item.row.kind === 'message' && item.row.message === selected}
+              onOpen={onOpen}
+            />
+          )}
+        />
+      )}
+      <footer className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-t px-3 py-1 text-2xs text-text-3">
+        {footer}
+        <Summary total={total} />
+        {follow ? (
+          <span className="ml-auto">following</span>
+        ) : (
+          <Button size="sm" icon={<ArrowDownToLine />} className="ml-auto h-6" onClick={() => onFollow(true)}>
+            {newer === 0 ? 'Follow' : `${formatCount(newer)} new`}
+          </Button>
+        )}
+      </footer>
+    </>
+  )
+}
+
+const place = (_item: ShownRow, index: number) => index
+
+/** Read out at most every five seconds: each message would be a flood. */
+function Summary({ total }: { total: number }) {
+  const latest = useRef(total)
+  latest.current = total
+  const [text, setText] = useState('')
+  useEffect(() => {
+    let before = latest.current
+    const timer = setInterval(() => {
+      const count = latest.current - before
+      before = latest.current
+      if (count > 0) setText(`${count} new ${count === 1 ? 'message' : 'messages'}`)
+    }, summaryMs)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <span role="status" className="sr-only">
+      {text}
+    </span>
+  )
+}
+
+const Row = memo(function Row({
+  item: { card, topic, row },
+  showPartition,
+  on,
+  onOpen,
+}: {
+  item: ShownRow
+  showPartition: boolean
+  on: boolean
+  onOpen: (message: Message) => void
+}) {
+  if (row.kind !== 'message') return <Note row={row} topic={topic} card={card} />
+  const { message } = row
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      onClick={() => onOpen(message)}
+      className={cx(
+        'flex h-full w-full items-center gap-3 border-l-2 px-3 text-left font-mono text-xs hover:bg-surface-2',
+        cardLook(card).edge,
+        on && 'bg-surface-3!',
+      )}
+    >
+      <Time at={message.timestamp} className="shrink-0 text-text-3 max-sm:hidden" />
+      {showPartition ? (
+        <span className="w-28 shrink-0 truncate text-text-2 max-sm:w-auto max-sm:max-w-24">
+          {topic}/{message.partition}
+        </span>
+      ) : (
+        <span className="w-6 shrink-0 text-right text-text-2">{message.partition}</span>
+      )}
+      <span className="w-20 shrink-0 text-right text-text-2 max-sm:w-auto">{message.offset}</span>
+      <span
+        className={cx('w-32 shrink-0 truncate max-lg:hidden', message.key === null ? 'text-text-3' : 'text-syn-key')}
+      >
+        {message.key ?? 'no key'}
+      </span>
+      <span className="min-w-0 grow truncate">{message.valueText.slice(0, previewLength)}</span>
+    </button>
+  )
+})
+
+const noteClass = {
+  neutral: 'bg-surface-2 text-text-2',
+  warn: 'bg-warn-tint text-warn',
+  bad: 'bg-bad-tint font-medium text-bad',
+} as const
+
+function Note({ row, topic, card }: { row: Exclude<StreamRow, { kind: 'message' }>; topic: string; card: number }) {
+  const { tone, text } = noteOf(row, topic)
+  const Icon = row.kind === 'reconnected' ? RefreshCw : row.kind === 'skipped' ? SkipForward : TriangleAlert
+  return (
+    <p
+      title={text}
+      className={cx('flex h-full items-center gap-2 border-l-2 px-3 text-xs', cardLook(card).edge, noteClass[tone])}
+    >
+      <Icon aria-hidden className="size-3.5 shrink-0" />
+      <span className="truncate">{text}</span>
+    </p>
+  )
+}

@@ -1,0 +1,94 @@
+import { Link } from '@tanstack/react-router'
+import { ChevronDown, ChevronUp } from 'lucide-react'
+import { formatBytes, formatCount } from '../../lib/format.ts'
+import type { Message } from '../../lib/json/consume-text.ts'
+import { buttonClass, IconButton } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Sheet } from '../../ui/dialog.tsx'
+import { JsonTree } from '../../ui/json-tree.tsx'
+import { Facts } from '../../ui/stat.tsx'
+import { Time } from '../../ui/time.tsx'
+
+/** One message, exactly as it was sent. */
+export function MessageSheet({
+  message,
+  onClose,
+  onStep,
+}: {
+  message: Message | null
+  onClose: () => void
+  onStep: (by: number) => void
+}) {
+  return (
+    <Sheet
+      open={message !== null}
+      onClose={onClose}
+      title={
+        <span className="font-mono">
+          {message === null ? '' : `${message.topic}/${message.partition}@${message.offset}`}
+        </span>
+      }
+      wide
+    >
+      {message === null ? null : (
+        <div className="flex flex-col gap-4">
+          <div className="flex flex-wrap items-center gap-2">
+            <IconButton label="Previous message" onClick={() => onStep(-1)}>
+              <ChevronUp />
+            </IconButton>
+            <IconButton label="Next message" onClick={() => onStep(1)}>
+              <ChevronDown />
+            </IconButton>
+            <Link
+              to="/topics/$topic/$partition/$offset"
+              params={{
+                topic: message.topic,
+                partition: String(message.partition),
+                offset: String(message.offset),
+              }}
+              className={buttonClass('default', 'sm')}
+            >
+              Its page
+            </Link>
+            <CopyButton label="Copy value" text={() => message.valueText} />
+          </div>
+          <Facts
+            rows={[
+              ['Time', <Time key="t" at={message.timestamp} full />],
+              ['Offset', formatCount(message.offset)],
+              ['Epoch', formatCount(message.epoch)],
+              [
+                'Key',
+                message.key === null ? (
+                  <span key="k" className="text-text-3">
+                    no key
+                  </span>
+                ) : (
+                  <span key="k" className="break-all font-mono">
+                    {message.key}
+                    {message.keyEncoding === undefined ? '' : ' (base64)'}
+                  </span>
+                ),
+              ],
+              ['Size', formatBytes(message.sizeBytes)],
+            ]}
+          />
+          <section>
+            <h3 className="eyebrow mb-1">Value{message.encoding === undefined ? '' : ` (${message.encoding})`}</h3>
+            <div className="rounded-md border bg-surface-2 p-2">
+              <JsonTree text={message.valueText} />
+            </div>
+          </section>
+          {message.headersText === '{}' ? null : (
+            <section>
+              <h3 className="eyebrow mb-1">Headers</h3>
+              <div className="rounded-md border bg-surface-2 p-2">
+                <JsonTree text={message.headersText} />
+              </div>
+            </section>
+          )}
+        </div>
+      )}
+    </Sheet>
+  )
+}

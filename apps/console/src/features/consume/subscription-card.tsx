@@ -1,0 +1,185 @@
+import { CircleAlert, CircleDot, Hourglass, Pause, Play, RotateCw, X } from 'lucide-react'
+import { useEffect, useReducer } from 'react'
+import { useOnline, useTopic } from '../../data/hooks.ts'
+import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Pill } from '../../ui/pill.tsx'
+import { startText } from './card.ts'
+import { lagOf } from './card-lag.ts'
+import { cardLook } from './card-look.ts'
+import type { OpenCard } from './consume-session.ts'
+
+/** How often the numbers of a card renew: a person reads no faster. */
+const renewMs = 500
+
+/** One subscription: what it is, how it goes, and the buttons. A click shows only the clicked ones in the list. */
+export function SubscriptionCard({
+  open,
+  index,
+  shown,
+  onToggle,
+  onPause,
+  onClose,
+}: {
+  open: OpenCard
+  index: number
+  shown: boolean
+  onToggle: () => void
+  onPause: () => void
+  onClose: () => void
+}) {
+  const [, renew] = useReducer((count: number) => count + 1, 0)
+  useEffect(() => {
+    const timer = setInterval(renew, renewMs)
+    return () => clearInterval(timer)
+  }, [])
+  const { card, stream, meter } = open
+  const view = stream.view.get()
+  const rate = meter.note(performance.now(), view.received)
+  const topic = useTopic(card.topic)
+  const online = useOnline()
+  const lag = lagOf(view.partitions, topic?.partitions ?? [])
+  const name = card.partition === null ? card.topic : `${card.topic}/${card.partition}`
+  return (
+    <li
+      className={cx(
+        'flex w-72 shrink-0 flex-col rounded-lg border border-l-4 bg-surface shadow-card max-sm:w-[min(18rem,85vw)]',
+        cardLook(index).edge,
+        !shown && 'opacity-55',
+      )}
+    >
+      <div className="flex items-center gap-1 py-1 pr-1 pl-2">
+        <button
+          type="button"
+          aria-pressed={shown}
+          title={shown ? 'Hide or show its messages' : 'Show its messages'}
+          onClick={onToggle}
+          className="flex min-h-8 min-w-0 grow items-center gap-2 rounded-md text-left max-sm:min-h-11"
+        >
+          <span
+            className={cx(
+              'inline-flex size-4.5 shrink-0 items-center justify-center rounded-full font-semibold text-2xs text-surface',
+              cardLook(index).mark,
+            )}
+          >
+            {index + 1}
+          </span>
+          <span className="truncate font-medium font-mono text-sm">{name}</span>
+        </button>
+        <IconButton label={card.paused ? `Resume ${name}` : `Pause ${name}`} onClick={onPause} className="!size-7">
+          {card.paused ? <Play /> : <Pause />}
+        </IconButton>
+        <IconButton label={`Unsubscribe from ${name}`} onClick={onClose} className="!size-7">
+          <X />
+        </IconButton>
+      </div>
+      <p className="truncate px-2 pb-1 text-text-3 text-xs" title={card.filter}>
+        {card.partition === null
+          ? topic == null
+            ? 'all partitions'
+            : `all of ${plural(topic.partitions.length, 'partition')}`
+          : 'one partition'}
+        , {startText(card.start)}
+        {card.filter === '' ? null : (
+          <>
+            , with <span className="font-mono text-text-2">“{card.filter}”</span>
+          </>
+        )}
+      </p>
+      <dl className={cx('mt-auto grid grid-cols-3 gap-x-2 border-t px-2 py-1.5', !online && 'opacity-60')}>
+        <Fact name="per second" value={card.paused || !online ? '–' : formatRate(rate)} />
+        <Fact
+          name="lag"
+          value={lag === null ? '–' : formatCount(lag)}
+          tone={lag !== null && lag > 1_000 ? 'warn' : undefined}
+        />
+        <Fact
+          name="received"
+          value={formatCount(view.received)}
+          title={`${formatCount(view.received)} came, ${formatCount(view.accepted)} match, ${formatBytes(view.sizeBytes)} kept`}
+        />
+      </dl>
+      <div className="flex min-h-7 items-center gap-2 border-t px-2 py-1 text-2xs text-text-3">
+        <State view={view} online={online} missing={topic === undefined} />
+        <span
+          className="truncate"
+          title="Older rows that this page let go to keep within its ring, and messages that the broker skipped."
+        >
+          {[
+            card.filter === '' ? null : `${formatCount(view.accepted)} match`,
+            view.dropped === 0 ? null : `${formatCount(view.dropped)} let go`,
+            view.skipped === 0 ? null : `${formatCount(view.skipped)} skipped`,
+          ]
+            .filter((part) => part !== null)
+            .join(' · ')}
+        </span>
+        {view.faults === 0 ? null : (
+          <Pill tone="bad" icon={<CircleAlert />} className="ml-auto">
+            {plural(view.faults, 'fault')}
+          </Pill>
+        )}
+      </div>
+      {view.error === null ? null : (
+        <div role="alert" className="flex items-start gap-2 border-t bg-bad-tint px-2 py-1.5 text-bad text-xs">
+          <span className="min-w-0 grow text-pretty break-words">
+            {view.error.detail} <span className="font-mono">{view.error.code}</span>
+          </span>
+          <Button size="sm" icon={<RotateCw />} onClick={() => stream.retry()}>
+            Retry
+          </Button>
+        </div>
+      )}
+    </li>
+  )
+}
+
+function State({
+  view,
+  online,
+  missing,
+}: {
+  view: { readonly state: 'waiting' | 'live' | 'paused' | 'failed' }
+  online: boolean
+  missing: boolean
+}) {
+  if (view.state === 'failed') {
+    return (
+      <Pill tone="bad" icon={<CircleAlert />}>
+        stopped
+      </Pill>
+    )
+  }
+  if (view.state === 'paused') return <Pill icon={<Pause />}>paused</Pill>
+  if (!online || view.state === 'waiting') {
+    return (
+      <Pill tone="warn" icon={<Hourglass />}>
+        {missing ? 'no such topic' : 'waiting'}
+      </Pill>
+    )
+  }
+  return (
+    <Pill tone="ok" icon={<CircleDot />}>
+      live
+    </Pill>
+  )
+}
+
+function Fact({
+  name,
+  value,
+  title,
+  tone,
+}: {
+  name: string
+  value: string
+  title?: string
+  tone?: 'warn' | undefined
+}) {
+  return (
+    <div className="min-w-0" title={title}>
+      <dt className="truncate text-2xs text-text-3">{name}</dt>
+      <dd className={cx('truncate text-sm', tone === 'warn' && 'text-warn')}>{value}</dd>
+    </div>
+  )
+}
