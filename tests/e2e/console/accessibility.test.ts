@@ -29,7 +29,9 @@ const routes = [
   '/settings',
   '/nowhere',
 ]
-const states = ['loading', 'empty', 'error', 'failover', 'coordinator-lost', 'replica-lost']
+/** `YAK_ROUTES=/,/log` looks at these only. */
+const chosen = process.env.YAK_ROUTES?.split(',') ?? routes
+const states = ['loading', 'empty', 'error', 'disconnected', 'failover', 'coordinator-lost', 'replica-lost']
 
 /** WCAG 2.2 AA as far as axe can tell: every page in both themes and at both ends of widths; the global states on the overview. */
 describe.skipIf(!hasChromium())('axe finds nothing', () => {
@@ -55,9 +57,10 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
     try {
       await page.goto(site.url + path)
       await page.waitForSelector('h1')
-      await page.waitForFunction(
-        "document.querySelector('[aria-busy=true]') === null || location.search.includes('loading')",
-      )
+      // A page that waits for what a fixture does not have stays busy, and is looked at as it is.
+      await page
+        .waitForFunction("document.querySelector('[aria-busy=true]') === null", undefined, { timeout: 1_500 })
+        .catch(() => {})
       await page.evaluate(axe)
       const results = await page.evaluate<AxeResults>(
         "axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }, rules: { region: { enabled: false } } })",
@@ -87,8 +90,9 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
           bypassCSP: true,
         })
         const found: string[] = []
-        for (const route of routes) found.push(...(await findings(context, `${route}?__state=healthy`)))
-        for (const state of states) found.push(...(await findings(context, `/?__state=${state}`)))
+        for (const route of chosen) found.push(...(await findings(context, `${route}?__state=healthy`)))
+        for (const state of chosen.includes('/') ? states : [])
+          found.push(...(await findings(context, `/?__state=${state}`)))
         await context.close()
         expect(found).toEqual([])
       })

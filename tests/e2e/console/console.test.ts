@@ -82,9 +82,7 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await page.getByText(new RegExp(`Served by b${id}, which does not answer; now talking to b`)).waitFor()
     await page.getByRole('heading', { level: 1, name: `b${id} does not answer.` }).waitFor()
     const next = await cluster.leader()
-    await page
-      .getByRole('button', { name: new RegExp(`^Leader ${cluster.brokers.indexOf(next) + 1}, epoch`) })
-      .waitFor()
+    await page.getByRole('button', { name: new RegExp(`b${cluster.brokers.indexOf(next) + 1} leads`) }).waitFor()
     await page.screenshot({ path: join(pictures, 'outlived.png') })
     await cluster.restart(id)
     await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers, all 3/ }).waitFor()

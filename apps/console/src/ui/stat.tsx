@@ -18,7 +18,7 @@ export function Stat({
   large?: boolean
 }) {
   return (
-    <div className={cx('min-w-0', dim && 'opacity-60')}>
+    <div className={cx('min-w-0', dim && 'dimmed')}>
       <div className="eyebrow truncate">{label}</div>
       <div className={cx('truncate font-medium tabular-nums tracking-tight', large ? 'text-2xl' : 'text-base')}>
         {value}

@@ -33,7 +33,8 @@ export function ConnectionPill() {
   return (
     <Popover
       trigger={
-        <PillButton tone={tone} icon={icon} aria-label={`Connection: ${text}`}>
+        <PillButton tone={tone} icon={icon}>
+          <span className="sr-only">Connection: </span>
           {text}
         </PillButton>
       }
@@ -105,11 +106,7 @@ export function LeaderPill() {
   return (
     <Popover
       trigger={
-        <PillButton
-          tone={leader === null ? 'bad' : 'neutral'}
-          icon={leader === null ? <Crown /> : undefined}
-          aria-label={leader === null ? 'No leader' : `Leader ${leader.id}, epoch ${epoch}`}
-        >
+        <PillButton tone={leader === null ? 'bad' : 'neutral'} icon={leader === null ? <Crown /> : undefined}>
           {leader === null ? 'No leader' : <BrokerMark id={leader.id} size="sm" />}
           {leader === null ? null : <span className="max-sm:hidden">{brokerName(leader.id)} leads</span>}
           <span className="font-mono text-text-3 max-sm:hidden">e{epoch}</span>
@@ -147,12 +144,8 @@ export function CoordinatorPill() {
   return (
     <Popover
       trigger={
-        <PillButton
-          tone={connected ? 'neutral' : 'coord'}
-          icon={<DatabaseZap />}
-          aria-label={`Coordinator ${name}: ${connected ? 'connected' : 'away'}`}
-        >
-          <span className={connected ? 'max-sm:hidden' : ''}>{connected ? name : `${name} away`}</span>
+        <PillButton tone={connected ? 'neutral' : 'coord'} icon={<DatabaseZap />}>
+          <span className={connected ? 'max-sm:sr-only' : ''}>{connected ? name : `${name} away`}</span>
         </PillButton>
       }
       title={connected ? `${name} is connected` : `${name} is away`}

@@ -39,7 +39,7 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
         <ConnectionPill />
         {/* What nobody confirms just now is shown as such. */}
         <div
-          className={cx('flex items-center gap-1.5', lost && 'opacity-60 grayscale')}
+          className={cx('flex items-center gap-1.5', lost && 'dimmed')}
           title={lost ? 'Not confirmed just now' : undefined}
         >
           <LeaderPill />
@@ -62,11 +62,10 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
       <Button
         size="sm"
         onClick={onPalette}
-        aria-label="Go to or do"
         icon={<Search />}
         className="h-8 text-text-3 max-sm:!size-9 max-sm:!min-h-0 max-sm:border-transparent"
       >
-        <span className="max-lg:hidden">Go to …</span>
+        <span className="max-lg:sr-only">Go to …</span>
         <span className="max-lg:hidden" aria-hidden>
           <Kbd keys="mod K" />
         </span>

@@ -18,19 +18,22 @@ const slowLoopMs = 100
 export function BrokerCards({ snapshot }: { snapshot: ClusterSnapshot }) {
   const facts = useMemo(() => brokerFacts(snapshot), [snapshot])
   return (
-    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3" aria-label="Brokers">
-      {facts.map((each) => (
-        <li key={each.id} className="min-w-0">
-          <BrokerCard
-            facts={each}
-            state={snapshot.brokers.find(({ id }) => id === each.id)?.state ?? null}
-            error={snapshot.brokers.find(({ id }) => id === each.id)?.error?.detail ?? null}
-            here={each.id === snapshot.saidBy}
-            receivedAt={snapshot.receivedAt}
-          />
-        </li>
-      ))}
-    </ul>
+    <section>
+      <h2 className="sr-only">Brokers</h2>
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3" aria-label="Brokers">
+        {facts.map((each) => (
+          <li key={each.id} className="min-w-0">
+            <BrokerCard
+              facts={each}
+              state={snapshot.brokers.find(({ id }) => id === each.id)?.state ?? null}
+              error={snapshot.brokers.find(({ id }) => id === each.id)?.error?.detail ?? null}
+              here={each.id === snapshot.saidBy}
+              receivedAt={snapshot.receivedAt}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 
@@ -78,7 +81,7 @@ function BrokerCard({
       <dl
         className={cx(
           'mt-2.5 grid grid-cols-4 gap-x-2 gap-y-2 border-t px-3 py-2.5',
-          (state === null || !facts.alive) && 'opacity-70',
+          (state === null || !facts.alive) && 'dimmed',
         )}
       >
         <Fact name="epoch" value={facts.epoch === null ? '–' : formatCount(facts.epoch)} />

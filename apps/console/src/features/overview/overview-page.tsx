@@ -32,7 +32,7 @@ export function OverviewPage() {
           snapshot === null ? null : (
             <>
               <VerdictHeading snapshot={snapshot} online={online} />
-              <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+              <div className={cx('flex flex-col gap-4', !online && 'dimmed')}>
                 <BrokerCards snapshot={snapshot} />
                 <RateCharts
                   snapshot={snapshot}
