@@ -1,5 +1,5 @@
 import type { CoreState } from './core-state.ts'
-import { sameReplica } from './identity.ts'
+import { maxEpoch, sameReplica } from './identity.ts'
 import type { CallResult } from './inputs.ts'
 import { enteringAll, Leadership } from './leadership.ts'
 import { Lease } from './lease.ts'
@@ -89,6 +89,14 @@ export class Candidate {
 
   #hold(epoch: number, before: CoordinatorRecord, sentAtMs: number): void {
     const { rules, memberIndex, promisedEpoch } = this.#state
+    if (epoch > maxEpoch) {
+      this.#state.call({ type: 'release', epoch }, () => {})
+      this.#fail(
+        `the coordinator gave epoch ${epoch}, and a record batch has room for epochs up to ${maxEpoch}: its record was damaged or ` +
+          'written by hand. Delete that record; the brokers go on from the epochs on their own disks',
+      )
+      return
+    }
     if (!rules.ownsEpoch(epoch, memberIndex) || epoch <= promisedEpoch) {
       this.#state.call({ type: 'release', epoch }, () => {})
       this.#fail(`the coordinator gave epoch ${epoch}, which is not this broker's or not above ${promisedEpoch}`)

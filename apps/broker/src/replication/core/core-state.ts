@@ -1,4 +1,4 @@
-import { type Identity, membersHash, membersText } from './identity.ts'
+import { epochOwners, type Identity, maxEpoch, membersHash, membersText } from './identity.ts'
 import type { CallResult, ReadResult } from './inputs.ts'
 import type { Message } from './messages.ts'
 import type { CoreOptions } from './options.ts'
@@ -129,8 +129,9 @@ export class CoreState {
     return partition
   }
 
+  /** One that leaves no room for the next is a mistake: going above it would only make it everybody's. */
   hear(epoch: number): void {
-    if (epoch > this.highestEpochHeard) this.highestEpochHeard = epoch
+    if (epoch > this.highestEpochHeard && epoch <= maxEpoch - epochOwners) this.highestEpochHeard = epoch
   }
 
   // ---- outputs

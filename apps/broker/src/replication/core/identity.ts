@@ -30,6 +30,9 @@ export interface Members {
 /** An epoch belongs to the broker whose index is the epoch modulo this, whatever the coordinator does. */
 export const epochOwners = 64
 
+/** The highest that a record batch has room for. At 64 an election, thirty million elections. */
+export const maxEpoch: number = 2 ** 31 - 1
+
 export function membersText({ version, brokerIds, minInsyncReplicas }: Members): string {
   return `version ${version}, brokers ${brokerIds.join(',')}, min.insync.replicas ${minInsyncReplicas}`
 }

@@ -1,5 +1,6 @@
 import { YakError } from '@yak/protocol'
 import { CoreState } from './core-state.ts'
+import { maxEpoch } from './identity.ts'
 import type { Input } from './inputs.ts'
 import { InvariantError } from './invariants.ts'
 import type { Message } from './messages.ts'
@@ -330,6 +331,15 @@ export class ReplicationCore {
       state.noteRefusal(message.from.brokerId, refusal.reason, 'error')
       const requestId = 'requestId' in message ? message.requestId : null
       state.send(message.from.brokerId, { type: 'refused', requestId, ...refusal })
+      return
+    }
+    if ('epoch' in message && message.epoch > maxEpoch) {
+      const reason = `Broker ${message.from.brokerId} speaks of epoch ${message.epoch}, above the highest possible ${maxEpoch}.`
+      state.noteRefusal(
+        message.from.brokerId,
+        `${reason} Its message is ignored; restart that broker with a sound data folder.`,
+        'error',
+      )
       return
     }
     if (message.clusterId !== null) state.knowsOfCluster = true

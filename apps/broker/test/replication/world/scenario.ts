@@ -25,7 +25,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     no-room B KEY / room B KEY END                its log finds no room; later there is some, and it ends at END
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
  *     cut A>B … / heal
- *     coordinator down | up | forget | snapshot | restore | show | own-nothing
+ *     coordinator down | up | forget | snapshot | restore | show | own-nothing | last-epoch
  *     produce B ID KEY VALUE / read B KEY / log B KEY / status B
  *     inject TO TYPE from=ID/DISK/INCARNATION [epoch=N] [members=HASH] [cluster=ID]
  *     fetches on | off                              show fetches too
@@ -245,7 +245,16 @@ export class Scenario {
     if (what === 'forget') coordinator.forget()
     else if (what === 'snapshot') this.#snapshot = coordinator.snapshot()
     else if (what === 'restore') coordinator.restore(this.#snapshot!)
-    else if (what === 'down' || what === 'up') {
+    else if (what === 'last-epoch') {
+      const record = {
+        ...coordinator.record('', 'yak'),
+        epoch: 2 ** 31 - 1,
+        leaseUntilMs: 0,
+        holder: null,
+        incarnation: null,
+      }
+      coordinator.restore(new Map([['yak', record]]))
+    } else if (what === 'down' || what === 'up') {
       cluster.isCoordinatorUp = what === 'up'
       cluster.observeAll()
     } else if (what === 'own-nothing') {
