@@ -10,6 +10,7 @@ import type { BrokerServices } from './broker-services.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { ClusterView, type OwnState } from './cluster/cluster-view.ts'
 import { memberListOf } from './cluster/member-list.ts'
+import { ownStateOf } from './cluster/own-state.ts'
 import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
 import { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
@@ -408,28 +409,8 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   #ownState(): OwnState {
-    const obstacles: string[] = []
-    if (this.#stop.isStopping) obstacles.push('The broker is stopping.')
-    else if (!this.#isTakingPart) obstacles.push('The broker is opening its logs.')
-    if (this.#disk.isFull)
-      obstacles.push(`The disk has ${this.#disk.freeBytes} bytes free, too few to take new records.`)
-    const { failure } = this.#topics
-    if (failure !== undefined) obstacles.push(`The topic list cannot be followed: ${messageOf(failure)}`)
-    obstacles.push(...this.#failedPartitions(), ...(this.#replication?.obstacles() ?? []))
-    return { obstacles, remarks: this.#replication?.remarks() ?? [] }
-  }
-
-  #failedPartitions(): string[] {
-    const reasons: string[] = []
-    const failure = this.#replication?.driver.log(metadataKey)?.failure
-    if (failure !== undefined) reasons.push(`__metadata is not served: ${failure.message}`)
-    for (const topic of this.#topics.list()) {
-      for (const [partition, state] of topic.partitionStates().entries()) {
-        const error = YakError.is(state) ? state : state.failure
-        if (error !== undefined) reasons.push(`${topic.name}-${partition} is not served: ${error.message}`)
-      }
-    }
-    return reasons
+    const state = { isStopping: this.#stop.isStopping, isTakingPart: this.#isTakingPart, disk: this.#disk }
+    return ownStateOf({ ...state, topics: this.#topics, replication: this.#replication })
   }
 
   // ---- what replication asks
@@ -520,10 +501,6 @@ function keyOf(record: TopicRecord, partition: number): PartitionKey {
 
 function partitionsOf(record: TopicRecord): number[] {
   return [...Array(record.partitions).keys()]
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function served<Value>(value: Value | undefined): Value {
