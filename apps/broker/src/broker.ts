@@ -330,7 +330,7 @@ class RunningBroker implements Broker, BrokerServices {
     this.cluster.peers.start()
     this.#isTakingPart = true
     await hasServed
-    this.#stopObserving = observeCluster(() => this.health(), this.events)
+    this.#stopObserving = observeCluster(() => this.cluster, this.events)
     const recoveryMs = Math.round(performance.now() - startMs)
     this.logger.info(
       { url: this.url, topics: topics.list().length, partitions: topics.partitionCount, recoveryMs },

@@ -64,6 +64,10 @@ export class ClusterView {
     return this.#driver?.standing().mayServe ?? false
   }
 
+  get coordinator(): HealthResponse['coordinator'] {
+    return { type: this.#options.coordinatorType, connected: this.#driver?.isCoordinatorConnected ?? false }
+  }
+
   /** Who leads, as far as this broker knows; null while there is nobody. */
   get leader(): BrokerReference | null {
     const standing = this.#driver?.standing()
@@ -120,7 +124,7 @@ export class ClusterView {
   }
 
   health({ obstacles, remarks }: OwnState): HealthResponse {
-    const { brokerId, url, coordinatorType } = this.#options
+    const { brokerId, url } = this.#options
     const status = this.#driver?.status()
     const isServing = status?.isServing ?? false
     const reasons = [...obstacles, ...(status?.reasons ?? []), ...remarks, ...this.peers.clockRemarks()]
@@ -134,7 +138,7 @@ export class ClusterView {
       epoch: status?.epoch ?? -1,
       leader: this.leader,
       isr: this.isr,
-      coordinator: { type: coordinatorType, connected: status?.isCoordinatorConnected ?? false },
+      coordinator: this.coordinator,
       reasons,
     }
   }

@@ -195,6 +195,10 @@ export class ReplicationDriver {
     return this.#core!.isr.isr.map(({ brokerId }) => brokerId)
   }
 
+  get isCoordinatorConnected(): boolean {
+    return this.#core!.isCoordinatorConnected
+  }
+
   /** Role and leader alone: cheap enough to ask with every request. */
   standing(): Standing {
     return this.#core!.standing(this.#now())

@@ -92,6 +92,10 @@ export class ReplicationCore {
     return role.name === 'leader' ? role.leadership.isr.confirmed : (this.#state.isr ?? noIsr)
   }
 
+  get isCoordinatorConnected(): boolean {
+    return this.#state.observed.isConnected
+  }
+
   /** Whether the log takes part in the present epoch. */
   isEntered(key: PartitionKey): boolean {
     return this.#state.partitions.get(key)?.enteredEpoch === this.#roles.epoch
