@@ -57,6 +57,7 @@ export class FollowerProgress {
   /** What the last answer said: a change is worth an answer of its own. */
   toldStanding = -1
   toldInSync = false
+  #mostBehind = 0
   #mark: ReadonlyMap<PartitionKey, number> = new Map()
   #markedAtMs: number
 
@@ -76,6 +77,12 @@ export class FollowerProgress {
     return this.positions.get(key)?.enteredEpoch ?? 0
   }
 
+  /** The largest of what was given since it last had everything. */
+  mostBehind(offsetsBehind: number): number {
+    this.#mostBehind = offsetsBehind === 0 ? 0 : Math.max(this.#mostBehind, offsetsBehind)
+    return this.#mostBehind
+  }
+
   /**
    * Notes how far it has come. Caught up means: it had everything that was there at some moment, and that moment is
    * remembered; under load a follower is always a little behind and yet caught up a moment ago.
@@ -85,6 +92,7 @@ export class FollowerProgress {
     if (this.behind.size === 0) {
       this.caughtUpAtMs = now
       this.hasCaughtUp = true
+      this.#mostBehind = 0
       this.#mark = new Map()
       this.#markedAtMs = now
       return

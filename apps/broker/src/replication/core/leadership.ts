@@ -240,8 +240,8 @@ export class Leadership {
     return best?.identity.brokerId ?? null
   }
 
-  get followers(): Iterable<FollowerProgress> {
-    return this.#server.followers
+  follower(brokerId: string): FollowerProgress | undefined {
+    return this.#server.follower(brokerId)
   }
 
   // ---- ISR

@@ -1,4 +1,5 @@
 import type { CoreState } from './core-state.ts'
+import type { Leadership } from './leadership.ts'
 import type { RoleName } from './outputs.ts'
 import type { Roles } from './roles.ts'
 import { type IsrRecord, type Membership, noIsr, type PartitionKey } from './state.ts'
@@ -15,6 +16,25 @@ export interface PartitionStatus {
   readonly failure: string | null
   /** On a follower: where the leader's log ends, as far as it has said. */
   readonly leaderEndOffset: number | null
+}
+
+/** One of the other brokers, as its leader sees it. */
+export interface FollowerStatus {
+  readonly brokerId: string
+  /** null: nothing was heard of it at this epoch. */
+  readonly diskId: string | null
+  readonly isInIsr: boolean
+  /** In the ISR, entered everywhere, with everything below the high watermark. */
+  readonly isInSync: boolean
+  /** Since its last fetch, and since it last had everything there was; null: never at this epoch. */
+  readonly fetchedAgoMs: number | null
+  readonly caughtUpAgoMs: number | null
+  /** Records it has not acknowledged, over all partitions; null: not known. */
+  readonly offsetsBehind: number | null
+  /** The most that this was since it last had everything: how far catching up has come. 0: it has. */
+  readonly offsetsBehindAtMost: number
+  /** Only the partitions in which it lacks something. */
+  readonly lags: readonly { readonly key: PartitionKey; readonly endOffset: number; readonly offsetsBehind: number }[]
 }
 
 export interface CoreStatus {
@@ -34,6 +54,8 @@ export interface CoreStatus {
   /** Records that this broker's logs are behind their leader's, or null while it follows none. */
   readonly offsetsBehind: number | null
   readonly partitions: readonly PartitionStatus[]
+  /** Of a leader: all other members. Costs what the followers lack, not what there is. */
+  readonly followers: readonly FollowerStatus[]
   /** Sentences for `/health`: why it does not serve, or serves less than it might. */
   readonly reasons: readonly string[]
 }
@@ -76,7 +98,37 @@ export function statusOf(state: CoreState, roles: Roles, nowMs: number): CoreSta
     isLeaseRunning: isLeader && nowMs < role.leadership.lease.untilMs,
     offsetsBehind: role.name === 'follower' ? offsetsBehind : null,
     partitions,
+    followers: isLeader ? state.peers.map((brokerId) => followerOf(brokerId, state, role.leadership, nowMs)) : [],
     reasons: reasonsOf(state, roles, nowMs),
+  }
+}
+
+function followerOf(brokerId: string, state: CoreState, leadership: Leadership, nowMs: number): FollowerStatus {
+  const isInIsr = leadership.isr.confirmed.isr.some((member) => member.brokerId === brokerId)
+  const follower = leadership.follower(brokerId)
+  if (follower === undefined) {
+    const nothing = { diskId: null, isInSync: false, fetchedAgoMs: null, caughtUpAgoMs: null, offsetsBehind: null }
+    return { brokerId, isInIsr, ...nothing, offsetsBehindAtMost: 0, lags: [] }
+  }
+  const lags = []
+  let offsetsBehind = 0
+  for (const key of follower.behind) {
+    const end = state.partitions.get(key)?.endOffset ?? 0
+    const endOffset = Math.max(0, follower.acknowledged(key))
+    if (end <= endOffset) continue
+    lags.push({ key, endOffset, offsetsBehind: end - endOffset })
+    offsetsBehind += end - endOffset
+  }
+  return {
+    brokerId,
+    diskId: follower.identity.diskId,
+    isInIsr,
+    isInSync: follower.isInSync,
+    fetchedAgoMs: Math.max(0, nowMs - follower.fetchedAtMs),
+    caughtUpAgoMs: follower.hasCaughtUp ? Math.max(0, nowMs - follower.caughtUpAtMs) : null,
+    offsetsBehind,
+    offsetsBehindAtMost: follower.mostBehind(offsetsBehind),
+    lags,
   }
 }
 

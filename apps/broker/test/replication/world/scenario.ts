@@ -26,7 +26,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
  *     cut A>B … / heal
  *     coordinator down | up | forget | snapshot | restore | show | own-nothing | last-epoch
- *     produce B ID KEY VALUE / read B KEY / log B KEY / status B
+ *     produce B ID KEY VALUE / read B KEY / log B KEY / status B / followers B
  *     inject TO TYPE from=ID/DISK/INCARNATION [epoch=N] [members=HASH] [cluster=ID]
  *     fetches on | off                              show fetches too
  *     check                                         what the checker, who sees all brokers, has to say
@@ -174,6 +174,9 @@ export class Scenario {
       case 'status':
         this.#status(broker)
         return
+      case 'followers':
+        this.#followers(broker)
+        return
       default:
         throw new TypeError(`no such command: ${name}`)
     }
@@ -309,6 +312,19 @@ export class Scenario {
       `${role} at ${epoch}, leader ${leaderId ?? 'nobody'}${isServing ? ', serving' : ''}, ${membership}, isr ${describeIsr(isr)}`,
     )
     for (const reason of reasons) this.#say(`  ${reason}`)
+  }
+
+  #followers(broker: FakeBroker): void {
+    for (const one of broker.core?.status(this.cluster.now).followers ?? []) {
+      const standing = one.isInSync ? 'in sync' : one.isInIsr ? 'in the ISR' : 'out of the ISR'
+      const lags = one.lags.map(
+        ({ key, endOffset, offsetsBehind }) => ` ${key} at ${endOffset}, ${offsetsBehind} behind`,
+      )
+      this.#say(
+        `${one.brokerId} ${standing}, fetched ${one.fetchedAgoMs} ms ago, whole ${one.caughtUpAgoMs} ms ago, behind ` +
+          `${one.offsetsBehind} of at most ${one.offsetsBehindAtMost}${lags.join(';')}`,
+      )
+    }
   }
 
   #inject(to: string, type: string, words: readonly string[]): void {
