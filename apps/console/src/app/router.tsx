@@ -157,6 +157,8 @@ export const router = createRouter({
   basepath: '/console',
   defaultPreload: 'intent',
   scrollRestoration: true,
+  // The page scrolls within its frame.
+  scrollToTopSelectors: ['#content'],
   defaultErrorComponent: CrashedPage,
   trailingSlash: 'never',
 })

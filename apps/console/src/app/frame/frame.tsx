@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { FetchBar } from './fetch-bar.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { BottomBar, Rail } from './navigation.tsx'
 import { Palette } from './palette.tsx'
@@ -21,6 +22,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </a>
       <div className="col-span-2 flex flex-col">
         <TopBar onPalette={() => setPalette(true)} />
+        <FetchBar />
         <StateBars />
       </div>
       <Rail onHelp={() => setHelp(true)} />
