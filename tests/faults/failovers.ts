@@ -12,7 +12,7 @@ export async function quickFailovers(): Promise<void> {
   run.reader('r1').start()
   run.reader('r2').start()
   await run.untilAcknowledged(producer, 30)
-  for (let round = 1; round <= 5; round++) {
+  for (let round = 1; round <= 4; round++) {
     const leader = await cluster.leader()
     await recorder.during(`SIGKILL of leader ${round}`, async () => {
       await leader.kill()
@@ -32,7 +32,7 @@ export async function restlessFollower(): Promise<void> {
   run.producer('p2').start()
   await run.untilAcknowledged(producer, 30)
   const [follower] = await cluster.followers()
-  for (let round = 1; round <= 4; round++) {
+  for (let round = 1; round <= 3; round++) {
     await recorder.during(`SIGKILL of a follower ${round}`, async () => {
       await follower!.kill()
       follower!.start()

@@ -8,6 +8,13 @@ import { mixedReportText, mixedRun } from './mixed-run.ts'
 
 const roundMs = 120_000
 
+/** By turns. */
+const clusters = [
+  { brokers: 3, minInsync: 2 },
+  { brokers: 2, minInsync: 1 },
+  { brokers: 5, minInsync: 3 },
+] as const
+
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } } })
 const minutes = Number(values.minutes)
 const firstSeed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
@@ -30,7 +37,8 @@ for (let seed = firstSeed; performance.now() < endMs && !stop.signal.aborted; se
   process.stdout.write(`round ${totals.rounds + 1}\n`)
   try {
     const forMs = Math.min(roundMs, Math.max(5_000, endMs - performance.now()))
-    const mixed = await mixedRun({ seed, forMs, signal: stop.signal })
+    const cluster = clusters[totals.rounds % clusters.length]!
+    const mixed = await mixedRun({ seed, forMs, cluster, signal: stop.signal })
     process.stdout.write(mixedReportText(mixed))
     totals.rounds++
     for (const count of mixed.faults.values()) totals.faults += count

@@ -60,58 +60,45 @@ export async function wakingLeader(mutation?: string): Promise<void> {
     await recorder.during(`the leader pauses for ${leases} leases`, async () => {
       old.pause()
       const atMs = recorder.nowMs()
-      const waiting = rawCall(`${old.url}/produce`, {
-        body: { topic: run.topic, partition: 0, value: `stale.${leases}` },
-      })
+      const value = `stale.${leases}`
+      const answered = invoke(run, value)
+      const waiting = rawCall(`${old.url}/produce`, { body: { topic: run.topic, partition: 0, value } })
       await until('the pause is over', () => recorder.nowMs() > atMs + leases * cluster.leaseMs)
       const hasSuccessor = leases > 1 && (await cluster.leader({ notId: old.id })) !== undefined
       old.resume()
       const { status, body } = await waiting
       if (hasSuccessor) expect(status === 200 && body.epoch === epoch, 'acknowledged under the old epoch').toBe(false)
-      // One that was acknowledged was so by a leader: it has to be there, and the history must know of it.
-      if (status === 200) note(run, `stale.${leases}`, body as { readonly offset: number; readonly epoch: number })
-      else noteUnknown(run, `stale.${leases}`)
+      // One that was acknowledged is in the history like any other: it has to be there at the end.
+      answered(status === 200 ? (body as unknown as Receipt) : undefined)
     })
   }
   await run.verdict()
 }
 
-function note(
-  run: FaultRun,
-  value: string,
-  { offset, epoch }: { readonly offset: number; readonly epoch: number },
-): void {
-  const client = invoked(run, value)
-  run.recorder.history.add({
-    type: 'ok',
-    op: 'send',
-    client,
-    id: 1,
-    timeMs: run.recorder.nowMs(),
-    baseOffset: offset,
-    epoch,
-  })
+interface Receipt {
+  readonly offset: number
+  readonly epoch: number
 }
 
-function noteUnknown(run: FaultRun, value: string): void {
-  const client = invoked(run, value)
-  run.recorder.history.add({ type: 'info', client, id: 1, timeMs: run.recorder.nowMs(), code: 'OUTCOME_UNKNOWN' })
-}
-
-function invoked({ recorder, topicId }: FaultRun, value: string): string {
-  const client = `raw.${value}`
+/** Writes down that a value is sent; what it returns writes down the answer. */
+function invoke({ recorder, topicId }: FaultRun, value: string): (receipt: Receipt | undefined) => void {
+  const operation = { client: `raw.${value}`, id: 1 }
   const partition = `${topicId}-0`
-  recorder.history.add({
+  const { history } = recorder
+  history.add({
     type: 'invoke',
     op: 'send',
-    client,
-    id: 1,
+    ...operation,
     timeMs: recorder.nowMs(),
     partition,
     values: [value],
     session: null,
   })
-  return client
+  return (receipt) => {
+    const timeMs = recorder.nowMs()
+    if (receipt === undefined) history.add({ type: 'info', ...operation, timeMs, code: 'OUTCOME_UNKNOWN' })
+    else history.add({ type: 'ok', op: 'send', ...operation, timeMs, baseOffset: receipt.offset, epoch: receipt.epoch })
+  }
 }
 
 /**
