@@ -1,9 +1,448 @@
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Camera, ChartNoAxesGantt, ChevronLeft, ChevronRight, Table2, X, ZoomIn, ZoomOut } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { useCluster, useNow, useOnline } from '../../data/hooks.ts'
+import { useWholeJournal } from '../../data/journal-history.ts'
+import type { JournalEntry } from '../../data/live/frames.ts'
+import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
+import { formatDuration, plural } from '../../lib/format.ts'
+import { BrokerMark } from '../../ui/broker-mark.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { cx } from '../../ui/cx.ts'
+import { downloadText, fileTime } from '../../ui/download.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Page } from '../../ui/page.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useKeys } from '../../ui/use-keys.ts'
+import { VirtualList } from '../../ui/virtual-list.tsx'
+import { IncidentCards } from './incident-cards.tsx'
+import { incidentsOf, type Term, termsOf } from './leadership.ts'
+import { snapshotFile } from './snapshot-file.ts'
+import { SwimLanes } from './swim-lanes.tsx'
+import { around, defaultSpan, pan, rangeOf, type TimeWindow, zoom } from './time-window.ts'
 
+const route = getRouteApi('/timeline')
+
+const presets = [
+  ['60000', '1 min'],
+  ['300000', '5 min'],
+  ['900000', '15 min'],
+  ['3600000', '1 h'],
+  ['86400000', '24 h'],
+] as const
+
+/** Who led when, how each change went, and what every broker wrote down about it. */
 export function TimelinePage() {
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const cluster = useCluster()
+  const journal = useWholeJournal()
+  const online = useOnline()
+  const now = useNow(1_000)
+  const [selected, setSelected] = useState<readonly JournalEntry[]>([])
+  const window: TimeWindow = { span: search.span ?? defaultSpan, to: search.to ?? null }
+  const range = useMemo(
+    () => rangeOf({ span: search.span ?? defaultSpan, to: search.to ?? null }, now),
+    [search.span, search.to, now],
+  )
+  const leaderId = cluster?.cluster.leader?.id ?? null
+  const epoch = cluster?.cluster.epoch ?? -1
+  const known = cluster !== null
+  const terms = useMemo(
+    () => termsOf(journal.entries, known ? { leaderId, epoch } : null),
+    [journal.entries, known, leaderId, epoch],
+  )
+  const incidents = useMemo(() => incidentsOf(terms, now), [terms, now])
+  const ids = useMemo(
+    () =>
+      sortBrokerIds([
+        ...(cluster?.brokers.map(({ id }) => id) ?? []),
+        ...journal.entries.map(({ brokerId }) => brokerId),
+      ]),
+    [cluster, journal.entries],
+  )
+
+  const show = ({ span, to }: TimeWindow) =>
+    void navigate({
+      search: (before) => ({ ...before, span: span === defaultSpan ? undefined : span, to: to ?? undefined }),
+      replace: true,
+    })
+  const zoomIn = () => show(zoom(window, 0.5))
+  const zoomOut = () => show(zoom(window, 2))
+  const reset = () => show({ span: defaultSpan, to: null })
+  useKeys({
+    '+': zoomIn,
+    '=': zoomIn,
+    '-': zoomOut,
+    '0': reset,
+    ArrowLeft: () => show(pan(window, -0.25, now)),
+    ArrowRight: () => show(pan(window, 0.25, now)),
+    Escape: selected.length === 0 ? undefined : () => setSelected([]),
+  })
+  const view = search.view ?? 'lanes'
+  const inRange = useMemo(
+    () => journal.entries.filter(({ at }) => at >= range.from && at <= range.to),
+    [journal.entries, range],
+  )
+  const partitionLanes = (search.p ?? []).map((name) => {
+    const topic = name.slice(0, name.lastIndexOf('/'))
+    const created = journal.entries.findLast(({ type, data }) => type === 'topic-created' && data?.topic === topic)
+    return {
+      name,
+      since: created?.at ?? null,
+      onClose: () =>
+        void navigate({
+          search: (before) => {
+            const rest = before.p?.filter((each) => each !== name) ?? []
+            return { ...before, p: rest.length === 0 ? undefined : rest }
+          },
+          replace: true,
+        }),
+    }
+  })
+  const oldest = journal.entries[0]?.at
+
   return (
-    <Page title="Timeline" documentTitle="Timeline">
-      <p className="text-text-3">Not built yet.</p>
+    <Page
+      title="Timeline"
+      documentTitle="Timeline"
+      aside={
+        <Button
+          size="sm"
+          icon={<Camera />}
+          disabledReason={cluster === null || !journal.loaded ? 'Nothing was read yet.' : undefined}
+          onClick={() => {
+            if (cluster === null) return
+            const at = Date.now()
+            const text = snapshotFile(
+              cluster,
+              journal,
+              { terms, incidents },
+              { at, url: location.href, agent: navigator.userAgent },
+            )
+            downloadText(`yak-snapshot-${fileTime(at)}.json`, text, 'application/json')
+          }}
+        >
+          Snapshot
+        </Button>
+      }
+    >
+      <Loading loading={!journal.loaded} skeleton={<TimelineSkeleton />}>
+        {() => (
+          <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+            {journal.entries.length === 0 ? (
+              <Card>
+                <EmptyState icon={<ChartNoAxesGantt />} title="Nothing happened yet">
+                  Elections, replicas that come and go, and topics made and deleted are drawn here as brokers write them
+                  down.
+                </EmptyState>
+              </Card>
+            ) : (
+              <>
+                <Card
+                  title={
+                    <span className="flex flex-wrap items-center gap-x-2">
+                      Leaders
+                      <span className="font-normal text-text-3 text-xs">
+                        {window.to === null ? (
+                          `the last ${formatDuration(window.span)}`
+                        ) : (
+                          <>
+                            {formatDuration(window.span)} up to <Time at={window.to} full />
+                          </>
+                        )}
+                      </span>
+                    </span>
+                  }
+                  flush
+                  aside={
+                    <div className="flex flex-wrap items-center gap-1.5">
+                      <Segmented
+                        label="Range"
+                        value={window.to === null ? String(window.span) : ''}
+                        options={presets.map(([value, label]) => ({ value: value as string, label }))}
+                        onChange={(value) => show({ span: Number(value), to: null })}
+                        className="max-sm:hidden"
+                      />
+                      <IconButton
+                        label="Earlier"
+                        keys="←"
+                        onClick={() => show(pan(window, -0.5, now))}
+                        className="!size-7"
+                      >
+                        <ChevronLeft />
+                      </IconButton>
+                      <IconButton
+                        label="Later"
+                        keys="→"
+                        disabledReason={window.to === null ? 'This is now.' : undefined}
+                        onClick={() => show(pan(window, 0.5, now))}
+                        className="!size-7"
+                      >
+                        <ChevronRight />
+                      </IconButton>
+                      <IconButton label="Zoom in" keys="+" onClick={zoomIn} className="!size-7">
+                        <ZoomIn />
+                      </IconButton>
+                      <IconButton label="Zoom out" keys="-" onClick={zoomOut} className="!size-7">
+                        <ZoomOut />
+                      </IconButton>
+                      <Button size="sm" onClick={reset}>
+                        Now
+                      </Button>
+                      <Segmented
+                        label="View"
+                        value={view}
+                        options={[
+                          {
+                            value: 'lanes',
+                            label: <ChartNoAxesGantt aria-label="Lanes" className="size-3.5" />,
+                            title: 'Lanes',
+                          },
+                          { value: 'table', label: <Table2 aria-label="Table" className="size-3.5" />, title: 'Table' },
+                        ]}
+                        onChange={(next) =>
+                          void navigate({
+                            search: (before) => ({ ...before, view: next === 'lanes' ? undefined : next }),
+                            replace: true,
+                          })
+                        }
+                      />
+                    </div>
+                  }
+                  footer={
+                    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
+                      <span>{plural(inRange.length, 'entry', 'entries')} here, each by the clock of its broker.</span>
+                      {journal.missing.length === 0 ? null : (
+                        <span className="text-warn">
+                          Without {journal.missing.map(({ brokerId }) => brokerName(brokerId)).join(', ')}: no answer.
+                        </span>
+                      )}
+                      {journal.atStart ? (
+                        <span>
+                          The journals begin{' '}
+                          {oldest === undefined ? '' : <Time at={oldest} full className="text-2xs!" />}.
+                        </span>
+                      ) : (
+                        <Button
+                          size="sm"
+                          variant="ghost"
+                          className="h-6"
+                          busy={journal.loading}
+                          disabledReason={
+                            !online ? 'No broker answers.' : journal.full ? 'The console keeps no more.' : undefined
+                          }
+                          onClick={() => void journal.loadOlder()}
+                        >
+                          Load older entries
+                        </Button>
+                      )}
+                    </div>
+                  }
+                >
+                  {view === 'lanes' ? (
+                    <SwimLanes
+                      range={range}
+                      now={now}
+                      terms={terms}
+                      incidents={incidents}
+                      entries={journal.entries}
+                      brokerIds={ids}
+                      partitionLanes={partitionLanes}
+                      selected={selected}
+                      onSelect={setSelected}
+                      onPan={(share) => show(pan(window, share, now))}
+                    />
+                  ) : (
+                    <TableView terms={terms} entries={inRange} range={range} now={now} />
+                  )}
+                  {view === 'lanes' && selected.length > 0 ? (
+                    <Chosen entries={selected} onClose={() => setSelected([])} />
+                  ) : null}
+                  {view === 'lanes' && selected.length === 0 && inRange.length === 0 ? (
+                    <p className="px-3 py-2 text-text-2 text-xs">
+                      Nothing was written down in this time.
+                      {incidents.length === 0 ? '' : ' The changes of leader below lead to theirs.'}
+                    </p>
+                  ) : null}
+                </Card>
+                {journal.error === null ? null : (
+                  <ErrorPanel
+                    what="Older entries could not be read"
+                    error={journal.error}
+                    onRetry={() => void journal.loadOlder()}
+                  />
+                )}
+                <section className="flex flex-col gap-2">
+                  <h2 className="font-semibold text-sm">
+                    Changes of leader{incidents.length === 0 ? '' : ` (${incidents.length})`}
+                  </h2>
+                  {incidents.length === 0 ? (
+                    <p className="text-text-2 text-xs">
+                      None in what is loaded
+                      {journal.atStart
+                        ? ': the same broker led all the time.'
+                        : '. Load older entries to look further back.'}
+                    </p>
+                  ) : (
+                    <IncidentCards
+                      incidents={incidents}
+                      onShow={({ startAt, endAt }) => {
+                        show(around(startAt, endAt ?? now))
+                        document.querySelector('main')?.scrollTo({ top: 0 })
+                      }}
+                    />
+                  )}
+                </section>
+              </>
+            )}
+          </div>
+        )}
+      </Loading>
     </Page>
+  )
+}
+
+/** The entries of the marks that were chosen. */
+function Chosen({ entries, onClose }: { entries: readonly JournalEntry[]; onClose: () => void }) {
+  return (
+    <section aria-label="Chosen entries" className="border-t bg-surface-2">
+      <div className="flex items-center justify-between px-3 pt-1.5">
+        <span className="eyebrow">{plural(entries.length, 'entry', 'entries')}</span>
+        <IconButton label="Close" keys="Esc" onClick={onClose} className="!size-7">
+          <X />
+        </IconButton>
+      </div>
+      <ul className="scroll-y max-h-52 overflow-y-auto px-3 pb-2">
+        {entries.map((entry) => (
+          <li key={`${entry.brokerId} ${entry.seq}`} className="flex min-h-6 items-baseline gap-3">
+            <Time at={entry.at} className="text-text-3" />
+            <BrokerMark id={entry.brokerId} size="sm" />
+            <EntryLink entry={entry} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function EntryLink({ entry }: { entry: JournalEntry }) {
+  return (
+    <Link
+      to="/log"
+      search={{ at: `${entry.brokerId}:${entry.seq}` }}
+      className={cx(
+        'min-w-0 break-words text-xs hover:underline',
+        entry.level === 'warn' && 'text-warn',
+        entry.level === 'error' && 'text-bad',
+      )}
+    >
+      {entry.text}
+    </Link>
+  )
+}
+
+const termColumns = (now: number): readonly Column<Term>[] => [
+  { id: 'leader', header: 'Leader', cell: ({ leaderId }) => <BrokerMark id={leaderId} name /> },
+  {
+    id: 'epoch',
+    header: 'Epoch',
+    align: 'right',
+    cell: ({ epoch }) => <span className="font-mono text-xs">{epoch}</span>,
+  },
+  { id: 'elected', header: 'Elected', cell: ({ electedAt }) => <Time at={electedAt} full /> },
+  {
+    id: 'serves',
+    header: 'Serves since',
+    cell: ({ servesAt }) =>
+      servesAt === null ? <span className="text-text-3">not told</span> : <Time at={servesAt} />,
+  },
+  {
+    id: 'end',
+    header: 'Until',
+    cell: ({ endAt }) => (endAt === null ? <span className="text-ok">leads now</span> : <Time at={endAt} />),
+  },
+  {
+    id: 'how',
+    header: 'How it ended',
+    cell: ({ endAt, lostBy }) =>
+      endAt === null
+        ? '–'
+        : lostBy === 'stopped'
+          ? 'stopped'
+          : lostBy === 'stepped-down'
+            ? 'stepped down'
+            : 'fell silent',
+  },
+  {
+    id: 'led',
+    header: 'Led for',
+    align: 'right',
+    cell: ({ servesAt, electedAt, endAt }) => formatDuration((endAt ?? now) - (servesAt ?? electedAt)),
+  },
+]
+
+/** The same as the lanes, to read. */
+function TableView({
+  terms,
+  entries,
+  range,
+  now,
+}: {
+  terms: readonly Term[]
+  entries: readonly JournalEntry[]
+  range: { readonly from: number; readonly to: number }
+  now: number
+}) {
+  const shown = terms.filter(({ electedAt, endAt }) => electedAt <= range.to && (endAt ?? now) >= range.from)
+  return (
+    <div>
+      {shown.length === 0 ? (
+        <p className="px-3 py-2 text-text-2 text-xs">No leader is known of this time.</p>
+      ) : (
+        <Table
+          rows={shown.slice(-200).toReversed()}
+          columns={termColumns(now)}
+          keyOf={({ epoch }) => String(epoch)}
+          label="Leaders"
+        />
+      )}
+      {entries.length === 0 ? null : (
+        <VirtualList
+          items={entries}
+          rowHeight={30}
+          keyOf={(entry) => `${entry.brokerId} ${entry.seq}`}
+          label="Entries"
+          className="h-96 border-t"
+          render={(entry) => (
+            <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2">
+              <Time at={entry.at} className="text-text-3" />
+              <BrokerMark id={entry.brokerId} size="sm" />
+              <span className="w-32 shrink-0 truncate font-mono text-2xs text-text-3 max-sm:hidden">{entry.type}</span>
+              <span className="min-w-0 truncate">
+                <EntryLink entry={entry} />
+              </span>
+            </div>
+          )}
+        />
+      )}
+    </div>
+  )
+}
+
+function TimelineSkeleton() {
+  return (
+    <div className="flex flex-col gap-4">
+      <Skeleton className="h-72 rounded-lg" />
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-3">
+        <Skeleton className="h-36 rounded-lg" />
+        <Skeleton className="h-36 rounded-lg" />
+      </div>
+    </div>
   )
 }

@@ -1,0 +1,93 @@
+import { ArrowRight, ScanSearch } from 'lucide-react'
+import { formatDuration } from '../../lib/format.ts'
+import { BrokerMark } from '../../ui/broker-mark.tsx'
+import { Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Pill } from '../../ui/pill.tsx'
+import { Age, Time } from '../../ui/time.tsx'
+import type { Incident } from './leadership.ts'
+
+const shownCards = 12
+
+/** Each change of leader, the newest first: from whom to whom, and how long each part took. */
+export function IncidentCards({
+  incidents,
+  onShow,
+}: {
+  incidents: readonly Incident[]
+  onShow: (incident: Incident) => void
+}) {
+  const newest = incidents.toReversed().slice(0, shownCards)
+  return (
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-3" aria-label="Changes of leader">
+      {newest.map((incident) => (
+        <li key={`${incident.from.epoch} ${incident.startAt}`}>
+          <IncidentCard incident={incident} onShow={() => onShow(incident)} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const lostText = { stopped: 'it stopped', 'stepped-down': 'it stepped down' } as const
+
+function IncidentCard({ incident, onShow }: { incident: Incident; onShow: () => void }) {
+  const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, unavailableMs, atLeast } = incident
+  const open = endAt === null
+  return (
+    <article
+      className={cx(
+        'flex h-full flex-col gap-2 rounded-lg border bg-surface p-3 shadow-card',
+        open && 'border-bad-mark/60',
+      )}
+    >
+      <header className="flex items-center gap-2">
+        <h3 className="flex min-w-0 items-center gap-2 font-normal">
+          <BrokerMark id={from.leaderId} name />
+          <ArrowRight aria-label="to" className="size-3.5 text-text-3" />
+          {to === null ? <Pill tone="bad">nobody yet</Pill> : <BrokerMark id={to.leaderId} name />}
+          <span className="whitespace-nowrap font-mono text-2xs text-text-3">
+            epoch {from.epoch} → {to === null ? '?' : to.epoch}
+          </span>
+        </h3>
+        <Button size="sm" variant="ghost" icon={<ScanSearch />} onClick={onShow} className="-my-1 -mr-1 ml-auto">
+          Show
+        </Button>
+      </header>
+      <p className="flex items-baseline gap-2">
+        <span className={cx('font-medium text-xl tracking-tight', open && 'text-bad')}>
+          {atLeast ? '≥ ' : ''}
+          {formatDuration(unavailableMs)}
+        </span>
+        <span className="text-text-2 text-xs">{open ? 'without a leader, and counting' : 'without a leader'}</span>
+      </p>
+      <dl className="grid grid-cols-3 gap-2 border-t pt-2">
+        <Part name="detected in" ms={detectedMs} why="Nobody wrote down when the old leader fell silent." />
+        <Part
+          name="elected in"
+          ms={electedMs}
+          why={open ? 'Nobody is elected yet.' : 'Nobody noticed a time without a leader.'}
+        />
+        <Part name="confirmed in" ms={confirmedMs} why="The new leader’s journal is not read." />
+      </dl>
+      <p className="mt-auto text-2xs text-text-3">
+        <Time at={startAt} full className="text-2xs!" />, <Age at={startAt} />
+        {from.lostBy === null
+          ? '; the old leader left no word, so it was silent longer than is known'
+          : `; ${lostText[from.lostBy]}`}
+        .
+      </p>
+    </article>
+  )
+}
+
+function Part({ name, ms, why }: { name: string; ms: number | null; why: string }) {
+  return (
+    <div className="min-w-0" title={ms === null ? why : undefined}>
+      <dt className="truncate text-2xs text-text-3">{name}</dt>
+      <dd className="truncate text-sm">
+        {ms === null ? <span className="text-text-3">not told</span> : formatDuration(ms)}
+      </dd>
+    </div>
+  )
+}

@@ -1,0 +1,337 @@
+import {
+  CircleAlert,
+  CircleDot,
+  Crown,
+  DatabaseZap,
+  Info,
+  ListTree,
+  type LucideIcon,
+  Power,
+  PowerOff,
+  TriangleAlert,
+  UserRoundX,
+  Users,
+  Vote,
+} from 'lucide-react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import type { JournalEntry } from '../../data/live/frames.ts'
+import { brokerLook, brokerName } from '../../lib/brokers.ts'
+import { formatClock, formatDate, formatDuration } from '../../lib/format.ts'
+import { BrokerMark } from '../../ui/broker-mark.tsx'
+import { cx } from '../../ui/cx.ts'
+import { useBrokerOrder, useZone } from '../../ui/environment.tsx'
+import type { Incident, Term } from './leadership.ts'
+import { type Mark, type MarkKind, marksOf } from './marks.ts'
+import { type TimeRange, ticksOf } from './time-window.ts'
+
+const icons: Record<MarkKind, LucideIcon> = {
+  up: Power,
+  down: PowerOff,
+  role: Vote,
+  leader: Crown,
+  'no-leader': TriangleAlert,
+  'isr-shrank': UserRoundX,
+  'isr-grew': Users,
+  'coordinator-lost': DatabaseZap,
+  'coordinator-back': DatabaseZap,
+  topic: ListTree,
+  fault: CircleAlert,
+  note: Info,
+}
+
+export const markNames: Record<MarkKind, string> = {
+  up: 'started',
+  down: 'stopped',
+  role: 'role',
+  leader: 'leader known',
+  'no-leader': 'no leader known',
+  'isr-shrank': 'in-sync replicas shrank',
+  'isr-grew': 'in-sync replicas',
+  'coordinator-lost': 'coordinator lost',
+  'coordinator-back': 'coordinator back',
+  topic: 'topic',
+  fault: 'fault',
+  note: 'note',
+}
+
+const markPx = 22
+
+/** Who led when, and what each broker wrote down, along one line of time. */
+export function SwimLanes({
+  range,
+  now,
+  terms,
+  incidents,
+  entries,
+  brokerIds,
+  partitionLanes,
+  selected,
+  onSelect,
+  onPan,
+}: {
+  range: TimeRange
+  now: number
+  terms: readonly Term[]
+  incidents: readonly Incident[]
+  entries: readonly JournalEntry[]
+  brokerIds: readonly string[]
+  /** Partitions with a lane of their own, and since when they exist. */
+  partitionLanes: readonly { readonly name: string; readonly since: number | null; readonly onClose: () => void }[]
+  selected: readonly JournalEntry[]
+  onSelect: (entries: readonly JournalEntry[]) => void
+  onPan: (share: number) => void
+}) {
+  const zone = useZone()
+  const track = useRef<HTMLDivElement>(null)
+  const width = useWidth(track)
+  const share = (at: number) => (at - range.from) / (range.to - range.from)
+  const { step, ticks } = useMemo(() => {
+    const offsetMs = zone === 'utc' ? 0 : -new Date(range.to).getTimezoneOffset() * 60_000
+    return ticksOf(range, Math.max(2, Math.floor(width / 110)), offsetMs)
+  }, [range, width, zone])
+  const byBroker = useMemo(() => Map.groupBy(entries, ({ brokerId }) => brokerId), [entries])
+  const drag = useRef<number | null>(null)
+  return (
+    <div className="relative grid grid-cols-[7.5rem_minmax(0,1fr)] max-sm:grid-cols-[3.25rem_minmax(0,1fr)]">
+      <div className="h-7 border-b" />
+      <div ref={track} className="relative h-7 overflow-hidden border-b" aria-hidden>
+        {ticks.map((at) => (
+          <span
+            key={at}
+            className="absolute top-1.5 -translate-x-1/2 whitespace-nowrap font-mono text-2xs text-text-3"
+            style={{ left: `${share(at) * 100}%` }}
+          >
+            {step >= 86_400_000
+              ? formatDate(at, zone)
+              : formatClock(at, zone, step < 1_000).slice(0, step < 1_000 ? 12 : step < 60_000 ? 8 : 5)}
+          </span>
+        ))}
+      </div>
+      <Lane name={<strong className="font-semibold">Leader</strong>} tall>
+        <Terms terms={terms} range={range} now={now} width={width} />
+        {incidents.map((incident) => (
+          <Gap
+            key={`${incident.from.epoch} ${incident.startAt}`}
+            incident={incident}
+            range={range}
+            now={now}
+            width={width}
+          />
+        ))}
+      </Lane>
+      {partitionLanes.map(({ name, since, onClose }) => (
+        <Lane
+          key={name}
+          name={
+            <button
+              type="button"
+              title={`Close the lane of ${name}`}
+              onClick={onClose}
+              className="max-w-full truncate font-mono text-xs hover:line-through"
+            >
+              {name}
+            </button>
+          }
+        >
+          <Terms terms={terms} range={range} now={now} width={width} since={since} />
+        </Lane>
+      ))}
+      {brokerIds.map((id) => (
+        <Lane
+          key={id}
+          name={
+            <>
+              <span className="max-sm:hidden">
+                <BrokerMark id={id} name />
+              </span>
+              <span className="sm:hidden">
+                <BrokerMark id={id} />
+              </span>
+            </>
+          }
+        >
+          <Terms terms={terms.filter(({ leaderId }) => leaderId === id)} range={range} now={now} width={width} thin />
+          <Marks
+            marks={marksOf(byBroker.get(id) ?? [], range, markPx / Math.max(width, 1))}
+            brokerId={id}
+            selected={selected}
+            onSelect={onSelect}
+          />
+        </Lane>
+      ))}
+      {/* Lines over all lanes: round times, the present. Dragging them moves the window. */}
+      <div
+        aria-hidden
+        className="absolute inset-y-0 right-0 left-[7.5rem] cursor-grab touch-pan-y overflow-hidden active:cursor-grabbing max-sm:left-[3.25rem]"
+        onPointerDown={(event) => {
+          drag.current = event.clientX
+          event.currentTarget.setPointerCapture(event.pointerId)
+        }}
+        onPointerMove={(event) => {
+          if (drag.current === null || width === 0) return
+          const moved = event.clientX - drag.current
+          if (Math.abs(moved) < 4) return
+          drag.current = event.clientX
+          onPan(-moved / width)
+        }}
+        onPointerUp={() => {
+          drag.current = null
+        }}
+      >
+        {ticks.map((at) => (
+          <span
+            key={at}
+            className="pointer-events-none absolute inset-y-7 bottom-0 w-px bg-line/70"
+            style={{ left: `${share(at) * 100}%` }}
+          />
+        ))}
+        {share(now) > 1 || share(now) < 0 ? null : (
+          <span
+            className="pointer-events-none absolute top-6 bottom-0 w-px bg-info-mark"
+            style={{ left: `${share(now) * 100}%` }}
+          >
+            <CircleDot className="absolute -top-1 -left-[5.5px] size-3 text-info-mark" />
+          </span>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Lane({ name, tall, children }: { name: ReactNode; tall?: boolean; children: ReactNode }) {
+  return (
+    <>
+      <div className={cx('flex min-w-0 items-center border-b pr-2 pl-3 text-xs max-sm:pl-1.5', tall ? 'h-14' : 'h-11')}>
+        {name}
+      </div>
+      <div className={cx('relative overflow-hidden border-b', tall ? 'h-14' : 'h-11')}>{children}</div>
+    </>
+  )
+}
+
+/** Bars of leadership: the broker's colour and pattern, and the epoch where there is room for it. */
+function Terms({
+  terms,
+  range,
+  now,
+  width,
+  thin,
+  since = null,
+}: {
+  terms: readonly Term[]
+  range: TimeRange
+  now: number
+  width: number
+  thin?: boolean
+  since?: number | null
+}) {
+  const order = useBrokerOrder()
+  return terms.map((term) => {
+    const from = Math.max(term.servesAt ?? term.electedAt, since ?? 0)
+    const to = term.endAt ?? now
+    if (to < range.from || from > range.to || to <= from) return null
+    const left = Math.max(0, (from - range.from) / (range.to - range.from))
+    const right = Math.min(1, (to - range.from) / (range.to - range.from))
+    const { colour } = brokerLook(term.leaderId, order)
+    const px = (right - left) * width
+    return (
+      <div
+        key={term.epoch}
+        title={`${brokerName(term.leaderId)} led in epoch ${term.epoch} for ${formatDuration(to - from)}`}
+        className={cx(`broker-${colour}`, 'absolute overflow-hidden', thin ? 'bottom-0 h-2' : 'inset-y-2 rounded-sm')}
+        style={{ left: `${left * 100}%`, width: `max(2px, ${(right - left) * 100}%)` }}
+      >
+        <svg aria-hidden className="absolute inset-0 size-full">
+          <rect width="100%" height="100%" fill={`url(#broker-pattern-${colour})`} />
+        </svg>
+        {thin || px < 34 ? null : (
+          <span className="absolute inset-y-0 left-1.5 flex items-center">
+            <span className="rounded-sm bg-(--broker) px-1 font-mono font-semibold text-(--broker-ink) text-2xs">
+              {px < 90 ? `e${term.epoch}` : `${brokerName(term.leaderId)} · epoch ${term.epoch}`}
+            </span>
+          </span>
+        )}
+      </div>
+    )
+  })
+}
+
+/** Where nobody led. */
+function Gap({ incident, range, now, width }: { incident: Incident; range: TimeRange; now: number; width: number }) {
+  const from = (incident.startAt - range.from) / (range.to - range.from)
+  const to = ((incident.endAt ?? now) - range.from) / (range.to - range.from)
+  if (to < 0 || from > 1) return null
+  const left = Math.max(0, from)
+  const share = Math.min(1, to) - left
+  return (
+    <div
+      title={`No leader for ${formatDuration(incident.unavailableMs)}${incident.atLeast ? ' at least' : ''}`}
+      className="absolute inset-y-2 flex items-center justify-center border-bad-mark border-x bg-bad-tint"
+      style={{ left: `${left * 100}%`, width: `max(2px, ${share * 100}%)` }}
+    >
+      {share * width < 70 ? null : (
+        <span className="whitespace-nowrap font-mono text-2xs text-bad">
+          {incident.atLeast ? '≥ ' : ''}
+          {formatDuration(incident.unavailableMs)}
+        </span>
+      )}
+    </div>
+  )
+}
+
+const levelClass = {
+  info: 'border-line-2 bg-surface text-text-2',
+  warn: 'border-warn-mark/60 bg-warn-tint text-warn',
+  error: 'border-bad-mark/60 bg-bad-tint text-bad',
+} as const
+
+function Marks({
+  marks,
+  brokerId,
+  selected,
+  onSelect,
+}: {
+  marks: readonly Mark[]
+  brokerId: string
+  selected: readonly JournalEntry[]
+  onSelect: (entries: readonly JournalEntry[]) => void
+}) {
+  return marks.map(({ share, entries, kind, level }) => {
+    const Icon = icons[kind]
+    const first = entries[0]!
+    const on = selected.includes(first)
+    const coord = kind === 'coordinator-lost' || kind === 'coordinator-back'
+    const label = `${brokerName(brokerId)}: ${entries.length === 1 ? first.text : `${entries.length} entries, ${markNames[kind]} among them`}`
+    return (
+      <button
+        key={first.seq}
+        type="button"
+        aria-pressed={on}
+        aria-label={label}
+        title={label}
+        onClick={() => onSelect(on ? [] : entries)}
+        className={cx(
+          'absolute top-1.5 z-10 flex h-6 min-w-6 -translate-x-1/2 items-center justify-center gap-0.5 rounded-full border px-1 text-2xs hover:brightness-95 [&_svg]:size-3',
+          coord ? 'border-coord-mark/60 bg-coord-tint text-coord' : levelClass[level],
+          on && 'outline-2 outline-focus',
+        )}
+        style={{ left: `${share * 100}%` }}
+      >
+        <Icon aria-hidden />
+        {entries.length === 1 ? null : entries.length}
+      </button>
+    )
+  })
+}
+
+function useWidth(ref: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const element = ref.current
+    if (element === null) return undefined
+    const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [ref])
+  return width
+}
