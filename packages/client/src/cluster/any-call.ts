@@ -1,7 +1,8 @@
 import { YakError } from '@yak/protocol'
 import { pause, settledWithin } from '../waiting.ts'
 import { asYakError, errorOfAnswer, jsonOfAnswer } from './answer.ts'
-import { type Cluster, clientClosed, HEDGE_MS } from './cluster.ts'
+import { HEDGE_MS } from './broker-reports.ts'
+import { type Cluster, clientClosed } from './cluster.ts'
 import { type CallAnswer, type CallOptions, DEFAULT_CALL_TIMEOUT_MS } from './leader-call.ts'
 
 export interface AnyCall {

@@ -1,5 +1,8 @@
 import { YakError } from '@yak/protocol'
 
+/** A broker that has not answered in this time is not waited for: the next one is asked beside it. */
+export const HEDGE_MS = 250
+
 /** What a broker last said, or ended in. */
 type Report =
   | { readonly kind: 'answered'; readonly epoch: number; readonly leaderUrl: string | undefined }
@@ -51,7 +54,7 @@ export class BrokerReports {
     const said = urls.map((url) => this.#sentence(url, nowMs)).join(' ')
     const details = { brokers: urls, epoch }
     const cause = urls.map((url) => this.#errorOf(url)).find((error) => error !== undefined)
-    if (!urls.some((url) => this.#hasAnswered(url))) {
+    if (!urls.some((url) => this.#answers(url, nowMs))) {
       return new YakError(
         'BROKERS_UNREACHABLE',
         `No broker answered ${within}. ${said} Check that the brokers run and that \`brokers\` has their addresses.`,
@@ -66,9 +69,13 @@ export class BrokerReports {
     )
   }
 
-  /** One that answered once and owes an answer now does not answer. */
-  #hasAnswered(url: string): boolean {
-    return this.#reports.get(url)?.kind === 'answered' && !this.#silentSinceMs.has(url)
+  /** One that answered once, and does not owe an answer for longer than it should. */
+  #answers(url: string, nowMs: number): boolean {
+    return this.#reports.get(url)?.kind === 'answered' && this.#silentMs(url, nowMs) < HEDGE_MS
+  }
+
+  #silentMs(url: string, nowMs: number): number {
+    return nowMs - (this.#silentSinceMs.get(url) ?? nowMs)
   }
 
   #errorOf(url: string): YakError | undefined {
@@ -78,10 +85,10 @@ export class BrokerReports {
 
   #sentence(url: string, nowMs: number): string {
     const report = this.#reports.get(url)
-    const silentSinceMs = this.#silentSinceMs.get(url)
+    const silentMs = this.#silentMs(url, nowMs)
     if (report?.kind === 'failed') return report.error.message
-    if (silentSinceMs !== undefined) return `${url} has not answered for ${Math.round(nowMs - silentSinceMs)} ms.`
-    if (report === undefined) return `${url} was not asked yet.`
+    if (silentMs >= HEDGE_MS) return `${url} has not answered for ${Math.round(silentMs)} ms.`
+    if (report === undefined) return `${url} has not answered yet.`
     if (report.leaderUrl === undefined) return `${url} knows of no leader under epoch ${report.epoch}.`
     return report.leaderUrl === url
       ? `${url} says that it leads under epoch ${report.epoch}.`

@@ -5,13 +5,11 @@ import type { Clock } from '../clock.ts'
 import type { Connection, ConnectionOptions } from '../transport/transport.ts'
 import { abortable, pause, settledWithin } from '../waiting.ts'
 import { asYakError, errorOfAnswer, jsonOfAnswer } from './answer.ts'
-import { BrokerReports } from './broker-reports.ts'
+import { BrokerReports, HEDGE_MS } from './broker-reports.ts'
 import { ClusterView, type Leader } from './cluster-view.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { clusterAnswerOf } from './json-shapes.ts'
 
-/** A broker that has not answered in this time is not waited for: the next one is asked beside it. */
-export const HEDGE_MS = 250
 /** However many producers and consumers wonder, brokers are not asked more often. */
 const MIN_PROBE_INTERVAL_MS = 200
 /** How long whoever says something final is held against what other brokers know. */

@@ -139,5 +139,6 @@ async function storm(seed: number): Promise<void> {
   expect(acknowledged / fates.length, `seed ${seed}: acknowledged`).toBeGreaterThan(0.2)
 }
 
+// More of them with SEEDS=500.
 for (let seed = 1; seed <= Number(process.env.SEEDS ?? 30); seed++)
   test(`seed ${seed}: each record once, in order, and told honestly`, () => storm(seed))
