@@ -9,7 +9,7 @@ import {
 import { consumeSearch } from '../features/consume/search.ts'
 import { csvImportSearch } from '../features/csv-import/search.ts'
 import { logSearch } from '../features/log/search.ts'
-import { messagesSearch } from '../features/messages/search.ts'
+import { messageSearch, messagesSearch } from '../features/messages/search.ts'
 import { overviewSearch } from '../features/overview/search.ts'
 import { produceSearch } from '../features/produce/search.ts'
 import { timelineSearch } from '../features/timeline/search.ts'
@@ -80,6 +80,7 @@ const topicConfig = createRoute({
 const message = createRoute({
   ...under,
   path: '/topics/$topic/$partition/$offset',
+  validateSearch: messageSearch,
   component: lazyRouteComponent(() => import('../features/messages/message-page.tsx'), 'MessagePage'),
 })
 

@@ -2,19 +2,51 @@ import { useMemo, useState } from 'react'
 import { type JsonNode, readJson, textOf } from '../lib/json/json-node.ts'
 import { cx } from './cx.ts'
 
-/** JSON as a tree over its own text: every number as it was sent, folds, no parsed copy. Text that is no JSON shows as it is. */
-export function JsonTree({ text, openDepth = 3, className }: { text: string; openDepth?: number; className?: string }) {
+export type JsonPath = readonly (string | number)[]
+
+interface Picking {
+  /** The path that is picked, as JSON; null: none. */
+  readonly picked: string | null
+  readonly onPick: (path: JsonPath, node: JsonNode) => void
+}
+
+/**
+ * JSON as a tree over its own text: every number as it was sent, folds, no parsed copy. Text that is no JSON shows as it is.
+ * With `onPick` each field can be picked, by its name or its value.
+ */
+export function JsonTree({
+  text,
+  openDepth = 3,
+  picked,
+  onPick,
+  className,
+}: {
+  text: string
+  openDepth?: number
+  picked?: JsonPath | null
+  onPick?: Picking['onPick']
+  className?: string
+}) {
   const node = useMemo(() => readJson(text), [text])
   return (
     <div className={cx('scroll-x overflow-x-auto font-mono text-xs leading-5', className)}>
       {node.kind === 'fault' ? (
         <pre className="whitespace-pre-wrap break-all">{text}</pre>
       ) : (
-        <Node text={text} node={node} depth={0} openDepth={openDepth} />
+        <Node
+          text={text}
+          node={node}
+          depth={0}
+          openDepth={openDepth}
+          path={rootPath}
+          picking={onPick === undefined ? null : { picked: picked == null ? null : JSON.stringify(picked), onPick }}
+        />
       )}
     </div>
   )
 }
+
+const rootPath: JsonPath = []
 
 /** Children shown at first; a list of a hundred thousand must not stop the page. */
 const childrenAtFirst = 200
@@ -25,6 +57,8 @@ function Node({
   name,
   depth,
   openDepth,
+  path,
+  picking,
   last = true,
 }: {
   text: string
@@ -32,6 +66,8 @@ function Node({
   name?: string
   depth: number
   openDepth: number
+  path: JsonPath
+  picking: Picking | null
   last?: boolean
 }) {
   const [open, setOpen] = useState(depth < openDepth)
@@ -47,8 +83,22 @@ function Node({
   if (node.kind !== 'object' && node.kind !== 'array') {
     return (
       <div className="whitespace-pre-wrap break-all pl-4">
-        {label}
-        <Scalar text={text} node={node} />
+        {picking === null ? (
+          <>
+            {label}
+            <Scalar text={text} node={node} />
+          </>
+        ) : (
+          <button
+            type="button"
+            aria-pressed={picking.picked === JSON.stringify(path)}
+            onClick={() => picking.onPick(path, node)}
+            className="whitespace-pre-wrap break-all rounded-xs text-left hover:bg-surface-2 aria-pressed:bg-mark"
+          >
+            {label}
+            <Scalar text={text} node={node} />
+          </button>
+        )}
         {comma}
       </div>
     )
@@ -69,7 +119,10 @@ function Node({
       <button
         type="button"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => {
+          setOpen(!open)
+          picking?.onPick(path, node)
+        }}
         className="relative pl-4 text-left hover:bg-surface-2"
       >
         <span aria-hidden className={cx('absolute left-0.5 text-text-3 transition-transform', open && 'rotate-90')}>
@@ -91,6 +144,8 @@ function Node({
                 {...(key === undefined ? {} : { name: key })}
                 depth={depth + 1}
                 openDepth={openDepth}
+                path={[...path, key ?? index]}
+                picking={picking}
                 last={index === children.length - 1}
               />
             ))}

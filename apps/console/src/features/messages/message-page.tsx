@@ -1,9 +1,365 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { ChevronDown, ChevronUp, Clock, Hourglass, List } from 'lucide-react'
+import { useEffect, useMemo, useRef } from 'react'
+import { useApi, useOnline, useTopic } from '../../data/hooks.ts'
+import { messagesQuery } from '../../data/queries.ts'
+import { formatCount, plural } from '../../lib/format.ts'
+import type { Message } from '../../lib/json/consume-text.ts'
+import { compactJson } from '../../lib/json/json-node.ts'
+import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { cx } from '../../ui/cx.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { Freshness } from '../../ui/freshness.tsx'
 import { Page } from '../../ui/page.tsx'
+import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Age, Time } from '../../ui/time.tsx'
+import { useKeys } from '../../ui/use-keys.ts'
+import { MessageDetail } from './message-detail.tsx'
+import { neighbourWindow, sameKey } from './neighbours.ts'
+import { expiredEarliest } from './range-scan.ts'
+import { useMessageActions } from './use-message-actions.tsx'
 
+const route = getRouteApi('/topics/$topic/$partition/$offset')
+
+/** One message by its place, which never changes, and what stands around it. */
 export function MessagePage() {
+  const params = route.useParams()
+  const { topic: name } = params
+  const partition = /^\d{1,10}$/.test(params.partition) ? Number(params.partition) : null
+  const offset = /^\d{1,15}$/.test(params.offset) ? Number(params.offset) : null
+  const title = (
+    <span className="break-all font-mono">
+      {name}
+      <span className="text-text-3"> / </span>
+      {params.partition}
+      <span className="text-text-3"> / </span>
+      {params.offset}
+    </span>
+  )
   return (
-    <Page title="Message" documentTitle="Message">
-      <p className="text-text-3">Not built yet.</p>
+    <Page
+      title={title}
+      documentTitle={`${name}/${params.partition}@${params.offset}`}
+      aside={
+        <Link to="/topics/$topic/messages" params={{ topic: name }} className={buttonClass()}>
+          <List /> All messages
+        </Link>
+      }
+    >
+      {partition === null || offset === null ? (
+        <NoPlace topic={name} text={`${params.partition} and ${params.offset} are no partition and offset.`} />
+      ) : (
+        <Around topic={name} partition={partition} offset={offset} />
+      )}
     </Page>
+  )
+}
+
+function Around({ topic: name, partition, offset }: { topic: string; partition: number; offset: number }) {
+  const api = useApi()
+  const topic = useTopic(name)
+  const online = useOnline()
+  const { tab = 'value' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const state = topic?.partitions.find((each) => each.partition === partition)
+  const { from, limit } = neighbourWindow(offset, state?.logStartOffset ?? 0)
+  // Beyond the end there is nothing to ask for yet; the live channel says when there is.
+  const beyond = state !== undefined && state.highWatermark >= 0 && offset >= state.highWatermark
+  const expired = state !== undefined && offset < state.logStartOffset
+  const query = useQuery({
+    ...messagesQuery(api, { topic: name, partition, offset: from, limit }),
+    enabled: state !== undefined && !beyond && !expired,
+    // Committed messages do not change; only the end of the window may still grow.
+    staleTime: 30_000,
+    placeholderData: (before) =>
+      before?.data.topic === name && before.data.partition === partition ? before : undefined,
+  })
+  const messages = query.data?.data.messages ?? []
+  const message = messages.find((each) => each.offset === offset) ?? null
+  const actions = useMessageActions()
+  const goTo = (to: number) =>
+    void navigate({
+      to: '/topics/$topic/$partition/$offset',
+      params: { topic: name, partition: String(partition), offset: String(to) },
+      search: (before) => before,
+      replace: true,
+      resetScroll: false,
+    })
+  const first = state?.logStartOffset ?? 0
+  const end = state?.highWatermark ?? 0
+  useKeys({
+    j: offset + 1 < end ? () => goTo(offset + 1) : undefined,
+    k: offset > first ? () => goTo(offset - 1) : undefined,
+    c: message === null ? undefined : () => actions.copyLink(message),
+    r: message === null ? undefined : () => actions.resend(message),
+  })
+
+  if (topic === undefined)
+    return (
+      <NoPlace
+        topic={name}
+        text="There is no such topic. It may have been deleted, or the address is of another cluster."
+      />
+    )
+  if (topic !== null && state === undefined)
+    return (
+      <NoPlace
+        topic={name}
+        text={`${name} has ${plural(topic.partitions.length, 'partition')}, from 0 on. There is no partition ${partition}.`}
+      />
+    )
+  const earliest = expired ? state.logStartOffset : expiredEarliest(query.error)
+  if (earliest !== null)
+    return (
+      <Card>
+        <EmptyState
+          icon={<Clock />}
+          title="Expired by retention"
+          action={
+            <Button variant="primary" onClick={() => goTo(earliest)}>
+              Earliest: {earliest}
+            </Button>
+          }
+        >
+          Offset {formatCount(offset)} is gone; the earliest of this partition is {formatCount(earliest)}.
+        </EmptyState>
+      </Card>
+    )
+  if (beyond)
+    return (
+      <Card>
+        <EmptyState
+          icon={<Hourglass className="animate-pulse-soft" />}
+          title={`Waiting for offset ${formatCount(offset)}`}
+          action={
+            end > first ? (
+              <Button onClick={() => goTo(end - 1)}>Newest: {end - 1}</Button>
+            ) : (
+              <Link to="/produce" search={{ topic: name, partition }} className={buttonClass()}>
+                Send a message
+              </Link>
+            )
+          }
+        >
+          <span aria-live="polite">
+            The next message of this partition gets offset {formatCount(end)}, so {plural(offset - end + 1, 'message')}{' '}
+            to go. This page shows it when it is committed.
+          </span>
+        </EmptyState>
+      </Card>
+    )
+  if (query.error !== null && message === null)
+    return (
+      <ErrorPanel
+        what={`Offset ${offset} could not be read`}
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
+    )
+  const around = sameKey(messages, message)
+  return (
+    <Loading loading={query.isPending || (message === null && query.isPlaceholderData)} skeleton={<AroundSkeleton />}>
+      {() => (
+        <div className={cx('grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]', !online && 'dimmed')}>
+          <Card
+            title={
+              message === null ? (
+                'No message'
+              ) : (
+                <span className="flex flex-wrap items-baseline gap-x-3">
+                  <Time at={message.timestamp} full className="font-normal" />
+                  {message.timestamp < 0 ? null : (
+                    <Age at={message.timestamp} className="font-normal text-text-3 text-xs" />
+                  )}
+                </span>
+              )
+            }
+            aside={
+              <div className="flex items-center gap-1">
+                <IconButton
+                  label="Previous message"
+                  keys="k"
+                  disabledReason={offset > first ? undefined : 'This is the earliest.'}
+                  onClick={() => goTo(offset - 1)}
+                  className="!size-7"
+                >
+                  <ChevronUp />
+                </IconButton>
+                <IconButton
+                  label="Next message"
+                  keys="j"
+                  disabledReason={offset + 1 < end ? undefined : 'This is the newest.'}
+                  onClick={() => goTo(offset + 1)}
+                  className="!size-7"
+                >
+                  <ChevronDown />
+                </IconButton>
+                {message === null ? null : actions.menu(message)}
+              </div>
+            }
+            footer={
+              query.data === undefined ? undefined : (
+                <Freshness
+                  brokerId={query.data.brokerId}
+                  epoch={message?.epoch}
+                  at={query.data.at}
+                  intervalMs={86_400_000}
+                />
+              )
+            }
+          >
+            {message === null ? (
+              <p className="text-text-2">This offset holds no message: it belongs to the broker's own records.</p>
+            ) : (
+              <>
+                <KeyLine message={message} {...around} onGo={goTo} loaded={messages.length} />
+                <MessageDetail
+                  message={message}
+                  tab={tab}
+                  onTab={(next) =>
+                    void navigate({ search: next === 'value' ? {} : { tab: next }, replace: true, resetScroll: false })
+                  }
+                />
+              </>
+            )}
+          </Card>
+          <Neighbours messages={messages} offset={offset} messageKey={message?.key ?? null} onGo={goTo} />
+        </div>
+      )}
+    </Loading>
+  )
+}
+
+/** The key, and the way to its other messages among those that are loaded. */
+function KeyLine({
+  message,
+  previous,
+  next,
+  onGo,
+  loaded,
+}: {
+  message: Message
+  previous: number | null
+  next: number | null
+  onGo: (offset: number) => void
+  loaded: number
+}) {
+  if (message.key === null) return null
+  const range = `None within the ${loaded} messages loaded here.`
+  return (
+    <div className="mb-2 flex flex-wrap items-center gap-2 text-xs">
+      <span className="text-text-3">Key</span>
+      <code className="min-w-0 truncate font-mono">{message.key === '' ? 'empty' : message.key}</code>
+      <span className="ml-auto flex flex-wrap items-center gap-2">
+        <Button size="sm" disabledReason={previous === null ? range : undefined} onClick={() => onGo(previous!)}>
+          Same key before{previous === null ? '' : `: ${previous}`}
+        </Button>
+        <Button size="sm" disabledReason={next === null ? range : undefined} onClick={() => onGo(next!)}>
+          after{next === null ? '' : `: ${next}`}
+        </Button>
+        <Link
+          to="/topics/$topic/messages"
+          params={{ topic: message.topic }}
+          search={{ filter: `key == ${JSON.stringify(message.key)}`, p: [message.partition] }}
+          className={buttonClass('ghost', 'sm')}
+        >
+          All of this key
+        </Link>
+      </span>
+    </div>
+  )
+}
+
+function Neighbours({
+  messages,
+  offset,
+  messageKey,
+  onGo,
+}: {
+  messages: readonly Message[]
+  offset: number
+  messageKey: string | null
+  onGo: (offset: number) => void
+}) {
+  const list = useRef<HTMLOListElement>(null)
+  // Within its own box only: the page stays where it is.
+  useEffect(() => {
+    const box = list.current
+    const row = box?.querySelector<HTMLElement>('[aria-current]')
+    if (box == null || row == null) return
+    box.scrollTop = row.offsetTop - box.clientHeight / 2 + row.clientHeight / 2
+  }, [offset, messages])
+  const ends = useMemo(() => [messages[0]?.offset, messages.at(-1)?.offset] as const, [messages])
+  return (
+    <Card
+      title="Around it"
+      flush
+      footer={
+        <p className="text-2xs text-text-3">
+          {ends[0] === undefined ? 'nothing' : `${ends[0]} to ${ends[1]}`} · j next, k previous · ● same key
+        </p>
+      }
+    >
+      <ol ref={list} className="scroll-y relative max-h-[calc(100dvh-13rem)] overflow-y-auto max-lg:max-h-80">
+        {messages.map((each) => (
+          <li key={each.offset}>
+            <button
+              type="button"
+              aria-current={each.offset === offset || undefined}
+              onClick={() => onGo(each.offset)}
+              className={cx(
+                'grid h-8 w-full grid-cols-[5rem_0.75rem_minmax(0,1fr)] items-center gap-2 border-b px-3 text-left font-mono text-xs hover:bg-surface-2 max-sm:h-11',
+                each.offset === offset && 'bg-surface-3 font-semibold',
+              )}
+            >
+              <span className="text-right">{each.offset}</span>
+              <span className="text-center text-text-2">
+                {messageKey !== null && each.key === messageKey ? (
+                  <>
+                    <span aria-hidden>●</span>
+                    <span className="sr-only">same key</span>
+                  </>
+                ) : null}
+              </span>
+              <span className="truncate text-text-2">{compactJson(each.valueText, 120)}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </Card>
+  )
+}
+
+function NoPlace({ topic, text }: { topic: string; text: string }) {
+  return (
+    <Card>
+      <EmptyState
+        title="There is no message here"
+        action={
+          <>
+            <Link to="/topics/$topic/messages" params={{ topic }} className={buttonClass('primary')}>
+              Messages of {topic}
+            </Link>
+            <Link to="/topics" className={buttonClass()}>
+              All topics
+            </Link>
+          </>
+        }
+      >
+        {text}
+      </EmptyState>
+    </Card>
+  )
+}
+
+function AroundSkeleton() {
+  return (
+    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
+      <Skeleton className="h-96 rounded-lg" />
+      <Skeleton className="h-96 rounded-lg max-lg:hidden" />
+    </div>
   )
 }

@@ -51,6 +51,12 @@ export const settings: readonly Setting[] = [
     fallback: 1_000,
     read: unlimited(formatDuration),
   },
+  {
+    name: 'minInsyncReplicas',
+    description: 'Replicas that must have a message on disk before it is acknowledged.',
+    fallback: null,
+    read: () => null,
+  },
 ]
 
 export interface ConfigRow {

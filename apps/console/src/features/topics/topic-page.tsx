@@ -72,7 +72,7 @@ export function TopicPage() {
               Config
             </Link>
           </nav>
-          <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+          <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'dimmed')}>
             <Outlet />
           </div>
         </>

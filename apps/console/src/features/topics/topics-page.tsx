@@ -59,7 +59,7 @@ export function TopicsPage() {
       <Loading loading={snapshot === null} skeleton={<TopicsSkeleton />}>
         {() =>
           snapshot === null ? null : (
-            <div className={cx('transition-opacity', !online && 'opacity-60')}>
+            <div className={cx('transition-opacity', !online && 'dimmed')}>
               {snapshot.topics.length === 0 ? (
                 <NoTopics onCreate={() => create(true)} />
               ) : (

@@ -1,0 +1,373 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { formatBytes } from '../../lib/format.ts'
+import type { Message } from '../../lib/json/consume-text.ts'
+import { compactJson } from '../../lib/json/json-node.ts'
+import { cx } from '../../ui/cx.ts'
+import { Time } from '../../ui/time.tsx'
+import { gridMinWidth, gridTemplate } from './columns.ts'
+import { placeText, readPath, valueAt } from './message-place.ts'
+
+export type GridRow =
+  | { readonly kind: 'message'; readonly id: string; readonly message: Message }
+  /** Something about the stream that stands where it happened. */
+  | { readonly kind: 'note'; readonly id: string; readonly tone: 'bad' | 'warn' | 'neutral'; readonly text: string }
+
+const rowHeight = 32
+const phoneRowHeight = 60
+const previewLength = 240
+
+/**
+ * Messages as a grid: one tab stop, arrows move, Enter opens, Shift+Enter opens the message's own page. Rows are in the page
+ * only while they are seen. With `follow` it stays at the end until somebody scrolls or moves up.
+ */
+export function MessageGrid({
+  rows,
+  paths,
+  open,
+  onOpen,
+  onGo,
+  onMove,
+  follow,
+  onFollowChange,
+  layout,
+  label,
+  actions,
+  className,
+}: {
+  rows: readonly GridRow[]
+  /** JSON paths that have a column of their own. */
+  paths: readonly string[]
+  /** The place of the message whose panel is open. */
+  open: string | undefined
+  onOpen: (message: Message) => void
+  onGo: (message: Message) => void
+  /** The row that the arrows are on; only while a panel is open beside the list. */
+  onMove?: (message: Message) => void
+  follow: boolean
+  onFollowChange: (follow: boolean) => void
+  layout: 'wide' | 'narrow' | 'phone'
+  label: string
+  /** For the row that is active. */
+  actions: (message: Message) => ReactNode
+  className?: string
+}) {
+  const id = useId()
+  const box = useRef<HTMLDivElement>(null)
+  const [activeId, setActiveId] = useState<string | null>(null)
+  const height = layout === 'phone' ? phoneRowHeight : rowHeight
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => height,
+    getItemKey: (index) => rows[index]!.id,
+    overscan: 12,
+  })
+  const steps = useMemo(() => paths.map((path) => readPath(path) ?? []), [paths])
+  const active = useMemo(() => {
+    const found = activeId === null ? -1 : rows.findIndex((row) => row.id === activeId)
+    return found === -1 ? (follow ? rows.length - 1 : 0) : found
+  }, [rows, activeId, follow])
+  useEffect(() => list.measure(), [list, height])
+  useEffect(() => {
+    if (follow && rows.length > 0) list.scrollToIndex(rows.length - 1, { align: 'end' })
+  }, [follow, rows, list])
+
+  const atEnd = () => {
+    const element = box.current
+    return element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < height
+  }
+  const move = (to: number) => {
+    const index = Math.min(Math.max(0, to), rows.length - 1)
+    const row = rows[index]
+    if (row === undefined) return
+    if (index < rows.length - 1) onFollowChange(false)
+    setActiveId(row.id)
+    list.scrollToIndex(index, { align: 'auto' })
+    if (open !== undefined && row.kind === 'message') onMove?.(row.message)
+  }
+  const page = () => Math.max(1, Math.floor((box.current?.clientHeight ?? 320) / height) - 1)
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return
+    const row = rows[active]
+    if (event.key === 'Enter' && row?.kind === 'message') {
+      event.preventDefault()
+      if (event.shiftKey) onGo(row.message)
+      else onOpen(row.message)
+      return
+    }
+    const to = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      PageDown: active + page(),
+      PageUp: active - page(),
+      Home: 0,
+      End: rows.length - 1,
+    }[event.key]
+    if (to === undefined || event.metaKey || event.altKey) return
+    event.preventDefault()
+    move(to)
+    if (event.key === 'End') onFollowChange(true)
+  }
+  const template = layout === 'phone' ? undefined : gridTemplate(paths, layout === 'wide')
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a table cannot hold rows that come and go as they are seen
+    <div
+      ref={box}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={6 + paths.length}
+      aria-activedescendant={rows.length === 0 ? undefined : `${id}-${rows[active]?.id ?? ''}`}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onWheel={(event) => {
+        if (event.deltaY < 0 && follow) onFollowChange(false)
+      }}
+      onTouchMove={() => follow && !atEnd() && onFollowChange(false)}
+      onScroll={() => !follow && atEnd() && onFollowChange(true)}
+      className={cx('scroll-y scroll-x overflow-auto outline-offset-[-2px]', className)}
+    >
+      <div style={layout === 'phone' ? undefined : { minWidth: gridMinWidth(paths, layout === 'wide') }}>
+        <Heading template={template} paths={paths} wide={layout === 'wide'} phone={layout === 'phone'} />
+        <div className="relative w-full" style={{ height: list.getTotalSize() }}>
+          {list.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index]!
+            return (
+              <div
+                key={row.id}
+                className="absolute inset-x-0 top-0"
+                style={{ height, transform: `translateY(${start}px)` }}
+              >
+                <Row
+                  row={row}
+                  id={`${id}-${row.id}`}
+                  index={index}
+                  template={template}
+                  steps={steps}
+                  wide={layout === 'wide'}
+                  active={index === active}
+                  open={row.kind === 'message' && placeText(row.message) === open}
+                  onOpen={() => {
+                    setActiveId(row.id)
+                    if (row.kind === 'message') onOpen(row.message)
+                  }}
+                  actions={
+                    index === active && row.kind === 'message' && layout !== 'phone' ? actions(row.message) : null
+                  }
+                />
+              </div>
+            )
+          })}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Heading({
+  template,
+  paths,
+  wide,
+  phone,
+}: {
+  template: string | undefined
+  paths: readonly string[]
+  wide: boolean
+  phone: boolean
+}) {
+  const names = ['Part.', 'Offset', 'Time', 'Key', ...paths, 'Value', ...(wide ? ['Size'] : [])]
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: as the grid
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row
+    <div
+      role="row"
+      aria-rowindex={1}
+      className={cx(
+        'sticky top-0 z-10 grid h-8 items-center gap-3 border-b bg-surface px-3 font-medium text-2xs text-text-3',
+        phone && 'sr-only',
+      )}
+      style={{ gridTemplateColumns: template }}
+    >
+      {names.map((name, index) => (
+        // biome-ignore lint/a11y/useSemanticElements: as the grid
+        // biome-ignore lint/a11y/useFocusableInteractive: as the row
+        <span
+          key={name}
+          role="columnheader"
+          title={name}
+          className={cx(
+            'truncate',
+            (index < 2 || name === 'Size') && 'text-right',
+            paths.includes(name) && 'font-mono',
+          )}
+        >
+          {name}
+        </span>
+      ))}
+    </div>
+  )
+}
+
+const Row = memo(
+  function Row({
+    row,
+    id,
+    index,
+    template,
+    steps,
+    wide,
+    active,
+    open,
+    onOpen,
+    actions,
+  }: {
+    row: GridRow
+    id: string
+    index: number
+    template: string | undefined
+    steps: readonly (readonly (string | number)[])[]
+    wide: boolean
+    active: boolean
+    open: boolean
+    onOpen: () => void
+    actions: ReactNode
+  }) {
+    if (row.kind === 'note') {
+      return (
+        // biome-ignore lint/a11y/useSemanticElements: as the grid
+        // biome-ignore lint/a11y/useFocusableInteractive: as the grid
+        <div
+          id={id}
+          role="row"
+          aria-rowindex={index + 2}
+          className={cx(
+            'flex h-full items-center border-b px-3 text-xs',
+            row.tone === 'bad'
+              ? 'bg-bad-tint text-bad'
+              : row.tone === 'warn'
+                ? 'bg-warn-tint text-warn'
+                : 'text-text-3',
+          )}
+        >
+          {/* biome-ignore lint/a11y/useSemanticElements: as the grid */}
+          {/* biome-ignore lint/a11y/useFocusableInteractive: as the grid */}
+          <span role="gridcell" className="truncate">
+            {row.text}
+          </span>
+        </div>
+      )
+    }
+    const { message } = row
+    const cells =
+      template === undefined ? (
+        <PhoneCells message={message} />
+      ) : (
+        <>
+          <Cell className="text-right text-text-3">{message.partition}</Cell>
+          <Cell className="text-right">{message.offset}</Cell>
+          <Cell>
+            <Time at={message.timestamp} full={wide} className="text-text-2" />
+          </Cell>
+          <Cell>
+            <KeyText message={message} />
+          </Cell>
+          {steps.map((path, at) => (
+            <Cell key={at} title={valueAt(message, path)}>
+              {valueAt(message, path) || <span className="text-text-3">–</span>}
+            </Cell>
+          ))}
+          <Cell>
+            <ValueText message={message} />
+          </Cell>
+          {wide ? <Cell className="text-right font-sans text-text-3">{formatBytes(message.sizeBytes)}</Cell> : null}
+          <span className="flex justify-end">{actions}</span>
+        </>
+      )
+    return (
+      // biome-ignore lint/a11y/useSemanticElements: as the grid
+      // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row
+      // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on the grid does the same
+      <div
+        id={id}
+        role="row"
+        aria-rowindex={index + 2}
+        aria-selected={open}
+        onClick={onOpen}
+        className={cx(
+          'h-full cursor-pointer border-b px-3 hover:bg-surface-2',
+          template === undefined ? 'flex flex-col justify-center' : 'grid items-center gap-3',
+          active && 'bg-surface-2',
+          open && 'bg-surface-3!',
+        )}
+        style={{ gridTemplateColumns: template }}
+      >
+        {cells}
+      </div>
+    )
+  },
+  (before, after) =>
+    before.row === after.row &&
+    before.index === after.index &&
+    before.template === after.template &&
+    before.steps === after.steps &&
+    before.active === after.active &&
+    before.open === after.open &&
+    before.actions === null &&
+    after.actions === null,
+)
+
+function Cell({ children, className, title }: { children: ReactNode; className?: string; title?: string }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: as the grid
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row
+    <span role="gridcell" title={title} className={cx('truncate font-mono text-xs', className)}>
+      {children}
+    </span>
+  )
+}
+
+/** On a phone: where and when above, the value below. */
+function PhoneCells({ message }: { message: Message }) {
+  return (
+    <>
+      <span className="flex items-baseline gap-2 text-xs">
+        <Cell className="shrink-0">
+          {message.partition}
+          <span className="text-text-3">@</span>
+          {message.offset}
+        </Cell>
+        <Cell className="min-w-0 grow">
+          <KeyText message={message} />
+        </Cell>
+        <Cell className="shrink-0">
+          <Time at={message.timestamp} ms={false} className="text-text-3" />
+        </Cell>
+      </span>
+      <Cell className="text-text-2">
+        <ValueText message={message} />
+      </Cell>
+    </>
+  )
+}
+
+function KeyText({ message: { key, keyEncoding } }: { message: Message }) {
+  if (key === null) return <span className="font-sans text-text-3">no key</span>
+  if (key === '') return <span className="font-sans text-text-3">empty</span>
+  return (
+    <span title={key}>
+      {keyEncoding === undefined ? null : <span className="text-text-3">base64 </span>}
+      {key}
+    </span>
+  )
+}
+
+function ValueText({ message: { valueText, encoding } }: { message: Message }) {
+  if (encoding === undefined && valueText === 'null') return <span className="text-text-3">null</span>
+  return (
+    <>
+      {encoding === 'base64' ? <span className="text-text-3">base64 </span> : null}
+      {compactJson(valueText, previewLength)}
+    </>
+  )
+}

@@ -1,0 +1,183 @@
+import { useState } from 'react'
+import { plural } from '../../lib/format.ts'
+import { Button } from '../../ui/button.tsx'
+import { useZone } from '../../ui/environment.tsx'
+import { Checkbox, Input } from '../../ui/input.tsx'
+import { Popover } from '../../ui/popover.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Select } from '../../ui/select.tsx'
+import { fieldTime, isoOfField } from './time-field.ts'
+
+export type Seek = 'live' | 'newest' | 'oldest' | 'offset' | 'time'
+
+export const newestChoices = [50, 200, 1_000, 5_000] as const
+export const defaultNewest = 200
+
+/** From where on messages are shown. */
+export function SeekControls({
+  seek,
+  count,
+  at,
+  onSeek,
+}: {
+  seek: Seek
+  count: number
+  at: string | number | undefined
+  onSeek: (next: { seek: Seek; n?: number | undefined; at?: string | number | undefined }) => void
+}) {
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <Segmented<Seek>
+        label="Show from"
+        value={seek}
+        options={[
+          { value: 'live', label: 'Live', title: 'The newest, and what comes in' },
+          { value: 'newest', label: 'Newest' },
+          { value: 'oldest', label: 'Oldest' },
+          { value: 'offset', label: 'Offset' },
+          { value: 'time', label: 'Time' },
+        ]}
+        onChange={(next) => onSeek({ seek: next })}
+      />
+      {seek === 'newest' ? (
+        <Select
+          small
+          aria-label="How many"
+          value={String(count)}
+          onChange={(event) => onSeek({ seek, n: Number(event.target.value) })}
+        >
+          {[...new Set([...newestChoices, count])]
+            .toSorted((a, b) => a - b)
+            .map((each) => (
+              <option key={each} value={each}>
+                {plural(each, 'message')}
+              </option>
+            ))}
+        </Select>
+      ) : seek === 'offset' ? (
+        <OffsetField key={String(at)} at={at} onAt={(next) => onSeek({ seek, at: next })} />
+      ) : seek === 'time' ? (
+        <TimeField key={String(at)} at={at} onAt={(next) => onSeek({ seek, at: next })} />
+      ) : null}
+    </div>
+  )
+}
+
+function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at: number) => void }) {
+  const [text, setText] = useState(typeof at === 'number' ? String(at) : '')
+  const wrong = text !== '' && !/^\d{1,15}$/.test(text.trim())
+  const go = () => {
+    if (text !== '' && !wrong && Number(text) !== at) onAt(Number(text))
+  }
+  return (
+    <form
+      className="flex items-center gap-1.5"
+      onSubmit={(event) => {
+        event.preventDefault()
+        go()
+      }}
+    >
+      <Input
+        aria-label="Offset in each partition"
+        aria-invalid={wrong || undefined}
+        title={wrong ? 'Give a whole number.' : 'Of each partition, or the nearest it has'}
+        inputMode="numeric"
+        mono
+        placeholder="1042"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className="!h-7 !w-32 max-sm:!h-11"
+      />
+      <Button type="submit" size="sm">
+        Go
+      </Button>
+    </form>
+  )
+}
+
+function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: string) => void }) {
+  const zone = useZone()
+  const [text, setText] = useState(typeof at === 'string' ? fieldTime(Date.parse(at), zone) : '')
+  const go = (iso: string | null) => {
+    if (iso !== null && iso !== at) onAt(iso)
+  }
+  return (
+    <form
+      className="flex flex-wrap items-center gap-1.5"
+      onSubmit={(event) => {
+        event.preventDefault()
+        go(isoOfField(text, zone))
+      }}
+    >
+      <Input
+        type="datetime-local"
+        step={1}
+        aria-label={`Time, ${zone === 'utc' ? 'UTC' : 'local'}`}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className="!h-7 !w-52 max-sm:!h-11"
+      />
+      <span className="text-2xs text-text-3">{zone === 'utc' ? 'UTC' : 'local'}</span>
+      <Button type="submit" size="sm">
+        Go
+      </Button>
+      {(
+        [
+          ['15 min', 900_000],
+          ['1 h', 3_600_000],
+          ['1 d', 86_400_000],
+        ] as const
+      ).map(([name, ms]) => (
+        <Button key={name} size="sm" variant="ghost" onClick={() => go(new Date(Date.now() - ms).toISOString())}>
+          −{name}
+        </Button>
+      ))}
+    </form>
+  )
+}
+
+/** All partitions, or those that are ticked. */
+export function PartitionPicker({
+  count,
+  chosen,
+  onChange,
+}: {
+  count: number
+  chosen: readonly number[] | undefined
+  onChange: (chosen: readonly number[] | undefined) => void
+}) {
+  const all = Array.from({ length: count }, (_, index) => index)
+  const isOn = (partition: number) => chosen === undefined || chosen.includes(partition)
+  const toggle = (partition: number) => {
+    const next = isOn(partition)
+      ? (chosen ?? all).filter((each) => each !== partition)
+      : [...(chosen ?? []), partition].toSorted((a, b) => a - b)
+    onChange(next.length === 0 || next.length === count ? undefined : next)
+  }
+  const text =
+    chosen === undefined
+      ? 'All partitions'
+      : chosen.length <= 4
+        ? `Partition ${chosen.join(', ')}`
+        : `${chosen.length} of ${count} partitions`
+  return (
+    <Popover trigger={<Button size="sm">{text}</Button>} title="Partitions">
+      <div className="scroll-y grid max-h-72 grid-cols-[repeat(auto-fill,minmax(4.5rem,1fr))] overflow-y-auto">
+        {all.map((partition) => (
+          <Checkbox
+            key={partition}
+            label={<span className="font-mono text-xs">{partition}</span>}
+            checked={isOn(partition)}
+            onChange={() => toggle(partition)}
+          />
+        ))}
+      </div>
+      <div className="mt-2 flex items-center gap-2 border-t pt-2">
+        <Button size="sm" onClick={() => onChange(undefined)}>
+          All
+        </Button>
+        <span className="text-text-3 text-xs">Only one: untick the others, or open it from the Partitions tab.</span>
+      </div>
+    </Popover>
+  )
+}

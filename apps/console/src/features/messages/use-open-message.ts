@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { useApi } from '../../data/hooks.ts'
+import { messagesQuery } from '../../data/queries.ts'
+import type { Message } from '../../lib/json/consume-text.ts'
+import type { GridRow } from './message-grid.tsx'
+import { placeText } from './message-place.ts'
+
+interface OpenMessage {
+  readonly message: Message | null
+  readonly error: unknown
+  readonly retry: () => void
+}
+
+/** The message at a place: from the list where it has it, else asked for, so that a link opens it. */
+export function useOpenMessage(
+  topic: string,
+  place: { readonly partition: number; readonly offset: number } | null,
+  rows: readonly GridRow[],
+): OpenMessage {
+  const api = useApi()
+  const wanted = place === null ? null : placeText(place)
+  const listed = useMemo(() => {
+    const row = wanted === null ? undefined : rows.findLast((each) => each.id === wanted)
+    return row?.kind === 'message' ? row.message : null
+  }, [rows, wanted])
+  const query = useQuery({
+    ...messagesQuery(api, { topic, partition: place?.partition ?? 0, offset: place?.offset ?? 0, limit: 1 }),
+    enabled: place !== null && listed === null,
+  })
+  const asked = query.data?.data.messages.find((message) => place !== null && message.offset === place.offset) ?? null
+  const message = listed ?? asked
+  const nothing =
+    query.data !== undefined && message === null ? new Error('There is no message at this offset yet.') : null
+  return { message, error: message === null ? (query.error ?? nothing) : null, retry: () => void query.refetch() }
+}
