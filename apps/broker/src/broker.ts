@@ -30,7 +30,7 @@ import { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import { BrokerReplication, coordinatorTypeOf } from './replication/broker-replication.ts'
 import type { RoleName } from './replication/core/outputs.ts'
 import type { Rules } from './replication/core/rules/rules.ts'
-import { metadataKey, type PartitionKey } from './replication/core/state.ts'
+import { metadataKey, type PartitionKey, type PartitionSettings } from './replication/core/state.ts'
 import { HttpReplicaNetwork } from './replication/transport/http-replica-network.ts'
 import { StopSignal } from './stop-signal.ts'
 import { assertTopicConfig, logConfigOf, topicConfigOf } from './topics/log-config.ts'
@@ -287,7 +287,7 @@ class RunningBroker implements Broker, BrokerServices {
       rules: this.#rules,
       host: {
         nameOf: (key) => this.#nameOf(key),
-        isRelaxed: (key) => topicConfigOf(this.#configOf(key), this.config).flush === 'interval',
+        settingsOf: (key) => this.#settingsOf(key),
         logConfigOf: (key) => logConfigOf(this.#configOf(key), this.config),
         readTopics: (metadata, endOffset) => this.#readTopics(metadata, endOffset),
         onTopicsCommitted: (endOffset) => topics.noteCommitted(endOffset),
@@ -422,6 +422,11 @@ class RunningBroker implements Broker, BrokerServices {
 
   #configOf(key: PartitionKey): TopicConfig {
     return key === metadataKey ? metadataConfig : (this.#recordOf(key)?.config ?? {})
+  }
+
+  #settingsOf(key: PartitionKey): PartitionSettings {
+    const { flush, minInsyncReplicas } = topicConfigOf(this.#configOf(key), this.config)
+    return { minInsyncReplicas, isRelaxed: flush === 'interval' }
   }
 
   #nameOf(key: PartitionKey): string {

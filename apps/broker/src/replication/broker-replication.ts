@@ -8,7 +8,7 @@ import { SoleLeaseStore } from '../cluster/sole-lease-store.ts'
 import type { BrokerConfig } from '../config.ts'
 import type { RoleName } from './core/outputs.ts'
 import type { Rules } from './core/rules/rules.ts'
-import type { PartitionKey } from './core/state.ts'
+import type { PartitionKey, PartitionSettings } from './core/state.ts'
 import { ReplicationDriver } from './driver.ts'
 import { Partition } from './partition.ts'
 import type { HttpReplicaNetwork } from './transport/http-replica-network.ts'
@@ -17,7 +17,7 @@ import type { HttpReplicaNetwork } from './transport/http-replica-network.ts'
 export interface ReplicationHost {
   /** `orders-1`, for messages. */
   readonly nameOf: (key: PartitionKey) => string
-  readonly isRelaxed: (key: PartitionKey) => boolean
+  readonly settingsOf: (key: PartitionKey) => PartitionSettings
   readonly logConfigOf: (key: PartitionKey) => Partial<LogConfig>
   /** Called once, before the other logs are opened; resolves with the partitions whose deletion is committed. */
   readonly readTopics: (metadata: Log, endOffset: number) => Promise<readonly PartitionKey[]>
@@ -98,10 +98,7 @@ export class BrokerReplication {
         disk,
         ...(rules === undefined ? {} : { rules }),
         nameOf: host.nameOf,
-        settingsOf: (key) => ({
-          minInsyncReplicas: memberList.members.minInsyncReplicas,
-          isRelaxed: host.isRelaxed(key),
-        }),
+        settingsOf: host.settingsOf,
         logConfigOf: host.logConfigOf,
         readTopics: host.readTopics,
         events: {

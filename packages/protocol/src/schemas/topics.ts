@@ -18,6 +18,10 @@ const settings = {
       '`always`: an acknowledged record is synced to disk. `interval`: relaxed; a power loss may take the last ones.',
   }),
   flushIntervalMs: wholeNumber(1, 60_000).meta({ description: 'How often a topic with flush `interval` is synced.' }),
+  minInsyncReplicas: wholeNumber(1, LIMITS.maxBrokers).meta({
+    description:
+      'Replicas that must have a record before it is acknowledged; at least as many as the cluster asks for.',
+  }),
 }
 
 export const topicConfigSchema = z
@@ -28,6 +32,7 @@ export const topicConfigSchema = z
     segmentMs: settings.segmentMs.optional(),
     flush: settings.flush.optional(),
     flushIntervalMs: settings.flushIntervalMs.optional(),
+    minInsyncReplicas: settings.minInsyncReplicas.optional(),
   })
   .meta({ id: 'TopicConfig', description: 'Settings of a topic; what is left out follows the broker.' })
 

@@ -54,7 +54,7 @@ export const settings: readonly Setting[] = [
   {
     name: 'minInsyncReplicas',
     description: 'Replicas that must have a message on disk before it is acknowledged.',
-    fallback: null,
+    fallback: 2,
     read: () => null,
   },
 ]
