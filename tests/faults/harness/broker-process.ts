@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { HealthResponse } from '@yak/protocol/schemas'
@@ -7,6 +8,9 @@ import type { HealthResponse } from '@yak/protocol/schemas'
 const root = join(import.meta.dirname, '../../..')
 const program = join(root, 'apps/broker/src/main.ts')
 const hurtableProgram = join(import.meta.dirname, 'hurtable-broker.ts')
+
+/** Brokers are started by the hundred: what Node compiled for one it need not compile for the next. */
+const compileCache = join(tmpdir(), 'node-compile-cache')
 
 const keptLines = 400
 
@@ -73,7 +77,7 @@ export class BrokerProcess {
       ],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env.PATH, MUTATION: mutation, HURT: hurt },
+        env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, MUTATION: mutation, HURT: hurt },
       },
     )
     this.#child = child

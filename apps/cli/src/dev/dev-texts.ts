@@ -15,7 +15,8 @@ export function addressesText(
 ): string {
   const { yak, leaderUrl, hasKeys } = options
   const first = plans[0]!
-  const flag = first.port === 5001 ? '' : ` --brokers ${first.url}`
+  // One that answers is enough, and any of them may have been killed.
+  const flag = first.port === 5001 ? '' : ` --brokers ${plans.map(({ url }) => new URL(url).host).join(',')}`
   const rows = [
     ['console', `${leaderUrl ?? first.url}/console/`],
     ...plans.map(({ id, url }) => [`broker ${id}`, `${url}${url === leaderUrl ? '  leads' : ''}`]),

@@ -54,6 +54,8 @@ test('the addresses hide a password of the Redis, and name other ports in the ex
   expect(text).toContain('redis://***@h:6379')
   expect(text).not.toContain('secret')
   expect(text).toContain('broker 2    http://127.0.0.1:5002  leads')
-  expect(text).toContain('yak produce greetings --key ada --value \'{"text":"hello"}\' --brokers http://127.0.0.1:5001')
+  expect(text).toContain(
+    'yak produce greetings --key ada --value \'{"text":"hello"}\' --brokers 127.0.0.1:5001,127.0.0.1:5002',
+  )
   expect(text).toContain('1-2 kill a broker')
 })
