@@ -114,6 +114,7 @@ async function seed(url: string): Promise<void> {
   await post(`${url}/produce`, { topic: 'audit.log', records: [{ value: 'plain text' }, { value: null, key: 'gone' }] })
 }
 
+/** Somebody who produces and somebody who reads, so that charts have lines. */
 function startTraffic(url: string): () => void {
   let count = 0
   const timer = setInterval(() => {
@@ -123,6 +124,9 @@ function startTraffic(url: string): () => void {
       value: { count, at: new Date().toISOString() },
     }))
     post(`${url}/produce`, { topic: ['orders', 'payments', 'clickstream'][count % 3], records }).catch(() => {})
+    fetch(`${url}/consume?topic=orders&partition=${count % 6}&offset=earliest&limit=${5 + (count % 9)}`)
+      .then((response) => response.text())
+      .catch(() => {})
   }, 120)
   return () => clearInterval(timer)
 }

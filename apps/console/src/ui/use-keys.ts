@@ -17,12 +17,18 @@ export function useKeys(keys: Readonly<Record<string, ((event: KeyboardEvent) =>
       if (!mod && (inField(event.target) || !preferences.get().singleKeys)) return
       // Space and Enter belong to the button or link that has the focus.
       if ((event.key === ' ' || event.key === 'Enter') && onControl(event.target)) return
+      if ((event.key === ' ' || event.key === 'Enter') && !mod && isOperable(event.target)) return
       event.preventDefault()
       handler(event)
     }
     document.addEventListener('keydown', listen)
     return () => document.removeEventListener('keydown', listen)
   }, [])
+}
+
+/** Space and Enter belong to what has the focus, where that is something to press. */
+function isOperable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('button, a[href], summary, [role=button], [role=tab]') !== null
 }
 
 export function inField(target: EventTarget | null): boolean {

@@ -165,15 +165,15 @@ function Row({ row: { first: entry, brokerIds } }: { row: ActivityRow }) {
   return (
     <div className="flex h-full items-center gap-2 px-3 hover:bg-surface-2">
       <Time at={entry.at} ms={false} className="text-text-3" />
+      <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
+      <Link {...about} title={entry.text} className="min-w-0 grow truncate text-xs hover:underline">
+        {entry.text}
+      </Link>
       <span className="flex shrink-0 gap-0.5">
         {sortBrokerIds(brokerIds).map((id) => (
           <BrokerMark key={id} id={id} size="sm" />
         ))}
       </span>
-      <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
-      <Link {...about} title={entry.text} className="min-w-0 grow truncate text-xs hover:underline">
-        {entry.text}
-      </Link>
     </div>
   )
 }
