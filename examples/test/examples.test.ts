@@ -10,9 +10,13 @@ const run = promisify(execFile)
 // Each checks itself, and must end by itself: a client left over would keep its process alive.
 for (const file of readdirSync(folder).filter((name) => name !== 'temporary-broker.ts')) {
   test(file, async () => {
-    const { stderr } = await run(process.execPath, ['--conditions=@yak/source', join(folder, file)], {
-      timeout: 30_000,
-    })
+    const { stderr } = await run(
+      process.execPath,
+      ['--conditions=@yak/source', '--disable-warning=ExperimentalWarning', join(folder, file)],
+      {
+        timeout: 60_000,
+      },
+    )
     expect(stderr).toBe('')
-  })
+  }, 90_000)
 }
