@@ -12,7 +12,7 @@ const hurtableProgram = join(import.meta.dirname, 'hurtable-broker.ts')
 /** Brokers are started by the hundred: what Node compiled for one it need not compile for the next. */
 const compileCache = join(tmpdir(), 'node-compile-cache')
 
-const keptLines = 400
+const keptLines = 5_000
 
 export interface BrokerProcessOptions {
   readonly id: string

@@ -143,11 +143,11 @@ export class FaultRun {
   async judge(): Promise<CheckReport> {
     const { events } = this.recorder.history
     const report = check(events)
-    if (report.anomalies.length > 0) {
-      const folder = await mkdtemp(join(tmpdir(), 'yak-fault-run-'))
-      await writeFile(join(folder, 'history.ndjson'), this.recorder.history.toLines())
-      for (const broker of this.cluster.brokers) {
-        await writeFile(join(folder, `broker-${broker.id}.log`), `${broker.lines.join('\n')}\n`)
+    if (report.anomalies.length > 0 || process.env.YAK_FAULTS_KEEP !== undefined) {
+      const folder = await this.#keep()
+      if (report.anomalies.length === 0) {
+        process.stdout.write(`  history and logs are in ${folder}\n`)
+        return report
       }
       const shown = report.anomalies
         .slice(0, 10)
@@ -155,6 +155,15 @@ export class FaultRun {
       throw new Error(`${report.anomalies.length} anomalies; the history is in ${folder}:\n${shown.join('\n')}`)
     }
     return report
+  }
+
+  async #keep(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'yak-fault-run-'))
+    await writeFile(join(folder, 'history.ndjson'), this.recorder.history.toLines())
+    for (const broker of this.cluster.brokers) {
+      await writeFile(join(folder, `broker-${broker.id}.log`), `${broker.lines.join('\n')}\n`)
+    }
+    return folder
   }
 
   /** Sends one last value to each partition: all brokers are in sync, so what is below it lies on every disk. */
