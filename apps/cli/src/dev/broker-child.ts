@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { BrokerOutput, withoutName } from './broker-output.ts'
 import { type BrokerPlan, brokerEnvironment } from './dev-plan.ts'
 import { parentPipeVariable } from './parent-pipe.ts'
 
@@ -61,10 +62,11 @@ export class BrokerChild {
     })
     this.#child = child
     let lastWords = ''
-    createInterface({ input: child.stdout }).on('line', (line) => this.#events.onLine(line))
+    const output = new BrokerOutput((line) => this.#events.onLine(line))
+    createInterface({ input: child.stdout }).on('line', (line) => output.logged(line))
     createInterface({ input: child.stderr }).on('line', (line) => {
-      lastWords = line
-      this.#events.onLine(line)
+      lastWords = withoutName(line)
+      output.saidOnStandardError(line)
     })
     child.stdin.on('error', () => {})
     child.once('error', (error) => {
@@ -74,6 +76,7 @@ export class BrokerChild {
       .catch(() => [null, null])
       .then(([code, signal]) => {
         this.#child = undefined
+        output.end()
         this.#events.onEnd({ code, signal, wasAsked: this.#wasAsked, lastWords })
       })
   }
