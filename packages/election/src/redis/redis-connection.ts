@@ -6,12 +6,16 @@ import { closedError, noAnswerError } from '../store-errors.ts'
 import { type LeaseScriptName, leaseScripts } from './lease-scripts.ts'
 import type { RedisSettings } from './redis-options.ts'
 import {
+  isReadOnlyReply,
   notRedisProblem,
   type RedisProblemContext,
   replyProblem,
   systemProblem,
   unreachableProblem,
 } from './redis-problem.ts'
+
+/** How often a single server that is a replica is connected to anew; its name may lead to another by then. */
+const readOnlyReconnectMs = 10_000
 
 type Scripts = Record<LeaseScriptName, (key: string, channel: string, ...args: (string | number)[]) => Promise<unknown>>
 
@@ -114,6 +118,8 @@ export class RedisConnection {
       if (!this.#isReply(error)) throw error
       const problem = replyProblem(error as Error, this.#context)
       this.board.refused(kind, problem)
+      // The connection may be closed for it, to look for the primary: that is no other trouble.
+      if (isReadOnlyReply(error as Error)) this.#attemptProblem = problem
       throw problem
     }
   }
@@ -315,6 +321,7 @@ function redisOptions(settings: RedisSettings): Omit<RedisOptions, 'replyMapping
   const delayMs = (attempt: number) =>
     Math.min(50 * 2 ** Math.min(attempt - 1, 10), maxReconnectDelayMs) * (0.5 + ports.random() / 2)
   const isSentinel = address.primaryName !== undefined
+  let lastReadOnlyMs = Number.NEGATIVE_INFINITY
   return {
     ...(isSentinel
       ? {
@@ -348,6 +355,12 @@ function redisOptions(settings: RedisSettings): Omit<RedisOptions, 'replyMapping
     // A Sentinel may name a primary that has just been made a replica; its INFO tells. A single server needs no such look, and
     // its LOADING is answered to each command.
     enableReadyCheck: isSentinel,
-    reconnectOnError: (error) => error.message.includes('READONLY'),
+    reconnectOnError: (error) => {
+      if (!isReadOnlyReply(error)) return false
+      const nowMs = ports.monotonicMs()
+      if (!isSentinel && nowMs - lastReadOnlyMs < readOnlyReconnectMs) return false
+      lastReadOnlyMs = nowMs
+      return true
+    },
   }
 }

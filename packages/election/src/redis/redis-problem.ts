@@ -12,8 +12,18 @@ export interface RedisProblemContext {
  */
 export function replyProblem(reply: Error, context: RedisProblemContext): YakError {
   const { code, advice } = readReply(reply.message, context)
-  const message = `Redis at ${context.address} refuses: ${reply.message}. ${advice}`
+  const message = `Redis at ${context.address} refuses: ${wordsOf(reply)}. ${advice}`
   return new YakError(code, message, { details: { address: context.address }, cause: reply })
+}
+
+/** Without the place in the script and the full stop: neither means anything to an operator. */
+function wordsOf({ message }: Error): string {
+  return message.replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, '').replace(/\.+$/, '')
+}
+
+/** It is a replica now: the name in the setting may lead to the primary when it is looked up again. */
+export function isReadOnlyReply({ message }: Error): boolean {
+  return replyCodeOf(message) === 'READONLY'
 }
 
 function readReply(text: string, { setting }: RedisProblemContext): { code: ErrorCode; advice: string } {
