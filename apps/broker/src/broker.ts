@@ -11,6 +11,7 @@ import { ByteBudget } from './byte-budget.ts'
 import { ClusterView, type OwnState } from './cluster/cluster-view.ts'
 import { memberListOf } from './cluster/member-list.ts'
 import { ownStateOf } from './cluster/own-state.ts'
+import { Repetitions } from './cluster/repetitions.ts'
 import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
 import { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
@@ -139,6 +140,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly #rules: Rules | undefined
   readonly #producerIds: ProducerIds
   readonly #stop = new StopSignal()
+  readonly #repetitions = new Repetitions()
   #app: FastifyInstance | undefined
   #replication: BrokerReplication | undefined
   #binaryFetch: BinaryFetch | undefined
@@ -299,10 +301,7 @@ class RunningBroker implements Broker, BrokerServices {
         },
         onLogFailure: (partition, { code, message: detail }) =>
           this.events.emit('log-failed', { partition, code, detail }),
-        onNotice: (level, text) => {
-          this.logger[level](text)
-          this.events.emit('notice', { level, text })
-        },
+        onNotice: (level, text) => this.#noticed(level, text),
       },
     })
     this.#replication = replication
@@ -324,7 +323,7 @@ class RunningBroker implements Broker, BrokerServices {
       onLogStart: (key) => replication.driver.noteLogStart(key),
     })
     this.#retention.start(this.config.retentionCheckMs)
-    const hasServed = this.#memberList.members.brokerIds.length === 1 ? this.#untilServing() : undefined
+    const hasServed = this.config.coordinator === '' ? this.#untilServing() : undefined
     this.events.emit('started', {})
     replication.start()
     this.cluster.peers.start()
@@ -439,12 +438,23 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   #roleChanged(role: RoleName, epoch: number, reason: string): void {
-    this.logger.info({ role, epoch }, reason)
+    if (role === 'leader') this.#repetitions.clear()
+    const isNews = this.#repetitions.isNews(`${role}: ${reason}`) || role === 'leader'
+    this.logger[isNews ? 'info' : 'debug']({ role, epoch }, reason)
     this.events.emit('role-changed', { role, epoch, reason })
     this.#onRole?.()
     // Whoever waits for records looks again: they may be elsewhere now.
     this.#topics.wakeWaiters()
     void this.cluster.peers.states()
+  }
+
+  #noticed(level: 'info' | 'warn' | 'error', text: string): void {
+    if (!this.#repetitions.isNews(text)) {
+      this.logger.debug(text)
+      return
+    }
+    this.logger[level](text)
+    this.events.emit('notice', { level, text })
   }
 
   /** Alone, it leads as soon as its promise is on disk. */

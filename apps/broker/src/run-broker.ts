@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { type Broker, startBroker } from './broker.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
+import { CoordinatorError } from './replication/broker-replication.ts'
 import { youngCollection } from './young-garbage.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function runBroker(
     config = configFromCommandLine(args, environment)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`yak broker: ${error.message}\n`)
     return 2
   }
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
@@ -29,7 +30,7 @@ export async function runBroker(
   try {
     broker = await startBroker(config, { logger, collectYoung: youngCollection() })
   } catch (error) {
-    process.stderr.write(`${startFailure(error, config)}\n`)
+    process.stderr.write(`${linePrefix(config)}${startFailure(error, config)}\n`)
     if (!isExpected(error)) logger.fatal({ err: error }, 'the broker could not start')
     return 1
   }
@@ -37,15 +38,21 @@ export async function runBroker(
 }
 
 /** Everything goes to standard output as JSON; what a person has to mend goes to standard error too, as one line of text. */
-function logStreams({ id, logLevel }: BrokerConfig): pino.MultiStreamRes {
+function logStreams(config: BrokerConfig): pino.MultiStreamRes {
+  const { logLevel } = config
   const problems = {
     write: (line: string) =>
-      void process.stderr.write(`yak broker ${id}: ${(JSON.parse(line) as { msg?: string }).msg}\n`),
+      void process.stderr.write(`${linePrefix(config)}${(JSON.parse(line) as { msg?: string }).msg}\n`),
   }
   return pino.multistream([
     { level: logLevel === 'silent' ? 'fatal' : logLevel, stream: pino.destination({ dest: 1, sync: true }) },
     { level: 'error', stream: problems },
   ])
+}
+
+/** Of each line on standard error: whose it is, where several brokers write to one place. */
+function linePrefix({ id }: BrokerConfig): string {
+  return `yak broker ${id}: `
 }
 
 function stoppedBySignal(broker: Broker): Promise<number> {
@@ -74,5 +81,6 @@ function startFailure(error: unknown, config: BrokerConfig): string {
 }
 
 function isExpected(error: unknown): boolean {
-  return error instanceof DataFolderError || typeof (error as NodeJS.ErrnoException).syscall === 'string'
+  const isToldWhole = error instanceof DataFolderError || error instanceof CoordinatorError
+  return isToldWhole || typeof (error as NodeJS.ErrnoException).syscall === 'string'
 }

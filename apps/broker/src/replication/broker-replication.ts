@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type LeaseStore, openLeaseStore } from '@yak/election'
+import { type LeaseStore, type LeaseStoreStatus, openLeaseStore } from '@yak/election'
 import type { Log, LogConfig, LogDisk } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { Logger } from 'pino'
@@ -193,15 +193,19 @@ async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<Le
 
 /** Says once what is wrong with the coordinator, and once that it is over. */
 function logProblems(store: LeaseStore, logger: Logger): void {
-  let told = store.status.problem?.message
-  if (told !== undefined) logger.error({ coordinator: store.status.address }, told)
-  store.onStatus(({ problem, address, isConnected }) => {
-    const text = problem?.message
-    if (text === told || (text === undefined && !isConnected)) return
-    told = text
-    if (text === undefined) logger.info({ coordinator: address }, 'the coordinator answers again')
-    else logger.error({ coordinator: address }, text)
-  })
+  // Two problems may come in turn, with every attempt.
+  const told = new Set<string>()
+  const tell = ({ problem, address: coordinator, isConnected }: LeaseStoreStatus): void => {
+    if (problem !== undefined) {
+      if (!told.has(problem.message)) logger.error({ coordinator }, problem.message)
+      told.add(problem.message)
+    } else if (isConnected && told.size > 0) {
+      told.clear()
+      logger.info({ coordinator }, 'the coordinator answers again')
+    }
+  }
+  tell(store.status)
+  store.onStatus(tell)
 }
 
 /** A coordinator that can never be used as it is given; the message says what to do. */

@@ -70,7 +70,7 @@ test('of two processes on one folder one runs, and the other says why not', asyn
   const refused = brokers.find(({ url }) => url === '')!
   expect(await refused.ended()).toBe(1)
   expect(refused.stderr).toMatch(
-    /^The data folder \S+ is in use by another broker process\. Stop that one, or choose another --data-dir\.\n$/,
+    /^yak broker 1: The data folder \S+ is in use by another broker process\. Stop that one, or choose another --data-dir\.\n$/,
   )
   expect((await call(running[0]!, '/health')).status).toBe(200)
 })
@@ -78,11 +78,13 @@ test('of two processes on one folder one runs, and the other says why not', asyn
 test('what keeps it from starting is one line on stderr and an exit code', async () => {
   const wrong = await BrokerProcess.start('--port', 'abc')
   expect(await wrong.ended()).toBe(2)
-  expect(wrong.stderr).toBe('--port is "abc". Give a whole number from 0 to 65535.\n')
+  expect(wrong.stderr).toBe('yak broker: --port is "abc". Give a whole number from 0 to 65535.\n')
 
   const first = await start(await temporaryFolder())
   const { port } = new URL(first.url)
   const second = await BrokerProcess.start('--port', port, '--data-dir', await temporaryFolder())
   expect(await second.ended()).toBe(1)
-  expect(second.stderr).toBe(`Port ${port} of 127.0.0.1 is in use. Choose another --port, or stop what uses it.\n`)
+  expect(second.stderr).toBe(
+    `yak broker 1: Port ${port} of 127.0.0.1 is in use. Choose another --port, or stop what uses it.\n`,
+  )
 })

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { Repetitions } from '../../src/cluster/repetitions.ts'
+
+test('what goes on being said is news once, and again after a minute of silence', () => {
+  let nowMs = 0
+  const repetitions = new Repetitions(() => nowMs)
+  expect(repetitions.isNews('no answer from 3')).toBe(true)
+  for (nowMs = 5_000; nowMs <= 600_000; nowMs += 5_000) expect(repetitions.isNews('no answer from 3')).toBe(false)
+  nowMs += 60_001
+  expect(repetitions.isNews('no answer from 3')).toBe(true)
+  repetitions.clear()
+  expect(repetitions.isNews('no answer from 3')).toBe(true)
+})
+
+test('two sentences in turn are news once each, another broker is another sentence, another epoch is not', () => {
+  const repetitions = new Repetitions(() => 0)
+  const said = [
+    'broker 2 has promised epoch 65, above 64',
+    'broker 3 has promised epoch 66, above 65',
+    'broker 2 has promised epoch 129, above 64',
+    'the members differ',
+    'broker 2 has promised epoch 193, above 64',
+    'the members differ',
+  ]
+  expect(said.map((text) => repetitions.isNews(text))).toEqual([true, true, false, true, false, false])
+})
+
+test('it remembers a bounded number of texts', () => {
+  const repetitions = new Repetitions(() => 0)
+  expect(repetitions.isNews('first')).toBe(true)
+  for (let index = 0; index < 200; index++) repetitions.isNews(`text ${index}`)
+  expect(repetitions.isNews('first')).toBe(true)
+  expect(repetitions.isNews('text 199')).toBe(false)
+})
