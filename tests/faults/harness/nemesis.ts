@@ -41,7 +41,7 @@ export class Nemesis {
       const { name, act } = this.#pick(faults.flatMap((fault) => Array.from({ length: fault.weight }, () => fault)))
       this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
       await this.#run.recorder.during(name, act)
-      await this.#wait(this.#between(0, 1_500))
+      await this.#wait(this.#between(0, 2_500))
     }
   }
 
@@ -66,7 +66,7 @@ export class Nemesis {
           for (const broker of cluster.brokers) {
             await broker.terminate()
             broker.start()
-            await this.#untilAnswering([broker])
+            await this.#untilReady(broker)
           }
         },
       },
@@ -173,6 +173,15 @@ export class Nemesis {
   /** A process that was started and killed before it came to anything says nothing about it. */
   async #untilAnswering(brokers: readonly BrokerProcess[]): Promise<void> {
     while (!this.#signal.aborted && !(await Promise.all(brokers.map((broker) => broker.health()))).every(Boolean)) {
+      await this.#wait(20)
+    }
+  }
+
+  /** As whoever restarts one broker after another does it; but with faults about, it may never be. */
+  async #untilReady(broker: BrokerProcess): Promise<void> {
+    const deadlineMs = performance.now() + 5_000
+    while (!this.#signal.aborted && performance.now() < deadlineMs) {
+      if ((await broker.health())?.status === 'ok') return
       await this.#wait(20)
     }
   }
