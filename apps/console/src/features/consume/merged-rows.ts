@@ -1,4 +1,4 @@
-/** Whatever has a number that only grows within its stream. */
+/** A row of a stream, which numbers its rows 1, 2, 3 …. */
 export interface Numbered {
   readonly id: number
 }
@@ -15,33 +15,32 @@ export interface MergedRow<Row extends Numbered> {
  */
 export class MergedRows<Row extends Numbered> {
   #rows: readonly MergedRow<Row>[] = []
-  /** By stream: the newest row taken, and how many there were. */
-  readonly #seen = new Map<string, { newest: number; count: number }>()
+  /** By stream: the newest row that was seen, which is also how many there ever were. */
+  #newest: ReadonlyMap<string, number> = new Map()
+
   get rows(): readonly MergedRow<Row>[] {
     return this.#rows
   }
 
   /** Rows that ever came, by stream. */
   get totals(): ReadonlyMap<string, number> {
-    return new Map([...this.#seen].map(([key, { count }]) => [key, count]))
+    return this.#newest
   }
 
   /** What a stream has now, oldest first. */
   take(key: string, rows: readonly Row[]): void {
-    const seen = this.#seen.get(key)
-    const before = seen?.newest ?? 0
-    const newest = rows.at(-1)?.id ?? before
-    const oldest = rows[0]?.id ?? before + 1
+    const before = this.#newest.get(key) ?? 0
+    const oldest = rows[0]?.id ?? Number.POSITIVE_INFINITY
     let from = rows.length
     while (from > 0 && rows[from - 1]!.id > before) from--
-    this.#seen.set(key, { newest: Math.max(before, newest), count: (seen?.count ?? 0) + rows.length - from })
     const kept = this.#rows.filter((each) => each.key !== key || each.row.id >= oldest)
     for (let index = from; index < rows.length; index++) kept.push({ key, row: rows[index]! })
     this.#rows = kept
+    this.#newest = new Map(this.#newest).set(key, rows.at(-1)?.id ?? before)
   }
 
   drop(key: string): void {
-    this.#seen.delete(key)
     this.#rows = this.#rows.filter((each) => each.key !== key)
+    this.#newest = new Map([...this.#newest].filter(([each]) => each !== key))
   }
 }

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  type Card,
+  cardKey,
+  readCard,
+  readCards,
+  readStart,
+  startText,
+  writeCard,
+} from '../../../src/features/consume/card.ts'
+
+test.each<[string, Partial<Card>]>([
+  ['orders', {}],
+  ['orders/2', { partition: 2 }],
+  ['orders@earliest', { start: 'earliest' }],
+  ['orders/0@1042', { partition: 0, start: 1042 }],
+  ['orders@2026-11-24T14:03:00.000Z', { start: '2026-11-24T14:03:00.000Z' }],
+  ['~orders/2@earliest?a?b@c/d', { partition: 2, start: 'earliest', filter: 'a?b@c/d', paused: true }],
+])('%s', (text, fields) => {
+  const card = { topic: 'orders', partition: null, start: 'latest', filter: '', paused: false, ...fields }
+  expect(readCard(text)).toEqual(card)
+  expect(writeCard(card)).toBe(text)
+})
+
+test.each([
+  '',
+  '~',
+  '/2',
+  'or ders',
+  'orders/x',
+  'orders/',
+  'orders@',
+  'orders@yesterday',
+  'orders@-1',
+  'orders@99999999999999999',
+  '..',
+])('%j is no card', (text) => expect(readCard(text)).toBeNull())
+
+test('every card survives the URL', () => {
+  const start = fc.oneof(
+    fc.constantFrom('latest', 'earliest'),
+    fc.nat(),
+    fc.date({ min: new Date(0), max: new Date('9999-01-01'), noInvalidDate: true }).map((date) => date.toISOString()),
+  )
+  const card = fc.record<Card>({
+    topic: fc.constantFrom('orders', 'audit.log', 'a-b_c', '0'),
+    partition: fc.option(fc.nat(999_999)),
+    start,
+    filter: fc.string({ unit: 'binary' }),
+    paused: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(card, (each) => {
+      expect(readCard(writeCard(each))).toEqual({ ...each })
+    }),
+  )
+})
+
+test('the same twice is one card, paused or not; nonsense is left out', () => {
+  const cards = readCards(['orders', '~orders', 'no topic', 'orders/1'])
+  expect(cards.map(writeCard)).toEqual(['orders', 'orders/1'])
+  expect(cardKey(readCard('~orders')!)).toBe(cardKey(readCard('orders')!))
+})
+
+test('a time becomes UTC; what is none of these is refused', () => {
+  expect(readStart('2026-11-24T14:03:00+02:00')).toBe('2026-11-24T12:03:00.000Z')
+  expect(readStart(' 42 ')).toBe(42)
+  for (const wrong of ['', 'now', '1.5', '2026-13-45', '24.11.2026']) expect(readStart(wrong)).toBeNull()
+  expect(startText('2026-11-24T12:03:00.000Z')).toBe('from 2026-11-24 12:03:00.000 UTC')
+})

@@ -1,0 +1,241 @@
+import { expect, test } from 'vitest'
+import { incidentsOf, type LeaderEntry, type LeaderNow, termsOf } from '../../../src/features/timeline/leadership.ts'
+
+/** Journals as lines: `at broker type value [epoch]`; each broker's `seq` counts up in the order of the lines. */
+function journal(text: string): readonly LeaderEntry[] {
+  const seqs = new Map<string, number>()
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [at, brokerId, type, value, epoch] = line.trim().split(/\s+/) as [string, string, string, string?, string?]
+      const seq = (seqs.get(brokerId) ?? 0) + 1
+      seqs.set(brokerId, seq)
+      const data =
+        type === 'role'
+          ? { role: value, epoch: Number(epoch) }
+          : type === 'leader'
+            ? { leaderId: value === 'none' ? null : value, epoch: Number(epoch) }
+            : {}
+      const types: Record<string, string> = { role: 'role-changed', leader: 'leader-changed' }
+      return { seq, at: Number(at), brokerId, type: types[type] ?? type, data }
+    })
+}
+
+const now = (leaderId: string | null, epoch: number): LeaderNow => ({ leaderId, epoch })
+
+/** What three brokers wrote when the first was killed: broker 1 leaves no word. */
+const killed = `
+  100 1 role leader 64
+  105 1 leader 1 64
+  110 2 role follower 64
+  111 2 leader 1 64
+  112 3 role follower 64
+  115 3 leader 1 64
+  5000 3 role candidate 64
+  5015 3 leader none 66
+  5017 2 role candidate 64
+  5040 2 role unattached 64
+  5060 2 leader none 64
+  5150 2 role follower 66
+  5160 2 leader 3 66
+  5240 3 role leader 66
+  5245 3 leader 3 66
+`
+
+test('a leader that was killed: the term ends with the first who missed it, and that is a lower bound', () => {
+  const terms = termsOf(journal(killed), now('3', 66))
+  expect(terms).toMatchObject([
+    {
+      epoch: 64,
+      leaderId: '1',
+      electedAt: 100,
+      servesAt: 100,
+      lostAt: null,
+      lostBy: null,
+      missedAt: 5_000,
+      endAt: 5_000,
+    },
+    { epoch: 66, leaderId: '3', electedAt: 5_160, servesAt: 5_240, endAt: null },
+  ])
+  expect(incidentsOf(terms, 9_000)).toEqual([
+    {
+      from: { leaderId: '1', epoch: 64, lostBy: null },
+      to: { leaderId: '3', epoch: 66 },
+      startAt: 5_000,
+      endAt: 5_240,
+      detectedMs: null,
+      electedMs: 160,
+      confirmedMs: 80,
+      unavailableMs: 240,
+      atLeast: true,
+    },
+  ])
+})
+
+test('a killed leader that comes back says nothing about when it fell silent', () => {
+  const back = `${killed}
+  9000 1 started
+  9010 1 role follower 66
+  9020 1 leader 3 66`
+  const [first] = termsOf(journal(back), now('3', 66))
+  expect(first).toMatchObject({ lostAt: null, endAt: 5_000 })
+})
+
+test('a leader that stops says when: detected, elected, confirmed add up to the time without one', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    1000 1 stopped
+    1001 1 role unattached 4
+    1300 2 role candidate 4
+    1700 2 role leader 5
+    1650 3 leader 2 5
+  `),
+    now('2', 5),
+  )
+  expect(terms[0]).toMatchObject({ lostAt: 1_000, lostBy: 'stopped', missedAt: 1_300, endAt: 1_000 })
+  expect(incidentsOf(terms, 9_999)).toMatchObject([
+    {
+      detectedMs: 300,
+      electedMs: 350,
+      confirmedMs: 50,
+      unavailableMs: 700,
+      atLeast: false,
+      startAt: 1_000,
+      endAt: 1_700,
+    },
+  ])
+})
+
+test('a leader that steps down on its own word, as one cut off from the coordinator', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    1000 1 coordinator-lost
+    3000 1 role unattached 4
+    3100 2 role candidate 4
+    3500 2 role leader 5
+  `),
+    now('2', 5),
+  )
+  expect(incidentsOf(terms, 9_999)).toMatchObject([
+    { from: { lostBy: 'stepped-down' }, startAt: 3_000, detectedMs: 100, unavailableMs: 500, atLeast: false },
+  ])
+})
+
+test('a follower that lost sight of a leader that others kept, and found it again, ends no term', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    2 3 leader 1 4
+    500 3 leader none 4
+    800 3 leader 1 4
+    2000 2 leader none 4
+    2500 2 role leader 5
+  `),
+    now('2', 5),
+  )
+  expect(terms[0]).toMatchObject({ missedAt: 2_000, endAt: 2_000 })
+})
+
+test('a broker that stops or starts misses its leader without the leader being gone', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 3 leader 1 4
+    500 3 stopped
+    501 3 leader none 4
+    900 3 started
+    901 3 role unattached 4
+  `),
+    now(null, 4),
+  )
+  expect(terms).toMatchObject([{ missedAt: null, endAt: null }])
+})
+
+test('nobody leads now: the change lasts, and counts', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    1000 2 role candidate 4
+  `),
+    now(null, 4),
+  )
+  expect(incidentsOf(terms, 3_500)).toEqual([
+    {
+      from: { leaderId: '1', epoch: 4, lostBy: null },
+      to: null,
+      startAt: 1_000,
+      endAt: null,
+      detectedMs: null,
+      electedMs: null,
+      confirmedMs: null,
+      unavailableMs: 2_500,
+      atLeast: true,
+    },
+  ])
+})
+
+test('one who leads now is not ended by a follower that cannot see it', () => {
+  const entries = journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    1000 2 leader none 4
+  `)
+  expect(termsOf(entries, now('1', 4))[0]!.endAt).toBeNull()
+  expect(termsOf(entries, null)[0]!.endAt).toBe(1_000)
+})
+
+test('the same broker again in a later epoch is a change too; without a gap it takes no time', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    1000 1 role candidate 4
+    1400 1 role leader 5
+  `),
+    now('1', 5),
+  )
+  expect(incidentsOf(terms, 9_999)).toMatchObject([
+    { from: { leaderId: '1', epoch: 4 }, to: { leaderId: '1', epoch: 5 }, unavailableMs: 400, atLeast: false },
+  ])
+})
+
+test('clocks that differ never make a duration negative', () => {
+  const terms = termsOf(
+    journal(`
+    1000 1 role leader 4
+    900 2 leader 1 4
+    5000 1 stopped
+    4900 2 role candidate 4
+    4950 2 role leader 5
+  `),
+    now('2', 5),
+  )
+  expect(incidentsOf(terms, 9_999)).toMatchObject([{ detectedMs: 0, electedMs: 50, unavailableMs: 0, endAt: 5_000 }])
+})
+
+test('the new leader’s journal is not read: its election is known from the others', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    1000 2 leader none 4
+    1500 2 leader 3 5
+  `),
+    now('3', 5),
+  )
+  expect(terms[1]).toMatchObject({ electedAt: 1_500, servesAt: null })
+  expect(incidentsOf(terms, 9_999)).toMatchObject([{ confirmedMs: null, unavailableMs: 500 }])
+})
+
+test('nothing, and entries of types that nobody knows', () => {
+  expect(termsOf([], null)).toEqual([])
+  expect(incidentsOf([], 0)).toEqual([])
+  expect(termsOf(journal('1 1 something-new x 3'), null)).toEqual([])
+})
