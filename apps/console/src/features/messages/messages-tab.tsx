@@ -1,6 +1,17 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { TopicDescription } from '@yak/protocol/schemas'
-import { ArrowDownToLine, ChevronDown, ChevronUp, Columns3, Pause, Play, RotateCw, Square, X } from 'lucide-react'
+import {
+  ArrowDownToLine,
+  ChevronDown,
+  ChevronUp,
+  Columns3,
+  Download,
+  Pause,
+  Play,
+  RotateCw,
+  Square,
+  X,
+} from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useMessages, useOnline, usePeers, usePreference, useTopic, useWide } from '../../data/hooks.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
@@ -17,6 +28,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
+import { ExportDialog } from './export-dialog.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { LiveRows, messageRow } from './live-rows.ts'
 import { type DetailTab, MessageDetail } from './message-detail.tsx'
@@ -56,6 +68,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const ringSize = usePreference('ringSize')
   const box = useRef<HTMLInputElement>(null)
   const [turn, setTurn] = useState(0)
+  const [exporting, setExporting] = useState(false)
   const [follow, setFollow] = useState(seek === 'live' || seek === 'newest')
 
   const change = (part: Partial<typeof search>, replace = true) =>
@@ -152,7 +165,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
     <div className="flex min-h-0 gap-4">
       <Card
         flush
-        className="h-[max(26rem,calc(100dvh-13.5rem))] grow max-sm:h-[max(30rem,calc(100dvh-11rem))]"
+        className="grow sm:h-[max(26rem,calc(100dvh-13.5rem))]"
         aside={
           <div className="flex w-full flex-col gap-2">
             <div className="flex flex-wrap items-center gap-2">
@@ -184,6 +197,9 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 onChange={(next) => change({ columns: next.length === 0 ? undefined : [...next] })}
               />
               <div className="ml-auto flex items-center gap-2">
+                <Button size="sm" icon={<Download />} onClick={() => setExporting(true)}>
+                  Export
+                </Button>
                 {seek === 'live' ? (
                   <Button
                     size="sm"
@@ -225,38 +241,42 @@ function Messages({ topic }: { topic: TopicDescription }) {
           />
         }
       >
-        <Body
-          topic={topic}
-          view={view}
-          seek={seek}
-          chosen={spec !== null}
-          filter={filter}
-          failed={tail?.error ?? null}
-          rows={rows}
-          onRetry={() => (tail?.error == null ? setTurn(turn + 1) : stream?.retry())}
-          onClearFilter={() => setFilter('')}
-          onLive={() => change({ seek: 'live' }, false)}
-        >
-          <MessageGrid
-            rows={rows}
-            paths={columns.filter((path) => readPath(path) !== null)}
-            open={m}
-            onOpen={(message) => show(message)}
-            onMove={(message) => show(message, true)}
-            onGo={(message) =>
-              void go({
-                to: '/topics/$topic/$partition/$offset',
-                params: { topic: topic.name, partition: String(message.partition), offset: String(message.offset) },
-              })
-            }
-            follow={follow}
-            onFollowChange={setFollow}
-            layout={!tablet ? 'phone' : wide && m === undefined ? 'wide' : 'narrow'}
-            label={`Messages of ${topic.name}`}
-            actions={actions.menu}
-            className="h-full"
-          />
-        </Body>
+        <div className="relative h-full max-sm:h-[calc(100dvh-12rem)] max-sm:min-h-80">
+          <div className="scroll-y absolute inset-0 overflow-y-auto">
+            <Body
+              topic={topic}
+              view={view}
+              seek={seek}
+              chosen={spec !== null}
+              filter={filter}
+              failed={tail?.error ?? null}
+              rows={rows}
+              onRetry={() => (tail?.error == null ? setTurn(turn + 1) : stream?.retry())}
+              onClearFilter={() => setFilter('')}
+              onLive={() => change({ seek: 'live' }, false)}
+            >
+              <MessageGrid
+                rows={rows}
+                paths={columns.filter((path) => readPath(path) !== null)}
+                open={m}
+                onOpen={(message) => show(message)}
+                onMove={(message) => show(message, true)}
+                onGo={(message) =>
+                  void go({
+                    to: '/topics/$topic/$partition/$offset',
+                    params: { topic: topic.name, partition: String(message.partition), offset: String(message.offset) },
+                  })
+                }
+                follow={follow}
+                onFollowChange={setFollow}
+                layout={!tablet ? 'phone' : wide && m === undefined ? 'wide' : 'narrow'}
+                label={`Messages of ${topic.name}`}
+                actions={actions.menu}
+                className="h-full"
+              />
+            </Body>
+          </div>
+        </div>
       </Card>
       {!wide || m === undefined ? null : (
         <aside
@@ -272,6 +292,16 @@ function Messages({ topic }: { topic: TopicDescription }) {
           <div className="scroll-y min-h-0 grow overflow-y-auto px-3 pb-3">{detail}</div>
         </aside>
       )}
+      <ExportDialog
+        open={exporting}
+        onClose={() => setExporting(false)}
+        topic={topic}
+        partitions={p}
+        from={spec === null || spec.from === 'newest' ? 'earliest' : spec.from}
+        filter={filter}
+        shown={exporting ? rows.flatMap((row) => (row.kind === 'message' ? [row.message] : [])) : []}
+        columns={columns}
+      />
       <Sheet open={!wide && m !== undefined} onClose={close} title={heading} wide>
         {detail}
       </Sheet>

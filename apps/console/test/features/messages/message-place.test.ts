@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { bytesOf, hexLines } from '../../../src/features/messages/hex.ts'
+import {
+  pathText,
+  placeText,
+  readPath,
+  readPlace,
+  seenPaths,
+  valueAt,
+} from '../../../src/features/messages/message-place.ts'
+import { neighbourWindow, sameKey } from '../../../src/features/messages/neighbours.ts'
+import { resendProblem, resendSearch } from '../../../src/features/messages/resend.ts'
+import { readSnippets, shellWord } from '../../../src/features/messages/snippets.ts'
+import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
+import { message } from './in-memory-log.ts'
+
+test('a place is written and read', () => {
+  expect(placeText({ partition: 2, offset: 1_042 })).toBe('2@1042')
+  expect(readPlace('2@1042')).toEqual({ partition: 2, offset: 1_042 })
+  for (const wrong of [undefined, '', '2', '2@', '@1', 'a@1', '2@-1']) expect(readPlace(wrong)).toBeNull()
+})
+
+test('a path is written and read back', () => {
+  for (const path of [['user', 'id'], ['items', 0, 'sku'], ['odd name', 'a"b', 3], [7]])
+    expect(readPath(pathText(path))).toEqual(path)
+  expect(pathText(['user', 'items', 0, 'odd name'])).toBe('user.items[0]["odd name"]')
+  for (const wrong of ['', 'a..b', 'a[', 'a[x]', '1a']) expect(readPath(wrong)).toBeNull()
+})
+
+test('a column shows what was sent, digit for digit', () => {
+  const exact = message(0, 0, 0, { valueText: '{"id":9007199254740993,"v":1.10,"s":"x","o":{"a":[1,2]}}' })
+  expect(valueAt(exact, ['id'])).toBe('9007199254740993')
+  expect(valueAt(exact, ['v'])).toBe('1.10')
+  expect(valueAt(exact, ['s'])).toBe('x')
+  expect(valueAt(exact, ['o', 'a'])).toBe('[1,2]')
+  expect(valueAt(exact, ['absent'])).toBe('')
+  expect(valueAt({ ...exact, encoding: 'utf8', valueText: '"text"' }, ['id'])).toBe('')
+  expect(seenPaths([exact])).toEqual(['id', 'v', 's', 'o.a'])
+})
+
+test('bytes stand in hex as hexdump has them', () => {
+  expect(hexLines(bytesOf('Grüße', undefined))).toEqual([
+    '00000000  47 72 c3 bc c3 9f 65                              Gr....e',
+  ])
+  expect(hexLines(bytesOf('AAH/', 'base64'))[0]).toMatch(/^00000000 {2}00 01 ff /)
+  expect(hexLines(new Uint8Array(40))).toHaveLength(3)
+})
+
+test('twenty on either side, within the log', () => {
+  expect(neighbourWindow(100, 0)).toEqual({ from: 80, limit: 41 })
+  expect(neighbourWindow(5, 0)).toEqual({ from: 0, limit: 26 })
+  expect(neighbourWindow(100, 95)).toEqual({ from: 95, limit: 26 })
+})
+
+test('the nearest of the same key, among those loaded', () => {
+  const messages = Array.from({ length: 10 }, (_, offset) => message(0, offset, offset))
+  expect(sameKey(messages, messages[4]!)).toEqual({ previous: 1, next: 7 })
+  expect(sameKey(messages, messages[0]!)).toEqual({ previous: null, next: 3 })
+  expect(sameKey(messages, { ...messages[4]!, key: null })).toEqual({ previous: null, next: null })
+})
+
+test('a message is handed on to be sent again; bytes and large ones are not', () => {
+  const sent = message(0, 1, 1, { valueText: '{"id":9007199254740993}' })
+  expect(resendSearch(sent)).toEqual({ topic: 't', key: 'k1', value: '{"id":9007199254740993}' })
+  expect(resendSearch({ ...sent, key: null })).not.toHaveProperty('key')
+  expect(resendProblem(sent)).toBeUndefined()
+  expect(resendProblem({ ...sent, encoding: 'base64' })).toContain('no text')
+  expect(resendProblem({ ...sent, valueText: `"${'a'.repeat(70_000)}"` })).toContain('too large')
+})
+
+test('snippets name the place; a shell takes any word as one', () => {
+  const snippets = readSnippets({ topic: 'orders', partition: 2, offset: 7 }, ['http://b1', 'http://b2'])
+  expect(snippets.map(({ name }) => name)).toEqual(['SDK', 'curl', 'CLI'])
+  expect(snippets[1]?.code).toBe("curl -L 'http://b1/consume?topic=orders&partition=2&offset=7&limit=1'")
+  expect(snippets[2]?.code).toBe(
+    'yak consume orders --brokers http://b1,http://b2 --partition 2 --from 7 --max 1 --json',
+  )
+  expect(shellWord(`it's`)).toBe(`'it'\\''s'`)
+})
+
+test('a time field means the zone that is shown', () => {
+  const at = Date.parse('2026-01-31T10:00:05Z')
+  expect(fieldTime(at, 'utc')).toBe('2026-01-31T10:00:05')
+  expect(isoOfField('2026-01-31T10:00:05', 'utc')).toBe('2026-01-31T10:00:05.000Z')
+  expect(isoOfField(fieldTime(at, 'local'), 'local')).toBe('2026-01-31T10:00:05.000Z')
+  expect(isoOfField('', 'utc')).toBeNull()
+})
