@@ -84,8 +84,8 @@ export async function recreatedTopic(): Promise<void> {
 }
 
 /** B22: a second process under the id of a broker that runs, with a folder of its own: it is refused, and disturbs nobody. */
-export async function secondProcess(): Promise<void> {
-  await using run = await FaultRun.start({ isLinked: true })
+export async function secondProcess(mutation?: string): Promise<void> {
+  await using run = await FaultRun.start({ mutation })
   const { cluster, recorder } = run
   const producer = run.producer('p1').start()
   run.reader('r1').start()
