@@ -94,6 +94,7 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await page.screenshot({ path: join(pictures, 'outlived.png') })
     await cluster.restart(id)
     await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers, all 3/ }).waitFor()
+    await page.getByText(`Served by b${id}; now talking to b`).waitFor()
     expect(complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(text))).toEqual([])
   })
 })

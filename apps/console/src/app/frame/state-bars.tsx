@@ -105,8 +105,11 @@ export function DisconnectedBar() {
 /** "Served by b1 (gone), now talking to b2": the page outlived its broker. */
 function MovedBar() {
   const { peers, current, home } = usePeers()
+  const cluster = useCluster()
   const [closed, setClosed] = useState('')
   if (current === home || closed === current) return null
+  const homeId = peers.find((peer) => peer.url === home)?.id
+  const homeAlive = cluster?.cluster.brokers.find(({ id }) => id === homeId)?.alive === true
   const name = (url: string) => {
     const id = peers.find((peer) => peer.url === url)?.id
     return id == null ? url.replace(/^https?:\/\//, '') : brokerName(id)
@@ -121,7 +124,8 @@ function MovedBar() {
         </Button>
       }
     >
-      Served by {name(home)}, which does not answer; <strong>now talking to {name(current)}</strong>. Nothing was lost
+      Served by {name(home)}
+      {homeAlive ? '' : ', which does not answer'};<strong>now talking to {name(current)}</strong>. Nothing was lost
       here.
     </StateBar>
   )

@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util'
+import { startCluster } from '@yak/broker'
+import { openBrowser } from './browser.ts'
+import { openConsole } from './console-site.ts'
+
+/**
+ *     node --conditions=@yak/source tests/e2e/console/consume-load.ts [--rate 5000] [--seconds 60] [--url URL] [--build]
+ *
+ * Watches a topic in the console while messages come at a rate, and says what the browser felt: long tasks by the browser's
+ * own count, frames, and the heap after collection. A measurement, not a check: a shared machine decides too much of it.
+ */
+const { values } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '5000' },
+    seconds: { type: 'string', default: '60' },
+    url: { type: 'string' },
+    build: { type: 'boolean', default: false },
+  },
+})
+const rate = Number(values.rate)
+const seconds = Number(values.seconds)
+const topic = 'load'
+const partitions = 6
+
+await using cluster = values.url === undefined ? await startCluster({ brokers: 1 }) : undefined
+const broker = values.url ?? cluster!.urls[0]!
+await post('/topics', { name: topic, partitions })
+await using site = await openConsole(broker, { fresh: values.build })
+const browser = await openBrowser()
+try {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+  page.on('pageerror', (error) => console.log(`exception: ${error.message}`))
+  await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify([topic]))}`)
+  await page.getByText('live', { exact: true }).first().waitFor()
+  const devtools = await page.context().newCDPSession(page)
+  const heap = async () => {
+    await devtools.send('HeapProfiler.collectGarbage')
+    return (await devtools.send('Runtime.getHeapUsage')).usedSize / 1_048_576
+  }
+  await page.evaluate(`
+    globalThis.load = { tasks: [], frames: 0, worst: 0 }
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) globalThis.load.tasks.push(Math.round(duration))
+    }).observe({ type: 'longtask' })
+    let last = performance.now()
+    const frame = (at) => {
+      globalThis.load.frames++
+      globalThis.load.worst = Math.max(globalThis.load.worst, at - last)
+      last = at
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  `)
+  // The ring fills in the first second or so; growth counts from then on.
+  const sent = { count: 0 }
+  const heaps: number[] = []
+  const started = performance.now()
+  const producing = produce(sent, started)
+  while (performance.now() - started < seconds * 1_000) {
+    await page.waitForTimeout(10_000)
+    heaps.push(Math.round(await heap()))
+  }
+  await producing
+  await page.waitForTimeout(2_000)
+  const felt = (await page.evaluate('globalThis.load')) as { tasks: number[]; frames: number; worst: number }
+  const elapsed = (performance.now() - started) / 1_000
+  const received = await page.locator('li', { hasText: topic }).first().innerText()
+  console.log({
+    sent: sent.count,
+    perSecond: Math.round(sent.count / elapsed),
+    card: received.replaceAll(/\s+/g, ' '),
+    longTasks: felt.tasks.length,
+    over100Ms: felt.tasks.filter((ms) => ms > 100),
+    longestMs: Math.max(0, ...felt.tasks),
+    framesPerSecond: Math.round(felt.frames / elapsed),
+    heapMiB: heaps,
+  })
+} finally {
+  await browser.close()
+}
+
+async function produce(sent: { count: number }, started: number): Promise<void> {
+  let id = 0
+  while (performance.now() - started < seconds * 1_000) {
+    const due = Math.floor(((performance.now() - started) / 1_000) * rate) - sent.count
+    if (due > 0) {
+      const records = Array.from({ length: Math.min(due, 1_000) }, () => ({
+        key: `customer-${id % 97}`,
+        value: { id: id++, total: (id % 1_000) / 10, user: { id: 9_007_199_254_740_991 - id, name: 'Grete Hermann' } },
+      }))
+      await post('/produce', { topic, records })
+      sent.count += records.length
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function post(path: string, body: unknown): Promise<void> {
+  const response = await fetch(broker + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) console.log(`${path}: ${response.status} ${await response.text()}`)
+}
