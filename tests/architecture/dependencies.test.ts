@@ -12,7 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   'packages/client': ['@yak/protocol'],
   'packages/rows': ['@yak/protocol'],
   'apps/broker': ['@yak/protocol', '@yak/log', '@yak/election', '@yak/rows'],
-  'apps/console': ['@yak/protocol'],
+  'apps/console': ['@yak/protocol', '@yak/client', '@yak/rows'],
   'apps/cli': ['@yak/protocol', '@yak/log', '@yak/client', '@yak/rows', '@yak/broker'],
 }
 
