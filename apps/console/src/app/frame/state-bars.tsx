@@ -124,9 +124,8 @@ function MovedBar() {
         </Button>
       }
     >
-      Served by {name(home)}
-      {homeAlive ? '' : ', which does not answer'};<strong>now talking to {name(current)}</strong>. Nothing was lost
-      here.
+      {`Served by ${name(home)}${homeAlive ? '' : ', which does not answer'}; `}
+      <strong>now talking to {name(current)}</strong>. Nothing was lost here.
     </StateBar>
   )
 }
