@@ -60,13 +60,16 @@ export interface StreamView {
 
 const defaultMaxMessages = 5_000
 const defaultMaxBytes = 33_554_432
+/** Between two views at least: a flood is unreadable at any rate, and twenty times a second still looks alive. */
+const leastRenderMs = 50
 /** What may be under way before it is shown. */
 const creditMessages = 2_000
 const creditBytes = 4_194_304
 
 /**
  * Messages of a topic as they are committed, bounded, resumable and checked. It lives outside React; `view` changes at most
- * once per frame that the browser draws, and not at all while the tab is hidden, though messages are counted and kept.
+ * twenty times a second, in a frame that the browser draws, and not at all while the tab is hidden, though messages are
+ * counted and kept.
  */
 export class MessageStream {
   readonly view: Store<StreamView>
@@ -78,7 +81,8 @@ export class MessageStream {
   readonly #next = new Map<number, number>()
   readonly #partitions: Record<string, { nextOffset: number; highWatermark: number; logStartOffset: number }> = {}
   #subscription: LiveSubscription | null = null
-  #frameRequest = 0
+  #renderPending = false
+  #renderedAt = 0
   #nextRowId = 1
   #received = 0
   #accepted = 0
@@ -126,7 +130,6 @@ export class MessageStream {
     this.#stopWatching?.()
     this.#subscription?.close()
     this.#subscription = null
-    cancelAnimationFrame(this.#frameRequest)
   }
 
   /** After an error: asks again, from where it was. */
@@ -268,8 +271,17 @@ export class MessageStream {
   }
 
   #render(): void {
-    cancelAnimationFrame(this.#frameRequest)
-    this.#frameRequest = requestAnimationFrame(() => this.view.set(this.#read()))
+    if (this.#renderPending) return
+    this.#renderPending = true
+    const draw = () =>
+      requestAnimationFrame((at) => {
+        this.#renderPending = false
+        this.#renderedAt = at
+        this.view.set(this.#read())
+      })
+    const waitMs = this.#renderedAt + leastRenderMs - performance.now()
+    if (waitMs <= 0) draw()
+    else setTimeout(draw, waitMs)
   }
 
   #read(): StreamView {

@@ -38,9 +38,10 @@ export function VirtualList<T>({
     getItemKey: (index) => keyOf(items[index]!, index),
     overscan: 12,
   })
+  // A full ring has as many rows after a message as before: nothing to scroll, and asking the browser where it is costs a layout.
   useEffect(() => {
     if (follow && items.length > 0) list.scrollToIndex(items.length - 1, { align: 'end' })
-  }, [follow, items, list])
+  }, [follow, items.length, list])
   useEffect(() => {
     if (show !== undefined) list.scrollToIndex(show.index, { align: show.align })
   }, [show, list])
@@ -79,7 +80,7 @@ export function VirtualList<T>({
             role={role === 'list' ? 'listitem' : undefined}
             aria-posinset={role === 'list' ? index + 1 : undefined}
             aria-setsize={role === 'list' ? items.length : undefined}
-            className="absolute inset-x-0 top-0"
+            className="absolute inset-x-0 top-0 contain-layout contain-size contain-style"
             style={{ height: rowHeight, transform: `translateY(${start}px)` }}
           >
             {render(items[index]!, index)}

@@ -2,11 +2,11 @@ import { ArrowDownToLine, RefreshCw, SkipForward, TriangleAlert } from 'lucide-r
 import { memo, type ReactNode, useEffect, useRef, useState } from 'react'
 import { usePreference } from '../../data/hooks.ts'
 import type { StreamRow } from '../../data/message-stream.ts'
-import { formatCount } from '../../lib/format.ts'
+import { formatClock, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
-import { Time } from '../../ui/time.tsx'
+import { useZone } from '../../ui/environment.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { cardLook } from './card-look.ts'
 import { noteOf } from './row-text.ts'
@@ -131,6 +131,7 @@ const Row = memo(function Row({
   on: boolean
   onOpen: (message: Message) => void
 }) {
+  const zone = useZone()
   if (row.kind !== 'message') return <Note row={row} topic={topic} card={card} />
   const { message } = row
   return (
@@ -144,7 +145,9 @@ const Row = memo(function Row({
         on && 'bg-surface-3!',
       )}
     >
-      <Time at={message.timestamp} className="shrink-0 text-text-3 max-sm:hidden" />
+      <span className="w-24 shrink-0 text-text-3 max-sm:hidden">
+        {message.timestamp < 0 ? 'no time' : formatClock(message.timestamp, zone)}
+      </span>
       {showPartition ? (
         <span className="w-28 shrink-0 truncate text-text-2 max-sm:w-auto max-sm:max-w-24">
           {topic}/{message.partition}
