@@ -13,6 +13,8 @@ export default defineConfig({
   base: '/console/',
   plugins: [react(), tailwindcss(), preloadFonts(/geist-latin-wght/), precompress()],
   resolve: { conditions: ['@yak/source', ...defaultClientConditions] },
+  // The CSV import's worker is a module as well: it shares chunks and loads from this origin.
+  worker: { format: 'es' },
   build: {
     target: 'es2023',
     // No data: URLs and no polyfill: the content security policy names files of this origin only.

@@ -1,0 +1,45 @@
+import { Table } from '../../ui/table.tsx'
+import type { BadRow } from './bad-row.ts'
+
+export function BadRowTable({ rows }: { rows: readonly BadRow[] }) {
+  return (
+    <Table
+      label="Rows with problems"
+      rows={rows}
+      keyOf={({ row }) => String(row)}
+      columns={[
+        { id: 'line', header: 'Line', cell: ({ line }) => <span className="font-mono text-xs">{line}</span> },
+        {
+          id: 'column',
+          header: 'Column',
+          cell: ({ column }) => <span className="font-mono text-xs">{column ?? '–'}</span>,
+        },
+        {
+          id: 'value',
+          header: 'Value',
+          cell: ({ value }) =>
+            value === null ? (
+              <span className="text-text-3">–</span>
+            ) : value === '' ? (
+              <span className="text-text-3">empty</span>
+            ) : (
+              <span className="block max-w-72 truncate font-mono text-xs" title={value}>
+                {value}
+              </span>
+            ),
+        },
+        {
+          id: 'code',
+          header: 'Code',
+          cell: ({ code }) => <span className="font-mono text-2xs">{code}</span>,
+          wideOnly: true,
+        },
+        {
+          id: 'text',
+          header: 'What is wrong',
+          cell: ({ text }) => <span className="text-pretty text-xs">{text}</span>,
+        },
+      ]}
+    />
+  )
+}

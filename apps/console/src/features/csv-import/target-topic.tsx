@@ -1,0 +1,92 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { topicNameProblem } from '@yak/protocol'
+import type { TopicDescription } from '@yak/protocol/schemas'
+import { useState } from 'react'
+import { useApi, useTopics } from '../../data/hooks.ts'
+import { keys } from '../../data/queries.ts'
+import { plural } from '../../lib/format.ts'
+import { Button } from '../../ui/button.tsx'
+import { Combobox } from '../../ui/combobox.tsx'
+import { Field, Input } from '../../ui/input.tsx'
+
+const firstPartitions = '3'
+const mostPartitions = 1_000
+
+/** Where the rows go: a topic that exists, or one made on the spot. */
+export function TargetTopic({
+  value,
+  onChange,
+  topic,
+}: {
+  value: string
+  onChange: (name: string) => void
+  /** As in `useTopic`. */
+  topic: TopicDescription | null | undefined
+}) {
+  const names = useTopics().map(({ name }) => name)
+  const api = useApi()
+  const queryClient = useQueryClient()
+  const [partitions, setPartitions] = useState(firstPartitions)
+  const [isCreating, setIsCreating] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+  const problem = value === '' ? undefined : topicNameProblem(value)
+  const isMissing = value !== '' && topic === undefined && problem === undefined
+  const count = Number(partitions)
+  const countFault =
+    Number.isSafeInteger(count) && count >= 1 && count <= mostPartitions ? undefined : `1 to ${mostPartitions}.`
+  const create = async () => {
+    setIsCreating(true)
+    setError(null)
+    try {
+      await api.json('/topics', { method: 'POST', body: { name: value, partitions: count } })
+      await queryClient.invalidateQueries({ queryKey: keys.topics })
+    } catch (reason) {
+      setError((reason as Error).message)
+    } finally {
+      setIsCreating(false)
+    }
+  }
+  return (
+    <div className="flex flex-wrap items-start gap-3">
+      <Field
+        label="Topic"
+        className="w-72 max-sm:w-full"
+        error={error ?? problem}
+        hint={
+          isMissing
+            ? 'There is no such topic yet.'
+            : topic
+              ? plural(topic.partitions.length, 'partition')
+              : 'Where the rows go.'
+        }
+      >
+        {(wiring) => (
+          <Combobox {...wiring} mono value={value} onChange={onChange} options={names} placeholder="server_metrics" />
+        )}
+      </Field>
+      {isMissing ? (
+        <>
+          <Field label="Partitions" className="w-24" error={countFault}>
+            {(wiring) => (
+              <Input
+                {...wiring}
+                inputMode="numeric"
+                value={partitions}
+                onChange={(event) => setPartitions(event.target.value)}
+              />
+            )}
+          </Field>
+          <div className="pt-5">
+            <Button
+              busy={isCreating}
+              onClick={() => void create()}
+              {...(countFault === undefined ? {} : { disabledReason: countFault })}
+            >
+              Create topic
+            </Button>
+          </div>
+        </>
+      ) : null}
+    </div>
+  )
+}
