@@ -263,6 +263,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       members: { version: 1, brokerIds, minInsyncReplicas },
       prefersLeading: brokerIds[0] === this.id,
       earlierIncarnations: [],
+      unsafeRecover: false,
       random: () => this.random.unit(),
       newClusterId: `cluster-of-${this.id}`,
       leaseMs,

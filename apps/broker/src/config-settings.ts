@@ -26,6 +26,8 @@ export interface BrokerConfig {
   readonly leaseMs: number
   /** Replicas that must have a record before it is acknowledged; 0: two with three brokers or more, else one. Default 0. */
   readonly minInsync: number
+  /** `ID@EPOCH`: lead once without a quorum, giving up what only absent brokers have. Default empty: never. */
+  readonly unsafeRecover: string
 
   /** Partitions of a topic that does not name its own. Default 3. */
   readonly defaultPartitions: number
@@ -334,6 +336,11 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     min: 0,
     max: 600_000,
     unit: 'ms',
+  }),
+  unsafeRecover: text('lets this broker lead once without a quorum; see Unsafe recovery', {
+    pattern: /^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@\d{1,10}$/,
+    allowed: "ID@EPOCH, this broker's id and the epoch its disk has promised, as /health says both",
+    default: '',
   }),
   logLevel: oneOf('what is logged', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 }

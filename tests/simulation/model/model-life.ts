@@ -279,6 +279,8 @@ export class ModelLife implements BrokerLife {
       if (this.#failed.has(key)) return
       const log = this.#options.disk.logs.get(key)!
       cut(log)
+      const { highWatermarks } = this.#options.disk
+      highWatermarks.set(key, Math.min(highWatermarks.get(key) ?? 0, log.endOffset))
       this.feed({ type: 'truncated', key, log: log.state })
     })
   }

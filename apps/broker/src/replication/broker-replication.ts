@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { MemberList } from '../cluster/member-list.ts'
 import { SoleLeaseStore } from '../cluster/sole-lease-store.ts'
 import type { BrokerConfig } from '../config.ts'
+import { ConfigError } from '../config-error.ts'
 import type { RoleName } from './core/outputs.ts'
 import type { Rules } from './core/rules/rules.ts'
 import type { PartitionKey, PartitionSettings } from './core/state.ts'
@@ -91,6 +92,8 @@ export class BrokerReplication {
           ...(isAlone ? { handOverMs: 3 * config.shutdownTimeoutMs } : {}),
           prefersLeading: isAlone || role === 'leader',
         },
+        minFreeBytes: config.minFreeDiskBytes,
+        ...unsafeRecoveryOf(config),
         clock: { monotonicMs: () => performance.now(), schedule },
         random: Math.random,
         network,
@@ -176,6 +179,14 @@ export class BrokerReplication {
 export function coordinatorTypeOf({ coordinator }: Pick<BrokerConfig, 'coordinator'>): string {
   if (coordinator === '') return 'none'
   return coordinator.startsWith('sqlite:') ? 'sqlite' : 'redis'
+}
+
+/** The operator names the broker, so that the line for one is not given to another. */
+function unsafeRecoveryOf({ id, unsafeRecover }: BrokerConfig): { readonly unsafeRecoverAt?: number } {
+  if (unsafeRecover === '') return {}
+  const [brokerId, epoch] = unsafeRecover.split('@')
+  if (brokerId === id) return { unsafeRecoverAt: Number(epoch) }
+  throw new ConfigError(`--unsafe-recover is for broker ${brokerId}, and this is broker ${id}. Nothing was done.`)
 }
 
 async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<LeaseStore> {

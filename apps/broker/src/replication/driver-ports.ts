@@ -50,12 +50,19 @@ export interface DriverOptions {
   /** The name of the group in the coordinator. Default `yak`. */
   readonly group?: string
   /** Limits of time; defaults in core/options.ts. */
-  readonly limits?: Partial<Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId' | 'earlierIncarnations'>>
+  readonly limits?: Partial<
+    Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId' | 'earlierIncarnations' | 'unsafeRecover'>
+  >
   /**
    * After so long a run of this disk counts as settled, and the next one takes its lease over without waiting it out. A leader
    * that crashes again and again must let another one try. Default: ten leases.
    */
   readonly settledAfterMs?: number
+  /**
+   * Unsafe recovery: the operator's word that this broker may lead once without a quorum. It is good only while this disk has
+   * promised that very epoch, so that it is not given again by a restart with the same settings.
+   */
+  readonly unsafeRecoverAt?: number
   readonly clock: DriverClock
   readonly random: () => number
   readonly network: DriverNetwork

@@ -455,10 +455,12 @@ export class ReplicationDriver {
   #cut(key: PartitionKey, cut: (log: NonNullable<ReturnType<DriverLogs['get']>>) => Promise<unknown>): void {
     const log = this.#logs.get(key)
     if (log === undefined) return
-    cut(log).then(
-      () => this.feed({ type: 'truncated', key, log: stateOf(log) }),
-      (error: unknown) => this.#logFailed(key, error),
-    )
+    cut(log)
+      .then(() => this.#lowerHighWatermark(key, log.logEndOffset))
+      .then(
+        () => this.feed({ type: 'truncated', key, log: stateOf(log) }),
+        (error: unknown) => this.#logFailed(key, error),
+      )
   }
 
   async #read(id: number, entries: readonly ReadEntry[], maxBytes: number): Promise<void> {
@@ -520,6 +522,13 @@ export class ReplicationDriver {
     })
   }
 
+  /** Where even what was committed was cut, the file must not say otherwise once the log has grown again. */
+  async #lowerHighWatermark(key: PartitionKey, endOffset: number): Promise<void> {
+    if ((this.#highWatermarksToSave.get(key) ?? 0) <= endOffset) return
+    this.#highWatermarksToSave.set(key, endOffset)
+    await this.#files.write('high-watermarks', Object.fromEntries(this.#highWatermarksToSave))
+  }
+
   #settleLater(): void {
     const { clock, limits, settledAfterMs = 10 * (limits?.leaseMs ?? defaultCoreOptions.leaseMs) } = this.#options
     this.#cancelSettle = clock.schedule(settledAfterMs, () => {
@@ -554,7 +563,8 @@ export class ReplicationDriver {
     for (const key of onDisk) if (removed.includes(key)) this.#leftovers.add(key)
     const keys = onDisk.filter((key) => !removed.includes(key))
     await Promise.all(keys.map(add))
-    const boot: Boot = { cluster: cluster ?? emptyCluster, promise, isr, entered, partitions, removed }
+    for (const { key, log } of partitions) await this.#lowerHighWatermark(key, log.endOffset)
+    const boot: Boot = { cluster: { ...emptyCluster, ...cluster }, promise, isr, entered, partitions, removed }
     const options: CoreOptions = {
       ...defaultCoreOptions,
       ...limits,
@@ -562,9 +572,22 @@ export class ReplicationDriver {
       members,
       random,
       newClusterId,
+      unsafeRecover: this.#mayRecoverUnsafely(loaded),
       earlierIncarnations: incarnations.isSettled === true ? [incarnations.last!] : [],
     }
     this.#core = new ReplicationCore(options, boot, this.#now(), this.#options.rules ?? rules)
+  }
+
+  #mayRecoverUnsafely({ promise, entered }: LoadedFiles): boolean {
+    const { unsafeRecoverAt, brokerId } = this.#options
+    if (unsafeRecoverAt === undefined) return false
+    const promised = Math.max(promise?.epoch ?? 0, ...[...entered.values()].map(({ epoch }) => epoch))
+    if (unsafeRecoverAt === promised) return true
+    throw new YakError(
+      'INVALID_CONFIG',
+      `Unsafe recovery was confirmed for epoch ${unsafeRecoverAt}, and broker ${brokerId} has promised epoch ${promised}: it has taken ` +
+        'part since. Nothing was done. Start it without; should it still not lead, confirm that epoch.',
+    )
   }
 
   /** null: a lone broker has nobody to fetch it from, so it is left as it is, and whoever asks for it is told why. */

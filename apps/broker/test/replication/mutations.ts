@@ -327,4 +327,22 @@ export const mutations: readonly Mutation[] = [
     rules: { mayTruncateTo: () => true },
     caughtBy: { scenario: '28-below-high-watermark' },
   },
+  {
+    name: 'leads without a quorum unasked',
+    rule: 29,
+    rules: { mayLeadUnsafely: (_isAllowed, membership) => membership === 'voter' },
+    caughtBy: { walk: three },
+  },
+  {
+    name: 'recovers unsafely before all were asked for long enough',
+    rule: 29,
+    rules: { mayLeadUnsafely: (isAllowed, membership) => isAllowed && membership === 'voter' },
+    caughtBy: { scenario: '29-quorum-after-all' },
+  },
+  {
+    name: 'takes no notice of a cut on record',
+    rule: 29,
+    rules: { mayTruncateTo: (offset, highWatermark, isRelaxed) => offset >= highWatermark || isRelaxed },
+    caughtBy: { scenario: '29-unsafe-recovery' },
+  },
 ]

@@ -52,6 +52,7 @@ const response: fc.Arbitrary<FetchResponse> = fc.record({
   }),
   isServing: fc.boolean(),
   isInSync: fc.boolean(),
+  historyCuts: fc.array(fc.record({ key, epoch, offset })),
   results: fc.array(
     fc.oneof(
       fc.record({

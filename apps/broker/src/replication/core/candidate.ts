@@ -8,7 +8,7 @@ import type { PartitionReplica } from './partition-replica.ts'
 import type { Promiser } from './promiser.ts'
 import { type PromisedLogs, Reconciliation } from './reconciliation.ts'
 import type { Roles } from './roles.ts'
-import type { CoordinatorRecord, PartitionKey } from './state.ts'
+import type { CoordinatorRecord, EnteredEpoch, PartitionKey } from './state.ts'
 
 export type CandidatePhase = 'acquire' | 'promise' | 'form' | 'reconcile' | 'enter' | 'gather' | 'confirm'
 
@@ -35,6 +35,8 @@ export class Candidate {
   #quorumAtMs: number | null = null
   /** Handed on to the leader: leaving must not close them. */
   #isElected = false
+  /** Without a quorum, by the operator's word. */
+  #isUnsafe = false
   #isLeft = false
 
   constructor(state: CoreState, roles: Roles, promiser: Promiser) {
@@ -83,7 +85,8 @@ export class Candidate {
     } else if (result.type === 'acquired') {
       this.#hold(result.epoch, result.before, sentAtMs)
     } else {
-      this.#fail(`the coordinator does not answer (${result.type === 'failed' ? result.reason : result.type})`)
+      const reason = result.type === 'failed' ? result.reason.replace(/\.$/, '') : result.type
+      this.#fail(`the coordinator gave no lease. ${reason}`)
     }
   }
 
@@ -170,7 +173,7 @@ export class Candidate {
 
   /** May it go on with what was heard so far, wait for more, or is it over? */
   #decide(): void {
-    const { rules, options, now, peers } = this.#state
+    const { rules, options, now, peers, cluster } = this.#state
     const { brokerIds, minInsyncReplicas } = options.members
     const answers = this.#promises()
     if (rules.mayForm(brokerIds, new Map(answers.map((answer) => [answer.from.brokerId, answer])))) {
@@ -192,9 +195,33 @@ export class Candidate {
       else this.#decideAgain(this.#askedAtMs + patienceMs)
       return
     }
+    if (this.#mayLeadUnsafely(waitedMs)) {
+      this.#isUnsafe = true
+      this.#reconcile(answers)
+      return
+    }
     const giveUpMs = hasAll ? options.settleMs : Math.max(patienceMs, options.leaseMs / 4)
-    if (waitedMs >= giveUpMs) this.#fail(this.#missingVotes(votes))
-    else this.#decideAgain(Math.min(this.#askedAtMs + giveUpMs, now + options.settleMs))
+    if (waitedMs < giveUpMs) this.#decideAgain(Math.min(this.#askedAtMs + giveUpMs, now + options.settleMs))
+    else if (this.#isAllowedUnsafely) this.#decideAgain(now + options.settleMs)
+    else {
+      this.#roles.lacksVotes = cluster.membership === 'voter'
+      this.#fail(this.#missingVotes(votes))
+    }
+  }
+
+  /** Those out of reach are tried again for a lease: they may be starting at this very moment. */
+  #mayLeadUnsafely(waitedMs: number): boolean {
+    const { rules, options, cluster, peers } = this.#state
+    const haveAnswered = peers.every((peer) => typeof (this.#answers.get(peer) ?? '') !== 'string')
+    return rules.mayLeadUnsafely(
+      this.#isAllowedUnsafely,
+      cluster.membership,
+      haveAnswered || waitedMs >= options.leaseMs,
+    )
+  }
+
+  get #isAllowedUnsafely(): boolean {
+    return this.#state.options.unsafeRecover && !this.#roles.hasRecoveredUnsafely
   }
 
   #decideAgain(at: number): void {
@@ -223,6 +250,7 @@ export class Candidate {
       promisedEpoch: this.#epoch,
       isr,
       partitions: [...partitions.values()].map((partition) => partition.describe()),
+      historyCuts: cluster.historyCuts,
       isLeaving: isStopping,
     }
     const heard = [...this.#answers.values()].filter((answer) => typeof answer !== 'string')
@@ -243,12 +271,14 @@ export class Candidate {
   #missingVotes(votes: number): string {
     const { brokerIds, minInsyncReplicas } = this.#state.options.members
     const needed = this.#state.rules.quorumSize(brokerIds.length, minInsyncReplicas)
-    const silent = this.#state.peers.filter((peer) => typeof (this.#answers.get(peer) ?? '') === 'string')
+    const silent = this.#state.peers.filter((peer) => (this.#answers.get(peer) ?? 'unreachable') === 'unreachable')
+    const refusing = this.#state.peers.filter((peer) => this.#answers.get(peer) === 'refused')
     const empty = this.#promises()
       .filter(({ verdict }) => verdict === 'empty')
       .map(({ from }) => from.brokerId)
     const parts = [`${votes} of the ${needed} votes needed to lead`]
     if (silent.length > 0) parts.push(`no answer from ${silent.join(',')}`)
+    if (refusing.length > 0) parts.push(`refused by ${refusing.join(',')}`)
     if (empty.length > 0) parts.push(`empty disks, which do not vote: ${empty.join(',')}`)
     return parts.join('; ')
   }
@@ -271,11 +301,19 @@ export class Candidate {
   #reconcile(answers: readonly PromiseResponse[]): void {
     this.#phase = 'reconcile'
     this.#state.timers.clear('candidate')
+    const cuts = answers.flatMap(({ historyCuts }) => historyCuts)
+    this.#state.learnCuts(cuts, () => {
+      if (!this.#isLeft) this.#reconcileLogs(answers)
+    })
+  }
+
+  #reconcileLogs(answers: readonly PromiseResponse[]): void {
     const logs: PromisedLogs[] = answers.filter(({ verdict }) => verdict === 'promised')
     const reconciliation = new Reconciliation({
       state: this.#state,
       epoch: this.#epoch,
       logs,
+      isUnsafe: this.#isUnsafe,
       onDone: () => this.#enterEpoch(),
       onFailed: (reason) => this.#fail(reason),
     })
@@ -294,9 +332,29 @@ export class Candidate {
 
   #enterEpoch(): void {
     this.#phase = 'enter'
-    this.#state.saveEntered(enteringAll(this.#state.partitions.values(), this.#epoch), () => {
-      if (!this.#isLeft) this.#gather()
-    })
+    const entering = enteringAll(this.#state.partitions.values(), this.#epoch)
+    const enter = () => {
+      if (this.#isLeft) return
+      this.#state.saveEntered(entering, () => {
+        if (!this.#isLeft) this.#gather()
+      })
+    }
+    if (this.#isUnsafe) this.#cutHistory(entering, enter)
+    else enter()
+  }
+
+  /** On record before anything is written behind it: whoever has more than this has it in vain. */
+  #cutHistory(entering: ReadonlyMap<PartitionKey, EnteredEpoch>, then: () => void): void {
+    const cuts = [...entering].map(([key, { epoch, startOffset }]) => ({ key, epoch, offset: startOffset }))
+    const silent = this.#state.peers.filter((peer) => typeof (this.#answers.get(peer) ?? '') === 'string')
+    this.#state.notice(
+      'error',
+      `UNSAFE RECOVERY: broker ${this.#state.self.brokerId} leads epoch ${this.#epoch} without a quorum, as it was told to. What only ` +
+        `${silent.join(',') || 'disks that were lost'} had is given up; the history is cut at ` +
+        `${cuts.map(({ key, offset }) => `${key} ${offset}`).join(', ')}.`,
+    )
+    this.#roles.hasRecoveredUnsafely = true
+    this.#state.learnCuts(cuts, then)
   }
 
   // ---- gather

@@ -1,3 +1,4 @@
+import { mergedCuts } from './history-cuts.ts'
 import { epochOwners, type Identity, maxEpoch, membersHash, membersText } from './identity.ts'
 import type { CallResult, ReadResult } from './inputs.ts'
 import type { Message } from './messages.ts'
@@ -12,6 +13,7 @@ import {
   type CoordinatorRecord,
   compareIsr,
   type EnteredEpoch,
+  type HistoryCut,
   type IsrRecord,
   metadataKey,
   noIsr,
@@ -237,6 +239,13 @@ export class CoreState {
     this.cluster = { ...this.cluster, ...change }
     if (this.cluster.clusterId !== null) this.knowsOfCluster = true
     this.save({ file: 'cluster', value: this.cluster }, then)
+  }
+
+  /** Keeps what an operator cut off: `then` once that is on disk. */
+  learnCuts(told: readonly HistoryCut[], then: () => void): void {
+    const historyCuts = mergedCuts(this.cluster.historyCuts, told)
+    if (historyCuts === this.cluster.historyCuts) then()
+    else this.saveCluster({ historyCuts }, then)
   }
 
   /** Keeps a newer ISR record, for the answers to later promises. */

@@ -68,6 +68,7 @@ export class FetchServer {
     else follower.followedAtMs = follower.answeredAtMs
     const keys = this.#takePositions(follower, request)
     if (request.continues === 0) {
+      follower.knowsCuts = false
       // Whoever stops does not begin anew: it had a log that failed, and has it back.
       follower.isLeaving = false
       this.#noteMissing(follower)
@@ -281,7 +282,8 @@ export class FetchServer {
     follower.answeredAtMs = this.#state.now
     follower.toldStanding = this.#options.leadership.standing
     follower.toldInSync = follower.isInSync
-    this.#respond(follower.identity.brokerId, requestId, 'ok', results, follower.isInSync)
+    this.#respond(follower.identity.brokerId, requestId, 'ok', results, follower)
+    follower.knowsCuts = true
   }
 
   /** What there is to say of a partition without reading its log; `later` when there is more to it. */
@@ -310,7 +312,7 @@ export class FetchServer {
   }
 
   #refuse(to: string, requestId: number, verdict: 'not-leader' | 'continue'): void {
-    this.#respond(to, requestId, verdict, [], false)
+    this.#respond(to, requestId, verdict, [], null)
   }
 
   #respond(
@@ -318,7 +320,7 @@ export class FetchServer {
     requestId: number,
     verdict: FetchResponse['verdict'],
     results: readonly FetchResult[],
-    isInSync: boolean,
+    follower: FollowerProgress | null,
   ): void {
     const { leadership } = this.#options
     this.#state.send(to, {
@@ -328,7 +330,8 @@ export class FetchServer {
       verdict,
       isr: leadership.isr.confirmed,
       isServing: leadership.mayServe(),
-      isInSync,
+      isInSync: follower?.isInSync ?? false,
+      historyCuts: follower?.knowsCuts === false ? this.#state.cluster.historyCuts : [],
       results,
     })
   }

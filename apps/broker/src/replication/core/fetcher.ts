@@ -1,4 +1,5 @@
 import type { CoreState } from './core-state.ts'
+import { cutOffsetOf } from './history-cuts.ts'
 import type { Identity } from './identity.ts'
 import { assertInvariant } from './invariants.ts'
 import type { FetchedBatches, FetchPosition, FetchRequest, FetchResponse, FetchResult } from './messages.ts'
@@ -51,6 +52,8 @@ export class Fetcher {
   #continues = 0
   #answer: FetchResponse | null = null
   #wasRefused = false
+  /** What an operator cut off is on its way to the disk: what it lets be cut waits. */
+  #isLearning = false
   #isClosed = false
 
   constructor(options: FetcherOptions) {
@@ -91,7 +94,7 @@ export class Fetcher {
   /** Sends the next request, unless one is outstanding or what the last one brought is not on disk yet. */
   fetch(): void {
     const { state, epoch, purpose } = this.#options
-    if (this.#isClosed || this.#outstanding !== null || this.#writing.size > 0) return
+    if (this.#isClosed || this.#outstanding !== null || this.#writing.size > 0 || this.#isLearning) return
     // A leader takes a full request of one that was leaving for its return.
     if (purpose === 'follow' && this.#continues === 0 && state.isStopping) return
     const held = { promise: state.promise, isSaved: state.isPromiseSaved }
@@ -135,6 +138,14 @@ export class Fetcher {
       this.fetch()
       return
     }
+    this.#isLearning = true
+    this.#state.learnCuts(response.historyCuts, () => {
+      this.#isLearning = false
+      if (!this.#isClosed) this.#take(response)
+    })
+  }
+
+  #take(response: FetchResponse): void {
     this.#continues = this.#options.purpose === 'follow' ? response.requestId : 0
     this.#answer = response
     for (const result of response.results) {
@@ -253,8 +264,9 @@ export class Fetcher {
     this.#state.emit({ type: 'begin-anew', key: partition.key, epoch: this.epoch, startOffset })
   }
 
-  #mayCut({ key, highWatermark, settings }: PartitionReplica, offset: number): boolean {
-    if (!this.#state.rules.mayTruncateTo(offset, highWatermark, settings.isRelaxed)) {
+  #mayCut({ key, highWatermark, enteredEpoch, settings }: PartitionReplica, offset: number): boolean {
+    const cutOffset = cutOffsetOf(this.#state.cluster.historyCuts, key, enteredEpoch)
+    if (!this.#state.rules.mayTruncateTo(offset, highWatermark, settings.isRelaxed, cutOffset)) {
       this.#options.onBroken(
         `Broker ${this.source.brokerId}, leading at epoch ${this.epoch}, would have ${key} cut to ${offset}, below its ` +
           `high watermark ${highWatermark}: acknowledged records are missing there. Nothing was cut. Stop that broker and ` +
@@ -263,9 +275,10 @@ export class Fetcher {
       return false
     }
     if (offset < highWatermark) {
+      const why = settings.isRelaxed ? 'its topic is relaxed' : 'an operator had the history cut (unsafe recovery)'
       this.#state.notice(
         'warn',
-        `The relaxed topic partition ${key} is cut to ${offset}, below its high watermark ${highWatermark}.`,
+        `The log of ${key} is cut to ${offset}, below its high watermark ${highWatermark}: ${why}.`,
       )
     }
     const acknowledged = this.#acknowledged.get(key) ?? 0

@@ -52,6 +52,8 @@ export class FollowerProgress {
   isLeaving = false
   /** Since when it counts before its change of the ISR is even proposed; null: it does not. */
   joiningSinceMs: number | null = null
+  /** It was told what an operator cut off, since it named every partition. */
+  knowsCuts = false
   /** In the confirmed ISR, entered everywhere, with everything below the high watermark. */
   isInSync = false
   /** What the last answer said: a change is worth an answer of its own. */

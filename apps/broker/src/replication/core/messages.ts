@@ -3,7 +3,7 @@
  * joins an answer to the one request it answers. Grammar of the bytes: docs/replication.md.
  */
 import type { Identity, Replica } from './identity.ts'
-import type { IsrRecord, PartitionKey } from './state.ts'
+import type { HistoryCut, IsrRecord, PartitionKey } from './state.ts'
 
 interface Envelope {
   readonly from: Identity
@@ -43,6 +43,7 @@ export interface PromiseResponse extends Envelope {
   readonly promisedEpoch: number
   readonly isr: IsrRecord | null
   readonly partitions: readonly PromisedPartition[]
+  readonly historyCuts: readonly HistoryCut[]
   /** The broker is stopping: it votes, and will not follow. */
   readonly isLeaving: boolean
 }
@@ -158,6 +159,8 @@ export interface FetchResponse extends Envelope {
   readonly isServing: boolean
   /** The leader has this follower in its confirmed ISR, entered everywhere, with everything below the high watermark. */
   readonly isInSync: boolean
+  /** All that the leader knows of, in the answer to a request that names every partition; else none. */
+  readonly historyCuts: readonly HistoryCut[]
   readonly results: readonly FetchResult[]
 }
 

@@ -8,6 +8,11 @@ export interface CoreOptions {
   readonly prefersLeading: boolean
   /** Of this disk, all of them gone for certain: a lease of one of them need not be waited out. Default: none. */
   readonly earlierIncarnations: readonly string[]
+  /**
+   * The operator's word that what the absent brokers hold may be lost: this broker may lead without a quorum, with the best
+   * log of those that answer. For one attempt that succeeds. Default false.
+   */
+  readonly unsafeRecover: boolean
   /** The only randomness: in [0, 1), for backing off. */
   readonly random: () => number
   /** A cluster id for the case that this broker forms the cluster. */
@@ -33,6 +38,7 @@ export interface CoreOptions {
 export const defaultCoreOptions: Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId'> = {
   prefersLeading: false,
   earlierIncarnations: [],
+  unsafeRecover: false,
   leaseMs: 5_000,
   replicaLagMaxMs: 5_000,
   fetchWaitMs: 500,

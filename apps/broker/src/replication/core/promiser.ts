@@ -167,6 +167,7 @@ export class Promiser {
       promisedEpoch: epoch,
       isr: state.isr,
       partitions,
+      historyCuts: state.cluster.historyCuts,
       isLeaving: state.isStopping,
     })
   }
@@ -180,6 +181,7 @@ export class Promiser {
       promisedEpoch,
       isr,
       partitions: [],
+      historyCuts: [],
       isLeaving: isStopping,
     })
   }
@@ -263,6 +265,7 @@ export class Promiser {
       isr: this.#state.isr ?? noIsr,
       isServing: false,
       isInSync: false,
+      historyCuts: [],
       results,
     })
   }

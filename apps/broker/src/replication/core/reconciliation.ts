@@ -1,5 +1,6 @@
 import type { CoreState } from './core-state.ts'
 import { Fetcher } from './fetcher.ts'
+import { cutOffsetOf } from './history-cuts.ts'
 import type { Identity } from './identity.ts'
 import type { FetchResponse, PromisedPartition } from './messages.ts'
 import { metadataKey, type PartitionKey } from './state.ts'
@@ -14,6 +15,8 @@ export interface ReconciliationOptions {
   readonly epoch: number
   /** Of those that promised; this broker's own first, so that it wins among equals. */
   readonly logs: readonly PromisedLogs[]
+  /** What was committed and is on none of these logs is given up. */
+  readonly isUnsafe: boolean
   readonly onDone: () => void
   readonly onFailed: (reason: string) => void
 }
@@ -156,7 +159,8 @@ export class Reconciliation {
     const partition = this.#state.partitions.get(key)
     const highWatermark = this.#targets.get(key)?.highWatermark ?? 0
     if (partition === undefined) return
-    if (highWatermark > partition.syncedEndOffset && !partition.settings.isRelaxed) {
+    const mayHaveLost = partition.settings.isRelaxed || this.#options.isUnsafe
+    if (highWatermark > partition.syncedEndOffset && !mayHaveLost) {
       this.#fail(
         `the best log of ${key} ends at ${partition.syncedEndOffset}, below the high watermark ${highWatermark}: acknowledged ` +
           'records are on none of the brokers that answered. Bring the others back',
@@ -215,7 +219,11 @@ function targetsOf({ state, logs }: ReconciliationOptions): Map<PartitionKey, Ta
   for (const [key, all] of ranked) {
     const best = state.rules.bestLog(all)
     if (best === undefined) continue
-    const highWatermark = all.reduce((highest, one) => Math.max(highest, one.highWatermark), 0)
+    // What one knows to be committed is so no more where an operator has cut that off since.
+    const known = all.map(({ enteredEpoch, highWatermark }) =>
+      Math.min(highWatermark, cutOffsetOf(state.cluster.historyCuts, key, enteredEpoch)),
+    )
+    const highWatermark = Math.max(0, ...known)
     targets.set(key, { source: best.source, endOffset: best.endOffset, highWatermark })
   }
   return targets

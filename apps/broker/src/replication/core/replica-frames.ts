@@ -7,7 +7,8 @@
  *
  *     replica-fetch-response = version:u8(1) verdict:u8(0 ok, 1 not-leader, 2 continue) envelope requestId:i64 epoch:i32
  *                              standing:u8(bit 0 serving, bit 1 in sync) isrEpoch:i32 isrVersion:i64
- *                              isrCount:u32 (brokerId:text diskId:text)* resultCount:u32 result*
+ *                              isrCount:u32 (brokerId:text diskId:text)* cutCount:u32 cut* resultCount:u32 result*
+ *     cut                    = topicId:uuid partition:i32 epoch:i32 offset:i64
  *     result                 = topicId:uuid partition:i32 kind:u8 body
  *     body                   = 0 batches     baseOffset:i64 highWatermark:i64 logStartOffset:i64 endOffset:i64 startOffset:i64
  *                                            length:u32 record-batch*
@@ -21,6 +22,7 @@
 import { ReplicaFrameReader, ReplicaFrameWriter } from './frame-cursors.ts'
 import type { Replica } from './identity.ts'
 import type { FetchPosition, FetchRequest, FetchResponse, FetchResult } from './messages.ts'
+import type { HistoryCut } from './state.ts'
 
 const version = 1
 const purposes = ['follow', 'reconcile'] as const
@@ -29,6 +31,7 @@ const kinds = ['batches', 'diverging', 'begin-anew', 'unknown', 'open'] as const
 const positionBytes = 44
 const smallestResultBytes = 21
 const smallestReplicaBytes = 2
+const cutBytes = 32
 
 type Envelope = Pick<FetchRequest, 'from' | 'clusterId' | 'membersHash'>
 
@@ -95,6 +98,12 @@ export function encodeReplicaFetchResponse(response: FetchResponse): Uint8Array[
     frame.text(brokerId)
     frame.text(diskId)
   }
+  frame.int32(response.historyCuts.length)
+  for (const { key, epoch, offset } of response.historyCuts) {
+    frame.key(key)
+    frame.int32(epoch)
+    frame.int64(offset)
+  }
   frame.int32(response.results.length)
   for (const result of response.results) writeResult(frame, result)
   return frame.chunks()
@@ -115,6 +124,10 @@ export function decodeReplicaFetchResponse(bytes: Uint8Array): FetchResponse {
   for (let left = frame.count(smallestReplicaBytes); left > 0; left--) {
     isr.push({ brokerId: frame.text(), diskId: frame.text() })
   }
+  const historyCuts: HistoryCut[] = []
+  for (let left = frame.count(cutBytes); left > 0; left--) {
+    historyCuts.push({ key: frame.key(), epoch: frame.int32(), offset: frame.int64() })
+  }
   const results: FetchResult[] = []
   for (let left = frame.count(smallestResultBytes); left > 0; left--) results.push(readResult(frame))
   frame.end()
@@ -127,6 +140,7 @@ export function decodeReplicaFetchResponse(bytes: Uint8Array): FetchResponse {
     isr: { isr, isrEpoch, isrVersion },
     isServing: (standing & 1) !== 0,
     isInSync: (standing & 2) !== 0,
+    historyCuts,
     results,
   }
 }

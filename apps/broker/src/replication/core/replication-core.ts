@@ -399,6 +399,7 @@ export class ReplicationCore {
       isr: this.#state.isr ?? { isr: [], isrEpoch: 0, isrVersion: 0 },
       isServing: false,
       isInSync: false,
+      historyCuts: [],
       results: [],
     })
   }

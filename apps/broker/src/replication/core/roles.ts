@@ -50,6 +50,10 @@ export class Roles {
   #lastFailure: string | null = null
   #gaveWayTo: string | null = null
   #isStopped = false
+  /** The last attempt failed for want of votes alone. */
+  lacksVotes = false
+  /** The operator's word was good for one time. */
+  hasRecoveredUnsafely = false
 
   constructor(state: CoreState) {
     this.#state = state
@@ -85,6 +89,7 @@ export class Roles {
   }
 
   becomeFollower(leader: Identity, epoch: number): void {
+    this.lacksVotes = false
     if (this.#current.name === 'resigned' || this.#current.name === 'halted') return
     const follower = new Follower(this.#state, this, leader, epoch)
     this.#lastFailure = null
@@ -103,6 +108,7 @@ export class Roles {
   becomeLeader(leadership: Leadership): void {
     const leader = new Leader(this.#state, this, leadership)
     this.#lastFailure = null
+    this.lacksVotes = false
     this.#gaveWayTo = null
     this.campaign.onSuccess()
     this.#change(leader, 'its ISR is confirmed')
@@ -172,8 +178,9 @@ export class Roles {
   }
 
   onCandidacyFailed(reason: string, isQuiet = false): void {
-    this.#lastFailure = `cannot lead: ${reason}`
-    this.#state.notice(isQuiet ? 'info' : 'warn', `Broker ${this.#state.self.brokerId} ${this.#lastFailure}.`)
+    this.#lastFailure = `Broker ${this.#state.self.brokerId} cannot lead: ${reason}.`
+    // That another was sooner is no trouble, and the change of the role says it.
+    if (!isQuiet) this.#state.notice('warn', this.#lastFailure)
     this.campaign.onFailure()
     this.becomeUnattached(reason)
   }

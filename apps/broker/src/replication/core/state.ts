@@ -21,6 +21,16 @@ export interface PromiseState {
  */
 export type Membership = 'empty' | 'joining' | 'voter'
 
+/**
+ * An operator has let a broker lead `epoch` without a quorum (unsafe recovery): of what was written under earlier epochs only
+ * what lies below `offset` is history. The one thing that lets a log be cut below its high watermark.
+ */
+export interface HistoryCut {
+  readonly key: PartitionKey
+  readonly epoch: number
+  readonly offset: number
+}
+
 export interface ClusterState {
   readonly clusterId: string | null
   readonly membership: Membership
@@ -28,9 +38,16 @@ export interface ClusterState {
   readonly founders: readonly Replica[]
   /** Logs that lost what they had synced and are fetched again. Kept, because half fetched they look sound. */
   readonly faulty: readonly PartitionKey[]
+  readonly historyCuts: readonly HistoryCut[]
 }
 
-export const emptyCluster: ClusterState = { clusterId: null, membership: 'empty', founders: [], faulty: [] }
+export const emptyCluster: ClusterState = {
+  clusterId: null,
+  membership: 'empty',
+  founders: [],
+  faulty: [],
+  historyCuts: [],
+}
 
 /** The rank of a log is its entered epoch, then its end: kept apart from the epochs of the batches, never lowered. */
 export interface EnteredEpoch {

@@ -138,6 +138,13 @@ function reasonsOf(state: CoreState, roles: Roles, nowMs: number): string[] {
   const reasons = recent.map(({ reason }) => reason)
   const role = roles.current
   if (roles.lastFailure !== null) reasons.push(roles.lastFailure)
+  if (roles.lacksVotes && role.name === 'unattached') {
+    const confirmation = `${state.self.brokerId}@${state.promisedEpoch}`
+    reasons.push(
+      `Bring the other brokers back. Only if their disks are lost for good: stop this one and start it with --unsafe-recover ${confirmation}, ` +
+        'which gives up what only they have.',
+    )
+  }
   if (!state.observed.isConnected) {
     reasons.push('The coordinator is out of reach: no election and no change of the ISR until it is back.')
   }

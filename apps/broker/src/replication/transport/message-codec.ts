@@ -62,6 +62,7 @@ const promiseResponse = z.strictObject({
   promisedEpoch: epoch,
   isr: isr.nullable(),
   partitions: z.array(promisedPartition).max(maxPartitions),
+  historyCuts: z.array(z.strictObject({ key: z.string().regex(key), epoch, offset })),
   isLeaving: z.boolean(),
 })
 

@@ -72,6 +72,7 @@ describe('messages', () => {
       promisedEpoch: 1,
       isr: null,
       partitions: [],
+      historyCuts: [],
       isLeaving: false,
     }
     b.onMessage = () => setImmediate(() => b.network.send('a', answer))

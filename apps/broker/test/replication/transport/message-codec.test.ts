@@ -51,6 +51,7 @@ const arbitraries: { readonly [Type in JsonMessage['type']]: fc.Arbitrary<Extrac
         isFaulty: fc.boolean(),
       }),
     ),
+    historyCuts: fc.array(fc.record({ key, epoch, offset })),
     isLeaving: fc.boolean(),
   }),
   announce: fc.record({

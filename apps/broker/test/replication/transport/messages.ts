@@ -34,6 +34,7 @@ export function fetchResponse(from: string, requestId: number, batches: Uint8Arr
     isr: { isr: [], isrEpoch: 1, isrVersion: 1 },
     isServing: true,
     isInSync: true,
+    historyCuts: [],
     results: [{ key: topicKey, type: 'batches', batches, ...offsets }],
   }
 }

@@ -1,6 +1,6 @@
 import { InvariantError } from '../../../src/replication/core/invariants.ts'
 import type { Answer, RoleName } from '../../../src/replication/core/outputs.ts'
-import { metadataKey, type PartitionKey } from '../../../src/replication/core/state.ts'
+import { type HistoryCut, metadataKey, type PartitionKey } from '../../../src/replication/core/state.ts'
 import type { FakeBroker } from './fake-broker.ts'
 import type { FakeCluster } from './fake-cluster.ts'
 import type { FakeBatch } from './fake-disk.ts'
@@ -16,7 +16,9 @@ export interface Acknowledged {
 /** What the brokers together must never do. It looks into all of them, which no broker can. */
 export class ClusterChecker {
   readonly violations: string[] = []
-  readonly acknowledged: Acknowledged[] = []
+  acknowledged: Acknowledged[] = []
+  /** An operator has told some broker to recover unsafely. */
+  isRecoveryAllowed = false
   readonly #cluster: FakeCluster
   readonly #produced = new Map<number, { readonly key: PartitionKey; readonly value: string }>()
   /** Attempts that were answered "definitely not"; the value may still be written by another attempt. */
@@ -25,6 +27,7 @@ export class ClusterChecker {
   /** Offset by offset what some high watermark has passed. */
   readonly #committed = new Map<PartitionKey, FakeBatch[]>()
   readonly #appended = new Map<string, string>()
+  readonly #cuts = new Set<string>()
   readonly #seen = new Map<PartitionKey, { readonly epoch: number; readonly highWatermark: number }>()
 
   constructor(cluster: FakeCluster) {
@@ -122,6 +125,23 @@ export class ClusterChecker {
         this.#violate('I10', `"${value}" takes effect on ${broker.id} and is not committed`)
         return
       }
+    }
+  }
+
+  /** An operator gave up what lies above, of all earlier epochs: nothing else may be lost. */
+  onCuts(cuts: readonly HistoryCut[]): void {
+    for (const cut of cuts) {
+      const { key, epoch, offset } = cut
+      if (this.#cuts.has(`${key} ${epoch}`)) continue
+      this.#cuts.add(`${key} ${epoch}`)
+      if (!this.isRecoveryAllowed)
+        this.#violate('I1', `the history of ${key} is cut at ${offset}, and nobody allowed it`)
+      const isGivenUp = (one: Acknowledged): boolean => one.key === key && one.offset >= offset && one.epoch < epoch
+      this.acknowledged = this.acknowledged.filter((one) => !isGivenUp(one))
+      const committed = this.#committed.get(key) ?? []
+      if (committed.length > offset) committed.length = offset
+      const seen = this.#seen.get(key)
+      if (seen !== undefined) this.#seen.set(key, { ...seen, highWatermark: Math.min(seen.highWatermark, offset) })
     }
   }
 

@@ -48,7 +48,8 @@ export class FakeBroker {
   }
 
   /** `isSettled`: the run before had lasted, so its lease need not be waited out. */
-  start(prefersLeading: boolean, isSettled = false): void {
+  start(prefersLeading: boolean, isSettled = false, unsafeRecover = false): void {
+    if (unsafeRecover) this.cluster.checker.isRecoveryAllowed = true
     const earlierIncarnations = isSettled ? [this.incarnation] : []
     const { options, rules, now, random } = this.cluster
     this.life++
@@ -64,6 +65,7 @@ export class FakeBroker {
         members: { version: 1, brokerIds: options.brokers, minInsyncReplicas: options.minInsync },
         prefersLeading,
         earlierIncarnations,
+        unsafeRecover,
         newClusterId: `cluster-of-${this.disk.diskId}`,
         random,
       },
@@ -156,6 +158,7 @@ export class FakeBroker {
       case 'save':
         this.#later('save', `save ${this.id} ${output.content.file}`, () => {
           this.disk.files.set(output.content.file, output.content.value)
+          if (output.content.file === 'cluster') this.cluster.checker.onCuts(output.content.value.historyCuts)
           this.step({ type: 'saved', id: output.id })
         })
         return

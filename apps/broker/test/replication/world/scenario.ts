@@ -18,7 +18,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     hold LABEL / release [LABEL]                  events that begin with it wait: `hold sync a`, `hold b>a fetch-request`
  *     lose LABEL / double LABEL                     those pending now never happen; the first happens once more later
  *     run-first LABEL / run-last LABEL              that one event, though it is held
- *     start B [prefers-leading | settled] / crash B [keep] / stop B / pause B / resume B
+ *     start B [prefers-leading | settled | unsafe-recover] / crash B [keep] / stop B / pause B / resume B
  *     replace-disk B / damage B KEY END             an empty disk; a log that is found to end there
  *     forget-tail B KEY END                         the disk lost what it had confirmed, and nobody noticed
  *     forget-committed B                            the disk does not know any more what was committed
@@ -130,7 +130,7 @@ export class Scenario {
   #doWith(broker: FakeBroker, name: string, second: string, third: string, fourth: string): void {
     switch (name) {
       case 'start':
-        broker.start(second === 'prefers-leading', second === 'settled')
+        broker.start(second === 'prefers-leading', second === 'settled', second === 'unsafe-recover')
         return
       case 'crash':
         broker.crash((count) => (second === 'keep' ? count : 0))

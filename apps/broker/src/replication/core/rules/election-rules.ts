@@ -1,6 +1,6 @@
 /** ◆ Who may lead, and with which log: rules 5, 6 and 11 to 13 of docs/replication.md. */
 import { type Replica, sameReplica } from '../identity.ts'
-import { type CoordinatorRecord, compareIsr, type IsrRecord, type PartitionKey } from '../state.ts'
+import { type CoordinatorRecord, compareIsr, type IsrRecord, type Membership, type PartitionKey } from '../state.ts'
 
 export interface RankedLog {
   readonly brokerId: string
@@ -65,6 +65,14 @@ export function survivorMayLead({ self, minInsyncReplicas, before, known }: Surv
     known.every((record) => compareIsr(before, record) >= 0) &&
     before.isr.some((member) => sameReplica(member, self))
   )
+}
+
+/**
+ * ◆29 Without a quorum and without the coordinator's word nobody can tell what was acknowledged. Only a person may say that
+ * what is missing is lost; every broker in reach is heard first, because with one vote more nothing need be lost.
+ */
+export function mayLeadUnsafely(isAllowed: boolean, membership: Membership, hasWaitedForAll: boolean): boolean {
+  return isAllowed && membership === 'voter' && hasWaitedForAll
 }
 
 /**

@@ -49,10 +49,11 @@ export function truncationPoint(own: LogView, answer: { readonly epoch: number; 
 
 /**
  * ◆28 Below the high watermark lie acknowledged records: a leader that asks for their removal was elected wrongly, or this
- * disk is not what it was. Only a relaxed topic may have lost them in a power loss.
+ * disk is not what it was. Only a relaxed topic may have lost them in a power loss; and an operator may have given them up,
+ * which is on record, down to `cutOffset` (Infinity: no such record).
  */
-export function mayTruncateTo(offset: number, highWatermark: number, isRelaxed: boolean): boolean {
-  return offset >= highWatermark || isRelaxed
+export function mayTruncateTo(offset: number, highWatermark: number, isRelaxed: boolean, cutOffset: number): boolean {
+  return offset >= highWatermark || isRelaxed || offset >= cutOffset
 }
 
 /** Entered means: everything below the leader's start offset is on this disk, of the leader's log. */
