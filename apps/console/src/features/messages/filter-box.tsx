@@ -49,7 +49,7 @@ export function FilterBox({
     return () => clearTimeout(timer)
   }, [text, sent, readable])
   return (
-    <div className="min-w-0 grow basis-72">
+    <div className="min-w-0">
       <div className="relative flex items-center">
         <Input
           ref={ref}

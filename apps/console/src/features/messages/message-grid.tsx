@@ -69,6 +69,17 @@ export function MessageGrid({
     return found === -1 ? (follow ? rows.length - 1 : 0) : found
   }, [rows, activeId, follow])
   useEffect(() => list.measure(), [list, height])
+  // A link to an open message: the list begins there.
+  const begun = useRef(false)
+  useEffect(() => {
+    if (begun.current || rows.length === 0) return
+    begun.current = true
+    const index = open === undefined ? -1 : rows.findIndex((row) => row.id === open)
+    if (index === -1) return
+    setActiveId(rows[index]!.id)
+    onFollowChange(false)
+    list.scrollToIndex(index, { align: 'center' })
+  }, [rows, open, list, onFollowChange])
   useEffect(() => {
     if (follow && rows.length > 0) list.scrollToIndex(rows.length - 1, { align: 'end' })
   }, [follow, rows, list])

@@ -32,7 +32,7 @@ export interface RangeView {
 }
 
 /** With a filter a batch is looked through at a time, so that Stop and the counts come in between. */
-const filteredBatch = 1_000
+const filteredBatch = 4_000
 /** The list in memory; a person who wants more of a topic exports it. */
 export const maxMessages = 20_000
 

@@ -197,8 +197,8 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 onChange={(next) => change({ columns: next.length === 0 ? undefined : [...next] })}
               />
               <div className="ml-auto flex items-center gap-2">
-                <Button size="sm" icon={<Download />} onClick={() => setExporting(true)}>
-                  Export
+                <Button size="sm" icon={<Download />} aria-label="Export" onClick={() => setExporting(true)}>
+                  <span className="max-sm:hidden">Export</span>
                 </Button>
                 {seek === 'live' ? (
                   <Button
@@ -413,8 +413,9 @@ function ColumnPicker({
     <Popover
       title="Columns"
       trigger={
-        <Button size="sm" icon={<Columns3 />}>
-          {columns.length === 0 ? 'Columns' : `Columns ${columns.length}`}
+        <Button size="sm" icon={<Columns3 />} aria-label="Columns">
+          <span className="max-sm:hidden">Columns</span>
+          {columns.length === 0 ? null : columns.length}
         </Button>
       }
     >
@@ -515,7 +516,16 @@ function Body({
         <div className="min-h-0 grow">{children}</div>
       </div>
     )
-  if (view === null || view.state === 'reading' || view.state === 'waiting') return <RowsSkeleton />
+  if (view === null || view.state === 'reading' || view.state === 'waiting') {
+    const looking = filter !== '' && view !== null && view.progress.scanned > 0
+    return looking ? (
+      <EmptyState title="No match so far">
+        {plural(view.progress.scanned, 'message')} looked at, {formatCount(view.remaining)} to go.
+      </EmptyState>
+    ) : (
+      <RowsSkeleton />
+    )
+  }
   const empty = topic.partitions.every(({ highWatermark, logStartOffset }) => highWatermark <= logStartOffset)
   if (filter !== '')
     return (

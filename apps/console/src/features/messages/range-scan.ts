@@ -26,7 +26,9 @@ export interface PartitionEnds {
   readonly highWatermark: number
 }
 
-const pageSize = 500
+/** Of a page: small at first, so that something shows at once; then large, so that few answers are waited for. */
+const firstPage = 500
+const largestPage = 4_000
 const smallestWindow = 20
 const largestWindow = 4_000
 const retryMs = 400
@@ -39,6 +41,7 @@ interface Cursor {
   end: number
   ready: Message[]
   done: boolean
+  page: number
 }
 
 /**
@@ -62,7 +65,14 @@ export class ForwardScan {
       // An offset means each partition's own, or the nearest it has.
       const next = typeof from === 'number' ? Math.max(from, logStartOffset) : from === 'earliest' ? from : from.time
       const empty = highWatermark <= logStartOffset || (typeof next === 'number' && next >= highWatermark)
-      return { partition, next: empty ? highWatermark : next, end: highWatermark, ready: [], done: empty }
+      return {
+        partition,
+        next: empty ? highWatermark : next,
+        end: highWatermark,
+        ready: [],
+        done: empty,
+        page: firstPage,
+      }
     })
   }
 
@@ -112,13 +122,14 @@ export class ForwardScan {
   async #fill(cursor: Cursor, signal: AbortSignal): Promise<void> {
     while (cursor.ready.length === 0 && !cursor.done) {
       const page = await patiently(
-        () => this.#read(cursor.partition, cursor.next, pageSize, signal),
+        () => this.#read(cursor.partition, cursor.next, cursor.page, signal),
         signal,
         this.#onWaiting,
         (earliest) => {
           cursor.next = earliest
         },
       )
+      cursor.page = Math.min(cursor.page * 2, largestPage)
       // A scan of what was there when it began: what comes in meanwhile is not run after.
       cursor.end = Math.min(cursor.end, page.highWatermark)
       cursor.ready = page.messages.filter(({ offset }) => offset < cursor.end)
@@ -164,7 +175,7 @@ export class BackwardScan {
       end: Math.max(0, highWatermark),
       ready: [],
     }))
-    this.#window = Math.max(smallestWindow, Math.min(pageSize, Math.ceil((2 * count) / Math.max(1, ends.length))))
+    this.#window = Math.max(smallestWindow, Math.min(firstPage, Math.ceil((2 * count) / Math.max(1, ends.length))))
   }
 
   get done(): boolean {
@@ -202,7 +213,7 @@ export class BackwardScan {
       const from = Math.max(cursor.start, cursor.end - this.#window)
       for (let next = from; next < cursor.end; ) {
         const page = await patiently(
-          () => this.#read(cursor.partition, next, Math.max(1, Math.min(cursor.end - next, pageSize)), signal),
+          () => this.#read(cursor.partition, next, Math.max(1, Math.min(cursor.end - next, largestPage)), signal),
           signal,
           this.#onWaiting,
           (earliest) => {

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { plural } from '../../lib/format.ts'
+import { formatCount } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { useZone } from '../../ui/environment.tsx'
 import { Checkbox, Input } from '../../ui/input.tsx'
@@ -50,7 +50,7 @@ export function SeekControls({
             .toSorted((a, b) => a - b)
             .map((each) => (
               <option key={each} value={each}>
-                {plural(each, 'message')}
+                {formatCount(each)}
               </option>
             ))}
         </Select>

@@ -28,14 +28,14 @@ export function TopicPage() {
           <span className="text-text-3 text-xs">
             {plural(row.partitions, 'partition')}
             {row.messages === null ? '' : ` · ~${formatCount(row.messages)} messages`}
-            {row.sizeBytes === null ? '' : ` · ${formatBytes(row.sizeBytes)}`}
+            <span className="max-sm:hidden">{row.sizeBytes === null ? '' : ` · ${formatBytes(row.sizeBytes)}`}</span>
           </span>
         )
       }
       aside={
         row === null ? undefined : (
           <Link to="/produce" search={{ topic: name }} className={buttonClass()}>
-            <Send /> Send a message
+            <Send /> Send<span className="max-sm:hidden -ml-0.5">a message</span>
           </Link>
         )
       }

@@ -276,7 +276,7 @@ const columns: readonly Column<Row>[] = [
     cell: (row) => {
       const rate = row.rates.at(-1) ?? null
       return (
-        <span className="inline-flex items-center justify-end gap-2">
+        <span className="inline-flex items-center justify-end gap-2 align-middle">
           <Sparkline
             values={row.rates}
             label={`Messages per second in the last minute, now ${formatRate(rate)}`}
@@ -292,6 +292,7 @@ const columns: readonly Column<Row>[] = [
     id: 'last',
     header: 'Last message',
     align: 'right',
+    wideOnly: true,
     sort: (row) => {
       const quiet = quietFor(row.rates)
       return quiet === null ? null : quiet === 'over' ? 61 : quiet

@@ -21,7 +21,8 @@ export type MessageFilter =
 /** `limit`: the message is so large or so deep that the answer was not worth waiting for; it counts as no match. */
 export type Verdict = 'match' | 'other' | 'limit'
 
-const EXPRESSION = /==|!=|<=|>=|&&|\|\||[<>]|\bin\s*\[|\b(?:exists|contains|startsWith|endsWith)\s*\(/
+const EXPRESSION =
+  /==|!=|<=|>=|&&|\|\||[<>]|\bin\s*\[|\b(?:exists|contains|startsWith|endsWith)\s*\(|^\s*(?:key|value|headers|\$\w+)[\w.$[\]"-]*\s*=/
 /** Entries looked at and comparisons made for one message. */
 const maxSteps = 50_000
 

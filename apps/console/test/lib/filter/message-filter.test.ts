@@ -32,6 +32,8 @@ describe('plain text is a substring of key, value or headers', () => {
   test('with an operator it is an expression, and may be wrong', () => {
     expect(readFilter('key == "a"').kind).toBe('expression')
     expect(readFilter('key ==').kind).toBe('fault')
+    expect(readFilter('key = "a"').kind).toBe('fault')
+    expect(readFilter('a=b').kind).toBe('text')
   })
 })
 
