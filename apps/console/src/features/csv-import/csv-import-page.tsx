@@ -202,7 +202,7 @@ function Steps({
 }) {
   const current = steps.findIndex(({ id }) => id === step)
   return (
-    <ol aria-label="Steps" className="flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
+    <ol aria-label="Steps" className="-ml-2 flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
       {steps.map(({ id, label }, index) => {
         const isDone = index < current
         const canGo = onGo !== undefined && index !== current && id !== 'send' && (isDone || done.includes(id))

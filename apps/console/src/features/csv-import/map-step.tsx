@@ -236,7 +236,6 @@ function ColumnItem({
             {columnTypes.map((each) => (
               <option key={each} value={each}>
                 {typeLabels[each]}
-                {each === profile.type ? ' ·' : ''}
               </option>
             ))}
           </Select>

@@ -14,7 +14,10 @@ export function PreviewTable({ headers, rows }: { headers: readonly string[]; ro
         <table className="w-full border-collapse whitespace-nowrap text-left font-mono text-xs">
           <thead className="sticky top-0 bg-surface">
             <tr>
-              <th scope="col" className="border-b px-3 py-1.5 text-right font-medium font-sans text-2xs text-text-3">
+              <th
+                scope="col"
+                className="w-0 border-b px-3 py-1.5 text-right font-medium font-sans text-2xs text-text-3"
+              >
                 Line
               </th>
               {shown.map((header) => (

@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { Pill } from '../../ui/pill.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Facts, Stat } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { BadRow } from './bad-row.ts'
@@ -95,11 +96,11 @@ function ProgressCard({
         ) : null
       }
     >
-      <progress
-        className="mb-3 h-2 w-full accent-inverse"
-        aria-label="Rows settled"
+      <ProgressBar
+        label="Rows settled"
         max={Math.max(1, rowCount)}
         value={Math.min(settled, rowCount)}
+        className="mb-3 h-2"
       />
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-5">
         <Stat large label="Sent" value={formatCount(counts.acked)} note={`of ${plural(rowCount, 'row')}`} />
@@ -327,12 +328,7 @@ function ResumeCard({ session, job }: { session: ImportSession; job: ImportJob }
             ? ''
             : ` Rows ${formatCount(next)} to ${formatCount(job.pending.endRow)} were under way: they are sent again under the same sequence, and those that are written already are not written twice.`}
         </p>
-        <progress
-          className="h-2 w-full accent-inverse"
-          aria-label="Rows settled"
-          max={Math.max(1, job.rowCount)}
-          value={job.next.row}
-        />
+        <ProgressBar label="Rows settled" max={Math.max(1, job.rowCount)} value={job.next.row} />
         <div className="flex flex-wrap items-center gap-2">
           <label
             htmlFor={id}

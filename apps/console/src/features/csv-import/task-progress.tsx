@@ -1,4 +1,5 @@
 import { formatBytes, formatCount } from '../../lib/format.ts'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
 import type { ImportState } from './import-session.ts'
 
 /** How far a pass over the file is. */
@@ -13,7 +14,7 @@ export function TaskProgress({ state, label }: { state: ImportState; label: stri
           {formatCount(task.rowCount)} rows · {formatBytes(task.bytesRead)} of {formatBytes(file.size)}
         </span>
       </div>
-      <progress className="h-1.5 w-full accent-inverse" aria-label={label} max={file.size} value={task.bytesRead} />
+      <ProgressBar label={label} max={file.size} value={task.bytesRead} />
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { formatCount, formatDuration, formatRate } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field, Input } from '../../ui/input.tsx'
+import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Stat } from '../../ui/stat.tsx'
 import { maxRepeatCount, maxRepeatRate } from './repeat.ts'
 import type { Repeat } from './use-repeat.ts'
@@ -63,12 +64,7 @@ export function RepeatPanel({
         </div>
         {progress === null ? null : (
           <>
-            <progress
-              className="h-1.5 w-full accent-inverse"
-              aria-label="Messages acknowledged"
-              max={progress.wanted}
-              value={progress.acked + progress.failed}
-            />
+            <ProgressBar label="Messages acknowledged" max={progress.wanted} value={progress.acked + progress.failed} />
             <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
               <Stat
                 label="Acknowledged"
