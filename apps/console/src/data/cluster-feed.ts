@@ -44,6 +44,8 @@ export class ClusterFeed {
   readonly store: Store<ClusterSnapshot | null> = new Store<ClusterSnapshot | null>(null)
   /** Bumped with each row of `history` and `topicRates`. */
   readonly rateVersion: Store<number> = new Store(0)
+  /** When each leader was heard last, by its own clock; by its id and epoch. One that is killed leaves no other word. */
+  readonly heard: Map<string, number> = new Map()
   readonly history: RateHistory<RateName> = new RateHistory(rateNames, maxRateRows)
   readonly #live: LiveChannel
   readonly #api: ApiClient
@@ -159,6 +161,8 @@ export class ClusterFeed {
       via,
       lags: this.#lagsOf(data),
     })
+    for (const { state } of data.brokers)
+      if (state?.role === 'leader') this.heard.set(`${state.brokerId} ${state.epoch}`, state.asOf)
     this.#measure(data, receivedAt)
   }
 

@@ -6,6 +6,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Input } from '../../ui/input.tsx'
 import { Select } from '../../ui/select.tsx'
 import { type Card, readStart } from './card.ts'
+import { filterProblem } from './card-filter.ts'
 
 type StartKind = 'latest' | 'earliest' | 'offset' | 'time'
 
@@ -43,9 +44,10 @@ function Form({ onAdd, onClose }: { onAdd: (card: Card) => void; onClose: () => 
       : kind === 'offset'
         ? 'Give a whole number from 0 on.'
         : 'Give a time such as 2026-11-24T14:03:00Z.'
+  const filterFault = filterProblem(filter)
   const submit = () => {
     setTried(true)
-    if (topicProblem !== null || startProblem !== null || start === null) return
+    if (topicProblem !== null || startProblem !== null || start === null || filterFault !== null) return
     onAdd({
       topic,
       partition: partition === '' ? null : Number(partition),
@@ -124,7 +126,13 @@ function Form({ onAdd, onClose }: { onAdd: (card: Card) => void; onClose: () => 
           )}
         </Field>
       ) : null}
-      <Field label="Filter" hint="Keeps messages with this text in their key or value. Empty keeps all.">
+      <Field
+        label="Filter"
+        hint={
+          'Text in key, value or headers, or an expression such as value.total > 10 && key == "a". Empty keeps all.'
+        }
+        {...(filterFault === null ? {} : { error: filterFault })}
+      >
         {(wiring) => (
           <Input
             {...wiring}

@@ -14,7 +14,7 @@ export interface Card {
   readonly partition: number | null
   /** `latest`, `earliest`, an offset, or an ISO time. */
   readonly start: string | number
-  /** Text that a message has in its key or value; empty: all messages. */
+  /** As in the filter box of a topic: text, or an expression; empty: all messages. */
   readonly filter: string
   readonly paused: boolean
 }

@@ -2,11 +2,13 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Columns3, Inbox, List, Pause, Play, Plus, Radio, Send } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useOnline, usePreference, useTopics, useWide } from '../../data/hooks.ts'
+import { useCluster, useConnection, useOnline, usePreference, useTopics, useWide } from '../../data/hooks.ts'
 import type { StreamRow, StreamView } from '../../data/message-stream.ts'
 import { useStore } from '../../data/store.ts'
+import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
+import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -20,6 +22,7 @@ import { AddSubscription } from './add-subscription.tsx'
 import { type Card, cardKey, readCards, writeCard } from './card.ts'
 import { ConsumeSession, type OpenCard } from './consume-session.ts'
 import { LiveRows, type ShownRow } from './live-rows.tsx'
+import type { MergedRow } from './merged-rows.ts'
 import { MessageSheet } from './message-sheet.tsx'
 import { useSendTest } from './send-test.ts'
 import { SubscriptionCard } from './subscription-card.tsx'
@@ -45,7 +48,24 @@ export function ConsumePage() {
   const open = useStore(session.cards)
   const [adding, setAdding] = useState(false)
   const [follow, setFollow] = useState(true)
+  /** The message with the mark, and whether it is open beside the list. */
   const [selected, setSelected] = useState<Message | null>(null)
+  const [opened, setOpened] = useState(false)
+  const [show, setShow] = useState<{ readonly message: Message } | undefined>()
+  const openMessage = (message: Message) => {
+    setFollow(false)
+    setSelected(message)
+    setOpened(true)
+  }
+  const step = (by: number) => {
+    const { rows } = session.merged.get()
+    const from = selected ?? lastMessage(rows)
+    if (from === null) return
+    const next = selected === null ? from : neighbour(rows, from, by)
+    setFollow(false)
+    setSelected(next)
+    setShow({ message: next })
+  }
 
   const write = (next: readonly Card[], replace = false) =>
     void navigate({
@@ -76,6 +96,9 @@ export function ConsumePage() {
   useKeys({
     ' ': cards.length === 0 ? undefined : pauseAll,
     End: () => setFollow(true),
+    j: () => step(1),
+    k: () => step(-1),
+    Enter: selected === null ? undefined : () => setOpened(true),
   })
   const visible = open.filter((_, index) => shown(index))
 
@@ -154,7 +177,7 @@ export function ConsumePage() {
                   cards={visible}
                   indexOf={(key) => open.findIndex((each) => each.key === key)}
                   selected={selected}
-                  onOpen={setSelected}
+                  onOpen={openMessage}
                 />
               ) : (
                 <Merged
@@ -164,10 +187,8 @@ export function ConsumePage() {
                   follow={follow}
                   onFollow={setFollow}
                   selected={selected}
-                  onOpen={(message) => {
-                    setFollow(false)
-                    setSelected(message)
-                  }}
+                  show={show}
+                  onOpen={openMessage}
                 />
               )}
             </>
@@ -175,11 +196,7 @@ export function ConsumePage() {
         }
       </Loading>
       <AddSubscription open={adding} onClose={() => setAdding(false)} onAdd={add} />
-      <MessageSheet
-        message={selected}
-        onClose={() => setSelected(null)}
-        onStep={(by) => setSelected((message) => (message === null ? null : neighbour(session, message, by)))}
-      />
+      <MessageSheet message={opened ? selected : null} onClose={() => setOpened(false)} onStep={step} />
     </Page>
   )
 }
@@ -193,9 +210,13 @@ function ViewLabel({ icon, text }: { icon: React.ReactNode; text: string }) {
   )
 }
 
+function lastMessage(rows: readonly MergedRow<StreamRow>[]): Message | null {
+  const row = rows.findLast((each) => each.row.kind === 'message')?.row
+  return row?.kind === 'message' ? row.message : null
+}
+
 /** The message before or after one in the merged list; at an end, itself. */
-function neighbour(session: ConsumeSession, message: Message, by: number): Message {
-  const { rows } = session.merged.get()
+function neighbour(rows: readonly MergedRow<StreamRow>[], message: Message, by: number): Message {
   let index = rows.findLastIndex(({ row }) => row.kind === 'message' && row.message === message)
   if (index === -1) return message
   do index += by
@@ -213,6 +234,7 @@ function Merged({
   follow,
   onFollow,
   selected,
+  show,
   onOpen,
 }: {
   session: ConsumeSession
@@ -221,6 +243,7 @@ function Merged({
   follow: boolean
   onFollow: (follow: boolean) => void
   selected: Message | null
+  show: { readonly message: Message } | undefined
   onOpen: (message: Message) => void
 }) {
   const { rows, totals } = useStore(session.merged)
@@ -250,6 +273,7 @@ function Merged({
         selected={selected}
         onOpen={onOpen}
         showPartition={cards.length > 1}
+        show={show}
         empty={<NoMessages session={session} cards={visible} />}
         footer={<Kept views={visible.map(({ stream }) => stream.view.get())} />}
       />
@@ -354,10 +378,18 @@ function Lane({
 function Kept({ views }: { views: readonly StreamView[] }) {
   const sum = (pick: (view: StreamView) => number) => views.reduce((total, view) => total + pick(view), 0)
   const dropped = sum((view) => view.dropped)
+  const { hello } = useConnection()
   return (
-    <span>
-      {formatCount(sum((view) => view.rows.length))} kept ({formatBytes(sum((view) => view.sizeBytes))})
-      {dropped === 0 ? '' : `, ${formatCount(dropped)} older let go`}
+    <span className="flex flex-wrap items-center gap-x-3">
+      {hello === null ? null : (
+        <span className="inline-flex items-center gap-1.5">
+          <BrokerMark id={hello.brokerId} size="sm" /> from {brokerName(hello.brokerId)}
+        </span>
+      )}
+      <span>
+        {formatCount(sum((view) => view.rows.length))} kept ({formatBytes(sum((view) => view.sizeBytes))})
+        {dropped === 0 ? '' : `, ${formatCount(dropped)} older let go`}
+      </span>
     </span>
   )
 }

@@ -2,9 +2,9 @@ import type { LiveChannel } from '../../data/live/live-channel.ts'
 import { MessageStream, type StreamRow } from '../../data/message-stream.ts'
 import { Store } from '../../data/store.ts'
 import { type Card, cardKey } from './card.ts'
+import { acceptOf } from './card-filter.ts'
 import { type MergedRow, MergedRows } from './merged-rows.ts'
 import { RateMeter } from './rate-meter.ts'
-import { textMatch } from './text-match.ts'
 
 export interface OpenCard {
   readonly key: string
@@ -95,7 +95,7 @@ export class ConsumeSession {
         mode: start === 'latest' ? 'live' : 'all',
         maxMessages: this.#ringSize,
       },
-      textMatch(filter),
+      acceptOf(filter),
     )
     this.#stops.set(
       key,

@@ -1,5 +1,5 @@
 import { ArrowDownToLine, RefreshCw, SkipForward, TriangleAlert } from 'lucide-react'
-import { memo, type ReactNode, useEffect, useRef, useState } from 'react'
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { usePreference } from '../../data/hooks.ts'
 import type { StreamRow } from '../../data/message-stream.ts'
 import { formatClock, formatCount } from '../../lib/format.ts'
@@ -36,6 +36,7 @@ export function LiveRows({
   selected,
   onOpen,
   showPartition,
+  show,
   empty,
   footer,
 }: {
@@ -48,6 +49,8 @@ export function LiveRows({
   selected: Message | null
   onOpen: (message: Message) => void
   showPartition: boolean
+  /** Scrolls to this message whenever another object is given. */
+  show?: { readonly message: Message } | undefined
   empty: ReactNode
   footer?: ReactNode
 }) {
@@ -56,31 +59,41 @@ export function LiveRows({
   if (follow && held !== null) setHeld(null)
   if (!follow && held === null) setHeld({ rows, total })
   const shown = follow ? rows : (held?.rows ?? rows)
+  const target = useMemo(() => {
+    const index =
+      show === undefined ? -1 : shown.findLastIndex(({ row }) => row.kind === 'message' && row.message === show.message)
+    return index === -1 ? undefined : ({ index, align: 'center' } as const)
+    // Only another wish moves the list, not the rows that come.
+  }, [show])
   const newer = follow || held === null ? 0 : total - held.total
   return (
     <>
       {shown.length === 0 ? (
         <div className="scroll-y min-h-0 grow overflow-y-auto">{empty}</div>
       ) : (
-        <VirtualList
-          items={shown}
-          rowHeight={rowHeights[density]}
-          // By place, not by message: at 5,000 a second a row in the page is filled anew instead of made anew.
-          keyOf={place}
-          label={label}
-          role="log"
-          follow={follow}
-          onFollowChange={onFollow}
-          className="min-h-0 grow overscroll-contain"
-          render={(item) => (
-            <Row
-              item={item}
-              showPartition={showPartition}
-              on={selected !== null && item.row.kind === 'message' && item.row.message === selected}
-              onOpen={onOpen}
-            />
-          )}
-        />
+        <>
+          <ColumnNames showPartition={showPartition} />
+          <VirtualList
+            items={shown}
+            rowHeight={rowHeights[density]}
+            // By place, not by message: at 5,000 a second a row in the page is filled anew instead of made anew.
+            keyOf={place}
+            label={label}
+            role="log"
+            follow={follow}
+            onFollowChange={onFollow}
+            className="min-h-0 grow overscroll-contain"
+            render={(item) => (
+              <Row
+                item={item}
+                showPartition={showPartition}
+                on={selected !== null && item.row.kind === 'message' && item.row.message === selected}
+                onOpen={onOpen}
+              />
+            )}
+            show={target}
+          />
+        </>
       )}
       <footer className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-t px-3 py-1 text-2xs text-text-3">
         {footer}
@@ -117,6 +130,24 @@ function Summary({ total }: { total: number }) {
     <span role="status" className="sr-only">
       {text}
     </span>
+  )
+}
+
+/** What stands where; the rows are no table, since they come and go by themselves. */
+function ColumnNames({ showPartition }: { showPartition: boolean }) {
+  return (
+    <div
+      aria-hidden
+      className="flex h-7 shrink-0 items-center gap-3 border-b border-l-2 border-l-transparent px-3 text-2xs text-text-3 max-sm:hidden"
+    >
+      <span className="w-24 shrink-0">time</span>
+      <span className={showPartition ? 'w-28 shrink-0' : 'w-6 shrink-0 text-right'}>
+        {showPartition ? 'partition' : 'p'}
+      </span>
+      <span className="w-20 shrink-0 text-right">offset</span>
+      <span className="w-32 shrink-0 max-lg:hidden">key</span>
+      <span>value</span>
+    </div>
   )
 }
 

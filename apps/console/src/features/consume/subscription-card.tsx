@@ -1,11 +1,12 @@
 import { CircleAlert, CircleDot, Hourglass, Pause, Play, RotateCw, X } from 'lucide-react'
-import { useEffect, useReducer } from 'react'
+import { useEffect, useMemo, useReducer } from 'react'
 import { useOnline, useTopic } from '../../data/hooks.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Pill } from '../../ui/pill.tsx'
 import { startText } from './card.ts'
+import { filterProblem } from './card-filter.ts'
 import { lagOf } from './card-lag.ts'
 import { cardLook } from './card-look.ts'
 import type { OpenCard } from './consume-session.ts'
@@ -39,6 +40,7 @@ export function SubscriptionCard({
   const rate = meter.note(performance.now(), view.received)
   const topic = useTopic(card.topic)
   const online = useOnline()
+  const fault = useMemo(() => filterProblem(card.filter), [card.filter])
   const lag = lagOf(view.partitions, topic?.partitions ?? [])
   const name = card.partition === null ? card.topic : `${card.topic}/${card.partition}`
   return (
@@ -83,7 +85,7 @@ export function SubscriptionCard({
         , {startText(card.start)}
         {card.filter === '' ? null : (
           <>
-            , with <span className="font-mono text-text-2">“{card.filter}”</span>
+            , where <span className="font-mono text-text-2">{card.filter}</span>
           </>
         )}
       </p>
@@ -120,6 +122,11 @@ export function SubscriptionCard({
           </Pill>
         )}
       </div>
+      {fault === null ? null : (
+        <p role="alert" className="border-t bg-warn-tint px-2 py-1.5 text-warn text-xs">
+          The filter cannot be read, so everything is shown: {fault}.
+        </p>
+      )}
       {view.error === null ? null : (
         <div role="alert" className="flex items-start gap-2 border-t bg-bad-tint px-2 py-1.5 text-bad text-xs">
           <span className="min-w-0 grow text-pretty break-words">

@@ -32,8 +32,9 @@ export function IncidentCards({
 const lostText = { stopped: 'it stopped', 'stepped-down': 'it stepped down' } as const
 
 function IncidentCard({ incident, onShow }: { incident: Incident; onShow: () => void }) {
-  const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, unavailableMs, atLeast } = incident
+  const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, unavailableMs, atLeast, heardAt } = incident
   const open = endAt === null
+  const silentMs = heardAt === null ? null : startAt - heardAt
   return (
     <article
       className={cx(
@@ -56,13 +57,19 @@ function IncidentCard({ incident, onShow }: { incident: Incident; onShow: () => 
       </header>
       <p className="flex items-baseline gap-2">
         <span className={cx('font-medium text-xl tracking-tight', open && 'text-bad')}>
-          {atLeast ? '≥ ' : ''}
+          {atLeast && silentMs === null ? '≥ ' : ''}
           {formatDuration(unavailableMs)}
+          {silentMs === null ? '' : ` to ${formatDuration(unavailableMs + silentMs)}`}
         </span>
         <span className="text-text-2 text-xs">{open ? 'without a leader, and counting' : 'without a leader'}</span>
       </p>
       <dl className="grid grid-cols-3 gap-2 border-t pt-2">
-        <Part name="detected in" ms={detectedMs} why="Nobody wrote down when the old leader fell silent." />
+        <Part
+          name="detected in"
+          ms={detectedMs}
+          most={silentMs}
+          why="Nobody wrote down when the old leader fell silent."
+        />
         <Part
           name="elected in"
           ms={electedMs}
@@ -72,21 +79,33 @@ function IncidentCard({ incident, onShow }: { incident: Incident; onShow: () => 
       </dl>
       <p className="mt-auto text-2xs text-text-3">
         <Time at={startAt} full className="text-2xs!" />, <Age at={startAt} />
-        {from.lostBy === null
-          ? '; the old leader left no word, so it was silent longer than is known'
-          : `; ${lostText[from.lostBy]}`}
+        {from.lostBy !== null ? (
+          `; ${lostText[from.lostBy]}`
+        ) : heardAt === null ? (
+          '; the old leader left no word, so it was silent longer than is known'
+        ) : (
+          <>
+            ; the old leader left no word, and this page heard it last at <Time at={heardAt} className="text-2xs!" />
+          </>
+        )}
         .
       </p>
     </article>
   )
 }
 
-function Part({ name, ms, why }: { name: string; ms: number | null; why: string }) {
+function Part({ name, ms, most = null, why }: { name: string; ms: number | null; most?: number | null; why: string }) {
   return (
     <div className="min-w-0" title={ms === null ? why : undefined}>
       <dt className="truncate text-2xs text-text-3">{name}</dt>
       <dd className="truncate text-sm">
-        {ms === null ? <span className="text-text-3">not told</span> : formatDuration(ms)}
+        {ms !== null ? (
+          formatDuration(ms)
+        ) : most !== null ? (
+          `≤ ${formatDuration(most)}`
+        ) : (
+          <span className="text-text-3">not told</span>
+        )}
       </dd>
     </div>
   )

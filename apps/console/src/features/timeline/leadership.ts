@@ -42,6 +42,8 @@ export interface Incident {
   readonly unavailableMs: number
   /** The old leader fell silent before somebody missed it, and no journal says when: it was at least so long. */
   readonly atLeast: boolean
+  /** Then it was heard by this page last, by its own clock; null: a journal knows better, or this page did not hear it. */
+  readonly heardAt: number | null
 }
 
 /** Who leads now by the newest word; null: not known. */
@@ -94,13 +96,21 @@ export function termsOf(entries: readonly LeaderEntry[], now: LeaderNow | null):
   })
 }
 
-/** Each change of leader, oldest first. `nowMs` is the end of one that lasts. */
-export function incidentsOf(terms: readonly Term[], nowMs: number): readonly Incident[] {
+/**
+ * Each change of leader, oldest first. `nowMs` is the end of one that lasts. `heard` says when this page heard a leader last,
+ * by `id epoch`: it bounds how long one was silent that left no word.
+ */
+export function incidentsOf(
+  terms: readonly Term[],
+  nowMs: number,
+  heard: ReadonlyMap<string, number> = new Map(),
+): readonly Incident[] {
   return terms.flatMap((term, index): readonly Incident[] => {
     if (term.endAt === null) return []
     const next = terms[index + 1]
     const startAt = term.endAt
     const { lostAt, missedAt, lostBy } = term
+    const heardLast = heard.get(`${term.leaderId} ${term.epoch}`)
     const servesAt = next === undefined ? null : (next.servesAt ?? next.electedAt)
     const endAt = servesAt === null ? null : Math.max(startAt, servesAt)
     return [
@@ -117,6 +127,7 @@ export function incidentsOf(terms: readonly Term[], nowMs: number): readonly Inc
         confirmedMs: next?.servesAt == null ? null : Math.max(0, next.servesAt - next.electedAt),
         unavailableMs: Math.max(0, (endAt ?? nowMs) - startAt),
         atLeast: lostAt === null,
+        heardAt: lostAt !== null || heardLast === undefined || heardLast > startAt ? null : heardLast,
       },
     ]
   })

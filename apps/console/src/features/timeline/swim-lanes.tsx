@@ -56,6 +56,9 @@ export const markNames: Record<MarkKind, string> = {
 
 const markPx = 22
 
+/** The part of the grid right of the names, over all lanes. */
+const tracks = 'absolute inset-y-0 right-0 left-[7.5rem] overflow-hidden max-sm:left-[3.25rem]'
+
 /** Who led when, and what each broker wrote down, along one line of time. */
 export function SwimLanes({
   range,
@@ -92,7 +95,30 @@ export function SwimLanes({
   const byBroker = useMemo(() => Map.groupBy(entries, ({ brokerId }) => brokerId), [entries])
   const drag = useRef<number | null>(null)
   return (
-    <div className="relative grid grid-cols-[7.5rem_minmax(0,1fr)] max-sm:grid-cols-[3.25rem_minmax(0,1fr)]">
+    <div
+      className="relative grid touch-pan-y select-none grid-cols-[7.5rem_minmax(0,1fr)] max-sm:grid-cols-[3.25rem_minmax(0,1fr)]"
+      onPointerDown={(event) => {
+        const inTracks = event.clientX > (track.current?.getBoundingClientRect().left ?? 0)
+        if (!inTracks || (event.target as Element).closest('button') !== null) return
+        drag.current = event.clientX
+        event.currentTarget.setPointerCapture(event.pointerId)
+      }}
+      onPointerMove={(event) => {
+        if (drag.current === null || width === 0) return
+        const moved = event.clientX - drag.current
+        if (Math.abs(moved) < 4) return
+        drag.current = event.clientX
+        onPan(-moved / width)
+      }}
+      onPointerUp={() => {
+        drag.current = null
+      }}
+    >
+      <div aria-hidden className={tracks}>
+        {ticks.map((at) => (
+          <span key={at} className="absolute top-7 bottom-0 w-px bg-line" style={{ left: `${share(at) * 100}%` }} />
+        ))}
+      </div>
       <div className="h-7 border-b" />
       <div ref={track} className="relative h-7 overflow-hidden border-b" aria-hidden>
         {ticks.map((at) => (
@@ -159,41 +185,13 @@ export function SwimLanes({
           />
         </Lane>
       ))}
-      {/* Lines over all lanes: round times, the present. Dragging them moves the window. */}
-      <div
-        aria-hidden
-        className="absolute inset-y-0 right-0 left-[7.5rem] cursor-grab touch-pan-y overflow-hidden active:cursor-grabbing max-sm:left-[3.25rem]"
-        onPointerDown={(event) => {
-          drag.current = event.clientX
-          event.currentTarget.setPointerCapture(event.pointerId)
-        }}
-        onPointerMove={(event) => {
-          if (drag.current === null || width === 0) return
-          const moved = event.clientX - drag.current
-          if (Math.abs(moved) < 4) return
-          drag.current = event.clientX
-          onPan(-moved / width)
-        }}
-        onPointerUp={() => {
-          drag.current = null
-        }}
-      >
-        {ticks.map((at) => (
-          <span
-            key={at}
-            className="pointer-events-none absolute inset-y-7 bottom-0 w-px bg-line/70"
-            style={{ left: `${share(at) * 100}%` }}
-          />
-        ))}
-        {share(now) > 1 || share(now) < 0 ? null : (
-          <span
-            className="pointer-events-none absolute top-6 bottom-0 w-px bg-info-mark"
-            style={{ left: `${share(now) * 100}%` }}
-          >
+      {share(now) > 1 || share(now) < 0 ? null : (
+        <div aria-hidden className={cx(tracks, 'pointer-events-none')}>
+          <span className="absolute top-6 bottom-0 w-px bg-info-mark" style={{ left: `${share(now) * 100}%` }}>
             <CircleDot className="absolute -top-1 -left-[5.5px] size-3 text-info-mark" />
           </span>
-        )}
-      </div>
+        </div>
+      )}
     </div>
   )
 }
@@ -263,19 +261,29 @@ function Gap({ incident, range, now, width }: { incident: Incident; range: TimeR
   if (to < 0 || from > 1) return null
   const left = Math.max(0, from)
   const share = Math.min(1, to) - left
+  const heard = incident.heardAt === null ? from : (incident.heardAt - range.from) / (range.to - range.from)
   return (
-    <div
-      title={`No leader for ${formatDuration(incident.unavailableMs)}${incident.atLeast ? ' at least' : ''}`}
-      className="absolute inset-y-2 flex items-center justify-center border-bad-mark border-x bg-bad-tint"
-      style={{ left: `${left * 100}%`, width: `max(2px, ${share * 100}%)` }}
-    >
-      {share * width < 70 ? null : (
-        <span className="whitespace-nowrap font-mono text-2xs text-bad">
-          {incident.atLeast ? '≥ ' : ''}
-          {formatDuration(incident.unavailableMs)}
-        </span>
+    <>
+      {heard >= from ? null : (
+        <div
+          title={`Silent for ${formatDuration(incident.startAt - incident.heardAt!)} at most, before somebody missed it`}
+          className="absolute inset-y-2 border-bad-mark border-l border-dashed bg-bad-tint/75"
+          style={{ left: `${Math.max(0, heard) * 100}%`, width: `${(Math.min(1, from) - Math.max(0, heard)) * 100}%` }}
+        />
       )}
-    </div>
+      <div
+        title={`No leader for ${formatDuration(incident.unavailableMs)}${incident.atLeast ? ' at least' : ''}`}
+        className="absolute inset-y-2 flex items-center justify-center border-bad-mark border-x bg-bad-tint"
+        style={{ left: `${left * 100}%`, width: `max(2px, ${share * 100}%)` }}
+      >
+        {share * width < 70 ? null : (
+          <span className="whitespace-nowrap font-mono text-2xs text-bad">
+            {incident.atLeast ? '≥ ' : ''}
+            {formatDuration(incident.unavailableMs)}
+          </span>
+        )}
+      </div>
+    </>
   )
 }
 

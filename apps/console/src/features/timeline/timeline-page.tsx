@@ -1,6 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Camera, ChartNoAxesGantt, ChevronLeft, ChevronRight, Table2, X, ZoomIn, ZoomOut } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useNow, useOnline } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
@@ -57,7 +58,8 @@ export function TimelinePage() {
     () => termsOf(journal.entries, known ? { leaderId, epoch } : null),
     [journal.entries, known, leaderId, epoch],
   )
-  const incidents = useMemo(() => incidentsOf(terms, now), [terms, now])
+  const { heard } = useConsoleData().cluster
+  const incidents = useMemo(() => incidentsOf(terms, now, heard), [terms, now, heard])
   const ids = useMemo(
     () =>
       sortBrokerIds([

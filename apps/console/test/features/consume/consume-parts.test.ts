@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { acceptOf, filterProblem } from '../../../src/features/consume/card-filter.ts'
 import { lagOf } from '../../../src/features/consume/card-lag.ts'
 import { RateMeter } from '../../../src/features/consume/rate-meter.ts'
 import { noteOf } from '../../../src/features/consume/row-text.ts'
-import { textMatch } from '../../../src/features/consume/text-match.ts'
 import type { Message } from '../../../src/lib/json/consume-text.ts'
 
 const message = (key: string | null, valueText: string): Message => ({
@@ -18,11 +18,20 @@ const message = (key: string | null, valueText: string): Message => ({
 })
 
 test('text in key or value, whatever the case; blanks are no filter', () => {
-  expect(textMatch('  ')).toBeNull()
-  const match = textMatch('Grete')!
+  expect(acceptOf('  ')).toBeNull()
+  const match = acceptOf('Grete')!
   expect(match(message(null, '{"user":"GRETE"}'))).toBe(true)
   expect(match(message('grete-1', 'null'))).toBe(true)
   expect(match(message(null, '{"user":"Ada"}'))).toBe(false)
+})
+
+test('an expression, exact; one that cannot be read keeps all and says where', () => {
+  const match = acceptOf('value.id == 9007199254740993')!
+  expect(match(message(null, '{"id":9007199254740993}'))).toBe(true)
+  expect(match(message(null, '{"id":9007199254740992}'))).toBe(false)
+  expect(acceptOf('value.id ==')).toBeNull()
+  expect(filterProblem('value.id ==')).toMatch(/at character \d+/)
+  expect(filterProblem('value.id == 1')).toBeNull()
 })
 
 test('lag over partitions; the further word about the end counts, and never below zero', () => {

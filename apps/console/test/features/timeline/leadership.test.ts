@@ -69,8 +69,17 @@ test('a leader that was killed: the term ends with the first who missed it, and 
       confirmedMs: 80,
       unavailableMs: 240,
       atLeast: true,
+      heardAt: null,
     },
   ])
+})
+
+test('a page that heard the killed leader bounds its silence; later words, and the leader’s own, go first', () => {
+  const terms = termsOf(journal(killed), now('3', 66))
+  const heardAt = (at: number) => incidentsOf(terms, 9_000, new Map([['1 64', at]]))[0]!.heardAt
+  expect(heardAt(3_200)).toBe(3_200)
+  expect(heardAt(5_100)).toBeNull()
+  expect(incidentsOf(terms, 9_000, new Map([['1 63', 3_200]]))[0]!.heardAt).toBeNull()
 })
 
 test('a killed leader that comes back says nothing about when it fell silent', () => {
@@ -177,6 +186,7 @@ test('nobody leads now: the change lasts, and counts', () => {
       confirmedMs: null,
       unavailableMs: 2_500,
       atLeast: true,
+      heardAt: null,
     },
   ])
 })
