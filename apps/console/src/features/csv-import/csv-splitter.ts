@@ -155,7 +155,7 @@ export class CsvSplitter {
     this.#pending = this.#pending.slice(start)
     if (brokenField !== -1) {
       this.#windowLength = smallestWindow
-      return this.#dropBroken(brokenField - start, lineBreak)
+      return this.#dropBroken(brokenField - start, lineBreak, ended)
     }
     this.#windowLength = Math.min(this.#windowLength * 2, Math.max(largestWindow, start === 0 ? maxRowLength * 2 : 0))
     if (!atEnd) return true
@@ -190,13 +190,16 @@ export class CsvSplitter {
     return quote !== -1 && text.slice(quote + 1).trim() !== ''
   }
 
-  #dropBroken(fieldStart: number, lineBreak: '\n' | '\r'): boolean {
+  #dropBroken(fieldStart: number, lineBreak: '\n' | '\r', ended: boolean): boolean {
     const quote = this.#closingQuote(this.#pending, fieldStart)
     const problem =
       quote === -1
         ? 'a quote opens a field and never closes it'
         : 'text stands behind the closing quote of a field; a quote inside a quoted field is written twice'
-    return this.#refuseThrough(this.#pending.indexOf(lineBreak, quote === -1 ? fieldStart : quote), lineBreak, problem)
+    const end = this.#pending.indexOf(lineBreak, quote === -1 ? fieldStart : quote)
+    // Until its line is whole, so that what is told of the row does not depend on where a piece ended.
+    if (end === -1 && !ended && this.#pending.length <= maxRowLength) return false
+    return this.#refuseThrough(end, lineBreak, problem)
   }
 
   #dropEndless(lineBreak: '\n' | '\r'): boolean {

@@ -121,7 +121,11 @@ export async function runImport(begun: ImportJob, options: RunOptions): Promise<
         first = earlier(first, { partition, offset: each.offset, row: rows[0]!.row })
         last = later(last, { partition, offset: each.offset + recordCount - 1, row: rows.at(-1)!.row })
       }
-      const forgotten = settled.find((each) => each.kind === 'refused' && isForgotten(each.error))
+      const hopeless = settled.find((each) => each.kind === 'refused' && !isAboutRows(each.error))
+      if (hopeless?.kind === 'refused') {
+        change({ pending: null, first, last, counts: { ...job.counts, acked: job.counts.acked + acked } })
+        return await finish('stopped', hopelessReason(hopeless.error, round))
+      }
       const kept = [...keptBad, ...refused].slice(0, Math.max(0, maxKeptBadRows - job.counts.keptBadRows))
       change({
         next: { row: round.endRow, place: start.place, rowAtPlace: start.rowAtPlace, sequences: nextSequences },
@@ -138,12 +142,6 @@ export async function runImport(begun: ImportJob, options: RunOptions): Promise<
         },
       })
       if (refused.length > 0) await keeper.put(job, { startRow: round.startRow, rows: kept })
-      if (forgotten?.kind === 'refused') {
-        return await finish(
-          'stopped',
-          `The topic remembers nothing of this import any more: ${forgotten.error.message} Begin a new one for the rows that are left.`,
-        )
-      }
     }
   } catch (error) {
     if (signal.aborted) {
@@ -213,7 +211,23 @@ function refusedRows(round: Round, settled: readonly Settled[], job: ImportJob):
   })
 }
 
-const isForgotten = ({ code }: YakError) => code === 'UNKNOWN_PRODUCER_ID' || code === 'OUT_OF_ORDER_SEQUENCE'
+/** Refusals of one batch for what is in it; any other would meet every batch that follows. */
+const aboutRows: ReadonlySet<string> = new Set([
+  'RECORD_TOO_LARGE',
+  'BATCH_TOO_LARGE',
+  'BODY_TOO_LARGE',
+  'INVALID_RECORD',
+  'CORRUPT_BATCH',
+])
+const isAboutRows = ({ code }: YakError) => aboutRows.has(code)
+
+function hopelessReason({ code, message }: YakError, { startRow, endRow }: Round): string {
+  const hint =
+    code === 'UNKNOWN_PRODUCER_ID' || code === 'OUT_OF_ORDER_SEQUENCE'
+      ? 'The topic remembers nothing of this import any more. Begin a new one for the rows that are left. '
+      : ''
+  return `${hint}Rows ${startRow + 1} to ${endRow} were refused, some or all: ${message}`
+}
 
 function uncertainReason(round: Round, settled: readonly Settled[], index: number): string {
   const each = settled[index]!
