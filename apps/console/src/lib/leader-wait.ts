@@ -1,4 +1,4 @@
-/** Answers that a wait cures: nothing was done, and a leader, or enough replicas, will be there again. */
+/** What a wait cures: nothing was done, and a leader, enough replicas or a broker will be there again. */
 const cured: ReadonlySet<string> = new Set([
   'LEADER_NOT_AVAILABLE',
   'NOT_LEADER',
@@ -6,6 +6,8 @@ const cured: ReadonlySet<string> = new Set([
   'FENCED_LEADER_EPOCH',
   'UNKNOWN_LEADER_EPOCH',
   'OVERLOADED',
+  // Of a read: it was asked of every broker. A write that got no answer says that its outcome is unknown.
+  'BROKERS_UNREACHABLE',
 ])
 
 /** Whether to ask again by itself. UNKNOWN_TOPIC is retriable too, but waiting for it makes no topic. */

@@ -29,7 +29,13 @@ export function JsonTree({
 }) {
   const node = useMemo(() => readJson(text), [text])
   return (
-    <div className={cx('scroll-x overflow-x-auto font-mono text-xs leading-5', className)}>
+    <div
+      className={cx(
+        'scroll-x overflow-x-auto font-mono text-xs',
+        onPick === undefined ? 'leading-5' : 'leading-6',
+        className,
+      )}
+    >
       {node.kind === 'fault' ? (
         <pre className="whitespace-pre-wrap break-all">{text}</pre>
       ) : (
@@ -93,7 +99,7 @@ function Node({
             type="button"
             aria-pressed={picking.picked === JSON.stringify(path)}
             onClick={() => picking.onPick(path, node)}
-            className="whitespace-pre-wrap break-all rounded-xs text-left hover:bg-surface-2 aria-pressed:bg-mark"
+            className="min-w-6 whitespace-pre-wrap break-all rounded-xs text-left hover:bg-surface-2 aria-pressed:bg-mark"
           >
             {label}
             <Scalar text={text} node={node} />

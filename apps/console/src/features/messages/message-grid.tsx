@@ -128,7 +128,7 @@ export function MessageGrid({
       role="grid"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      aria-colcount={6 + paths.length}
+      aria-colcount={(layout === 'wide' ? 7 : 6) + paths.length}
       aria-activedescendant={rows.length === 0 ? undefined : `${id}-${rows[active]?.id ?? ''}`}
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -216,6 +216,11 @@ function Heading({
           {name}
         </span>
       ))}
+      {/* biome-ignore lint/a11y/useSemanticElements: as the grid */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: as the row */}
+      <span role="columnheader">
+        <span className="sr-only">Actions</span>
+      </span>
     </div>
   )
 }
@@ -292,7 +297,11 @@ const Row = memo(
             <ValueText message={message} />
           </Cell>
           {wide ? <Cell className="text-right font-sans text-text-3">{formatBytes(message.sizeBytes)}</Cell> : null}
-          <span className="flex justify-end">{actions}</span>
+          {/* biome-ignore lint/a11y/useSemanticElements: as the grid */}
+          {/* biome-ignore lint/a11y/useFocusableInteractive: as the grid */}
+          <span role="gridcell" className="flex justify-end">
+            {actions}
+          </span>
         </>
       )
     return (

@@ -13,6 +13,7 @@ import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { Age, Time } from '../../ui/time.tsx'
@@ -28,6 +29,7 @@ const route = getRouteApi('/topics/$topic/$partition/$offset')
 export function MessagePage() {
   const params = route.useParams()
   const { topic: name } = params
+  const noAnswer = useNoAnswer()
   const partition = /^\d{1,10}$/.test(params.partition) ? Number(params.partition) : null
   const offset = /^\d{1,15}$/.test(params.offset) ? Number(params.offset) : null
   const title = (
@@ -49,7 +51,9 @@ export function MessagePage() {
         </Link>
       }
     >
-      {partition === null || offset === null ? (
+      {noAnswer ? (
+        <NoAnswer what="The message could not be read" />
+      ) : partition === null || offset === null ? (
         <NoPlace topic={name} text={`${params.partition} and ${params.offset} are no partition and offset.`} />
       ) : (
         <Around topic={name} partition={partition} offset={offset} />

@@ -413,9 +413,13 @@ function ColumnPicker({
     <Popover
       title="Columns"
       trigger={
-        <Button size="sm" icon={<Columns3 />} aria-label="Columns">
+        <Button
+          size="sm"
+          icon={<Columns3 />}
+          aria-label={columns.length === 0 ? 'Columns' : `Columns ${columns.length}`}
+        >
           <span className="max-sm:hidden">Columns</span>
-          {columns.length === 0 ? null : columns.length}
+          {columns.length === 0 ? null : ` ${columns.length}`}
         </Button>
       }
     >
@@ -622,7 +626,7 @@ function Footer({
       ) : view.remaining > 0 && !reading ? (
         <span>{formatCount(view.remaining)} more in the range</span>
       ) : null}
-      {view.state === 'waiting' ? <span className="text-info">waiting for a leader</span> : null}
+      {view.state === 'waiting' ? <span className="text-info">waiting for a broker that can answer</span> : null}
       {view.state === 'stopped' ? <span>stopped</span> : null}
       <span className="ml-auto flex items-center gap-2">
         {reading && filtered ? (

@@ -88,7 +88,7 @@ const columns: readonly Column<ConfigRow>[] = [
   },
   {
     id: 'description',
-    header: 'What it does',
+    header: 'Meaning',
     cell: (row) => <span className="text-pretty text-text-2 text-xs">{row.description}</span>,
     className: 'max-sm:text-right',
   },

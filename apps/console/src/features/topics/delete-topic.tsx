@@ -111,7 +111,11 @@ function DeleteDialog({ topic, open, onClose }: { topic: TopicDescription; open:
     >
       <form id={form} noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         <p className="text-pretty">
-          {messages === null ? 'Its messages' : `About ${formatCount(messages)} messages`} in{' '}
+          {messages === 0
+            ? 'It holds no message, and the'
+            : messages === null
+              ? 'Its messages in'
+              : `About ${formatCount(messages)} messages in`}{' '}
           {plural(partitions, 'partition')}
           {sizeBytes === null ? '' : ` (${formatBytes(sizeBytes)})`} go on every broker. They cannot be brought back.
         </p>

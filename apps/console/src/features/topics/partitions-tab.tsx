@@ -157,7 +157,7 @@ function Row({
             to="/topics/$topic/messages"
             params={{ topic }}
             search={{ p: [partition.partition] }}
-            className="font-medium font-mono text-xs hover:underline max-sm:text-sm"
+            className="inline-flex min-h-6 min-w-6 items-center justify-center font-medium font-mono text-xs hover:underline max-sm:min-h-11 max-sm:text-sm"
           >
             {partition.partition}
           </Link>

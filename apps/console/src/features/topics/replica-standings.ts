@@ -10,6 +10,8 @@ export interface ReplicaStanding {
   readonly acked: number | null
   readonly lag: number | null
   readonly toldAt: number | null
+  /** The last try to hear of it failed: what stands here is what it said before. */
+  readonly silent: boolean
   /** Why it does not serve the partition. */
   readonly error: string | null
 }
@@ -33,6 +35,7 @@ export function replicaStandings(
       acked: leads || lag !== null ? partition.logEndOffset - (lag ?? 0) : (own?.logEndOffset ?? null),
       lag,
       toldAt: broker?.receivedAt ?? null,
+      silent: broker?.error != null,
       error: own?.error ?? null,
     }
   })

@@ -33,7 +33,8 @@ export function ReplicationPipeline({
     <div className="p-3 sm:px-4">
       <ol className="mb-3 flex flex-wrap items-center gap-x-2 gap-y-1 text-text-2 text-xs">
         <li>
-          1 · the leader appends at <b className="font-medium font-mono text-text">{formatCount(logEndOffset)}</b>
+          {partition.leader === null ? '1 · no leader: nothing is appended after' : '1 · the leader appends at'}{' '}
+          <b className="font-medium font-mono text-text">{formatCount(logEndOffset)}</b>
         </li>
         <li aria-hidden className="text-text-3">
           →
@@ -72,7 +73,7 @@ export function ReplicationPipeline({
 }
 
 function Replica({
-  replica: { id, leads, inSync, acked, lag, toldAt, error },
+  replica: { id, leads, inSync, acked, lag, toldAt, silent, error },
   scale,
   committed,
   asOf,
@@ -84,6 +85,17 @@ function Replica({
 }) {
   const look = brokerLook(id, useBrokerOrder())
   const behind = lag ?? 0
+  const standing =
+    error ??
+    (acked === null
+      ? 'has not told'
+      : silent && toldAt !== null
+        ? `${formatCount(acked)}, ${formatAge(asOf - toldAt)}`
+        : leads || lag === null
+          ? formatCount(acked)
+          : behind === 0
+            ? 'has everything'
+            : `${formatCount(behind)} behind`)
   return (
     <li className="grid grid-cols-[4.5rem_1fr_13rem] items-center gap-3 max-sm:grid-cols-[1fr_auto] max-sm:gap-y-1">
       <BrokerMark id={id} name />
@@ -92,7 +104,7 @@ function Replica({
           <span
             className={cx(
               `broker-${look.colour} absolute inset-y-0 left-0 transition-[width] duration-1000 ease-linear`,
-              inSync
+              inSync && !silent
                 ? 'bg-[color-mix(in_oklab,var(--broker)_30%,var(--surface))]'
                 : 'bg-[color-mix(in_oklab,var(--bad-mark)_30%,var(--surface))]',
             )}
@@ -113,17 +125,7 @@ function Replica({
         />
       </div>
       <span className="flex items-center justify-end gap-2 text-xs">
-        <span className={cx('truncate font-mono', behind > 0 && !inSync ? 'text-bad' : 'text-text-2')}>
-          {error !== null
-            ? error
-            : acked === null
-              ? 'has not told'
-              : leads
-                ? formatCount(acked)
-                : behind === 0
-                  ? 'has everything'
-                  : `${formatCount(behind)} behind`}
-        </span>
+        <span className={cx('truncate font-mono', behind > 0 && !inSync ? 'text-bad' : 'text-text-2')}>{standing}</span>
         {leads ? (
           <Pill>leads</Pill>
         ) : (

@@ -6,6 +6,7 @@ import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { activeTabClass, tabClass, tabListClass } from '../../ui/tabs.tsx'
 import { topicRow } from './topic-rows.ts'
@@ -17,6 +18,7 @@ export function TopicPage() {
   const { topic: name } = route.useParams()
   const topic = useTopic(name)
   const online = useOnline()
+  const noAnswer = useNoAnswer()
   const tab = { params: { topic: name }, className: tabClass, activeProps: { className: activeTabClass } }
   const row = topic === null || topic === undefined ? null : topicRow(topic)
   return (
@@ -40,7 +42,9 @@ export function TopicPage() {
         )
       }
     >
-      {topic === undefined ? (
+      {noAnswer ? (
+        <NoAnswer what={`The topic ${name} could not be read`} />
+      ) : topic === undefined ? (
         <Card>
           <EmptyState
             icon={<ListX />}

@@ -3,7 +3,7 @@ import { ListTree, Plus, Regex, Search, TriangleAlert } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { clusterIntervalMs } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useOnline, usePeers } from '../../data/hooks.ts'
+import { useCluster, useOnline, usePeers } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -11,9 +11,9 @@ import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
 import { Checkbox, Input } from '../../ui/input.tsx'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -379,19 +379,7 @@ function NoTopics({ onCreate }: { onCreate: () => void }) {
 
 /** The list without its rows; when nobody answers, why. */
 function TopicsSkeleton() {
-  const { live } = useConsoleData()
-  const { machine } = useConnection()
-  if (machine.phase === 'waiting' && machine.attempt > 2) {
-    return (
-      <ErrorPanel
-        what="The topics could not be read"
-        error={
-          new Error('No broker answers. The console keeps trying; check that one runs and can be reached from here.')
-        }
-        onRetry={() => live.retryNow()}
-      />
-    )
-  }
+  if (useNoAnswer()) return <NoAnswer what="The topics could not be read" />
   return (
     <Card flush>
       <div className="space-y-3 p-3">
