@@ -1,10 +1,11 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, expect, test } from 'vitest'
-import { allGone, epochsAfterFlush, lastStanding, pairTakesOver, staleIsr, thirdAlone } from './coordinators.ts'
+import { allGone, lastStanding, pairTakesOver, staleIsr, thirdAlone } from './coordinators.ts'
+
+/** Somebody leads who must not, or at the end records are missing: which of them is seen first is a race. */
+const aboutLoss = /nobody may lead|acknowledged records are missing|lost write|unseen/
 
 describe.skipIf(!isRedisServerInstalled())('what the coordinator forgot, or never knew', () => {
-  test('B3: its epochs begin at 0 again: the next leader is above all before', () => epochsAfterFlush())
-
   test('B4: an older ISR comes back: the leader writes its own again', () => staleIsr())
 
   test('B4: without that rule, the old follower leads', async () => {
@@ -14,15 +15,13 @@ describe.skipIf(!isRedisServerInstalled())('what the coordinator forgot, or neve
   test('B5: two brokers: one that fell out of the ISR does not lead without the last', () => lastStanding())
 
   test('B5: without the rule on the survivor, it leads', async () => {
-    await expect(lastStanding('a survivor leads that the record does not name')).rejects.toThrow(
-      'may lack acknowledged records',
-    )
+    await expect(lastStanding('a survivor leads that the record does not name')).rejects.toThrow(aboutLoss)
   })
 
   test('B5: three brokers: the third does not lead past what two acknowledged', () => thirdAlone())
 
   test('B5: with one vote less, it leads', async () => {
-    await expect(thirdAlone('leads with one vote less')).rejects.toThrow('may lack acknowledged records')
+    await expect(thirdAlone('leads with one vote less')).rejects.toThrow(aboutLoss)
   })
 
   test('two brokers, m = 1: the other takes over', async () => {

@@ -3,23 +3,6 @@ import type { FaultCluster } from './harness/fault-cluster.ts'
 import { FaultRun } from './harness/fault-run.ts'
 import { until } from './harness/until.ts'
 
-/** B3: the coordinator starts again from nothing while the leader dies: the next epoch is above all that were. */
-export async function epochsAfterFlush(): Promise<void> {
-  await using run = await FaultRun.start()
-  const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  await run.untilAcknowledged(producer, 30)
-  const old = await cluster.leader()
-  const { epoch } = (await old.health())!
-  await recorder.during('FLUSHALL and SIGKILL of the leader', async () => {
-    await cluster.redis.command('FLUSHALL')
-    await old.kill()
-    const successor = await cluster.leader({ notId: old.id, withinMs: 10_000 })
-    expect((await successor.health())!.epoch).toBeGreaterThan(epoch)
-  })
-  await run.verdict()
-}
-
 /** The record of the cluster's group as Redis keeps it, and how to bring it back: a restored backup, a stale replica. */
 export async function savedRecord({ redis }: FaultCluster): Promise<() => Promise<void>> {
   const [key] = (await redis.command('KEYS', '*')) as string[]

@@ -1,6 +1,9 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, expect, test } from 'vitest'
-import { clockJump, failingDisk, failingFollower, flippedBit, lostEnd, tornTail } from './disks.ts'
+import { clockJumps, failingDisk, failingFollower, flippedBit, lostEnd, tornTail } from './disks.ts'
+
+/** Somebody leads who must not, or at the end records are missing: which of them is seen first is a race. */
+const aboutLoss = /nobody may lead|acknowledged records are missing|lost write|unseen/
 
 describe.skipIf(!isRedisServerInstalled())('disks and clocks', () => {
   test('B15: a torn tail is cut and kept aside, on a follower and on the leader', () => tornTail())
@@ -10,7 +13,7 @@ describe.skipIf(!isRedisServerInstalled())('disks and clocks', () => {
   test('B15: a log that lost acknowledged records at its end has no vote', () => lostEnd())
 
   test('B15: without that rule, it helps elect a leader that lacks them', async () => {
-    await expect(lostEnd('a log that lost its end votes')).rejects.toThrow('may lack acknowledged records')
+    await expect(lostEnd('a log that lost its end votes')).rejects.toThrow(aboutLoss)
   })
 
   test.each([
@@ -24,7 +27,5 @@ describe.skipIf(!isRedisServerInstalled())('disks and clocks', () => {
 
   test('B17: failing-sync under a follower: the others go on', () => failingFollower())
 
-  test.each(['clock-ahead', 'clock-behind'] as const)('B18: %s by an hour: retention deletes nothing', (hurt) =>
-    clockJump(hurt),
-  )
+  test('B18: the clock jumps an hour ahead, back, and an hour behind: retention deletes nothing', () => clockJumps())
 })

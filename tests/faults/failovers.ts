@@ -32,7 +32,7 @@ export async function restlessFollower(): Promise<void> {
   run.producer('p2').start()
   await run.untilAcknowledged(producer, 30)
   const [follower] = await cluster.followers()
-  for (let round = 1; round <= 3; round++) {
+  for (let round = 1; round <= 2; round++) {
     await recorder.during(`SIGKILL of a follower ${round}`, async () => {
       await follower!.kill()
       follower!.start()

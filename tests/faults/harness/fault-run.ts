@@ -88,19 +88,21 @@ export class FaultRun {
    */
   async expectNoLeader(name: string, start: () => void, comeBack: () => void): Promise<void> {
     const { cluster, recorder } = this
-    const refusals = () =>
-      cluster.brokers.flatMap(({ lines }) => lines).filter((line) => line.includes('cannot lead')).length
     await recorder.during(name, async () => {
-      const before = refusals()
       start()
       const fromMs = recorder.nowMs()
+      let firstEpoch: number | undefined
       await until(
         'attempts to lead that were given up',
         async () => {
-          const leading = (await cluster.healths()).find((health) => health?.role === 'leader')
-          if (leading !== undefined)
-            throw new Error(`Broker ${leading.brokerId} leads and may lack acknowledged records.`)
-          return refusals() > before && recorder.nowMs() > fromMs + 3 * cluster.leaseMs
+          const healths = (await cluster.healths()).filter((health) => health !== undefined)
+          const leading = healths.find(({ role, leader }) => role === 'leader' || leader !== null)
+          if (leading !== undefined) throw new Error(`Broker ${leading.brokerId} leads or follows: nobody may lead.`)
+          // Every attempt takes an epoch; the last thing each broker says is why it came to nothing.
+          const epoch = Math.max(-1, ...healths.map((health) => health.epoch))
+          if (epoch >= 0) firstEpoch ??= epoch
+          const sayWhy = healths.some(({ reasons }) => reasons.length > 0)
+          return sayWhy && epoch > (firstEpoch ?? epoch) && recorder.nowMs() > fromMs + 3 * cluster.leaseMs
         },
         { state: () => cluster.describe() },
       )

@@ -2,7 +2,8 @@
  * A broker that a test can hurt from within, which nothing in `apps` allows:
  *
  *     MUTATION   a rule of the replication core that it goes without: a fault test that does not fail then guards nothing
- *     HURT       what happens to it on SIGUSR2, and ends on the next: `full-disk`, `failing-sync`, `clock-ahead`, `clock-behind`
+ *     HURT       what happens to it on SIGUSR2, and ends on the next: `full-disk`, `failing-sync`; `clock`, which goes an hour
+ *                ahead, back, an hour behind, back, with one signal each
  */
 import { configFromCommandLine, startBroker } from '@yak/broker'
 import { NodeStorage } from '@yak/log'
@@ -17,7 +18,9 @@ const config = configFromCommandLine(process.argv.slice(2), {})
 const logger = pino({ level: config.logLevel, base: { broker: config.id } })
 const storage = new FailingStorage(new NodeStorage(config.dataDir))
 let isHurt = false
-let clockOffsetMs = 0
+const clockOffsets = [0, hourMs, 0, -hourMs] as const
+let clockSteps = 0
+let clockOffsetMs: number = 0
 
 if (MUTATION !== '') logger.warn({ MUTATION }, 'a rule is taken out')
 const broker = await startBroker(config, {
@@ -32,8 +35,7 @@ process.on('SIGUSR2', () => {
   logger.warn({ HURT, isHurt }, 'hurt')
   if (HURT === 'full-disk') storage.fault = isHurt ? { code: 'ENOSPC', operations: ['write'] } : undefined
   else if (HURT === 'failing-sync') storage.fault = isHurt ? { code: 'EIO', operations: ['sync'] } : undefined
-  else if (HURT === 'clock-ahead') clockOffsetMs = isHurt ? hourMs : 0
-  else if (HURT === 'clock-behind') clockOffsetMs = isHurt ? -hourMs : 0
+  else if (HURT === 'clock') clockOffsetMs = clockOffsets[++clockSteps % clockOffsets.length]!
 })
 process.once('SIGTERM', () => {
   void broker.close().then(() => process.exit(0))

@@ -1,0 +1,218 @@
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { freePort } from '@yak/election/testing'
+import { expect } from 'vitest'
+import { assertToldOnce, Brokers, severalAttempts, untilTold, untilWell } from './bad-input.ts'
+import type { BrokerProcess } from './harness/broker-process.ts'
+import { FaultRun } from './harness/fault-run.ts'
+import { until } from './harness/until.ts'
+
+/** The flags with another value of one of them. */
+function withFlag(flags: readonly string[], name: string, value: string): string[] {
+  const index = flags.indexOf(name)
+  return index < 0 ? [...flags, name, value] : flags.with(index + 1, value)
+}
+
+/** The brokers of a run, and one of them for a while as somebody started it by mistake. */
+class Mistakes implements AsyncDisposable {
+  readonly run: FaultRun
+  readonly brokers: Brokers
+  #producers = 0
+
+  private constructor(run: FaultRun, brokers: Brokers) {
+    this.run = run
+    this.brokers = brokers
+  }
+
+  static async make(): Promise<Mistakes> {
+    return new Mistakes(await FaultRun.start({ leaseMs: 500, coordinator: 'sqlite' }), await Brokers.make())
+  }
+
+  /** One that does not lead: what is done to it keeps nobody from working. */
+  async follower(): Promise<BrokerProcess> {
+    return (await this.run.cluster.followers())[0]!
+  }
+
+  urlOf(id: string): string {
+    return this.run.cluster.broker(id).url
+  }
+
+  /** In the place of `broker`, which is stopped: the same port and folder unless told. */
+  async instead(
+    broker: BrokerProcess,
+    change: { readonly flags?: readonly string[]; readonly dataDir?: string },
+  ): Promise<BrokerProcess> {
+    await broker.terminate()
+    return this.brokers.startWith({ ...broker.options, ...change })
+  }
+
+  /** The rest goes on while it is there, and it is one of them again when it is as it was. */
+  async isHarmless(strange: BrokerProcess, broker: BrokerProcess, ...told: readonly RegExp[]): Promise<void> {
+    for (const pattern of told) await untilTold(strange, pattern)
+    await this.untilTaken()
+    await severalAttempts()
+    for (const pattern of told) assertToldOnce(strange, pattern)
+    await strange.kill()
+    broker.start()
+    await this.run.cluster.untilWhole()
+    await untilWell(broker)
+  }
+
+  /** A new client has records acknowledged. */
+  async untilTaken(): Promise<void> {
+    const producer = this.run.producer(`p${++this.#producers}`).start()
+    await this.run.untilAcknowledged(producer, 20)
+    await producer.stop()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.brokers[Symbol.asyncDispose]()
+    await this.run[Symbol.asyncDispose]()
+  }
+}
+
+/** A list in which the URLs of the others are wrong, each in its own way. */
+export async function wrongUrls(): Promise<void> {
+  await using mistakes = await Mistakes.make()
+  const { run } = mistakes
+  const broker = await mistakes.follower()
+  const [one, other] = run.cluster.others(broker.id) as [BrokerProcess, BrokerProcess]
+  const server = createServer((_request, response) => response.writeHead(404).end('<!doctype html>'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const listWith = (url: string, otherUrl: string): string[] => {
+    const list = [`${broker.id}=${broker.url}`, `${one.id}=${url}`, `${other.id}=${otherUrl}`]
+    return withFlag(broker.options.flags, '--peers', list.join(','))
+  }
+  try {
+    const mixedUp = await mistakes.instead(broker, { flags: listWith(other.url, `http://127.0.0.1:${port}`) })
+    await mistakes.isHarmless(
+      mixedUp,
+      broker,
+      new RegExp(
+        `At ${other.url}, which --peers names for broker ${one.id}, broker ${other.id} answers\\. Give each broker its own URL in --peers`,
+      ),
+      new RegExp(
+        `What answers for broker ${other.id} at http://127.0.0.1:${port} is no YAK broker .*\\. Correct its URL in --peers`,
+      ),
+    )
+    const nothing = `http://127.0.0.1:${await freePort()}`
+    const lonely = await mistakes.instead(broker, {
+      flags: listWith(broker.url.replace('127.0.0.1', 'localhost'), nothing),
+    })
+    await mistakes.isHarmless(
+      lonely,
+      broker,
+      new RegExp(
+        `The URL that --peers names for broker ${one.id}, .*, leads to broker ${broker.id}, which is this one`,
+      ),
+      new RegExp(`Broker ${other.id} does not answer at ${nothing} .*\\. Start it, or correct its URL in --peers\\.`),
+    )
+  } finally {
+    server.close()
+  }
+  await run.verdict()
+}
+
+/** Brokers that do not agree on who takes part, or on how many must have a record; and one that is not in its own list. */
+export async function differentMembers(): Promise<void> {
+  await using mistakes = await Mistakes.make()
+  const { run, brokers } = mistakes
+  const broker = await mistakes.follower()
+  const leader = await run.cluster.leader()
+  const { flags } = broker.options
+
+  const lax = await mistakes.instead(broker, { flags: [...flags, '--min-insync', '1'] })
+  const differs = /has the members .*Give all brokers the same --peers and --min-insync, and restart them\./
+  await untilTold(leader, differs)
+  await mistakes.isHarmless(lax, broker, differs)
+  assertToldOnce(leader, differs)
+
+  const peers = flags[flags.indexOf('--peers') + 1]!
+  const longer = withFlag(flags, '--peers', `${peers},4=http://127.0.0.1:${await freePort()}`)
+  await mistakes.isHarmless(await mistakes.instead(broker, { flags: longer }), broker, differs)
+
+  const stranger = brokers.startWith({ ...broker.options, id: '7', dataDir: brokers.folder('stranger') })
+  expect(await stranger.ended()).toBe(2)
+  expect(stranger.lines).toEqual([
+    'yak broker: --peers names 1, 2, 3 and not this broker, 7. Add 7=URL to it, on every broker, or correct --id.',
+  ])
+  await run.verdict()
+}
+
+/** A second process under the id of a broker that runs. */
+export async function oneIdTwice(): Promise<void> {
+  await using mistakes = await Mistakes.make()
+  const { run, brokers } = mistakes
+  const broker = await mistakes.follower()
+  const second = brokers.startWith({
+    ...broker.options,
+    port: await freePort(),
+    dataDir: brokers.folder('second'),
+  })
+  const told = new RegExp(
+    `Two brokers use the id ${broker.id}: another one answers at ${broker.url}, .* or give this one another --id\\.`,
+  )
+  await untilTold(second, told)
+  await mistakes.untilTaken()
+  await severalAttempts()
+  assertToldOnce(second, told)
+  expect((await run.cluster.untilWhole()).isr).toHaveLength(3)
+  await second.kill()
+  await run.verdict()
+}
+
+/** A folder that is another broker's, another cluster's, or empty. */
+export async function wrongFolders(): Promise<void> {
+  await using mistakes = await Mistakes.make()
+  const { run, brokers } = mistakes
+  const broker = await mistakes.follower()
+  const [one] = run.cluster.others(broker.id) as [BrokerProcess, BrokerProcess]
+  await mistakes.untilTaken()
+
+  await one.terminate()
+  const thief = brokers.startWith({ ...broker.options, port: await freePort(), dataDir: one.dataDir })
+  expect(await thief.ended()).toBe(1)
+  expect(thief.lines.at(-1)).toMatch(
+    new RegExp(
+      `^yak broker ${broker.id}: The data folder .* belongs to broker "${one.id}", and this is broker "${broker.id}"\\. Start it with --id ${one.id}, or choose another --data-dir\\.$`,
+    ),
+  )
+  one.start()
+  await run.cluster.untilWhole()
+
+  // A broker that was alone has formed a cluster of its own.
+  const alone = await brokers.start(broker.id)
+  await untilWell(alone)
+  await alone.terminate()
+  const foreign = await mistakes.instead(broker, { dataDir: alone.dataDir })
+  await mistakes.isHarmless(foreign, broker, /belongs to cluster \S+, broker \S+ to \S+\. .*(--data-dir|data folder)/)
+
+  // An empty disk has no vote: two that have one are needed, and with them it is fetched again.
+  const leader = await run.cluster.leader()
+  const [empty, voter] = run.cluster.others(leader.id) as [BrokerProcess, BrokerProcess]
+  await empty.terminate()
+  await leader.kill()
+  await rm(empty.dataDir, { recursive: true })
+  empty.start()
+  await until(
+    'the empty disk says what it waits for, and the other why it cannot lead',
+    async () => {
+      const [waiting, trying] = [await empty.health(), await voter.health()]
+      if (trying?.role === 'leader') throw new Error('One vote of two is enough to lead.')
+      return (
+        waiting?.status === 'unavailable' &&
+        waiting.reasons.some((reason) => reason.startsWith('This disk is empty: it waits for')) &&
+        trying?.reasons.some((reason) => /^Broker . cannot lead: 1 of the 2 votes needed to lead/.test(reason))
+      )
+    },
+    { state: () => run.cluster.describe() },
+  )
+  leader.start()
+  await run.cluster.untilWhole()
+  await untilWell(empty)
+  await run.verdict()
+}
