@@ -64,7 +64,11 @@ export class ClusterView {
   }
 
   accept(answer: ClusterAnswer, fromUrl: string): Acceptance {
-    if (this.#clusterId !== undefined && answer.clusterId !== this.#clusterId) return 'other-cluster'
+    if (this.#clusterId !== undefined && answer.clusterId !== this.#clusterId) {
+      // As long as nobody led, a broker with a strange folder may have been the first to answer.
+      if (this.#leader !== undefined || answer.leader === null) return 'other-cluster'
+      this.#epoch = -1
+    }
     if (answer.epoch < this.#epoch) return 'stale'
     this.#clusterId = answer.clusterId
     this.#brokerUrls = answer.brokers.map(({ url }) => normalizedUrl(url))

@@ -71,4 +71,15 @@ describe('ClusterView', () => {
     expect(view.accept(answer(9, one, 'another'), 'http://one')).toBe('other-cluster')
     expect(view.epoch).toBe(5)
   })
+
+  test('a leaderless broker of another cluster that answers first does not decide which cluster it is', () => {
+    const view = new ClusterView(['http://one'])
+    view.accept(answer(64, null, 'strange'), 'http://one')
+    expect(view.accept(answer(5, null), 'http://one')).toBe('other-cluster')
+    expect(view.accept(answer(5, two), 'http://one')).toBe('accepted')
+    expect(view.leader?.epoch).toBe(5)
+    expect(view.accept(answer(64, null, 'strange'), 'http://one')).toBe('other-cluster')
+    expect(view.accept(answer(64, one, 'strange'), 'http://one')).toBe('other-cluster')
+    expect(view.epoch).toBe(5)
+  })
 })
