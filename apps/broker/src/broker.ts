@@ -175,6 +175,7 @@ class RunningBroker implements Broker, BrokerServices {
       memberList: this.#memberList,
       coordinatorType: coordinatorTypeOf(config),
       clock: this.clock,
+      onClockRemark: (remark) => this.#noticed('warn', remark),
     })
     this.replicaInbox = new HttpReplicaNetwork({
       brokerId: config.id,

@@ -19,6 +19,8 @@ export interface ClusterViewOptions {
   /** `none`, `redis` or `sqlite`. */
   readonly coordinatorType: string
   readonly clock: () => number
+  /** A peer's clock is found to be far from this one's; once until it is not. */
+  readonly onClockRemark: (remark: string) => void
 }
 
 /** What a broker says beside its replication. */
@@ -40,8 +42,9 @@ export class ClusterView {
 
   constructor(options: ClusterViewOptions) {
     this.#options = options
-    const { brokerId, memberList, clock } = options
-    this.peers = new PeerHealth(new Map([...memberList.urls].filter(([id]) => id !== brokerId)), clock)
+    const { brokerId, memberList, clock, onClockRemark } = options
+    const urls = new Map([...memberList.urls].filter(([id]) => id !== brokerId))
+    this.peers = new PeerHealth(urls, clock, onClockRemark)
   }
 
   /** From now on it knows more than the configuration. `appliedTopics`: up to where the topic list has taken effect. */
@@ -68,14 +71,15 @@ export class ClusterView {
     return { type: this.#options.coordinatorType, connected: this.#driver?.isCoordinatorConnected ?? false }
   }
 
-  /** Who leads, as far as this broker knows; null while there is nobody. */
+  /** Who leads, as far as this broker knows; null while there is nobody, or nobody that a client could be sent to. */
   get leader(): BrokerReference | null {
     const standing = this.#driver?.standing()
     if (standing === undefined || standing.leaderId === null) return null
     const { brokerId, url } = this.#options
     if (standing.leaderId !== brokerId) {
       const { leaderId: id } = standing
-      return { id, url: this.peers.urlOf(id) ?? '' }
+      const leaderUrl = this.peers.urlOf(id)
+      return leaderUrl === undefined ? null : { id, url: leaderUrl }
     }
     return standing.mayServe ? { id: brokerId, url: url() } : null
   }
@@ -161,10 +165,10 @@ export class ClusterView {
   /** All brokers and where clients reach them, without asking anybody. */
   references(): BrokerReference[] {
     const { brokerId, url, memberList } = this.#options
-    return memberList.members.brokerIds.map((id) => ({
-      id,
-      url: id === brokerId ? url() : (this.peers.urlOf(id) ?? ''),
-    }))
+    return memberList.members.brokerIds.flatMap((id) => {
+      const known = id === brokerId ? url() : this.peers.urlOf(id)
+      return known === undefined ? [] : [{ id, url: known }]
+    })
   }
 
   /** A new leader may not have heard yet which topics its predecessor committed last. */

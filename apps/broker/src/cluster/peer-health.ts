@@ -26,14 +26,22 @@ export class PeerHealth {
   readonly #advertised = new Map<string, string>()
   /** By peer: how far its clock is ahead, in milliseconds. */
   readonly #clockAheadMs = new Map<string, number>()
+  /** Whose URL in the member list leads to somebody else: no client is sent there. */
+  readonly #misled = new Set<string>()
   readonly #clock: () => number
+  readonly #onClockRemark: (remark: string) => void
   #timer: NodeJS.Timeout | undefined
   #last: { readonly atMs: number; readonly states: Promise<PeerState[]> } | undefined
 
   /** `urls`: of the peers, this broker left out, by id. */
-  constructor(urls: ReadonlyMap<string, string>, clock: () => number) {
+  constructor(
+    urls: ReadonlyMap<string, string>,
+    clock: () => number,
+    onClockRemark: (remark: string) => void = () => {},
+  ) {
     this.#urls = urls
     this.#clock = clock
+    this.#onClockRemark = onClockRemark
   }
 
   /** Asks now and then by itself, until `close`. */
@@ -49,16 +57,12 @@ export class PeerHealth {
 
   /** One sentence for each peer whose clock is far from this broker's. */
   clockRemarks(): string[] {
-    return [...this.#clockAheadMs].map(
-      ([id, aheadMs]) =>
-        `The clock of broker ${id} is ${Math.round(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this ` +
-        "one's. Nothing is lost by it, but records get the time of whoever leads: set both by NTP.",
-    )
+    return [...this.#clockAheadMs].map(([id, aheadMs]) => clockRemark(id, aheadMs))
   }
 
   /** Where clients reach a peer, as far as it is known. */
   urlOf(id: string): string | undefined {
-    return this.#advertised.get(id) ?? this.#urls.get(id)
+    return this.#advertised.get(id) ?? (this.#misled.has(id) ? undefined : this.#urls.get(id))
   }
 
   /** Every peer; never rejects. */
@@ -77,16 +81,33 @@ export class PeerHealth {
       this.#compareClocks(id, response.headers.get('date'))
       const answer = healthResponseSchema.safeParse(await response.json())
       if (answer.success && answer.data.brokerId === id) health = answer.data
-    } catch {
-      // Not there, or not in time: that is the answer.
+      else this.#misled.add(id)
+    } catch (error) {
+      // Not there, or not in time: that is the answer. Or something else is there, which does not answer in JSON.
+      if (error instanceof SyntaxError) this.#misled.add(id)
     }
-    if (health !== null) this.#advertised.set(id, health.url)
+    if (health !== null) {
+      this.#advertised.set(id, health.url)
+      this.#misled.delete(id)
+    }
     return { id, url: this.urlOf(id) ?? url, health }
   }
 
   #compareClocks(id: string, date: string | null): void {
     const aheadMs = Date.parse(date ?? '') - this.#clock()
-    if (Math.abs(aheadMs) > clockToleranceMs) this.#clockAheadMs.set(id, aheadMs)
-    else this.#clockAheadMs.delete(id)
+    if (!(Math.abs(aheadMs) > clockToleranceMs)) {
+      this.#clockAheadMs.delete(id)
+      return
+    }
+    if (!this.#clockAheadMs.has(id)) this.#onClockRemark(clockRemark(id, aheadMs))
+    this.#clockAheadMs.set(id, aheadMs)
   }
+}
+
+function clockRemark(id: string, aheadMs: number): string {
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000)
+  return (
+    `The clock of broker ${id} is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this one's. ` +
+    'Nothing is lost by it, but records get the time of whoever leads: set both by NTP.'
+  )
 }

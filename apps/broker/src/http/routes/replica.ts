@@ -9,6 +9,7 @@ import {
 import {
   addresseeHeader,
   answeredByHeader,
+  processHeader,
   replicaFrameType,
   replicaJsonType,
   replicaLimits,
@@ -53,7 +54,9 @@ export async function addReplicaRoutes(app: FastifyInstance, services: ReplicaRo
 
     const config = { always: true, upload: true }
     const schema = { hide: true }
-    scope.get(replicaPaths.broker, { config, schema }, (_request, reply) => void reply.code(204).send())
+    scope.get(replicaPaths.broker, { config, schema }, (_request, reply) => {
+      reply.header(processHeader, replicaInbox.processId).code(204).send()
+    })
     scope.post(replicaPaths.promise, { config, schema }, (request, reply) => {
       ask(request, reply, decodePromiseRequest(takeBody(request, replicaJsonType)), replicaInbox)
     })

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Message } from '../core/messages.ts'
 import type { DriverNetwork } from '../driver-ports.ts'
 import type { OneWayMessage } from './message-codec.ts'
+import { OwnAddress } from './own-address.ts'
 import { PeerProblems } from './peer-problems.ts'
 import {
   type AnswerListener,
@@ -14,7 +16,7 @@ import { ReplicaPeer } from './replica-peer.ts'
 
 export interface HttpReplicaNetworkOptions {
   readonly brokerId: string
-  /** Base URL of each broker by its id; this broker's own is not used. */
+  /** Base URL of each broker by its id. */
   readonly peers: ReadonlyMap<string, string>
   /** The lease in milliseconds: connecting, answering and keeping silent are measured by it. */
   readonly leaseMs: number
@@ -37,10 +39,12 @@ export interface ReplicaReceiver {
  */
 export class HttpReplicaNetwork implements DriverNetwork, ReplicaInbox {
   readonly brokerId: string
+  readonly processId: string = randomUUID()
   readonly #peers = new Map<string, ReplicaPeer>()
   readonly #problems: PeerProblems
   readonly #waiting: WaitingRequests
   readonly #leaseMs: number
+  readonly #own: OwnAddress | undefined
   #receiver: ReplicaReceiver | undefined
   #probeTimer: ReturnType<typeof setInterval> | undefined
   #isClosed = false
@@ -51,8 +55,12 @@ export class HttpReplicaNetwork implements DriverNetwork, ReplicaInbox {
     this.#leaseMs = leaseMs
     this.#problems = new PeerProblems(onProblem)
     this.#waiting = new WaitingRequests({ answerTimeoutMs: leaseMs })
+    const { processId } = this
     for (const [brokerId, url] of peers) {
-      if (brokerId === ownId) continue
+      if (brokerId === ownId) {
+        this.#own = new OwnAddress({ brokerId, processId, url, timeoutMs: leaseMs / 2, problems: this.#problems })
+        continue
+      }
       const peer = new ReplicaPeer({
         ownId,
         brokerId,
@@ -122,10 +130,12 @@ export class HttpReplicaNetwork implements DriverNetwork, ReplicaInbox {
     this.#receiver = undefined
     clearInterval(this.#probeTimer)
     this.#waiting.close()
+    this.#own?.close()
     for (const peer of this.#peers.values()) peer.close()
   }
 
   #probe(): void {
+    this.#own?.probe()
     for (const peer of this.#peers.values()) peer.probe()
   }
 

@@ -16,6 +16,9 @@ export const answeredByHeader = 'yak-broker-id'
 /** In every request: whom it is for. Whoever is not meant refuses it, so a swapped URL is found before it does harm. */
 export const addresseeHeader = 'yak-to-broker-id'
 
+/** In an answer to "who is there": which process it is. Two may have been given one id. */
+export const processHeader = 'yak-process'
+
 export const replicaLimits = {
   /** A JSON message: some 200 bytes for each of 20,000 partitions, and room. */
   maxJsonBytes: 16_777_216,

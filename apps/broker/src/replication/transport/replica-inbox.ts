@@ -12,6 +12,8 @@ export type AnswerListener = (answer: ReplicaAnswerMessage | null) => void
 /** What the routes need of the network. */
 export interface ReplicaInbox {
   readonly brokerId: string
+  /** Made anew at each start: tells two processes with one id apart. */
+  readonly processId: string
   /**
    * Hands a request to the core. Returns how to forget it: its connection is gone.
    *

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { startBroker } from '../../src/broker.ts'
+import { PeerHealth } from '../../src/cluster/peer-health.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const hourMs = 3_600_000
+
+async function realBroker(id: string): Promise<string> {
+  const broker = await startBroker({ id, port: 0, dataDir: await temporaryFolder(), logLevel: 'silent' })
+  onTestFinished(() => broker.close())
+  return broker.url
+}
+
+test('clocks an hour apart are told once, are a remark as long as they are, and then are not', async () => {
+  let offsetMs = hourMs
+  const told: string[] = []
+  const urls = new Map([['2', await realBroker('2')]])
+  const peers = new PeerHealth(
+    urls,
+    () => Date.now() + offsetMs,
+    (remark) => told.push(remark),
+  )
+  const look = async (): Promise<string[]> => {
+    const before = performance.now()
+    // Answers a moment old are given again.
+    await expect.poll(() => performance.now() - before).toBeGreaterThan(110)
+    await peers.states()
+    return peers.clockRemarks()
+  }
+  const behind = /^The clock of broker 2 is 3\d{3} s behind this one's\. Nothing is lost by it, .*: set both by NTP\.$/
+  expect(await look()).toEqual([expect.stringMatching(behind)])
+  expect(await look()).toEqual([expect.stringMatching(behind)])
+  expect(told).toEqual([expect.stringMatching(behind)])
+  offsetMs = 0
+  expect(await look()).toEqual([])
+  offsetMs = -hourMs
+  expect(await look()).toEqual([expect.stringContaining('ahead of this one')])
+  expect(told).toHaveLength(2)
+})
+
+test('nobody is sent to a URL that leads to somebody else; a peer that is away keeps its URL', async () => {
+  const server = createServer((_request, response) => response.end('<!doctype html>')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const three = await realBroker('3')
+  const peers = new PeerHealth(
+    new Map([
+      ['2', three],
+      ['3', three],
+      ['4', `http://127.0.0.1:${port}`],
+      ['5', 'http://127.0.0.1:9'],
+    ]),
+    Date.now,
+  )
+  await peers.states()
+  expect(['2', '3', '4', '5'].map((id) => peers.urlOf(id))).toEqual([undefined, three, undefined, 'http://127.0.0.1:9'])
+})
