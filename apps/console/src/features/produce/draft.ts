@@ -28,7 +28,7 @@ export function draftOf(stored: unknown): Draft | undefined {
 const isHeader = (header: unknown): header is readonly [string, string] =>
   Array.isArray(header) && header.length === 2 && header.every((part) => typeof part === 'string')
 
-/** What the URL asks for, over what was there. Search parameters that look like JSON are parsed by the router, so a key may be any text. */
+/** What the URL asks for, over what was there. */
 export function prefilled(
   draft: Draft,
   asked: {
@@ -44,4 +44,13 @@ export function prefilled(
     ...(partition === undefined ? {} : { partition }),
     ...(value === undefined ? {} : { value, kind: draft.kind === 'none' ? 'json' : draft.kind }),
   }
+}
+
+/**
+ * A search parameter as text. The router gives `{"total":1.0}` typed into the address as an object, whose numbers are rounded;
+ * the address itself still has every digit.
+ */
+export function searchText(parsed: unknown, name: string, query: string): string | undefined {
+  if (parsed === undefined || typeof parsed === 'string') return parsed
+  return new URLSearchParams(query).get(name) ?? undefined
 }

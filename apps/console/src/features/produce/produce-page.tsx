@@ -8,7 +8,7 @@ import { Card } from '../../ui/card.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { Page } from '../../ui/page.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
-import { type Draft, draftOf, emptyDraft, prefilled } from './draft.ts'
+import { type Draft, draftOf, emptyDraft, prefilled, searchText } from './draft.ts'
 import { DraftForm } from './draft-form.tsx'
 import { hasPlaceholders } from './placeholders.ts'
 import type { Sent } from './produce-history.ts'
@@ -31,12 +31,14 @@ export function ProducePage() {
   const online = useOnline()
   const sender = useSender()
   const repeat = useRepeat(sender.producer)
-  const [draft, setDraft] = useState(() => prefilled(storedDraft(name), search))
+  const [draft, setDraft] = useState(() => storedDraft(name))
   const draftOfTopic = useRef(name)
 
   // What the URL asked for is in the form now; left there, it would undo what is typed at the next visit.
   useEffect(() => {
-    const { key, value, partition } = search
+    const { partition } = search
+    const key = searchText(search.key, 'key', location.search)
+    const value = searchText(search.value, 'value', location.search)
     if (key === undefined && value === undefined && partition === undefined) return
     setDraft((before) => prefilled(before, { key, value, partition }))
     void navigate({ search: (before) => ({ topic: before.topic }), replace: true })

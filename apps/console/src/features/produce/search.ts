@@ -3,8 +3,11 @@ import * as z from 'zod/mini'
 /** What the URL of this page says. A value that does not fit is left out, never an error. */
 export const produceSearch = z.object({
   topic: z.catch(z.optional(z.string()), undefined),
-  /** These fill the form once, before its draft does: "send it again" of another page. */
-  key: z.catch(z.optional(z.string()), undefined),
-  value: z.catch(z.optional(z.string()), undefined),
+  /**
+   * These fill the form once, over its draft: "send it again" of another page. The router parses what looks like JSON, so the
+   * page asks `searchText` for the text.
+   */
+  key: z.optional(z.unknown()),
+  value: z.optional(z.unknown()),
   partition: z.catch(z.optional(z.int()), undefined),
 })

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { FileFault, previewFile } from '../../../src/features/csv-import/preview-file.ts'
+import type { ByteSource } from '../../../src/features/csv-import/read-rows.ts'
+import { sniffEncoding, sniffFormat } from '../../../src/features/csv-import/sniff.ts'
+
+const source = (content: string | Uint8Array): ByteSource => {
+  const all = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  return { size: all.length, read: async (start, end) => all.slice(start, end) }
+}
+const preview = (content: string | Uint8Array, change?: Parameters<typeof previewFile>[2]) =>
+  previewFile('rows.csv', source(content), change ?? null)
+const fault = async (content: string | Uint8Array, change?: Parameters<typeof previewFile>[2]) => {
+  const error = await preview(content, change).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(FileFault)
+  return error as FileFault
+}
+
+describe('what a file speaks for', () => {
+  test.each([
+    ['a,b\n1,2\n', ','],
+    ['a;b\n1,5;2\n3,5;4\n', ';'],
+    ['a\tb\n1\t2\n', '\t'],
+    ['a|b\n1|2\n', '|'],
+    ['id,text\n1,"a; b; c"\n2,"d; e; f"\n', ','],
+  ])('the delimiter of %j', (text, delimiter) => {
+    expect(sniffFormat(new TextEncoder().encode(text), true).delimiter).toBe(delimiter)
+  })
+
+  test('the encoding, by mark, by zero bytes, by validity; a cut character is no fault', () => {
+    const utf16 = (text: string) => Uint8Array.from([...text].flatMap((each) => [each.charCodeAt(0), 0]))
+    expect(sniffEncoding(Uint8Array.from([0xff, 0xfe, 0x61, 0]), true)).toBe('utf-16le')
+    expect(sniffEncoding(Uint8Array.from([0xfe, 0xff, 0, 0x61]), true)).toBe('utf-16be')
+    expect(sniffEncoding(utf16('id,name\n1,Grete\n'), true)).toBe('utf-16le')
+    expect(sniffEncoding(new TextEncoder().encode('größe'), true)).toBe('utf-8')
+    expect(sniffEncoding(new TextEncoder().encode('grö').slice(0, 3), false)).toBe('utf-8')
+    expect(sniffEncoding(Uint8Array.from([0x67, 0xf6, 0xdf, 0x65]), true)).toBe('windows-1252')
+  })
+
+  test('single quotes, where they open fields and double ones do not', () => {
+    const text = "id,text\n1,'a, b'\n2,'c, d'\n3,'e, f'\n"
+    expect(sniffFormat(new TextEncoder().encode(text), true)).toMatchObject({ quote: "'", delimiter: ',' })
+  })
+
+  test('a header is made of names unlike what stands below', async () => {
+    expect((await preview('id,total\n1,2.5\n')).format.hasHeader).toBe(true)
+    const without = await preview('1,2.5\n2,3.5\n')
+    expect(without.format.hasHeader).toBe(false)
+    expect(without.headers).toEqual(['column_1', 'column_2'])
+    expect(without.rows).toHaveLength(2)
+  })
+
+  test('a byte order mark is no part of the first name', async () => {
+    expect((await preview('\ufeffid,b\n1,2\n')).headers).toEqual(['id', 'b'])
+    const wide = Uint8Array.from([0xff, 0xfe, ...[...'id,b\n1,2\n'].flatMap((each) => [each.charCodeAt(0), 0])])
+    expect(await preview(wide)).toMatchObject({ headers: ['id', 'b'], rows: [{ fields: ['1', '2'] }] })
+  })
+})
+
+describe('what cannot be imported says so beside its field', () => {
+  test('nothing, and blank lines', async () => {
+    expect(await fault('')).toMatchObject({ field: 'file', message: expect.stringContaining('is empty') })
+    expect(await fault('\n\n\r\n')).toMatchObject({ field: 'file', message: expect.stringContaining('blank lines') })
+  })
+
+  test('a header only', async () => {
+    expect(await fault('id,name\n')).toMatchObject({
+      field: 'header',
+      message: expect.stringContaining('no row below it'),
+    })
+  })
+
+  test('the wrong encoding', async () => {
+    const latin = Uint8Array.from([...'id,name\n1,Gr\u00f6\u00dfe\n'].map((each) => each.charCodeAt(0)))
+    expect((await preview(latin)).rows[0]!.fields).toEqual(['1', 'Größe'])
+    const { format } = await preview(latin)
+    const { rows, warnings } = await preview(latin, { ...format, encoding: 'utf-8' })
+    expect(rows[0]!.problem).toBe("field 2 has a byte that is not UTF-8; choose the file's encoding")
+    expect(warnings).toMatchObject([{ field: 'encoding' }])
+  })
+
+  test('a U+FFFD that the file really holds is no fault', async () => {
+    expect((await preview('id,name\n1,\ufffd\n')).rows[0]!.problem).toBeNull()
+  })
+
+  test('ragged rows, by the first line that has another count', async () => {
+    const { warnings } = await preview('a,b\n1,2\n1,2,3\n')
+    expect(warnings).toEqual([
+      {
+        field: 'delimiter',
+        text: 'Line 3 has 3 fields where the first row has 2. Such rows cannot be sent.',
+      },
+    ])
+  })
+
+  test('300 columns are fine, 2 001 are not', async () => {
+    const wide = (count: number) =>
+      `${Array.from({ length: count }, (_, each) => `c${each}`).join(',')}\n${'1,'.repeat(count - 1)}1\n`
+    expect((await preview(wide(300))).headers).toHaveLength(300)
+    expect(await fault(wide(2_001))).toMatchObject({ field: 'delimiter' })
+  })
+
+  test('an Excel workbook and a gzip file, by their first bytes', async () => {
+    expect((await fault(Uint8Array.from([0x50, 0x4b, 3, 4, 20, 0]))).message).toMatch(/Excel/)
+    expect((await fault(Uint8Array.from([0x1f, 0x8b, 8, 0]))).message).toMatch(/gzip/)
+  })
+
+  test('names that occur twice, and none', async () => {
+    const doubled = await preview('id,id\n1,2\n', { delimiter: ',', quote: '"', encoding: 'utf-8', hasHeader: true })
+    expect(doubled.headers).toEqual(['id', 'id_2'])
+    expect(doubled.warnings).toMatchObject([{ field: 'header' }])
+  })
+
+  test('a file of two gigabytes is looked at without being read whole', async () => {
+    let readBytes = 0
+    const line = new TextEncoder().encode('12345678,abcdefg\n'.repeat(64))
+    const huge: ByteSource = {
+      size: 2_147_483_648,
+      read: async (start, end) => {
+        readBytes += end - start
+        const piece = new Uint8Array(end - start)
+        for (let at = 0; at < piece.length; at++) piece[at] = line[(start + at) % line.length]!
+        return piece
+      },
+    }
+    const { rowEstimate, isExact } = await previewFile('huge.csv', huge, null)
+    expect(isExact).toBe(false)
+    expect(rowEstimate).toBeGreaterThan(120_000_000)
+    expect(readBytes).toBeLessThan(2_000_000)
+  })
+})

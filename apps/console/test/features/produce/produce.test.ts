@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { draftOf, emptyDraft, prefilled, searchText } from '../../../src/features/produce/draft.ts'
+import { fillPlaceholders, hasPlaceholders, uuidOf } from '../../../src/features/produce/placeholders.ts'
+import { historyMatches, readHistory, type Sent } from '../../../src/features/produce/produce-history.ts'
+import { dueCount, percentile } from '../../../src/features/produce/repeat.ts'
+import { formatValue, valueFault } from '../../../src/features/produce/value-check.ts'
+import { produceSnippets } from '../../../src/lib/produce-snippets.ts'
+
+describe('drafts', () => {
+  test('are read as they were stored, and nothing else is', () => {
+    const draft = { ...emptyDraft, key: '', headers: [['a', 'b']] as const }
+    expect(draftOf(JSON.parse(JSON.stringify(draft)))).toEqual(draft)
+    for (const wrong of [null, {}, { ...draft, key: 1 }, { ...draft, headers: ['a'] }, { ...draft, kind: 'xml' }]) {
+      expect(draftOf(wrong)).toBeUndefined()
+    }
+  })
+
+  test('what the URL asks for goes over them; no key and an empty one differ', () => {
+    expect(prefilled(emptyDraft, {})).toEqual(emptyDraft)
+    expect(prefilled(emptyDraft, { key: '' }).key).toBe('')
+    expect(prefilled({ ...emptyDraft, kind: 'none' }, { value: '1.0' })).toMatchObject({ kind: 'json', value: '1.0' })
+  })
+
+  test('a value typed into the address keeps every digit', () => {
+    const query = `?value=${encodeURIComponent('{"a":1.0}')}&key=42`
+    expect(searchText({ a: 1 }, 'value', query)).toBe('{"a":1.0}')
+    expect(searchText(42, 'key', query)).toBe('42')
+    expect(searchText('as it is', 'key', query)).toBe('as it is')
+    expect(searchText(undefined, 'key', query)).toBeUndefined()
+  })
+})
+
+describe('values', () => {
+  test('a fault has its line and column', () => {
+    expect(valueFault({ kind: 'json', value: '{\n  "a": 1,\n}' })).toMatchObject({ line: 3, column: 1 })
+    expect(valueFault({ kind: 'json', value: ' ' })).toMatchObject({ line: 1 })
+    expect(valueFault({ kind: 'text', value: '{' })).toBeUndefined()
+    expect(valueFault({ kind: 'json', value: '1e400' })).toBeUndefined()
+    expect(valueFault({ kind: 'text', value: 'x'.repeat(1_048_577) })?.text).toMatch(/may have/)
+  })
+
+  test('formatting changes no digit', () => {
+    expect(formatValue('{"a":1.0,"b":9007199254740993}')).toBe('{\n  "a": 1.0,\n  "b": 9007199254740993\n}')
+    expect(formatValue('{"a":')).toBe('{"a":')
+  })
+})
+
+test('placeholders', () => {
+  const sources = { index: 7, nowMs: 0, random: () => 0.999, uuid: () => 'u' }
+  expect(fillPlaceholders('{{i}} {{ uuid }} {{now}} {{int 1 9}} {{int 9 1}} {{what}}', sources)).toBe(
+    '7 u 1970-01-01T00:00:00.000Z 9 9 {{what}}',
+  )
+  expect(hasPlaceholders('{"a":{"b":1}}')).toBe(false)
+  expect(uuidOf(new Uint8Array(16).fill(0xff))).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff')
+})
+
+describe('repeating', () => {
+  test('the pace holds whatever the timer does', () => {
+    expect(dueCount(0, 50, 0, 100)).toBe(1)
+    expect(dueCount(1_000, 50, 1, 100)).toBe(50)
+    expect(dueCount(60_000, 50, 40, 100)).toBe(60)
+    expect(dueCount(10, 50, 5, 100)).toBe(0)
+  })
+
+  test('percentiles', () => {
+    expect(percentile([], 0.5)).toBeNull()
+    const sorted = Array.from({ length: 100 }, (_, index) => index + 1)
+    expect([percentile(sorted, 0.5), percentile(sorted, 0.99)]).toEqual([50, 99])
+  })
+})
+
+describe('history', () => {
+  const sent: Sent = {
+    id: '1',
+    at: 0,
+    topic: 'orders',
+    draft: { ...emptyDraft, key: 'customer-7' },
+    partition: 2,
+    timestamp: 0,
+    stamp: { topicId: 't', producerId: 1, producerEpoch: 0, baseSequence: 0 },
+    state: { kind: 'sending', since: 0 },
+  }
+
+  test('what was under way when the page was left is unknown; what never had a sequence was not sent', () => {
+    const [first, second, third] = readHistory([
+      sent,
+      { ...sent, stamp: null },
+      { ...sent, state: { kind: 'written', offset: 5, epoch: 1, ms: 1, attempts: 1, wasUnknown: false } },
+    ])
+    expect(first!.state.kind).toBe('unknown')
+    expect(second!.state.kind).toBe('cancelled')
+    expect(third!.state.kind).toBe('written')
+    expect(readHistory([null, 1, { id: 'x' }])).toEqual([])
+  })
+
+  test('is searched by topic, key, value and place', () => {
+    const written: Sent = {
+      ...sent,
+      state: { kind: 'written', offset: 1042, epoch: 1, ms: 1, attempts: 1, wasUnknown: false },
+    }
+    expect(['ORDERS', 'customer-7', 'p2@1042', ''].every((text) => historyMatches(written, text))).toBe(true)
+    expect(historyMatches(written, 'payments')).toBe(false)
+  })
+})
+
+test('snippets keep numbers and survive quotes', () => {
+  const snippets = produceSnippets({
+    brokerUrl: 'http://b:1',
+    topic: 'orders',
+    key: "it's",
+    valueText: '{"a":9007199254740993}',
+    isJson: true,
+    partition: null,
+    headers: [['trace', '1']],
+  })
+  const [sdk, curl, cli] = snippets.map(({ code }) => code)
+  expect(sdk).toContain('value: {"a":9007199254740993}')
+  expect(curl).toContain(`'{"topic":"orders","key":"it'\\''s","value":{"a":9007199254740993},"headers":{"trace":"1"}}'`)
+  expect(cli).toContain(`--key 'it'\\''s'`)
+})
