@@ -3,8 +3,7 @@ import { describe, test } from 'vitest'
 import { notRedis, redisFailsBroker, redisIsAway, redisRefuses } from './bad-input-coordinator.ts'
 import { differentMembers, oneIdTwice, wrongFolders, wrongUrls } from './bad-input-peers.ts'
 
-// They wait most of the time, each for a Redis of its own.
-describe.skipIf(!isRedisServerInstalled()).concurrent('a coordinator that cannot be used', () => {
+describe.skipIf(!isRedisServerInstalled())('a coordinator that cannot be used', () => {
   test('nothing listens there', () => redisIsAway())
 
   test('it fails a broker that serves', () => redisFailsBroker())
@@ -14,7 +13,7 @@ describe.skipIf(!isRedisServerInstalled()).concurrent('a coordinator that cannot
   test('it is a web server', () => notRedis())
 })
 
-describe.concurrent('brokers that do not fit together', () => {
+describe('brokers that do not fit together', () => {
   test('wrong URLs of peers', () => wrongUrls())
 
   test('different members, and itself not among them', () => differentMembers())
