@@ -61,6 +61,8 @@ class Links {
 export class FaultCluster {
   readonly leaseMs: number
   readonly size: number
+  /** Whether its brokers go without one of their rules. */
+  readonly isMutated: boolean
   readonly links = new Links()
   readonly #folder: string
   readonly #brokers = new Map<string, BrokerProcess>()
@@ -74,7 +76,8 @@ export class FaultCluster {
     this.#folder = folder
     this.leaseMs = options.leaseMs ?? 1_000
     this.size = options.brokers ?? 3
-    this.#patienceMs = options.mutation === undefined ? 30_000 : 12_000
+    this.isMutated = options.mutation !== undefined
+    this.#patienceMs = this.isMutated ? 12_000 : 30_000
   }
 
   /** Starts all, and resolves when all are in sync. */

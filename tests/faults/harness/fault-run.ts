@@ -146,7 +146,7 @@ export class FaultRun {
     const { events } = this.recorder.history
     const report = check(events)
     if (report.anomalies.length > 0 || process.env.YAK_FAULTS_KEEP !== undefined) {
-      const folder = await this.#keep()
+      const folder = this.cluster.isMutated ? 'nowhere: it was asked for' : await this.#keep()
       if (report.anomalies.length === 0) {
         process.stdout.write(`  history and logs are in ${folder}\n`)
         return report
