@@ -1,0 +1,130 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, startCluster } from '@yak/broker'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { hasChromium, openBrowser } from './browser.ts'
+
+const consoleRoot = join(import.meta.dirname, '../../../apps/console')
+const rowCount = 200_000
+
+if (!hasChromium() && process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
+
+/** What the console writes, in a real browser against a real cluster: once, whatever becomes of answers, leaders and pages. */
+describe.skipIf(!hasChromium())('writing from a browser', () => {
+  let browser: Browser
+  let cluster: Cluster
+  let page: Page
+  let folder: string
+  let complaints: string[]
+
+  beforeAll(async () => {
+    await build({ root: consoleRoot, logLevel: 'error' })
+    browser = await openBrowser()
+    folder = await mkdtemp(join(tmpdir(), 'yak-csv-'))
+  })
+  afterAll(async () => {
+    await browser?.close()
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  })
+
+  beforeEach(async () => {
+    cluster = await startCluster({ settings: { leaseMs: 1_500 } })
+    const { url } = await cluster.leader()
+    const answer = await fetch(`${url}/topics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'orders', partitions: 3 }),
+    })
+    expect(answer.status).toBe(201)
+    page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    complaints = []
+    page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    page.on('dialog', (dialog) => void dialog.accept())
+  })
+  afterEach(async () => {
+    await page.close()
+    await cluster.close()
+  })
+
+  const idsOf = async (): Promise<number[]> => {
+    const { url } = await cluster.leader()
+    const ids: number[] = []
+    for (let partition = 0; partition < 3; partition++) {
+      for (let offset = 0; ; ) {
+        const answer = await fetch(`${url}/consume?topic=orders&partition=${partition}&offset=${offset}&limit=10000`)
+        const { records } = (await answer.json()) as { records: { offset: number; value: { id: number } }[] }
+        if (records.length === 0) break
+        ids.push(...records.map(({ value }) => value.id))
+        offset = records.at(-1)!.offset + 1
+      }
+    }
+    return ids.toSorted((a, b) => a - b)
+  }
+
+  test('a message whose answer was lost is unknown, and then confirmed where it is', async () => {
+    await page.goto(`${cluster.urls[0]}/console/produce?topic=orders&key=a&value=${encodeURIComponent('{"id":1}')}`)
+    await page.getByText('a → partition').waitFor()
+    let lost = 0
+    await page.route('**/v1/produce', async (route) => {
+      if (lost > 0) return route.continue()
+      // The broker has it; the page does not hear of that.
+      const answer = await route.fetch()
+      expect(answer.status()).toBe(200)
+      lost++
+      await route.abort('connectionreset')
+    })
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('unknown → confirmed').waitFor()
+    expect(lost).toBe(1)
+    expect(await idsOf()).toEqual([1])
+    await page.getByRole('link', { name: /^p\d@0$/ }).waitFor()
+    expect(complaints.filter((text) => !/ERR_CONNECTION_RESET|ERR_FAILED/.test(text))).toEqual([])
+  })
+
+  test('an import goes on after the page was reloaded and the leader stopped, no row lost or doubled', async () => {
+    const file = join(folder, 'rows.csv')
+    const rows = Array.from({ length: rowCount }, (_, id) => `${id},customer-${id % 131},"line ${id}, quoted"\n`)
+    await writeFile(file, `id,customer_id,note\n${rows.join('')}`)
+    const leader = await cluster.leader()
+    const home = cluster.urls.find((url) => url !== leader.url)!
+    // Served by a follower, so every write goes to another origin.
+    await page.goto(`${home}/console/produce/csv?topic=orders`)
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.getByRole('button', { name: 'Map columns' }).click()
+    await page.getByRole('button', { name: 'Check all rows' }).click()
+    await page.getByRole('button', { name: /^Send 200/ }).click()
+    await page.getByText(/^sending$/).waitFor()
+    await page
+      .getByText(/^[1-9][\d\u2009]+$/)
+      .first()
+      .waitFor()
+    await page.reload()
+
+    await page.getByText('Go on with an import').waitFor()
+    const left = await page.getByText(/to go on at row/).textContent()
+    expect(left).toMatch(/go on at row [\d\u2009]{3,} of 200\u2009000/)
+    const other = join(folder, 'other.csv')
+    await writeFile(other, 'id\n1\n')
+    await page.locator('input[type=file]').setInputFiles(other)
+    await page.getByText(/other\.csv has 5 bytes/).waitFor()
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.getByText(/^sending$|^waiting$/).waitFor()
+    await cluster.stop(String(cluster.brokers.indexOf(leader) + 1))
+
+    await page.getByText('The same from elsewhere').waitFor({ timeout: 60_000 })
+    await page
+      .getByText(/^200\u2009000$/)
+      .first()
+      .waitFor()
+    expect(await idsOf()).toEqual(Array.from({ length: rowCount }, (_, id) => id))
+    expect(complaints.filter((text) => !/ERR_CONNECTION|WebSocket connection|503|Failed to load/.test(text))).toEqual(
+      [],
+    )
+  })
+})
