@@ -225,7 +225,8 @@ function neighbour(rows: readonly MergedRow<StreamRow>[], message: Message, by: 
   return row?.kind === 'message' ? row.message : message
 }
 
-const listCard = 'flex min-h-64 min-w-0 grow flex-col rounded-lg border bg-surface shadow-card transition-opacity'
+const listCard =
+  '@container flex min-h-64 min-w-0 grow flex-col rounded-lg border bg-surface shadow-card transition-opacity'
 
 function Merged({
   session,
@@ -257,7 +258,8 @@ function Merged({
     const list: ShownRow[] = []
     for (const { key, row } of rows) {
       const card = numbers.get(key)
-      if (card !== undefined && keys.has(key)) list.push(shownRow(card.index, card.topic, row))
+      if (card === undefined || !keys.has(key) || saysTheSame(list.at(-1)?.row, row)) continue
+      list.push(shownRow(card.index, card.topic, row))
     }
     return list
   }, [rows, numbers, keys])
@@ -278,6 +280,13 @@ function Merged({
         footer={<Kept views={visible.map(({ stream }) => stream.view.get())} />}
       />
     </section>
+  )
+}
+
+/** All cards move to another broker at once; in one list that is said once, unless something is lost. */
+function saysTheSame(before: StreamRow | undefined, row: StreamRow): boolean {
+  return (
+    row.kind === 'reconnected' && before?.kind === 'reconnected' && row.lost === 0 && before.brokerId === row.brokerId
   )
 }
 
@@ -352,7 +361,7 @@ function Lane({
   )
   return (
     <section aria-label={name} className={cx(listCard, 'basis-0', !online && 'opacity-60')}>
-      <h2 className="truncate border-b px-3 py-1.5 font-medium font-mono text-xs">
+      <h2 className="shrink-0 truncate border-b px-3 py-1.5 font-medium font-mono text-xs">
         {index + 1} {name}
       </h2>
       <LiveRows

@@ -140,12 +140,12 @@ function ColumnNames({ showPartition }: { showPartition: boolean }) {
       aria-hidden
       className="flex h-7 shrink-0 items-center gap-3 border-b border-l-2 border-l-transparent px-3 text-2xs text-text-3 max-sm:hidden"
     >
-      <span className="w-24 shrink-0">time</span>
+      <span className="hidden w-24 shrink-0 @md:block">time</span>
       <span className={showPartition ? 'w-28 shrink-0' : 'w-6 shrink-0 text-right'}>
         {showPartition ? 'partition' : 'p'}
       </span>
-      <span className="w-20 shrink-0 text-right">offset</span>
-      <span className="w-32 shrink-0 max-lg:hidden">key</span>
+      <span className="w-20 shrink-0 text-right @max-md:w-auto @max-md:min-w-8">offset</span>
+      <span className="hidden w-32 shrink-0 @3xl:block">key</span>
       <span>value</span>
     </div>
   )
@@ -176,7 +176,7 @@ const Row = memo(function Row({
         on && 'bg-surface-3!',
       )}
     >
-      <span className="w-24 shrink-0 text-text-3 max-sm:hidden">
+      <span className="hidden w-24 shrink-0 text-text-3 @md:block">
         {message.timestamp < 0 ? 'no time' : formatClock(message.timestamp, zone)}
       </span>
       {showPartition ? (
@@ -186,9 +186,12 @@ const Row = memo(function Row({
       ) : (
         <span className="w-6 shrink-0 text-right text-text-2">{message.partition}</span>
       )}
-      <span className="w-20 shrink-0 text-right text-text-2 max-sm:w-auto">{message.offset}</span>
+      <span className="w-20 shrink-0 text-right text-text-2 @max-md:w-auto @max-md:min-w-8">{message.offset}</span>
       <span
-        className={cx('w-32 shrink-0 truncate max-lg:hidden', message.key === null ? 'text-text-3' : 'text-syn-key')}
+        className={cx(
+          'hidden w-32 shrink-0 truncate @3xl:block',
+          message.key === null ? 'text-text-3' : 'text-syn-key',
+        )}
       >
         {message.key ?? 'no key'}
       </span>

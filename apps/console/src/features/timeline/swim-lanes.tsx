@@ -243,7 +243,7 @@ function Terms({
           <rect width="100%" height="100%" fill={`url(#broker-pattern-${colour})`} />
         </svg>
         {thin || px < 34 ? null : (
-          <span className="absolute inset-y-0 left-1.5 flex items-center">
+          <span className="absolute inset-y-0 left-1.5 z-10 flex items-center">
             <span className="rounded-sm bg-(--broker) px-1 font-mono font-semibold text-(--broker-ink) text-2xs">
               {px < 90 ? `e${term.epoch}` : `${brokerName(term.leaderId)} · epoch ${term.epoch}`}
             </span>
