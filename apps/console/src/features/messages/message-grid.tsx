@@ -194,10 +194,11 @@ function Heading({
     <div
       role="row"
       aria-rowindex={1}
-      className={cx(
-        'sticky top-0 z-10 grid h-8 items-center gap-3 border-b bg-surface px-3 font-medium text-2xs text-text-3',
-        phone && 'sr-only',
-      )}
+      className={
+        phone
+          ? 'sr-only'
+          : 'sticky top-0 z-10 grid h-8 items-center gap-3 border-b bg-surface px-3 font-medium text-2xs text-text-3'
+      }
       style={{ gridTemplateColumns: template }}
     >
       {names.map((name, index) => (

@@ -215,7 +215,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
                     disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
                     onClick={() => setTurn(turn + 1)}
                   >
-                    {fresh > 0 ? `${formatCount(fresh)} new` : 'Read again'}
+                    {fresh > 0 ? `${formatCount(fresh)} new` : <span className="max-sm:sr-only">Read again</span>}
                   </Button>
                 )}
               </div>
@@ -231,6 +231,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
             received={tail?.received ?? 0}
             dropped={tail?.dropped ?? 0}
             paused={pause === true}
+            connected={tail?.state === 'live'}
             follow={follow}
             onFollow={() => setFollow(true)}
             onStop={() => range?.stop()}
@@ -592,6 +593,7 @@ function Footer({
   received,
   dropped,
   paused,
+  connected,
   follow,
   onFollow,
   onStop,
@@ -603,6 +605,7 @@ function Footer({
   received: number
   dropped: number
   paused: boolean
+  connected: boolean
   follow: boolean
   onFollow: () => void
   onStop: () => void
@@ -620,7 +623,7 @@ function Footer({
       </span>
       {seek === 'live' ? (
         <span>
-          {paused ? 'paused' : 'live'} · {formatCount(received)} came in
+          {paused ? 'paused' : connected ? 'live' : 'connecting'} · {formatCount(received)} came in
           {dropped === 0 ? '' : ` · ${formatCount(dropped)} let go, the list is full`}
         </span>
       ) : view.remaining > 0 && !reading ? (

@@ -26,7 +26,7 @@ export function SeekControls({
   onSeek: (next: { seek: Seek; n?: number | undefined; at?: string | number | undefined }) => void
 }) {
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <>
       <Segmented<Seek>
         label="Show from"
         value={seek}
@@ -59,7 +59,7 @@ export function SeekControls({
       ) : seek === 'time' ? (
         <TimeField key={String(at)} at={at} onAt={(next) => onSeek({ seek, at: next })} />
       ) : null}
-    </div>
+    </>
   )
 }
 

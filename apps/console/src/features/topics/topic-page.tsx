@@ -27,10 +27,10 @@ export function TopicPage() {
       documentTitle={name}
       lead={
         row === null ? undefined : (
-          <span className="text-text-3 text-xs">
+          <span className="text-text-3 text-xs max-sm:hidden">
             {plural(row.partitions, 'partition')}
             {row.messages === null ? '' : ` · ~${formatCount(row.messages)} messages`}
-            <span className="max-sm:hidden">{row.sizeBytes === null ? '' : ` · ${formatBytes(row.sizeBytes)}`}</span>
+            {row.sizeBytes === null ? '' : ` · ${formatBytes(row.sizeBytes)}`}
           </span>
         )
       }
