@@ -21,7 +21,7 @@ export function AddSubscription({
   onAdd: (card: Card) => void
 }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Subscribe" description="Looking on moves no group’s offset.">
+    <Dialog open={open} onClose={onClose} title="Subscribe" description="Viewing does not move any group’s offset.">
       {open ? <Form onAdd={onAdd} onClose={onClose} /> : null}
     </Dialog>
   )

@@ -2,7 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Columns3, Inbox, List, Pause, Play, Plus, Radio, Send } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useOnline, usePreference, useTopics, useWide } from '../../data/hooks.ts'
+import { useCluster, useConnection, useOnline, usePeers, usePreference, useTopics, useWide } from '../../data/hooks.ts'
 import type { StreamRow, StreamView } from '../../data/message-stream.ts'
 import { useStore } from '../../data/store.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -10,6 +10,8 @@ import { formatBytes, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, buttonClass } from '../../ui/button.tsx'
+import { Card as Panel } from '../../ui/card.tsx'
+import { CodeBlock } from '../../ui/code-block.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -30,6 +32,7 @@ import { SubscriptionCard } from './subscription-card.tsx'
 const route = getRouteApi('/consume')
 const maxCards = 16
 const maxLanes = 4
+const suggestedTopics = 8
 const subscribeWithinMs = 10_000
 const noTexts: readonly string[] = []
 
@@ -107,7 +110,7 @@ export function ConsumePage() {
       title="Consume"
       documentTitle="Consume"
       full
-      lead={<span className="text-text-3 text-xs">Looking on moves no group’s offset.</span>}
+      lead={<span className="text-text-3 text-xs">Viewing does not move any group’s offset.</span>}
       {...(cards.length === 0
         ? {}
         : {
@@ -460,13 +463,14 @@ function NothingSubscribed({ session, onAdd }: { session: ConsumeSession; onAdd:
   const topics = useTopics()
   const online = useOnline()
   const { state, send } = useSendTest()
+  const { current } = usePeers()
   const [topic, setTopic] = useState('')
   const known = topics.some(({ name }) => name === topic)
   const card: Card = { topic, partition: null, start: 'latest', filter: '', paused: false }
   const reason = topic === '' ? 'Choose a topic first.' : known ? undefined : `There is no topic ${topic}.`
   if (topics.length === 0) {
     return (
-      <div className={listCard}>
+      <Panel>
         <EmptyState
           icon={<Inbox />}
           title="There is no topic yet"
@@ -478,12 +482,16 @@ function NothingSubscribed({ session, onAdd }: { session: ConsumeSession; onAdd:
         >
           Messages live in topics. Make one, and watch here what is sent to it.
         </EmptyState>
-      </div>
+      </Panel>
     )
   }
   return (
-    <div className={cx(listCard, !online && 'opacity-60')}>
-      <EmptyState icon={<Radio />} title="Watch a topic">
+    <Panel className={cx('transition-opacity', !online && 'opacity-60')}>
+      <EmptyState
+        icon={<Radio />}
+        title="Watch a topic"
+        snippet={<CodeBlock code={`yak consume ${known ? topic : topics[0]!.name} --follow --brokers ${current}`} />}
+      >
         <p>Messages appear here as they are committed, newest below. The address of this page keeps what you chose.</p>
         <form
           className="mt-4 flex flex-wrap justify-center gap-2"
@@ -517,13 +525,27 @@ function NothingSubscribed({ session, onAdd }: { session: ConsumeSession; onAdd:
             Subscribe and send a test message
           </Button>
         </form>
+        <ul aria-label="Topics" className="mt-3 flex flex-wrap justify-center gap-1.5">
+          {topics.slice(0, suggestedTopics).map(({ name }) => (
+            <li key={name} className="min-w-0">
+              <Button
+                size="sm"
+                variant="ghost"
+                className="max-w-56 font-mono"
+                onClick={() => onAdd({ ...card, topic: name })}
+              >
+                <span className="truncate">{name}</span>
+              </Button>
+            </li>
+          ))}
+        </ul>
         {state.phase === 'failed' ? (
           <div className="mt-3 text-left">
             <ErrorPanel what="The test message was not acknowledged" error={state.error} />
           </div>
         ) : null}
       </EmptyState>
-    </div>
+    </Panel>
   )
 }
 

@@ -95,7 +95,7 @@ export function LiveRows({
           />
         </>
       )}
-      <footer className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-t px-3 py-1 text-2xs text-text-3">
+      <footer className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-t px-3 py-1 text-2xs text-text-3">
         {footer}
         <Summary total={total} />
         {follow ? (

@@ -180,7 +180,7 @@ export function LogPage() {
         <Loading loading={!journal.loaded} skeleton={<LogSkeleton />}>
           {() => (
             <>
-              <div className="flex min-h-9 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-2xs text-text-3">
+              <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-2xs text-text-3">
                 {journal.atStart ? (
                   <span>The beginning of the journal.</span>
                 ) : journal.full ? (
@@ -255,7 +255,7 @@ export function LogPage() {
               ) : (
                 <Details entry={selected} onClose={() => select(undefined)} />
               )}
-              <footer className="flex min-h-9 items-center gap-3 border-t px-3 py-1 text-2xs text-text-3">
+              <footer className="flex min-h-9 shrink-0 items-center gap-3 border-t px-3 py-1 text-2xs text-text-3">
                 <span>
                   {lines.length === journal.entries.length
                     ? plural(lines.length, 'line')
@@ -337,9 +337,12 @@ function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSel
 
 function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void }) {
   return (
-    <section aria-label="The line" className="scroll-y max-h-64 overflow-y-auto border-t bg-surface-2 p-3">
-      <div className="flex items-start gap-2">
-        <p className="min-w-0 grow text-pretty break-words font-medium">{entry.text}</p>
+    <section
+      aria-label="The line"
+      className="scroll-y max-h-64 shrink-0 overflow-y-auto border-t bg-surface-2 p-3 max-sm:max-h-56"
+    >
+      <div className="flex items-start gap-2 max-sm:flex-wrap">
+        <p className="min-w-0 grow max-sm:basis-full text-pretty break-words font-medium">{entry.text}</p>
         <CopyButton what="Copy the link" text={() => `${location.origin}${location.pathname}?at=${lineName(entry)}`} />
         <CopyButton label="Copy JSON" text={() => JSON.stringify(entry, null, 2)} />
         <IconButton label="Close" keys="Esc" onClick={onClose} className="!size-7">
