@@ -19,10 +19,14 @@ export function produceSnippets(record: RecordToShow): readonly Snippet[] {
   const { brokerUrl, topic, key, partition, headers } = record
   const value = record.isJson ? record.valueText : JSON.stringify(record.valueText)
   const headersJson = JSON.stringify(Object.fromEntries(headers))
+  const isExact = !record.isJson || survivesDoubles(value)
   const fields = [
     `topic: ${JSON.stringify(topic)}`,
     ...(key === null ? [] : [`key: ${JSON.stringify(key)}`]),
-    `value: ${value.replaceAll('\n', '\n  ')}`,
+    // A program's numbers are doubles; as text every digit arrives.
+    ...(isExact
+      ? [`value: ${value.replaceAll('\n', '\n  ')}`]
+      : [`value: ${JSON.stringify(value)}`, `codec: 'string'`]),
     ...(partition === null ? [] : [`partition: ${partition}`]),
     ...(headers.length === 0 ? [] : [`headers: ${headersJson}`]),
   ]
@@ -60,6 +64,16 @@ export function produceSnippets(record: RecordToShow): readonly Snippet[] {
       ].join(' \\\n  '),
     },
   ]
+}
+
+/** Whether a program that parses the text and writes it again gives the same numbers. */
+function survivesDoubles(json: string): boolean {
+  try {
+    const numbers = (text: string) => text.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d[\d.eE+-]*/g) ?? []
+    return numbers(json).join() === numbers(JSON.stringify(JSON.parse(json))).join()
+  } catch {
+    return false
+  }
 }
 
 /** For a POSIX shell. */

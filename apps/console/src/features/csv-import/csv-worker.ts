@@ -4,7 +4,7 @@ import type { Waiting } from '../../data/produce/settle-batches.ts'
 import { type CheckResult, RowChecker } from './check-rows.ts'
 import type { CsvFormat } from './csv-format.ts'
 import type { SplitRow } from './csv-splitter.ts'
-import { type ImportJob, isFinished } from './import-job.ts'
+import type { ImportJob } from './import-job.ts'
 import { JobStore } from './job-store.ts'
 import { headersOf } from './mapping.ts'
 import { FileFault, previewFile } from './preview-file.ts'
@@ -43,7 +43,7 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       void runTask(data.id, data.task)
       break
     case 'run':
-      if (!isRunning) void run(data.job, data.file)
+      if (!isRunning) void runAlone(data.job, data.file)
       break
     case 'pause':
       if (gate === null && isRunning && !isCancelled) gate = newGate()
@@ -136,6 +136,16 @@ async function eachRow(
   return true
 }
 
+/** Two pages that go on with the same job would each take the other's rounds for their own. Locks need a secure context. */
+async function runAlone(job: ImportJob, file: File): Promise<void> {
+  if (navigator.locks === undefined) return run(job, file)
+  await navigator.locks.request(`yak.import.${job.id}`, { ifAvailable: true }, async (lock) => {
+    if (lock !== null) return run(job, file)
+    const stopReason = 'Another tab of this browser runs this import. It goes on there.'
+    say({ type: 'job', job: { ...job, state: 'paused', stopReason }, waiting: null, isPaused: false, isRunning: false })
+  })
+}
+
 async function run(job: ImportJob, file: File): Promise<void> {
   isRunning = true
   isCancelled = false
@@ -146,7 +156,7 @@ async function run(job: ImportJob, file: File): Promise<void> {
   let reportedAt = 0
   const report = () => {
     reportedAt = performance.now()
-    say({ type: 'job', job: latest, waiting, isPaused: gate !== null })
+    say({ type: 'job', job: latest, waiting, isPaused: gate !== null, isRunning })
   }
   reportPaused = report
   try {
@@ -174,13 +184,12 @@ async function run(job: ImportJob, file: File): Promise<void> {
     // The database refuses: nothing goes out that could not be found again.
     latest = {
       ...latest,
-      state: 'stopped',
+      state: 'paused',
       stopReason: `The browser does not store the import: ${(error as Error).message}`,
     }
   }
   isRunning = false
   waiting = null
-  if (!isFinished(latest)) latest = { ...latest, state: 'stopped', stopReason: 'The import ended without a reason.' }
   report()
   reportPaused = () => {}
 }

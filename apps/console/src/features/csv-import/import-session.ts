@@ -1,4 +1,3 @@
-import { useEffect } from 'react'
 import type { ConsoleData } from '../../data/console-data.tsx'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { addPendingWrite } from '../../data/pending-writes.ts'
@@ -8,7 +7,7 @@ import { Store, useStore } from '../../data/store.ts'
 import { orderPeers } from '../../lib/peers.ts'
 import type { CheckResult } from './check-rows.ts'
 import type { CsvFormat } from './csv-format.ts'
-import { type ImportJob, isFinished } from './import-job.ts'
+import type { ImportJob } from './import-job.ts'
 import type { Mapping } from './mapping.ts'
 import type { FaultField, FromWorker, Preview, Profile, Task, TaskResults, ToWorker } from './worker-messages.ts'
 
@@ -179,7 +178,7 @@ export class ImportSession {
 
   #hear(message: FromWorker): void {
     if (message.type === 'job') {
-      this.#hearJob(message.job, message.waiting, message.isPaused)
+      this.#hearJob(message)
       return
     }
     if (message.id !== this.#taskId) return
@@ -199,7 +198,7 @@ export class ImportSession {
     done?.(message.type === 'result' ? message.result : null)
   }
 
-  #hearJob(job: ImportJob, waiting: Waiting | null, isPaused: boolean): void {
+  #hearJob({ job, waiting, isPaused, isRunning }: Extract<FromWorker, { type: 'job' }>): void {
     const now = performance.now()
     const rows = job.counts.acked + job.counts.failed + job.counts.skipped
     this.store.update((state) => ({
@@ -207,7 +206,7 @@ export class ImportSession {
       job,
       waiting,
       isPaused,
-      isRunning: !isFinished(job),
+      isRunning,
       rateSamples: [...state.rateSamples.filter(([at]) => now - at < rateWindowMs), [now, rows] as const],
     }))
     if (waiting !== null) this.#endWaiting ??= addPendingWrite(`${job.topic}: CSV import`, () => this.cancel())
@@ -228,15 +227,6 @@ export function useImportSession(): { readonly session: ImportSession; readonly 
     sessions.set(data, session)
   }
   return { session, state: useStore(session.store) }
-}
-
-/** A second time, so that the rate falls when nothing is answered. */
-export function useTick(isOn: boolean, tick: () => void): void {
-  useEffect(() => {
-    if (!isOn) return undefined
-    const timer = setInterval(tick, 1_000)
-    return () => clearInterval(timer)
-  }, [isOn, tick])
 }
 
 /** Rows a second over the last few seconds; null before there are any. */

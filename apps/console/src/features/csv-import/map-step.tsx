@@ -185,7 +185,7 @@ function ColumnItem({
   const fillRate = rowCount === 0 ? 0 : profile.filled / rowCount
   const note =
     type !== profile.type && profile.type === 'string' && type !== 'string'
-      ? `Not all cells are ${typeLabels[type]}; the others are reported by the check.`
+      ? 'Not every cell fits this type; the check reports those that do not.'
       : profile.hasLongNumbers
         ? 'Numbers of more than 15 digits: every digit is kept.'
         : profile.hasLeadingZeros
@@ -383,7 +383,7 @@ function ValuePreview({
           ))}
         </ol>
       ) : (
-        <p className="text-text-2 text-xs">Mend the names marked on the left to see the messages.</p>
+        <p className="text-text-2 text-xs">Mend what is marked to see the messages.</p>
       )}
     </Card>
   )

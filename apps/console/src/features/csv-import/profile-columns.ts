@@ -1,8 +1,5 @@
 import { ANY, type ColumnType, kindsOf, typeOfKinds } from './cell-kinds.ts'
 import type { SplitRow } from './csv-splitter.ts'
-import type { MappingFaults } from './mapping.ts'
-
-export type { MappingFaults }
 
 export interface ColumnProfile {
   readonly header: string

@@ -153,6 +153,10 @@ export async function runImport(begun: ImportJob, options: RunOptions): Promise<
           : null,
       )
     }
+    // Touched, moved or on a stick that was pulled out: with the file chosen again it goes on.
+    if ((error as Error).name === 'NotReadableError') {
+      return await finish('paused', 'The file could not be read any more: it was changed, moved or removed.')
+    }
     return await finish('stopped', YakError.is(error) ? `${error.code}: ${error.message}` : (error as Error).message)
   }
 }

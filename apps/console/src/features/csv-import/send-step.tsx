@@ -320,6 +320,11 @@ function ResumeCard({ session, job }: { session: ImportSession; job: ImportJob }
   return (
     <Card title="Go on with an import">
       <div className="flex flex-col gap-3">
+        {job.stopReason === null ? null : (
+          <p role="status" className="text-warn">
+            {job.stopReason}
+          </p>
+        )}
         <p className="text-pretty">
           Choose <span className="font-mono">{job.file.name}</span> ({formatBytes(job.file.size)}) again to go on at row{' '}
           {formatCount(next)} of {formatCount(job.rowCount)}. {formatCount(job.counts.acked)} are in{' '}

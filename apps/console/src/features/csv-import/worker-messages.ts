@@ -59,7 +59,13 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly id: number; readonly bytesRead: number; readonly rowCount: number }
   | { readonly type: 'result'; readonly id: number; readonly result: Preview | Profile | CheckResult }
   | { readonly type: 'failed'; readonly id: number; readonly text: string; readonly field: FaultField }
-  | { readonly type: 'job'; readonly job: ImportJob; readonly waiting: Waiting | null; readonly isPaused: boolean }
+  | {
+      readonly type: 'job'
+      readonly job: ImportJob
+      readonly waiting: Waiting | null
+      readonly isPaused: boolean
+      readonly isRunning: boolean
+    }
 
 /** Which control a fault of the file belongs to. */
 export type FaultField = 'file' | 'encoding' | 'delimiter' | 'header'

@@ -39,7 +39,7 @@ export function DraftForm({
             <label className="inline-flex items-center gap-1.5 max-sm:min-h-11">
               <input
                 type="checkbox"
-                className="size-3.5 accent-inverse"
+                className="-my-0.5 size-3.5 accent-inverse"
                 checked={key === null}
                 onChange={(event) => set({ key: event.target.checked ? null : '' })}
               />
