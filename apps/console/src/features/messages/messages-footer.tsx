@@ -1,0 +1,76 @@
+import { ArrowDownToLine, Square } from 'lucide-react'
+import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
+import { Button } from '../../ui/button.tsx'
+import type { RangeView } from './message-range.ts'
+import type { Seek } from './seek-bar.tsx'
+
+/** What was looked at and found, and the way to more of it. */
+export function MessagesFooter({
+  view,
+  seek,
+  filtered,
+  received,
+  dropped,
+  paused,
+  connected,
+  follow,
+  onFollow,
+  onStop,
+  onMore,
+}: {
+  view: RangeView | null
+  seek: Seek
+  filtered: boolean
+  received: number
+  dropped: number
+  paused: boolean
+  connected: boolean
+  follow: boolean
+  onFollow: () => void
+  onStop: () => void
+  onMore: () => void
+}) {
+  if (view === null) return <div className="min-h-6" />
+  const { scanned, matched, gaveUp, bytes, ms } = view.progress
+  const reading = view.state === 'reading' || view.state === 'waiting'
+  return (
+    <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
+      <span>
+        {filtered ? `${formatCount(matched)} of ${formatCount(scanned)} match` : plural(scanned, 'message')}
+        {` · ${formatBytes(bytes)} · ${formatDuration(ms)}`}
+        {gaveUp === 0 ? '' : ` · ${formatCount(gaveUp)} too large for the filter`}
+      </span>
+      {seek === 'live' ? (
+        <span>
+          {paused ? 'paused' : connected ? 'live' : 'connecting'} · {formatCount(received)} came in
+          {dropped === 0 ? '' : ` · ${formatCount(dropped)} let go, the list is full`}
+        </span>
+      ) : view.remaining > 0 && !reading ? (
+        <span>{formatCount(view.remaining)} more in the range</span>
+      ) : null}
+      {view.state === 'waiting' ? <span className="text-info">waiting for a broker that can answer</span> : null}
+      {view.state === 'stopped' ? <span>stopped</span> : null}
+      <span className="ml-auto flex items-center gap-2">
+        {reading && filtered ? (
+          <Button size="sm" icon={<Square />} className="h-6" onClick={onStop}>
+            Stop
+          </Button>
+        ) : null}
+        {!reading && seek !== 'live' && view.remaining > 0 ? (
+          <Button size="sm" className="h-6" onClick={onMore}>
+            {seek === 'newest' ? 'Load older' : 'Load more'}
+          </Button>
+        ) : null}
+        {seek === 'live' && !paused ? (
+          follow ? (
+            <span>following</span>
+          ) : (
+            <Button size="sm" icon={<ArrowDownToLine />} className="h-6" onClick={onFollow}>
+              Follow
+            </Button>
+          )
+        ) : null}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, startCluster } from '@yak/broker'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { hasChromium, openBrowser } from './browser.ts'
+import { type ConsoleSite, openConsole } from './console-site.ts'
+
+const count = 5_000
+
+if (!hasChromium() && process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
+
+/** Topics and their messages, in a real browser against real brokers: exact, as text, and through to a file. */
+describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
+  let browser: Browser
+  let cluster: Cluster
+  let site: ConsoleSite
+  let page: Page
+  let folder: string
+  let complaints: string[]
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'yak-messages-'))
+    cluster = await startCluster()
+    site = await openConsole(cluster.urls[0]!, { fresh: true })
+    browser = await openBrowser()
+    await post('/topics', { name: 'orders', partitions: 3 })
+    await post('/produce', {
+      topic: 'orders',
+      records: Array.from({ length: count }, (_, n) => ({ key: `k${n % 7}`, value: { n } })),
+    })
+    await post('/topics', { name: 'odd', partitions: 1 })
+    await produceText(
+      '{"topic":"odd","key":"<img src=x onerror=alert(1)>","value":{"id":9007199254740993,"v":1.10,"html":"<b>bold</b>"}}',
+    )
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await site?.[Symbol.asyncDispose]()
+    await cluster?.close()
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  })
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, acceptDownloads: true })
+    complaints = []
+    page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+  })
+  afterEach(async () => {
+    await page.close()
+  })
+
+  const produceText = async (body: string, path = '/produce') => {
+    const { url } = await cluster.leader()
+    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    expect(response.ok, await response.text()).toBe(true)
+  }
+  const post = (path: string, body: unknown) => produceText(JSON.stringify(body), path)
+
+  test('a topic is created and deleted, by its name typed', async () => {
+    await page.goto(`${site.url}/topics`)
+    await page.getByRole('button', { name: 'Create topic' }).click()
+    const name = page.getByRole('textbox', { name: 'Name' })
+    await name.fill('made here')
+    await name.press('Enter')
+    await page.getByText('character 5 is " "').waitFor()
+    await name.fill('made.here')
+    await name.press('Enter')
+    await page.waitForURL('**/topics/made.here/messages')
+    await page.getByText('No message yet').waitFor()
+    await page.getByRole('link', { name: 'Config' }).click()
+    await page.getByRole('button', { name: 'Delete topic' }).click()
+    const typed = page.getByRole('dialog').getByRole('textbox')
+    await typed.fill('made.her')
+    await typed.press('Enter')
+    await page.getByText('This is not the name of the topic.').waitFor()
+    await typed.fill('made.here')
+    await typed.press('Enter')
+    await page.waitForURL('**/console/topics')
+    await expect.poll(() => page.getByRole('row', { name: /made\.here/ }).count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('what was sent is shown digit for digit, and HTML as text', async () => {
+    await page.goto(`${site.url}/topics/odd/messages`)
+    await page.getByRole('grid').getByText('<img src=x onerror=alert(1)>').click()
+    const panel = page.getByRole('complementary', { name: 'Message' })
+    await panel.getByText('9007199254740993', { exact: true }).waitFor()
+    await panel.getByText('1.10', { exact: true }).waitFor()
+    await panel.getByText('"<b>bold</b>"').waitFor()
+    expect(new URL(page.url()).searchParams.get('m')).toBe('0@0')
+    expect(complaints).toEqual([])
+  })
+
+  test('an expression is looked for through the whole topic; a wrong one is told with its place', async () => {
+    await page.goto(`${site.url}/topics/orders/messages?seek=oldest`)
+    const filter = page.getByLabel('Filter', { exact: true })
+    await filter.fill(`value.n >= ${count - 3} && key != "k0"`)
+    const expected = [count - 3, count - 2, count - 1].filter((n) => n % 7 !== 0).length
+    await page.getByText(new RegExp(`^${expected} of 5.000 match`)).waitFor()
+    await filter.fill('key = "k1"')
+    await page.getByText('Character 5: Write == to compare.').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('a whole topic is exported, every message once', async () => {
+    await page.goto(`${site.url}/topics/orders/messages`)
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByLabel(/^Everything from the oldest/).check()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('dialog').getByRole('button', { name: 'Export' }).click(),
+    ])
+    const file = join(folder, 'orders.ndjson')
+    await download.saveAs(file)
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    const numbers = lines.map((line) => (JSON.parse(line) as { value: { n: number } }).value.n)
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n))
+    expect(complaints).toEqual([])
+  })
+
+  test('live: what comes in is shown; a link beyond the end waits for its message', async () => {
+    await page.goto(`${site.url}/topics/odd/messages?seek=live`)
+    await page.getByText(/^live · 0 came in/).waitFor()
+    await produceText('{"topic":"odd","value":{"big":12345678901234567890}}')
+    await page.getByRole('grid').getByText('{"big":12345678901234567890}').waitFor()
+    await page.goto(`${site.url}/topics/odd/0/2`)
+    await page.getByText('Waiting for offset 2').waitFor()
+    await produceText('{"topic":"odd","value":"arrived"}')
+    await page.getByText('"arrived"').first().waitFor()
+    await page.keyboard.press('k')
+    await page.waitForURL('**/topics/odd/0/1')
+    await page.getByText('12345678901234567890', { exact: true }).waitFor()
+    expect(complaints).toEqual([])
+  })
+})
