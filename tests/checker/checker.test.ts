@@ -16,17 +16,25 @@ class Story {
   }
 
   /** Sends one batch; `offset`: acknowledged there, 'fail' or 'info': the other fates. */
-  send(value: string, offset: number | null | 'fail' | 'info', options: { session?: string; client?: string } = {}) {
+  send(
+    value: string,
+    offset: number | null | 'fail' | 'info',
+    options: { session?: string; client?: string; epoch?: number } = {},
+  ) {
     const client = options.client ?? 'p1'
     const id = this.#invoke({ op: 'send', client, values: value.split(' '), session: options.session ?? null })
     const answer = { client, id, timeMs: this.#timeMs + 5 }
     if (offset === 'fail' || offset === 'info') this.#history.add({ type: offset, code: 'NOT_LEADER', ...answer })
-    else this.#history.add({ type: 'ok', op: 'send', baseOffset: offset, epoch: 1, ...answer })
+    else this.#history.add({ type: 'ok', op: 'send', baseOffset: offset, epoch: options.epoch ?? 1, ...answer })
     return this
   }
 
   /** Polls from `offset`; the records are written as `offset:value`. */
-  poll(offset: number, records: string, options: { highWatermark?: number; nextOffset?: number; start?: number } = {}) {
+  poll(
+    offset: number,
+    records: string,
+    options: { highWatermark?: number; nextOffset?: number; start?: number; epoch?: number } = {},
+  ) {
     const id = this.#invoke({ op: 'poll', client: 'c1', consumer: 'c1', offset })
     const read = records
       .split(' ')
@@ -42,7 +50,7 @@ class Story {
       client: 'c1',
       id,
       timeMs: this.#timeMs + 5,
-      epoch: 1,
+      epoch: options.epoch ?? 1,
       records: read,
       nextOffset,
       highWatermark: options.highWatermark ?? nextOffset,
@@ -72,6 +80,12 @@ class Story {
       logEndOffset: end,
       batches,
     })
+    return this
+  }
+
+  /** An operator lets a broker lead the epoch without a quorum. */
+  cut(offset: number, epoch: number) {
+    this.#history.add({ type: 'cut', partition, epoch, offset, timeMs: this.#timeMs })
     return this
   }
 
@@ -260,5 +274,34 @@ describe('availability', () => {
 
   test('a history without sends', () => {
     expect(check([]).availability).toMatchObject({ longestGapMs: 0, p99Ms: 0, recoveries: [] })
+  })
+})
+
+describe('a history that an operator had cut', () => {
+  const story = () => new Story().send('a', 0).send('b', 1).send('c', 2)
+
+  test('may have lost what was acknowledged and read above the cut before, and put other records there', () => {
+    const { events } = story()
+      .poll(0, '0:a 1:b 2:c')
+      .cut(1, 2)
+      .send('d', 1, { epoch: 2 })
+      .poll(0, '0:a 1:d', { epoch: 2 })
+      .replica('b1', 'a d')
+    expect(check(events).anomalies).toEqual([])
+  })
+
+  test('has lost nothing below the cut', () => {
+    const { events } = story().cut(1, 2).send('d', 0, { epoch: 2 }).replica('b1', 'd')
+    expect(check(events).anomalies.map(({ kind }) => kind)).toContain('unseen')
+  })
+
+  test('has lost nothing that was acknowledged since', () => {
+    const { events } = story().cut(1, 2).send('d', 1, { epoch: 2 }).replica('b1', 'a')
+    expect(check(events).anomalies.map(({ kind }) => kind)).toEqual(['unseen'])
+  })
+
+  test('holds nothing that was refused', () => {
+    const { events } = story().send('x', 'fail').cut(1, 2).replica('b1', 'a x')
+    expect(check(events).anomalies.map(({ kind }) => kind)).toEqual(['aborted read'])
   })
 })

@@ -1,5 +1,6 @@
 import type { Anomaly } from './anomaly.ts'
 import { type Availability, availabilityOf } from './availability.ts'
+import { withoutWhatWasCut } from './cut-history.ts'
 import type { HistoryEvent } from './history.ts'
 import { operationsOf } from './operations.ts'
 import { PartitionView } from './partition-view.ts'
@@ -25,7 +26,7 @@ export interface CheckReport {
 /** Reads a history and says what is wrong with it. Throws only on what is no history. */
 export function check(events: readonly HistoryEvent[], options: CheckOptions = {}): CheckReport {
   const retention = { retention: options.retention ?? false }
-  const operations = operationsOf(events)
+  const operations = operationsOf(withoutWhatWasCut(events))
   const anomalies: Anomaly[] = []
   let polls = 0
   let records = 0

@@ -3,14 +3,22 @@
  * held at the end. The simulation and the fault tests on real processes write the same one, and `check` reads it.
  *
  *   history = event*                       one JSON object on a line when it is written to a file
- *   event   = invoke | ok | fail | info | fault | replica
+ *   event   = invoke | ok | fail | info | fault | cut | replica
  *
  * An operation is an `invoke` and at most one answer of the same client and id: `ok` (done), `fail` (definitely not
  * done) or `info` (unknown). No answer at all, as of a client that was killed, counts as `info`.
  *
  * Times are milliseconds on one monotonic clock for the whole run. Values are unique in the run.
  */
-export type HistoryEvent = SendInvoke | PollInvoke | SendOk | PollOk | Failure | FaultMark | ReplicaState
+export type HistoryEvent =
+  | SendInvoke
+  | PollInvoke
+  | SendOk
+  | PollOk
+  | Failure
+  | FaultMark
+  | HistoryCutMark
+  | ReplicaState
 
 interface Answer {
   readonly client: string
@@ -73,6 +81,15 @@ export interface FaultMark {
   readonly type: 'fault'
   readonly phase: 'begin' | 'end'
   readonly name: string
+  readonly timeMs: number
+}
+
+/** An operator let a broker lead `epoch` without a quorum: of earlier epochs only what lies below `offset` was to be kept. */
+export interface HistoryCutMark {
+  readonly type: 'cut'
+  readonly partition: string
+  readonly epoch: number
+  readonly offset: number
   readonly timeMs: number
 }
 

@@ -62,6 +62,10 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     return status?.membership === 'voter' && !status.partitions.some(({ isFaulty }) => isFaulty)
   }
 
+  get hasAllPartitions(): boolean {
+    return this.standing().length > this.#environment.configuration.partitions
+  }
+
   get summary(): string {
     const status = this.#status
     if (status === undefined) return ''
@@ -80,7 +84,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
 
   // ---- the life cycle
 
-  start(): void {
+  start(isUnsafe = false): void {
     if (this.#life !== undefined) return
     const { observer, coverage } = this.#environment
     if (++this.#startCount > 1) coverage.count('broker restarted')
@@ -96,9 +100,14 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       disk: this.#disk,
       diskHealth: this.diskHealth,
       store: this.#link,
+      isUnsafe,
       coreOptions: this.#coreOptions(),
       onStopped: () => this.#end(),
     })
+  }
+
+  startUnsafely(): void {
+    this.start(true)
   }
 
   kill(): void {
@@ -171,6 +180,9 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       // A follower might show what it has; clients follow the leader, so that their high watermark is one.
       if (!this.isLeader) return { type: 'error', code: 'NOT_LEADER', leader: this.#leaderHint() }
       const { highWatermark, leaderEpoch: epoch } = readable
+      if (highWatermark !== null && offset > highWatermark) {
+        return { type: 'error', code: 'OFFSET_OUT_OF_RANGE', leader: this.#leaderHint() }
+      }
       if (highWatermark !== null && (offset < highWatermark || nowMs >= deadlineMs)) {
         return await this.#read(life, key, offset, { highWatermark, epoch })
       }

@@ -18,6 +18,8 @@ export interface HostedDisk {
   kill(random: Random): void
   /** Of what was not synced any part is gone. */
   cutPower(random: Random): void
+  /** Of the promise on it: what an operator confirms. */
+  readonly promisedEpoch: number
   /** One bit in a synced batch that others follow. False: there is none. */
   flipBit(random: Random): boolean
 }
@@ -30,6 +32,8 @@ export interface LifeOptions<Disk extends HostedDisk> {
   readonly disk: Disk
   readonly diskHealth: DiskHealth
   readonly store: LeaseStore
+  /** Told to lead without a quorum, if it must. */
+  readonly isUnsafe: boolean
   /** Who it is besides its incarnation, and its limits of time. */
   readonly coreOptions: Omit<CoreOptions, 'self'>
   /** The graceful stop is over. */

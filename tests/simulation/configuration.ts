@@ -74,6 +74,7 @@ export const FAULTS = [
   'ambush',
   'laggard',
   'usurper',
+  'disaster',
 ] as const
 
 export type FaultName = (typeof FAULTS)[number]

@@ -42,6 +42,7 @@ export const COVERAGE = {
   'client killed': 'with sends under way',
   'laggard back as the leader goes': 'a follower out of the ISR is there when the leader is not',
   usurper: 'a broker is to take over from a leader that works, and that the others hear',
+  disaster: 'no quorum is left, and an operator gives the others up',
   ambushed: 'struck at one chosen step of the protocol',
 
   // What became of it
@@ -51,6 +52,8 @@ export const COVERAGE = {
   'election by survivor': 'the in-sync survivor, m = 1',
   're-election by the leader': 'it acquired again above its own epoch',
   'own lease taken over': 'a restarted broker did not wait for the end of its own lease',
+  'unsafe recovery': 'a broker led without a quorum, by its word, and cut the history',
+  'cut below the high watermark': 'what was committed and given up is removed where it was',
   'candidate gave up': 'an election that came to nothing',
   'lost-coordinator recovery': 'an election after the coordinator had forgotten or gone back',
   'dual leases': 'two brokers were told at the same time that they hold the lease',

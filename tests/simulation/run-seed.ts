@@ -68,6 +68,8 @@ async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfte
     return world.nowMs - healedAtMs
   }
   const sentBefore = world.history.events.length
+  if (world.isRecoveryAllowed)
+    await operate(world, () => hasFailed() || isAcknowledgedSince(world, healedAtMs, sentBefore))
   const recoveredAfterMs = await withinMs(
     4 * leaseMs + 2_000,
     'a send begun after the faults is to be acknowledged',
@@ -90,6 +92,25 @@ async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfte
     for (const broker of world.brokers) for (const replica of await broker.replicas()) world.history.add(replica)
   }
   return { recoveredAfterMs, wholeAfterMs }
+}
+
+/** An operator who has given brokers up once does so again, until somebody leads. */
+async function operate(world: World, isDone: () => boolean): Promise<void> {
+  const { leaseMs } = world.configuration
+  for (let round = 0; round < 3 && !isDone(); round++) {
+    await world.scheduler.run(world.nowMs + 4 * leaseMs + 2_000, isDone, maxEvents)
+    if (isDone()) return
+    const [best] = world.brokers
+      .filter(({ isWhole, hasAllPartitions }) => isWhole && hasAllPartitions)
+      .sort((one, other) => endOf(other) - endOf(one))
+    world.trace.note('operator', () => `has ${best?.id ?? 'nobody'} lead`)
+    best?.kill()
+    best?.startUnsafely()
+  }
+}
+
+function endOf(broker: World['brokers'][number]): number {
+  return broker.standing().reduce((sum, { endOffset }) => sum + endOffset, 0)
 }
 
 /** Everything works again, and everybody who is down starts, within half a lease. */

@@ -47,8 +47,6 @@ export interface SimulatedBroker extends FaultyBroker {
   unreachable(brokerId: string, requestId: number): void
   /** Undefined while nothing listens. */
   readonly port: BrokerPort | undefined
-  /** Votes with this disk, follows or leads, and has no damaged log. */
-  readonly isWhole: boolean
   /** A log took an error of its disk: it is served again after a restart. */
   readonly hasFailedLog: boolean
   /** Role, epoch, ISR and ends in a line. */

@@ -47,6 +47,8 @@ export class World implements FaultyWorld {
   readonly #clients: ClientProcess[] = []
   readonly #momentListeners = new Set<(broker: FaultyBroker, moment: Moment) => void>()
   #clientCount = 0
+  /** An operator has told some broker to lead without a quorum. */
+  isRecoveryAllowed = false
 
   constructor({ configuration, rules, isTraced }: WorldOptions) {
     this.configuration = configuration
@@ -67,6 +69,11 @@ export class World implements FaultyWorld {
         for (const listener of this.#momentListeners) listener(this.broker(brokerId), moment)
       },
       onViolation: (message) => this.fail(message),
+      onCut: (partition, epoch, offset) => {
+        if (this.isRecoveryAllowed) this.history.add({ type: 'cut', partition, epoch, offset, timeMs: this.nowMs })
+        else
+          this.fail(`I1: the history of ${partition} is cut at ${offset} under epoch ${epoch}, and nobody allowed it.`)
+      },
     })
     const environment: BrokerEnvironment = {
       configuration,
@@ -123,6 +130,12 @@ export class World implements FaultyWorld {
     for (let index = 0; index < idempotentProducers; index++) this.#newProducer(true)
     for (let index = 0; index < plainProducers; index++) this.#newProducer(false)
     for (let index = 0; index < readers; index++) this.#newReader()
+  }
+
+  allowRecovery(): boolean {
+    if (this.isRecoveryAllowed) return false
+    this.isRecoveryAllowed = true
+    return true
   }
 
   /** A client process dies with what it has under way; another one takes up its work. */

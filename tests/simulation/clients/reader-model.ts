@@ -19,6 +19,8 @@ export interface ReaderModelOptions {
 
 interface Position {
   readonly partition: string
+  /** Another one whenever it begins anew. */
+  consumer: string
   offset: number
   /** Answers of an older epoch come from a leader that was. */
   highestEpoch: number
@@ -31,6 +33,7 @@ export class ReaderModel {
   readonly #options: ReaderModelOptions
   readonly #positions = new Map<string, Position>()
   #pollCount = 0
+  #restarts = 0
   #isStopped = false
 
   constructor(options: ReaderModelOptions) {
@@ -39,7 +42,7 @@ export class ReaderModel {
 
   start(): void {
     for (const partition of this.#options.partitions) {
-      const position = { partition, offset: 0, highestEpoch: -1 }
+      const position = { partition, consumer: this.#options.client.name, offset: 0, highestEpoch: -1 }
       this.#positions.set(partition, position)
       void this.#follow(position)
     }
@@ -62,6 +65,12 @@ export class ReaderModel {
     }
   }
 
+  /** What it has read is not there any more: an operator had it cut off. */
+  #startAnew(position: Position): void {
+    position.consumer = `${this.#options.client.name} ${++this.#restarts}`
+    position.offset = 0
+  }
+
   async #poll(position: Position): Promise<boolean> {
     const { client, history, coverage, maxWaitMs, trace } = this.#options
     const { partition, offset } = position
@@ -79,6 +88,7 @@ export class ReaderModel {
     }
     const { answer } = end
     if (answer.type === 'error') {
+      if (answer.code === 'OFFSET_OUT_OF_RANGE') this.#startAnew(position)
       trace.note(client.name, () => `poll of ${partition} at ${offset} from ${brokerId}: ${answer.code}`)
       client.distrust(brokerId)
       if (answer.leader?.brokerId !== brokerId) client.heard(answer.leader)
@@ -107,7 +117,7 @@ export class ReaderModel {
       id,
       timeMs: invokedAtMs,
       partition,
-      consumer: name,
+      consumer: position.consumer,
       offset,
     })
     history.add({

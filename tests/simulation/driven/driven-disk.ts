@@ -3,6 +3,8 @@ import { readRecordBatchHeader } from '@yak/protocol'
 import type { HostedDisk } from '../broker-life.ts'
 import type { Random } from '../random.ts'
 
+const decoder = new TextDecoder()
+
 interface PlacedBatch {
   readonly path: string
   readonly position: number
@@ -16,6 +18,15 @@ export class DrivenDisk implements HostedDisk {
 
   constructor(diskId: string) {
     this.diskId = diskId
+  }
+
+  get promisedEpoch(): number {
+    const { paths } = this.storage
+    const content = <Content>(path: string): Content | undefined =>
+      paths.includes(path) ? JSON.parse(decoder.decode(this.storage.bytesOf(path))).content : undefined
+    const entered = content<Record<string, { readonly epoch: number }>>('entered-epochs.json') ?? {}
+    const promised = content<{ readonly epoch: number }>('promise.json')?.epoch ?? 0
+    return Math.max(promised, ...Object.values(entered).map(({ epoch }) => epoch))
   }
 
   kill(): void {

@@ -148,7 +148,7 @@ export class DrivenLife implements BrokerLife {
 
   #driverOptions(): DriverOptions {
     const { environment, brokerId, process, disk, store, coreOptions } = this.#options
-    const { members, random, newClusterId, ...limits } = coreOptions
+    const { members, random, newClusterId, unsafeRecover: _, ...limits } = coreOptions
     const { segmentBytes, preallocateBytes } = environment.configuration
     return {
       brokerId,
@@ -158,6 +158,7 @@ export class DrivenLife implements BrokerLife {
       newClusterId,
       limits,
       clock: process,
+      ...(this.#options.isUnsafe ? { unsafeRecoverAt: disk.promisedEpoch } : {}),
       settledAfterMs: environment.configuration.isSettledAtOnce ? 0 : 3_600_000,
       network: { send: (to, message) => sendToPeer(environment, { brokerId, process }, to, message) },
       coordinator: store,

@@ -14,6 +14,10 @@ export interface FaultyBroker {
   readonly id: string
   readonly state: 'running' | 'paused' | 'stopping' | 'down'
   readonly isLeader: boolean
+  /** Votes with this disk, follows or leads, and has no damaged log. */
+  readonly isWhole: boolean
+  /** It has opened every partition that there is to be. */
+  readonly hasAllPartitions: boolean
   readonly diskHealth: DiskHealth
   pause(): void
   resume(): void
@@ -24,6 +28,8 @@ export interface FaultyBroker {
   /** SIGTERM. */
   stopGracefully(): void
   start(): void
+  /** Told by an operator to lead without a quorum, if it must. */
+  startUnsafely(): void
   /** While down: an empty disk. */
   replaceDisk(): void
   /** While down: one bit in a synced batch that is not the last. False: there is none. */
@@ -49,6 +55,8 @@ export interface FaultyWorld {
   /** Whether one disk more may lose what it holds and all that was acknowledged still stands on m − 1 others. */
   mayLoseDisk(broker: FaultyBroker): boolean
   killClient(): void
+  /** From now on what lies above a cut of the history may be lost. False: that has been allowed before. */
+  allowRecovery(): boolean
 }
 
 /** One kind of fault. `begin` does it, and gives back what ends it; undefined: there was nothing to do it to. */

@@ -26,6 +26,10 @@ export class ModelDisk implements HostedDisk {
   #isr: IsrRecord | null = null
   #entered: ReadonlyMap<PartitionKey, EnteredEpoch> = new Map()
 
+  get promisedEpoch(): number {
+    return this.#promise?.epoch ?? 0
+  }
+
   constructor(diskId: string) {
     this.diskId = diskId
     this.logs.set(metadataKey, new ModelLog())

@@ -46,7 +46,12 @@ export class ModelLife implements BrokerLife {
     const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
     this.#coordinator = new DriverCoordinator(store, 'simulation', { id: brokerId, incarnation, ownerIndex })
     this.#core = new ReplicationCore(
-      { ...coreOptions, earlierIncarnations, self: { brokerId, diskId: disk.diskId, incarnation } },
+      {
+        ...coreOptions,
+        earlierIncarnations,
+        unsafeRecover: options.isUnsafe,
+        self: { brokerId, diskId: disk.diskId, incarnation },
+      },
       disk.boot(environment.configuration.minInsyncReplicas),
       process.monotonicMs(),
       environment.rules,

@@ -1,7 +1,7 @@
 import { recordBatches } from '@yak/protocol'
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
-import { metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
+import { type HistoryCut, metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
 import type { Coverage } from '../coverage.ts'
 import type { Trace } from '../trace.ts'
 import { describeInput, describeOutput } from './describe.ts'
@@ -17,6 +17,8 @@ export interface ClusterObserverOptions {
   readonly nowMs: () => number
   /** A broker came to a step that matters. */
   readonly onMoment: (broker: string, moment: Moment) => void
+  /** A broker has put on record that the history of a partition is cut. */
+  readonly onCut: (partition: string, epoch: number, offset: number) => void
   /** Called with the first thing that must not be. */
   readonly onViolation: (message: string) => void
 }
@@ -55,6 +57,7 @@ export class ClusterObserver {
   readonly #acknowledged = new Map<string, Map<number, number>>()
   /** By partition: when which end was acknowledged, rising. */
   readonly #acknowledgedAt = new Map<string, { readonly atMs: number; readonly end: number }[]>()
+  readonly #cuts: HistoryCut[] = []
   #committedTopics = 0
   readonly #keyOfProduce = new Map<string, string>()
   readonly #promisedTo = new Map<string, { readonly epoch: number; readonly candidate: string }>()
@@ -161,6 +164,9 @@ export class ClusterObserver {
       case 'truncate':
         coverage.count('truncation')
         break
+      case 'notice':
+        if (output.text.includes('below its high watermark')) coverage.count('cut below the high watermark')
+        break
       case 'begin-anew':
         coverage.count('begun anew')
         break
@@ -181,7 +187,10 @@ export class ClusterObserver {
         this.#answered(broker, output.id, output.answer)
         break
       case 'save':
-        if (output.content.file === 'cluster') this.#membershipChanged(seen, output.content.value.membership)
+        if (output.content.file === 'cluster') {
+          this.#membershipChanged(seen, output.content.value.membership)
+          this.#cutHistory(output.content.value.historyCuts)
+        }
         break
       case 'send':
         this.#sent(broker, output)
@@ -279,6 +288,21 @@ export class ClusterObserver {
     seen.membership = membership
   }
 
+  /** What was acknowledged above it, under earlier epochs, is given up. */
+  #cutHistory(cuts: readonly HistoryCut[]): void {
+    for (const cut of cuts) {
+      const { key, epoch, offset } = cut
+      if (this.#cuts.some((one) => one.key === key && one.epoch === epoch)) continue
+      this.#cuts.push(cut)
+      this.#options.coverage.count('unsafe recovery')
+      this.#options.onCut(key, epoch, offset)
+      const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
+      for (const [before, end] of ends) if (before < epoch) ends.set(before, Math.min(end, offset))
+      const rises = this.#acknowledgedAt.get(key)?.filter(({ end }) => end <= offset)
+      if (rises !== undefined) this.#acknowledgedAt.set(key, rises)
+    }
+  }
+
   #appends(broker: string, epoch: number): void {
     const appender = this.#appenderOf.get(epoch)
     if (appender === undefined) this.#appenderOf.set(epoch, broker)
@@ -313,7 +337,10 @@ export class ClusterObserver {
     const key = this.#keyOfProduce.get(`${broker}/${id}`)
     this.#keyOfProduce.delete(`${broker}/${id}`)
     if (key === undefined || answer.outcome !== 'done') return
-    const { endOffset, leaderEpoch } = answer
+    const { leaderEpoch } = answer
+    // A leader that has not heard of it acknowledges what is already given up.
+    const cut = this.#cuts.filter((one) => one.key === key && one.epoch > leaderEpoch)
+    const endOffset = Math.min(answer.endOffset, ...cut.map(({ offset }) => offset))
     const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
     this.#acknowledged.set(key, ends)
     if (endOffset > (ends.get(leaderEpoch) ?? 0)) ends.set(leaderEpoch, endOffset)

@@ -514,7 +514,9 @@ export class ReplicationDriver {
   }
 
   #checkpointLater(): void {
-    this.#cancelCheckpoint = this.#options.clock.schedule(highWatermarksEveryMs, () => {
+    const { clock, limits } = this.#options
+    const everyMs = Math.min(highWatermarksEveryMs, limits?.leaseMs ?? defaultCoreOptions.leaseMs)
+    this.#cancelCheckpoint = clock.schedule(everyMs, () => {
       if (this.#isBroken) return
       void this.#saveHighWatermarks().finally(() => {
         if (!this.#isClosed) this.#checkpointLater()

@@ -8,7 +8,7 @@ import type { PartitionReplica } from './partition-replica.ts'
 import type { Promiser } from './promiser.ts'
 import { type PromisedLogs, Reconciliation } from './reconciliation.ts'
 import type { Roles } from './roles.ts'
-import type { CoordinatorRecord, EnteredEpoch, PartitionKey } from './state.ts'
+import type { CoordinatorRecord, PartitionKey } from './state.ts'
 
 export type CandidatePhase = 'acquire' | 'promise' | 'form' | 'reconcile' | 'enter' | 'gather' | 'confirm'
 
@@ -221,7 +221,7 @@ export class Candidate {
   }
 
   get #isAllowedUnsafely(): boolean {
-    return this.#state.options.unsafeRecover && !this.#roles.hasRecoveredUnsafely
+    return this.#state.options.unsafeRecover && !this.#roles.isUnsafeWordOver
   }
 
   #decideAgain(at: number): void {
@@ -339,21 +339,29 @@ export class Candidate {
         if (!this.#isLeft) this.#gather()
       })
     }
-    if (this.#isUnsafe) this.#cutHistory(entering, enter)
+    if (this.#isUnsafe) this.#cutHistory(enter)
     else enter()
   }
 
-  /** On record before anything is written behind it: whoever has more than this has it in vain. */
-  #cutHistory(entering: ReadonlyMap<PartitionKey, EnteredEpoch>, then: () => void): void {
-    const cuts = [...entering].map(([key, { epoch, startOffset }]) => ({ key, epoch, offset: startOffset }))
+  /**
+   * On record before anything is written behind it. The cut is not where this log ends but how far it is known to be committed:
+   * what lies between may be a tail of its own, where others have what was acknowledged.
+   */
+  #cutHistory(then: () => void): void {
+    const epoch = this.#epoch
+    const partitions = [...this.#state.partitions.values()]
+    const cuts = partitions.map(({ key, highWatermark }) => ({ key, epoch, offset: highWatermark }))
+    const kept = partitions.map(
+      ({ key, highWatermark, endOffset }) => `${key} ${highWatermark} (its log ends at ${endOffset})`,
+    )
     const silent = this.#state.peers.filter((peer) => typeof (this.#answers.get(peer) ?? '') === 'string')
     this.#state.notice(
       'error',
-      `UNSAFE RECOVERY: broker ${this.#state.self.brokerId} leads epoch ${this.#epoch} without a quorum, as it was told to. What only ` +
-        `${silent.join(',') || 'disks that were lost'} had is given up; the history is cut at ` +
-        `${cuts.map(({ key, offset }) => `${key} ${offset}`).join(', ')}.`,
+      `UNSAFE RECOVERY: broker ${this.#state.self.brokerId} leads epoch ${epoch} without a quorum, as it was told to. What only ` +
+        `${silent.join(',') || 'disks that were lost'} had is given up. Records acknowledged before are there for certain below ` +
+        `${kept.join(', ')}.`,
     )
-    this.#roles.hasRecoveredUnsafely = true
+    this.#roles.isUnsafeWordOver = true
     this.#state.learnCuts(cuts, then)
   }
 

@@ -10,7 +10,7 @@ export interface CoreOptions {
   readonly earlierIncarnations: readonly string[]
   /**
    * The operator's word that what the absent brokers hold may be lost: this broker may lead without a quorum, with the best
-   * log of those that answer. For one attempt that succeeds. Default false.
+   * log of those that answer. Over with the first leader, itself or another. Default false.
    */
   readonly unsafeRecover: boolean
   /** The only randomness: in [0, 1), for backing off. */

@@ -52,8 +52,8 @@ export class Roles {
   #isStopped = false
   /** The last attempt failed for want of votes alone. */
   lacksVotes = false
-  /** The operator's word was good for one time. */
-  hasRecoveredUnsafely = false
+  /** The operator's word was good for one time, and until there is a leader all the same. */
+  isUnsafeWordOver = false
 
   constructor(state: CoreState) {
     this.#state = state
@@ -90,6 +90,7 @@ export class Roles {
 
   becomeFollower(leader: Identity, epoch: number): void {
     this.lacksVotes = false
+    this.isUnsafeWordOver = true
     if (this.#current.name === 'resigned' || this.#current.name === 'halted') return
     const follower = new Follower(this.#state, this, leader, epoch)
     this.#lastFailure = null
@@ -109,6 +110,7 @@ export class Roles {
     const leader = new Leader(this.#state, this, leadership)
     this.#lastFailure = null
     this.lacksVotes = false
+    this.isUnsafeWordOver = true
     this.#gaveWayTo = null
     this.campaign.onSuccess()
     this.#change(leader, 'its ISR is confirmed')

@@ -22,8 +22,8 @@ export interface PromiseState {
 export type Membership = 'empty' | 'joining' | 'voter'
 
 /**
- * An operator has let a broker lead `epoch` without a quorum (unsafe recovery): of what was written under earlier epochs only
- * what lies below `offset` is history. The one thing that lets a log be cut below its high watermark.
+ * An operator has let a broker lead `epoch` without a quorum (unsafe recovery): of what was acknowledged under earlier epochs
+ * only what lies below `offset` is there for certain. The one thing that lets a log be cut below its high watermark.
  */
 export interface HistoryCut {
   readonly key: PartitionKey
