@@ -2,6 +2,7 @@ import './styles/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
+import { keepPages } from './app/router.tsx'
 import { createConsoleData, startConsoleData } from './data/console-data.tsx'
 import { applyPreferences } from './data/preferences.ts'
 
@@ -22,3 +23,4 @@ createRoot(element).render(
     <App data={data} />
   </StrictMode>,
 )
+keepPages()

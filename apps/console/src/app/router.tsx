@@ -164,6 +164,18 @@ export const router = createRouter({
   trailingSlash: 'never',
 })
 
+/**
+ * Every page into memory once the first one stands: the broker that served this page may be gone by the next click, and no
+ * other origin may give it scripts. A page that cannot be had now is asked for again when somebody opens it.
+ */
+export function keepPages(): void {
+  const load = () => {
+    for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route)?.catch(() => {})
+  }
+  if (document.readyState === 'complete') setTimeout(load, 500)
+  else addEventListener('load', () => setTimeout(load, 500), { once: true })
+}
+
 /** People who navigate by ear land on the new page's heading, as after loading a page. */
 router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
   if (fromLocation !== undefined && pathChanged) document.querySelector('h1')?.focus({ preventScroll: true })

@@ -12,9 +12,12 @@ const shownCards = 12
 /** Each change of leader, the newest first: from whom to whom, and how long each part took. */
 export function IncidentCards({
   incidents,
+  missing,
   onShow,
 }: {
   incidents: readonly Incident[]
+  /** Brokers whose journal cannot be read now: what they wrote last is not known. */
+  missing: readonly string[]
   onShow: (incident: Incident) => void
 }) {
   const newest = incidents.toReversed().slice(0, shownCards)
@@ -22,7 +25,11 @@ export function IncidentCards({
     <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-3" aria-label="Changes of leader">
       {newest.map((incident) => (
         <li key={`${incident.from.epoch} ${incident.startAt}`}>
-          <IncidentCard incident={incident} onShow={() => onShow(incident)} />
+          <IncidentCard
+            incident={incident}
+            unread={missing.includes(incident.from.leaderId)}
+            onShow={() => onShow(incident)}
+          />
         </li>
       ))}
     </ul>
@@ -31,7 +38,7 @@ export function IncidentCards({
 
 const lostText = { stopped: 'it stopped', 'stepped-down': 'it stepped down' } as const
 
-function IncidentCard({ incident, onShow }: { incident: Incident; onShow: () => void }) {
+function IncidentCard({ incident, unread, onShow }: { incident: Incident; unread: boolean; onShow: () => void }) {
   const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, unavailableMs, atLeast, heardAt } = incident
   const open = endAt === null
   const silentMs = heardAt === null ? null : startAt - heardAt
@@ -82,10 +89,15 @@ function IncidentCard({ incident, onShow }: { incident: Incident; onShow: () => 
         {from.lostBy !== null ? (
           `; ${lostText[from.lostBy]}`
         ) : heardAt === null ? (
-          '; the old leader left no word, so it was silent longer than is known'
+          unread ? (
+            '; its journal cannot be read now, so it was silent longer than is known'
+          ) : (
+            '; the old leader left no word, so it was silent longer than is known'
+          )
         ) : (
           <>
-            ; the old leader left no word, and this page heard it last at <Time at={heardAt} className="text-2xs!" />
+            ; {unread ? 'its journal cannot be read now' : 'the old leader left no word'}, and this page heard it last
+            at <Time at={heardAt} className="text-2xs!" />
           </>
         )}
         .

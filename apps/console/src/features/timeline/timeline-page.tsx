@@ -294,6 +294,7 @@ export function TimelinePage() {
                   ) : (
                     <IncidentCards
                       incidents={incidents}
+                      missing={journal.missing.map(({ brokerId }) => brokerId)}
                       onShow={({ startAt, endAt }) => {
                         show(around(startAt, endAt ?? now))
                         document.querySelector('main')?.scrollTo({ top: 0 })
