@@ -16,6 +16,7 @@ export interface BatchToProduce {
   readonly records: readonly RecordToEncode[]
   readonly signal: AbortSignal
   readonly onWaiting?: (waiting: Waiting | null) => void
+  readonly onAttempt?: () => void
   /** Told before the first attempt leaves: with this the outcome can be found out later, whatever becomes of the page. */
   readonly onStamped?: (stamp: BatchStamp) => void
 }
@@ -50,7 +51,7 @@ export class IdempotentProducer {
     const own = lane
     const settled = own.tail.then(() => this.#send(own, batch))
     own.tail = settled.catch(() => {})
-    return settled
+    return unlessAborted(settled, batch.signal)
   }
 
   async #send(lane: Lane, batch: BatchToProduce): Promise<Settled> {
@@ -64,7 +65,8 @@ export class IdempotentProducer {
     }
   }
 
-  async #sendOnce(lane: Lane, { topic, topicId, partition, records, signal, onWaiting, onStamped }: BatchToProduce) {
+  async #sendOnce(lane: Lane, batch: BatchToProduce): Promise<Settled> {
+    const { topicId, partition, records, signal, onWaiting, onStamped } = batch
     signal.throwIfAborted()
     if (lane.identity === undefined) {
       const since = Date.now()
@@ -76,8 +78,7 @@ export class IdempotentProducer {
     onStamped?.({ ...stamp, topicId })
     try {
       const bytes = encodeRecordBatch(records, stamp)
-      const options = { topic, topicId, signal, ...(onWaiting === undefined ? {} : { onWaiting }) }
-      const [settled] = await settleBatches(this.#target, [{ partition, bytes, mayBeWritten: false }], options)
+      const [settled] = await settleBatches(this.#target, [{ partition, bytes, mayBeWritten: false }], batch)
       if (settled!.kind === 'written') lane.nextSequence = (lane.nextSequence + records.length) % 2_147_483_648
       return settled!
     } catch (error) {
@@ -91,11 +92,20 @@ export class IdempotentProducer {
 export async function settleAgain(
   target: ProduceTarget,
   stamp: BatchStamp,
-  { topic, partition, records, signal, onWaiting }: Omit<BatchToProduce, 'topicId' | 'onStamped'>,
+  batch: Omit<BatchToProduce, 'topicId' | 'onStamped'>,
 ): Promise<Settled> {
   const { topicId, producerId, producerEpoch, baseSequence } = stamp
+  const { partition, records } = batch
   const bytes = encodeRecordBatch(records, { producerId, producerEpoch, baseSequence })
-  const options = { topic, topicId, signal, ...(onWaiting === undefined ? {} : { onWaiting }) }
-  const [settled] = await settleBatches(target, [{ partition, bytes, mayBeWritten: true }], options)
+  const [settled] = await settleBatches(target, [{ partition, bytes, mayBeWritten: true }], { ...batch, topicId })
   return settled!
+}
+
+/** Who gives up need not wait for those before it in the lane. */
+function unlessAborted<T>(settled: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', end, { once: true })
+    settled.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
+  })
 }

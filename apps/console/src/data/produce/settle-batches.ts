@@ -29,6 +29,8 @@ export interface SettleOptions {
   readonly topicId: string
   readonly signal: AbortSignal
   readonly onWaiting?: (waiting: Waiting | null) => void
+  /** A request leaves now. Until `onWaiting` says otherwise, what it holds may be written. */
+  readonly onAttempt?: () => void
 }
 
 const requestTimeoutMs = 10_000
@@ -45,7 +47,7 @@ const longestPauseMs = 1_000
 export async function settleBatches(
   target: ProduceTarget,
   batches: readonly BatchToSettle[],
-  { topic, topicId, signal, onWaiting }: SettleOptions,
+  { topic, topicId, signal, onWaiting, onAttempt }: SettleOptions,
 ): Promise<Settled[]> {
   const settled: (Settled | undefined)[] = new Array(batches.length).fill(undefined)
   const unknown = batches.map(({ mayBeWritten }) => mayBeWritten)
@@ -61,6 +63,7 @@ export async function settleBatches(
     let trouble: YakError | undefined
     try {
       if (leader === null) throw new YakError('LEADER_NOT_AVAILABLE', 'No broker leads at the moment.')
+      onAttempt?.()
       const results = await produceOnce(
         target,
         leader,

@@ -112,7 +112,7 @@ function FileDrop({
         )}
       >
         <FileUp aria-hidden className={cx('shrink-0 text-text-3', file === null ? 'size-6' : 'size-5')} />
-        <div className="min-w-0">
+        <div className={cx('min-w-0', file === null && 'max-sm:text-center')}>
           {file === null ? (
             <p className="font-medium">Drop a CSV file here</p>
           ) : (

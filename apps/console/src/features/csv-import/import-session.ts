@@ -121,6 +121,8 @@ export class ImportSession {
   }
 
   resume(): void {
+    // The time it stood still says nothing about how fast it is.
+    this.#set({ rateSamples: [] })
     this.#send({ type: 'resume' })
   }
 

@@ -202,7 +202,7 @@ function StateMark({ sent }: { sent: Sent }) {
   }
 }
 
-function Detail({ sent: { state } }: { sent: Sent }) {
+function Detail({ sent: { state, stamp } }: { sent: Sent }) {
   if (state.kind === 'refused') {
     return (
       <p className="text-bad text-xs">
@@ -210,7 +210,16 @@ function Detail({ sent: { state } }: { sent: Sent }) {
       </p>
     )
   }
-  if (state.kind === 'unknown') return <p className="text-warn text-xs">{state.text}</p>
+  if (state.kind === 'unknown') {
+    return (
+      <p className="text-warn text-xs">
+        {state.text}
+        {stamp === null
+          ? ''
+          : ' “Find out” sends the same again under the same sequence: it is written then, or was, and once.'}
+      </p>
+    )
+  }
   if (state.kind === 'waiting') {
     return (
       <p className="text-text-2 text-xs">

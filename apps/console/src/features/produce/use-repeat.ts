@@ -2,9 +2,7 @@ import type { RecordToEncode } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { IdempotentProducer } from '../../data/produce/idempotent-producer.ts'
-import { findTopic } from '../../data/produce/produce-target.ts'
 import { pause } from '../../data/produce/settle-batches.ts'
-import { useProduceTarget } from '../../data/produce/use-produce-target.ts'
 import type { Draft } from './draft.ts'
 import { fillPlaceholders } from './placeholders.ts'
 import { dueCount, percentile, type RepeatProgress } from './repeat.ts'
@@ -20,7 +18,6 @@ const tickMs = 20
 
 /** Sends a draft many times at a pace; each tick's messages of one partition travel as one batch. Ends with the page. */
 export function useRepeat(producer: IdempotentProducer): Repeat {
-  const target = useProduceTarget()
   const [progress, setProgress] = useState<RepeatProgress | null>(null)
   const stopping = useRef<AbortController | null>(null)
   useEffect(() => () => stopping.current?.abort(), [])
@@ -69,7 +66,7 @@ export function useRepeat(producer: IdempotentProducer): Repeat {
         const kept = new AbortController()
         let reportedMs = 0
         try {
-          const { topicId } = await findTopic(target, job.topic.name, job.signal)
+          const topicId = job.topic.id
           const partitionCount = job.topic.partitions.length
           while (sent < job.wanted && error === null) {
             const due = dueCount(performance.now() - startMs, job.rate, sent, job.wanted)
@@ -131,7 +128,7 @@ export function useRepeat(producer: IdempotentProducer): Repeat {
         report('done')
       }
     },
-    [producer, target],
+    [producer],
   )
   const stop = useCallback(() => stopping.current?.abort(), [])
   return { progress, start, stop }

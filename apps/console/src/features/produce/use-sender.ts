@@ -3,7 +3,6 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import { useMemo } from 'react'
 import { addPendingWrite } from '../../data/pending-writes.ts'
 import { IdempotentProducer, settleAgain } from '../../data/produce/idempotent-producer.ts'
-import { findTopic } from '../../data/produce/produce-target.ts'
 import type { Settled, Waiting } from '../../data/produce/settle-batches.ts'
 import { useProduceTarget } from '../../data/produce/use-produce-target.ts'
 import type { Draft } from './draft.ts'
@@ -30,20 +29,29 @@ export function useSender(): Sender {
 
     const follow = (
       sent: Sent,
-      start: (signal: AbortSignal, onWaiting: (waiting: Waiting | null) => void) => Promise<Settled>,
+      start: (
+        signal: AbortSignal,
+        onWaiting: (waiting: Waiting | null) => void,
+        onAttempt: () => void,
+      ) => Promise<Settled>,
     ) => {
       const abort = new AbortController()
       underWay.set(sent.id, abort)
       const startMs = performance.now()
       let wasUnknown = sent.state.kind === 'unknown'
+      let mayBeWritten = wasUnknown
       let done: (() => void) | undefined
       const onWaiting = (waiting: Waiting | null) => {
         if (waiting === null) return
         wasUnknown ||= waiting.isUnknown
+        mayBeWritten = wasUnknown
         done ??= addPendingWrite(`${sent.topic}: 1 message`, () => abort.abort())
         changeSent(sent.id, { state: { kind: 'waiting', ...waiting } })
       }
-      start(abort.signal, onWaiting)
+      const onAttempt = () => {
+        mayBeWritten = true
+      }
+      start(abort.signal, onWaiting, onAttempt)
         .then(
           (settled) => {
             const ms = performance.now() - startMs
@@ -65,8 +73,11 @@ export function useSender(): Sender {
           (error: unknown) => {
             if (abort.signal.aborted) {
               changeSent(sent.id, {
-                state: wasUnknown
-                  ? { kind: 'unknown', text: 'You cancelled after an attempt got no answer.' }
+                state: mayBeWritten
+                  ? {
+                      kind: 'unknown',
+                      text: 'You cancelled while it was under way, or after an attempt got no answer.',
+                    }
                   : { kind: 'cancelled' },
               })
             } else {
@@ -97,25 +108,32 @@ export function useSender(): Sender {
           state: { kind: 'sending', since: timestamp },
         }
         addSent(sent)
-        follow(sent, async (signal, onWaiting) => {
-          const { topicId } = await findTopic(target, topic.name, signal)
-          return producer.produce({
+        follow(sent, (signal, onWaiting, onAttempt) =>
+          producer.produce({
             topic: topic.name,
-            topicId,
+            topicId: topic.id,
             partition,
             records: [recordOf(draft, timestamp)],
             signal,
             onWaiting,
+            onAttempt,
             onStamped: (stamp) => changeSent(sent.id, { stamp }),
-          })
-        })
+          }),
+        )
       },
       findOut(sent) {
         const { stamp, topic, partition, draft, timestamp } = sent
         if (stamp === null) return
         changeSent(sent.id, { state: { kind: 'sending', since: Date.now() } })
-        follow(sent, (signal, onWaiting) =>
-          settleAgain(target, stamp, { topic, partition, records: [recordOf(draft, timestamp)], signal, onWaiting }),
+        follow(sent, (signal, onWaiting, onAttempt) =>
+          settleAgain(target, stamp, {
+            topic,
+            partition,
+            records: [recordOf(draft, timestamp)],
+            signal,
+            onWaiting,
+            onAttempt,
+          }),
         )
       },
       cancel: (id) => underWay.get(id)?.abort(),

@@ -76,3 +76,21 @@ test('after one that was given up, the next has a name of its own', async () => 
   expect(stamps[1]!.producerId).toBe(stamps[0]!.producerId)
   expect(stamps[2]!.producerId).not.toBe(stamps[0]!.producerId)
 })
+
+test('one that waits behind another is given up at once, and was never sent', async () => {
+  const producer = new IdempotentProducer({
+    ...target,
+    peers: () => [{ id: null, url: 'http://127.0.0.1:1' }],
+    leaderUrl: null,
+  })
+  const [first, second] = [new AbortController(), new AbortController()]
+  let attempts = 0
+  const onAttempt = () => attempts++
+  const head = producer.produce({ ...batch('head', 1), signal: first.signal })
+  const behind = producer.produce({ ...batch('behind', 1), signal: second.signal, onAttempt })
+  second.abort(new Error('given up'))
+  await expect(behind).rejects.toThrow('given up')
+  first.abort(new Error('given up too'))
+  await expect(head).rejects.toThrow('given up too')
+  expect(attempts).toBe(0)
+})
