@@ -74,8 +74,7 @@ class Mistakes implements AsyncDisposable {
 }
 
 /** A list in which the URLs of the others are wrong, each in its own way. */
-export async function wrongUrls(): Promise<void> {
-  await using mistakes = await Mistakes.make()
+async function wrongUrls(mistakes: Mistakes): Promise<void> {
   const { run } = mistakes
   const broker = await mistakes.follower()
   const [one, other] = run.cluster.others(broker.id) as [BrokerProcess, BrokerProcess]
@@ -114,12 +113,10 @@ export async function wrongUrls(): Promise<void> {
   } finally {
     server.close()
   }
-  await run.verdict()
 }
 
 /** Brokers that do not agree on who takes part, or on how many must have a record; and one that is not in its own list. */
-export async function differentMembers(): Promise<void> {
-  await using mistakes = await Mistakes.make()
+async function differentMembers(mistakes: Mistakes): Promise<void> {
   const { run, brokers } = mistakes
   const broker = await mistakes.follower()
   const leader = await run.cluster.leader()
@@ -140,12 +137,10 @@ export async function differentMembers(): Promise<void> {
   expect(stranger.lines).toEqual([
     'yak broker: --peers names 1, 2, 3 and not this broker, 7. Add 7=URL to it, on every broker, or correct --id.',
   ])
-  await run.verdict()
 }
 
 /** A second process under the id of a broker that runs. */
-export async function oneIdTwice(): Promise<void> {
-  await using mistakes = await Mistakes.make()
+async function oneIdTwice(mistakes: Mistakes): Promise<void> {
   const { run, brokers } = mistakes
   const broker = await mistakes.follower()
   const second = brokers.startWith({
@@ -162,27 +157,23 @@ export async function oneIdTwice(): Promise<void> {
   assertToldOnce(second, told)
   expect((await run.cluster.untilWhole()).isr).toHaveLength(3)
   await second.kill()
-  await run.verdict()
 }
 
-/** A folder that is another broker's, another cluster's, or empty. */
+/** One mistake after another, on one cluster, which loses nothing by any. */
+export async function wrongSettings(): Promise<void> {
+  await using mistakes = await Mistakes.make()
+  await wrongUrls(mistakes)
+  await differentMembers(mistakes)
+  await oneIdTwice(mistakes)
+  await mistakes.run.verdict()
+}
+
+/** A folder that is another cluster's, another broker's, or empty. */
 export async function wrongFolders(): Promise<void> {
   await using mistakes = await Mistakes.make()
   const { run, brokers } = mistakes
   const broker = await mistakes.follower()
-  const [one] = run.cluster.others(broker.id) as [BrokerProcess, BrokerProcess]
   await mistakes.untilTaken()
-
-  await one.terminate()
-  const thief = brokers.startWith({ ...broker.options, port: await freePort(), dataDir: one.dataDir })
-  expect(await thief.ended()).toBe(1)
-  expect(thief.lines.at(-1)).toMatch(
-    new RegExp(
-      `^yak broker ${broker.id}: The data folder .* belongs to broker "${one.id}", and this is broker "${broker.id}"\\. Start it with --id ${one.id}, or choose another --data-dir\\.$`,
-    ),
-  )
-  one.start()
-  await run.cluster.untilWhole()
 
   // A broker that was alone has formed a cluster of its own.
   const alone = await brokers.start(broker.id)
@@ -196,6 +187,13 @@ export async function wrongFolders(): Promise<void> {
   const [empty, voter] = run.cluster.others(leader.id) as [BrokerProcess, BrokerProcess]
   await empty.terminate()
   await leader.kill()
+  const thief = brokers.startWith({ ...empty.options, id: voter.id, port: await freePort() })
+  expect(await thief.ended()).toBe(1)
+  expect(thief.lines.at(-1)).toMatch(
+    new RegExp(
+      `^yak broker ${voter.id}: The data folder .* belongs to broker "${empty.id}", and this is broker "${voter.id}"\\. Start it with --id ${empty.id}, or choose another --data-dir\\.$`,
+    ),
+  )
   await rm(empty.dataDir, { recursive: true })
   empty.start()
   await until(

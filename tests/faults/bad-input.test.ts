@@ -1,7 +1,7 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, test } from 'vitest'
 import { notRedis, redisFailsBroker, redisIsAway, redisRefuses } from './bad-input-coordinator.ts'
-import { differentMembers, oneIdTwice, wrongFolders, wrongUrls } from './bad-input-peers.ts'
+import { wrongFolders, wrongSettings } from './bad-input-peers.ts'
 
 describe.skipIf(!isRedisServerInstalled())('a coordinator that cannot be used', () => {
   test('nothing listens there', () => redisIsAway())
@@ -14,11 +14,7 @@ describe.skipIf(!isRedisServerInstalled())('a coordinator that cannot be used', 
 })
 
 describe('brokers that do not fit together', () => {
-  test('wrong URLs of peers', () => wrongUrls())
+  test('wrong URLs of peers; different members, and itself not among them; one id twice', () => wrongSettings())
 
-  test('different members, and itself not among them', () => differentMembers())
-
-  test('one id twice', () => oneIdTwice())
-
-  test('a folder of another broker, of another cluster, and an empty one', () => wrongFolders())
+  test('a folder of another cluster, of another broker, and an empty one', () => wrongFolders())
 })
