@@ -80,6 +80,15 @@ export function MessageGrid({
     onFollowChange(false)
     list.scrollToIndex(index, { align: 'center' })
   }, [rows, open, list, onFollowChange])
+  // The panel's own next and previous move the list along; what comes in meanwhile must not.
+  const latestRows = useRef(rows)
+  latestRows.current = rows
+  useEffect(() => {
+    const index = open === undefined ? -1 : latestRows.current.findIndex((row) => row.id === open)
+    if (index === -1) return
+    setActiveId(open ?? null)
+    list.scrollToIndex(index, { align: 'auto' })
+  }, [open, list])
   useEffect(() => {
     if (follow && rows.length > 0) list.scrollToIndex(rows.length - 1, { align: 'end' })
   }, [follow, rows, list])

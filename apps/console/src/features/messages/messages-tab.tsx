@@ -105,7 +105,11 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const setFilter = (next: string) => change({ filter: next === '' ? undefined : next })
   const actions = useMessageActions(setFilter)
   const opened = useOpenMessage(topic.name, readPlace(m), rows)
-  const show = (message: Message, replace = m !== undefined) => change({ m: placeText(message) }, replace)
+  const show = (message: Message, replace = m !== undefined) => {
+    // Somebody who reads one message does not want the list to run on.
+    setFollow(false)
+    change({ m: placeText(message) }, replace)
+  }
   const step = (by: 1 | -1) => {
     const messages = rows.filter((row) => row.kind === 'message')
     const index = messages.findIndex((row) => row.id === m)
@@ -258,7 +262,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 onFollowChange={setFollow}
                 layout={!tablet ? 'phone' : wide && m === undefined ? 'wide' : 'narrow'}
                 label={`Messages of ${topic.name}`}
-                actions={actions.menu}
+                actions={(message) => actions.menu(message, true)}
                 className="h-full"
               />
             </MessagesBody>

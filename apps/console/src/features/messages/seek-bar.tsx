@@ -147,11 +147,11 @@ export function PartitionPicker({
   onChange: (chosen: readonly number[] | undefined) => void
 }) {
   const all = Array.from({ length: count }, (_, index) => index)
-  const isOn = (partition: number) => chosen === undefined || chosen.includes(partition)
   const toggle = (partition: number) => {
-    const next = isOn(partition)
-      ? (chosen ?? all).filter((each) => each !== partition)
-      : [...(chosen ?? []), partition].toSorted((a, b) => a - b)
+    const before = chosen ?? []
+    const next = before.includes(partition)
+      ? before.filter((each) => each !== partition)
+      : [...before, partition].toSorted((a, b) => a - b)
     onChange(next.length === 0 || next.length === count ? undefined : next)
   }
   const text =
@@ -162,21 +162,16 @@ export function PartitionPicker({
         : `${chosen.length} of ${count} partitions`
   return (
     <Popover trigger={<Button size="sm">{text}</Button>} title="Partitions">
-      <div className="scroll-y grid max-h-72 grid-cols-[repeat(auto-fill,minmax(4.5rem,1fr))] overflow-y-auto">
+      <Checkbox label="All" checked={chosen === undefined} onChange={() => onChange(undefined)} className="mb-1" />
+      <div className="scroll-y grid max-h-72 border-t pt-1 grid-cols-[repeat(auto-fill,minmax(4.5rem,1fr))] overflow-y-auto">
         {all.map((partition) => (
           <Checkbox
             key={partition}
             label={<span className="font-mono text-xs">{partition}</span>}
-            checked={isOn(partition)}
+            checked={chosen?.includes(partition) ?? false}
             onChange={() => toggle(partition)}
           />
         ))}
-      </div>
-      <div className="mt-2 flex items-center gap-2 border-t pt-2">
-        <Button size="sm" onClick={() => onChange(undefined)}>
-          All
-        </Button>
-        <span className="text-text-3 text-xs">Only one: untick the others, or open it from the Partitions tab.</span>
       </div>
     </Popover>
   )

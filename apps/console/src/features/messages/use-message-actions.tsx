@@ -13,7 +13,8 @@ import { readSnippets } from './snippets.ts'
 export interface MessageActions {
   readonly copyLink: (message: Message) => void
   readonly resend: (message: Message) => void
-  readonly menu: (message: Message) => ReactNode
+  /** `inRow`: not a tab stop of its own, since the list is one. */
+  readonly menu: (message: Message, inRow?: boolean) => ReactNode
 }
 
 /** What can be done with one message, by key, in its row's menu and in its panel. */
@@ -36,13 +37,13 @@ export function useMessageActions(onFilter?: (filter: string) => void): MessageA
     if (problem === undefined) void navigate({ to: '/produce', search: resendSearch(message) })
     else toast(problem, 'bad')
   }
-  const menu = (message: Message) => (
+  const menu = (message: Message, inRow = false) => (
     <Menu
       trigger={
         <IconButton
           label={`Actions of ${message.partition}@${message.offset}`}
           tip={false}
-          tabIndex={-1}
+          tabIndex={inRow ? -1 : 0}
           className="!size-7"
           onClick={(event) => event.stopPropagation()}
         >
