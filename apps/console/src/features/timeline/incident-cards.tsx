@@ -36,7 +36,7 @@ export function IncidentCards({
   )
 }
 
-const lostText = { stopped: 'it stopped', 'stepped-down': 'it stepped down' } as const
+const lostText = { stopped: 'it stopped', resigned: 'it resigned, to stop', 'stepped-down': 'it stepped down' } as const
 
 function IncidentCard({ incident, unread, onShow }: { incident: Incident; unread: boolean; onShow: () => void }) {
   const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, unavailableMs, atLeast, heardAt } = incident

@@ -17,7 +17,8 @@ export interface Term {
   readonly servesAt: number | null
   /** Its own word that it does not any more; null: it never said so, as one that was killed. */
   readonly lostAt: number | null
-  readonly lostBy: 'stopped' | 'stepped-down' | null
+  /** `resigned`: it let the others elect another before it stopped. */
+  readonly lostBy: 'stopped' | 'resigned' | 'stepped-down' | null
   /** The first word of another that nobody leads, not taken back before the next leader. */
   readonly missedAt: number | null
   /** Null: it leads still. */
@@ -147,7 +148,7 @@ function lossOf(
   own: readonly LeaderEntry[],
   leaderId: string,
   epoch: number,
-): { readonly at: number; readonly by: 'stopped' | 'stepped-down' } | null {
+): { readonly at: number; readonly by: NonNullable<Term['lostBy']> } | null {
   const led = own.findIndex((entry) => {
     const claim = claimOf(entry)
     return claim !== null && claim.leaderId === leaderId && claim.epoch === epoch
@@ -156,6 +157,7 @@ function lossOf(
   for (const { type, at, data } of own.slice(led + 1)) {
     if (type === 'started') return null
     if (type === 'stopped') return { at, by: 'stopped' }
+    if (type === 'role-changed' && data?.role === 'resigned') return { at, by: 'resigned' }
     if (type === 'role-changed' && data?.role !== 'leader') return { at, by: 'stepped-down' }
     if (type === 'leader-changed' && data?.leaderId !== leaderId) return { at, by: 'stepped-down' }
   }

@@ -350,6 +350,13 @@ function EntryLink({ entry }: { entry: JournalEntry }) {
   )
 }
 
+const endings = {
+  stopped: 'stopped',
+  resigned: 'resigned',
+  'stepped-down': 'stepped down',
+  silent: 'fell silent',
+} as const
+
 const termColumns = (now: number): readonly Column<Term>[] => [
   { id: 'leader', header: 'Leader', cell: ({ leaderId }) => <BrokerMark id={leaderId} name /> },
   {
@@ -373,14 +380,7 @@ const termColumns = (now: number): readonly Column<Term>[] => [
   {
     id: 'how',
     header: 'How it ended',
-    cell: ({ endAt, lostBy }) =>
-      endAt === null
-        ? '–'
-        : lostBy === 'stopped'
-          ? 'stopped'
-          : lostBy === 'stepped-down'
-            ? 'stepped down'
-            : 'fell silent',
+    cell: ({ endAt, lostBy }) => (endAt === null ? '–' : endings[lostBy ?? 'silent']),
   },
   {
     id: 'led',

@@ -118,6 +118,25 @@ test('a leader that stops says when: detected, elected, confirmed add up to the 
   ])
 })
 
+test('a leader that resigns before it stops says so, and the change is short', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 64
+    1 2 leader 1 64
+    1000 1 role resigned 64
+    1050 1 stopped
+    1010 2 role candidate 64
+    1080 2 role leader 66
+    2000 1 started
+    2100 1 role follower 66
+  `),
+    now('2', 66),
+  )
+  expect(incidentsOf(terms, 9_999)).toMatchObject([
+    { from: { lostBy: 'resigned' }, startAt: 1_000, detectedMs: 10, electedMs: 70, unavailableMs: 80, atLeast: false },
+  ])
+})
+
 test('a leader that steps down on its own word, as one cut off from the coordinator', () => {
   const terms = termsOf(
     journal(`
