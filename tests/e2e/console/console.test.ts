@@ -97,4 +97,42 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await page.getByText(`Served by b${id}; now talking to b`).waitFor()
     expect(complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(text))).toEqual([])
   })
+
+  test('a subscription goes on at another broker with nothing lost, and the timeline tells the story', async () => {
+    await createTopic('orders', 3)
+    const first = await cluster.leader()
+    const id = String(cluster.brokers.indexOf(first) + 1)
+    await page.goto(`${first.url}/console/consume`)
+    await page.getByRole('combobox', { name: 'Topic' }).fill('orders')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Subscribe and send a test message' }).click()
+    const list = page.getByRole('log', { name: 'Messages' })
+    await list.getByText('A test message from the console').waitFor()
+    expect(new URL(page.url()).searchParams.get('s')).toBe('["orders"]')
+
+    await cluster.stop(id)
+    await list.getByText(/^Reconnected to b\d after .*, 0 lost\.$/).waitFor()
+    const next = await cluster.leader()
+    const records = Array.from({ length: 20 }, (_, count) => ({ key: `k${count}`, value: { count } }))
+    const produced = await fetch(`${next.url}/produce`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ topic: 'orders', records }),
+    })
+    expect(produced.status).toBe(200)
+    const card = page.getByRole('list', { name: 'Subscriptions' }).getByRole('listitem')
+    await card.getByText('21', { exact: true }).waitFor()
+    expect(await card.getByText(/fault/).count()).toBe(0)
+
+    await page.getByRole('heading', { level: 1 }).focus()
+    await page.keyboard.press('g')
+    await page.keyboard.press('f')
+    const changes = page.getByRole('list', { name: 'Changes of leader' })
+    await changes.getByText('without a leader').waitFor()
+    await changes.getByText(/its journal cannot be read now/).waitFor()
+    await cluster.restart(id)
+    await changes.getByText(/it resigned, to stop\.$/).waitFor()
+    await page.screenshot({ path: join(pictures, 'timeline-after.png') })
+    expect(complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(text))).toEqual([])
+  })
 })

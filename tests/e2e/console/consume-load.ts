@@ -70,7 +70,7 @@ try {
   const received = (await page.locator('li', { hasText: topic }).first().textContent()) ?? ''
   console.log({
     sent: sent.count,
-    perSecond: Math.round(sent.count / elapsed),
+    perSecond: Math.round(sent.count / seconds),
     card: received.replaceAll(/\s+/g, ' '),
     longTasks: felt.tasks.length,
     over100Ms: felt.tasks.filter((ms) => ms > 100),
@@ -99,7 +99,9 @@ function mainThreadTasks(trace: string): { longestMs: number; over50Ms: number; 
   const ms = traceEvents
     .filter(
       ({ name, ph, pid, tid }) =>
-        name.endsWith('RunTask') && ph === 'X' && threads.some((each) => each.pid === pid && each.tid === tid),
+        name === 'ThreadControllerImpl::RunTask' &&
+        ph === 'X' &&
+        threads.some((each) => each.pid === pid && each.tid === tid),
     )
     .map(({ tdur = 0 }) => tdur / 1_000)
   return {
