@@ -54,7 +54,8 @@ export const markNames: Record<MarkKind, string> = {
   note: 'note',
 }
 
-const markPx = 22
+/** A mark with two digits is so wide. */
+const markPx = 40
 
 /** The part of the grid right of the names, over all lanes. */
 const tracks = 'absolute inset-y-0 right-0 left-[7.5rem] overflow-hidden max-sm:left-[3.25rem]'

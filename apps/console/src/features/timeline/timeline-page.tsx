@@ -152,10 +152,10 @@ export function TimelinePage() {
                       Leaders
                       <span className="font-normal text-text-3 text-xs">
                         {window.to === null ? (
-                          `the last ${formatDuration(window.span)}`
+                          `the last ${spanText(window.span)}`
                         ) : (
                           <>
-                            {formatDuration(window.span)} up to <Time at={window.to} full />
+                            {spanText(window.span)} up to <Time at={window.to} full />
                           </>
                         )}
                       </span>
@@ -310,6 +310,9 @@ export function TimelinePage() {
     </Page>
   )
 }
+
+/** `15 min`, where a duration would say `15 min 0 s`. */
+const spanText = (ms: number) => formatDuration(ms).replace(/ 0 (?:s|min|h)$/, '')
 
 /** The entries of the marks that were chosen. */
 function Chosen({ entries, onClose }: { entries: readonly JournalEntry[]; onClose: () => void }) {
