@@ -439,8 +439,7 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   #roleChanged(role: RoleName, epoch: number, reason: string): void {
-    if (role === 'leader') this.#repetitions.clear()
-    const isNews = this.#repetitions.isNews(`${role}: ${reason}`) || role === 'leader'
+    const isNews = this.#repetitions.isNewRole(role, epoch, reason)
     this.logger[isNews ? 'info' : 'debug']({ role, epoch }, reason)
     this.events.emit('role-changed', { role, epoch, reason })
     this.#onRole?.()

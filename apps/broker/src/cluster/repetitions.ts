@@ -28,6 +28,12 @@ export class Repetitions {
     return saidAtMs === undefined || nowMs - saidAtMs > overMs
   }
 
+  /** As `isNews`. To lead, and to follow somebody under another epoch, always is; to lead ends what was wrong before. */
+  isNewRole(role: string, epoch: number, reason: string): boolean {
+    if (role === 'leader') this.clear()
+    return this.isNews(role === 'follower' ? `${role} ${epoch}: ${reason}` : `${role}: ${reason}`)
+  }
+
   /** Whatever it was, it is over. */
   clear(): void {
     this.#saidAtMs.clear()

@@ -1,3 +1,4 @@
+import { Repetitions } from '../cluster/repetitions.ts'
 import type { BrokerEvents } from '../events/broker-events.ts'
 import type { Journal } from './journal.ts'
 
@@ -12,6 +13,7 @@ export function recordEvents(events: BrokerEvents, journal: Journal, options: Re
   const { brokerId, version } = options
   let isr: readonly string[] | null = null
   let isConnected = true
+  const repetitions = new Repetitions()
   const stops = [
     events.on('started', () => {
       const url = options.url()
@@ -22,6 +24,8 @@ export function recordEvents(events: BrokerEvents, journal: Journal, options: Re
       journal.append({ type: 'stopped', level: 'info', text: `Broker ${brokerId} stops.` })
     }),
     events.on('role-changed', (data) => {
+      // Attempts that fail one after another are not to push out what happened before.
+      if (!repetitions.isNewRole(data.role, data.epoch, data.reason)) return
       const text = `Broker ${brokerId} is ${data.role} in epoch ${data.epoch}: ${data.reason}`
       journal.append({ type: 'role-changed', level: 'info', text, data: { ...data } })
     }),

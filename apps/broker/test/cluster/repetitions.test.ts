@@ -25,6 +25,24 @@ test('two sentences in turn are news once each, another broker is another senten
   expect(said.map((text) => repetitions.isNews(text))).toEqual([true, true, false, true, false, false])
 })
 
+test('to lead, or to follow under another epoch, is news each time; one attempt after another is not', () => {
+  const repetitions = new Repetitions(() => 0)
+  const changes = [
+    ['candidate', 64, 'nobody holds the lease'],
+    ['unattached', 64, '0 of the 2 votes needed to lead'],
+    ['candidate', 128, 'nobody holds the lease'],
+    ['unattached', 128, '0 of the 2 votes needed to lead'],
+    ['follower', 129, 'broker 2 leads'],
+    ['follower', 129, 'broker 2 leads'],
+    ['follower', 193, 'broker 2 leads'],
+    ['leader', 256, 'its ISR is confirmed'],
+    ['unattached', 256, '0 of the 2 votes needed to lead'],
+    ['leader', 320, 'its ISR is confirmed'],
+  ] as const
+  const news = changes.map(([role, epoch, reason]) => repetitions.isNewRole(role, epoch, reason))
+  expect(news).toEqual([true, true, false, false, true, false, true, true, true, true])
+})
+
 test('it remembers a bounded number of texts', () => {
   const repetitions = new Repetitions(() => 0)
   expect(repetitions.isNews('first')).toBe(true)
