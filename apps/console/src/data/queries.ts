@@ -1,5 +1,4 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { HealthResponse, TopicDescription } from '@yak/protocol/schemas'
 import { type ConsumedPage, readConsumeText } from '../lib/json/consume-text.ts'
 import type { ApiClient, Said } from './api/api-client.ts'
 
@@ -10,16 +9,8 @@ export const keys = {
   messages: (topic: string) => [...keys.topic(topic), 'messages'] as const,
   page: (topic: string, partition: number, offset: number | string, limit: number) =>
     [...keys.messages(topic), partition, offset, limit] as const,
-  broker: (id: string) => ['brokers', id] as const,
   journal: ['journal'] as const,
 }
-
-export const topicQuery = (api: ApiClient, topic: string) =>
-  queryOptions({
-    queryKey: keys.topic(topic),
-    queryFn: ({ signal }): Promise<Said<TopicDescription>> =>
-      api.json(`/topics/${encodeURIComponent(topic)}`, { signal }),
-  })
 
 export interface PageRequest {
   readonly topic: string
@@ -43,10 +34,4 @@ export const messagesQuery = (api: ApiClient, { topic, partition, offset, limit 
       const said = await api.text(`/consume?${query}`, { signal })
       return { ...said, data: readConsumeText(said.data) }
     },
-  })
-
-export const healthQuery = (api: ApiClient, id: string, url: string) =>
-  queryOptions({
-    queryKey: [...keys.broker(id), 'health'] as const,
-    queryFn: ({ signal }): Promise<Said<HealthResponse>> => api.json('/health', { signal, brokerUrl: url }),
   })
