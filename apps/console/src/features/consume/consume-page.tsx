@@ -1,21 +1,16 @@
-import { getRouteApi, Link } from '@tanstack/react-router'
-import { Columns3, Inbox, List, Pause, Play, Plus, Radio, Send } from 'lucide-react'
+import { getRouteApi } from '@tanstack/react-router'
+import { Columns3, List, Pause, Play, Plus } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useOnline, usePeers, usePreference, useTopics, useWide } from '../../data/hooks.ts'
+import { useCluster, useConnection, useOnline, usePreference, useWide } from '../../data/hooks.ts'
 import type { StreamRow, StreamView } from '../../data/message-stream.ts'
 import { useStore } from '../../data/store.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
-import { Button, buttonClass } from '../../ui/button.tsx'
-import { Card as Panel } from '../../ui/card.tsx'
-import { CodeBlock } from '../../ui/code-block.tsx'
-import { Combobox } from '../../ui/combobox.tsx'
+import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -26,14 +21,12 @@ import { ConsumeSession, type OpenCard } from './consume-session.ts'
 import { LiveRows, type ShownRow } from './live-rows.tsx'
 import type { MergedRow } from './merged-rows.ts'
 import { MessageSheet } from './message-sheet.tsx'
-import { useSendTest } from './send-test.ts'
+import { NoMessages, NothingSubscribed } from './no-messages.tsx'
 import { SubscriptionCard } from './subscription-card.tsx'
 
 const route = getRouteApi('/consume')
 const maxCards = 16
 const maxLanes = 4
-const suggestedTopics = 8
-const subscribeWithinMs = 10_000
 const noTexts: readonly string[] = []
 
 /** Messages as they are committed, of as many topics as somebody wants to watch. */
@@ -403,149 +396,6 @@ function Kept({ views }: { views: readonly StreamView[] }) {
         {dropped === 0 ? '' : `, ${formatCount(dropped)} older let go`}
       </span>
     </span>
-  )
-}
-
-/** Subscribed, and nothing came yet. */
-function NoMessages({ session, cards }: { session: ConsumeSession; cards: readonly OpenCard[] }) {
-  const { state, send } = useSendTest()
-  const online = useOnline()
-  const first = cards.find(({ card }) => !card.paused)
-  const views = cards.map(({ stream }) => stream.view.get())
-  if (views.every((view) => view.state === 'failed'))
-    return <EmptyState title="Nothing is subscribed any more">The reason stands on each card, with Retry.</EmptyState>
-  if (first === undefined)
-    return <EmptyState title="Paused">Messages wait in the log. Resume goes on where it stopped.</EmptyState>
-  const received = views.reduce((sum, view) => sum + view.received, 0)
-  if (received > 0 && cards.some(({ card }) => card.filter !== '')) {
-    return (
-      <EmptyState title="Nothing matches">
-        {formatCount(received)} came, and none has the text of the filter. The cards go on counting.
-      </EmptyState>
-    )
-  }
-  return (
-    <EmptyState
-      icon={<Radio />}
-      title="Nothing yet"
-      action={
-        <Button
-          icon={<Send />}
-          busy={state.phase === 'sending'}
-          disabledReason={online ? undefined : 'No broker answers.'}
-          onClick={() =>
-            void send(
-              first.card.topic,
-              first.card.partition,
-              session.whenLive(first.key, AbortSignal.timeout(subscribeWithinMs)),
-            )
-          }
-        >
-          Send a test message
-        </Button>
-      }
-    >
-      {first.card.start === 'latest'
-        ? 'Messages that are committed from now on appear here.'
-        : 'No message is there from where you begin. New ones appear here.'}
-      {state.phase === 'sent' ? ` Sent, and acknowledged in ${state.ms} ms.` : ''}
-      {state.phase === 'failed' ? (
-        <div className="mt-2 text-left">
-          <ErrorPanel what="The test message was not acknowledged" error={state.error} />
-        </div>
-      ) : null}
-    </EmptyState>
-  )
-}
-
-/** No card yet: choose a topic, or see one message arrive. */
-function NothingSubscribed({ session, onAdd }: { session: ConsumeSession; onAdd: (card: Card) => void }) {
-  const topics = useTopics()
-  const online = useOnline()
-  const { state, send } = useSendTest()
-  const { current } = usePeers()
-  const [topic, setTopic] = useState('')
-  const known = topics.some(({ name }) => name === topic)
-  const card: Card = { topic, partition: null, start: 'latest', filter: '', paused: false }
-  const reason = topic === '' ? 'Choose a topic first.' : known ? undefined : `There is no topic ${topic}.`
-  if (topics.length === 0) {
-    return (
-      <Panel>
-        <EmptyState
-          icon={<Inbox />}
-          title="There is no topic yet"
-          action={
-            <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
-              Create a topic
-            </Link>
-          }
-        >
-          Messages live in topics. Make one, and watch here what is sent to it.
-        </EmptyState>
-      </Panel>
-    )
-  }
-  return (
-    <Panel className={cx('transition-opacity', !online && 'opacity-60')}>
-      <EmptyState
-        icon={<Radio />}
-        title="Watch a topic"
-        snippet={<CodeBlock code={`yak consume ${known ? topic : topics[0]!.name} --follow --brokers ${current}`} />}
-      >
-        <p>Messages appear here as they are committed, newest below. The address of this page keeps what you chose.</p>
-        <form
-          className="mt-4 flex flex-wrap justify-center gap-2"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (reason === undefined) onAdd(card)
-          }}
-        >
-          <Combobox
-            aria-label="Topic"
-            mono
-            value={topic}
-            onChange={setTopic}
-            options={topics.map(({ name }) => name)}
-            placeholder="Topic"
-            className="w-64! text-left"
-          />
-          <Button type="submit" variant="primary" disabledReason={reason}>
-            Subscribe
-          </Button>
-          <Button
-            icon={<Send />}
-            busy={state.phase === 'sending'}
-            disabledReason={reason ?? (online ? undefined : 'No broker answers.')}
-            onClick={() => {
-              onAdd(card)
-              session.setCards([card])
-              void send(topic, null, session.whenLive(cardKey(card), AbortSignal.timeout(subscribeWithinMs)))
-            }}
-          >
-            Subscribe and send a test message
-          </Button>
-        </form>
-        <ul aria-label="Topics" className="mt-3 flex flex-wrap justify-center gap-1.5">
-          {topics.slice(0, suggestedTopics).map(({ name }) => (
-            <li key={name} className="min-w-0">
-              <Button
-                size="sm"
-                variant="ghost"
-                className="max-w-56 font-mono"
-                onClick={() => onAdd({ ...card, topic: name })}
-              >
-                <span className="truncate">{name}</span>
-              </Button>
-            </li>
-          ))}
-        </ul>
-        {state.phase === 'failed' ? (
-          <div className="mt-3 text-left">
-            <ErrorPanel what="The test message was not acknowledged" error={state.error} />
-          </div>
-        ) : null}
-      </EmptyState>
-    </Panel>
   )
 }
 
