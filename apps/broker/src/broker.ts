@@ -88,8 +88,8 @@ export interface BrokerDependencies {
 }
 
 /**
- * Starts a broker inside this process and resolves when its logs are open and it takes part; a broker that is alone serves then,
- * one of several may still wait for a leader (see /health). Throws `ConfigError` for a wrong setting, `DataFolderError` for a
+ * Starts a broker inside this process and resolves when its logs are open and it takes part; one without a coordinator serves then,
+ * another may still wait for a leader (see /health). Throws `ConfigError` for a wrong setting, `DataFolderError` for a
  * folder that is not its own, `CoordinatorError`, and the system's error for a port it cannot have.
  */
 export async function startBroker(
