@@ -57,8 +57,10 @@ function Modal({
     if (dialog === null) return
     if (open && !dialog.open) {
       dialog.showModal()
-      // The browser would take the first button, which is the one that closes.
-      dialog.querySelector<HTMLElement>('[data-autofocus], h2')?.focus()
+      // The browser would take the first button, which is the one that closes. One selector of both would always find the
+      // heading, as it stands first.
+      const first = dialog.querySelector<HTMLElement>('[data-autofocus]') ?? dialog.querySelector<HTMLElement>('h2')
+      first?.focus()
     }
     if (!open && dialog.open) dialog.close()
   }, [open])
