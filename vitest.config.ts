@@ -8,6 +8,12 @@ const project = (name: string, include: string, testTimeout: number, retry: numb
   test: { name, include: [include], testTimeout, hookTimeout: testTimeout, retry },
 })
 
+/** Runs `file` once before all tests of the project. */
+const withSetup = (base: ReturnType<typeof project>, file: string) => ({
+  ...base,
+  test: { ...base.test, globalSetup: [file] },
+})
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -26,7 +32,7 @@ export default defineConfig({
       project('faults', 'tests/faults/**/*.test.ts', 120_000, 0),
       project('examples', 'examples/test/**/*.test.ts', 60_000),
       project('conformance', 'tests/conformance/**/*.test.ts', 60_000),
-      project('e2e', 'tests/e2e/**/*.test.ts', 120_000),
+      withSetup(project('e2e', 'tests/e2e/**/*.test.ts', 120_000), 'tests/e2e/console/build-console.ts'),
     ],
   },
 })

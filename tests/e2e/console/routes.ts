@@ -1,0 +1,18 @@
+/** Every route of the console, with something to show where it names something. */
+export const routes: readonly string[] = [
+  '/',
+  '/topics',
+  '/topics/orders/messages',
+  '/topics/orders/partitions',
+  '/topics/orders/config',
+  '/topics/orders/2/100',
+  '/produce',
+  '/produce/csv',
+  '/produce/csv/no-such-job',
+  '/consume',
+  '/brokers/1',
+  '/timeline',
+  '/log',
+  '/settings',
+  '/__states',
+]
