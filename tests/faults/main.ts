@@ -36,7 +36,7 @@ const totals = { rounds: 0, faults: 0, acknowledged: 0, longestGapMs: 0 }
 for (let seed = firstSeed; performance.now() < endMs && !stop.signal.aborted; seed++) {
   process.stdout.write(`round ${totals.rounds + 1}\n`)
   try {
-    const forMs = Math.min(roundMs, Math.max(5_000, endMs - performance.now()))
+    const forMs = Math.ceil(Math.min(roundMs, Math.max(5_000, endMs - performance.now())))
     const cluster = clusters[totals.rounds % clusters.length]!
     const mixed = await mixedRun({ seed, forMs, cluster, signal: stop.signal })
     process.stdout.write(mixedReportText(mixed))

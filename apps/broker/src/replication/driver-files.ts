@@ -1,7 +1,14 @@
 import type { Storage, StorageFile } from '@yak/log'
 import { crc32c, YakError } from '@yak/protocol'
 import type { SmallFile } from './core/outputs.ts'
-import type { ClusterState, EnteredEpoch, IsrRecord, PartitionKey, PromiseState } from './core/state.ts'
+import {
+  type ClusterState,
+  type EnteredEpoch,
+  emptyCluster,
+  type IsrRecord,
+  type PartitionKey,
+  type PromiseState,
+} from './core/state.ts'
 import { isForRoom } from './driver-room.ts'
 
 /** Calls back once there is room on the disk. */
@@ -29,7 +36,7 @@ export class DriverFiles {
     const entered = (await this.read<Record<PartitionKey, EnteredEpoch>>('entered-epochs')) ?? {}
     return {
       incarnations: (await this.read<Incarnations>('incarnation')) ?? { count: 0 },
-      cluster: await this.read<ClusterState>('cluster'),
+      cluster: await this.#cluster(),
       promise: await this.read<PromiseState>('promise'),
       isr: await this.read<IsrRecord>('isr'),
       entered: new Map(Object.entries(entered)),
@@ -38,6 +45,12 @@ export class DriverFiles {
   }
 
   /** Waits for room as long as it takes: nothing was changed, and what rests on it is held back anyway. */
+  /** A version that knew less wrote less: what it did not know of is empty. */
+  async #cluster(): Promise<ClusterState | null> {
+    const saved = await this.read<Partial<ClusterState>>('cluster')
+    return saved === null ? null : { ...emptyCluster, ...saved }
+  }
+
   save(content: SmallFile): Promise<void> {
     const value = content.file === 'entered-epochs' ? Object.fromEntries(content.value) : content.value
     return this.#inTurn(content.file, async () => {
