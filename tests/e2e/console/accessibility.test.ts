@@ -5,7 +5,7 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, openBrowser } from './browser.ts'
-import { routes } from './routes.ts'
+import { routes, states } from './routes.ts'
 
 if (!hasChromium()) {
   if (process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
@@ -14,7 +14,6 @@ if (!hasChromium()) {
 
 /** `YAK_ROUTES=/,/log` looks at these only. */
 const chosen = process.env.YAK_ROUTES?.split(',') ?? [...routes, '/nowhere']
-const states = ['loading', 'empty', 'error', 'disconnected', 'failover', 'coordinator-lost', 'replica-lost']
 const pages = [
   ...chosen.map((route) => `${route}?__state=healthy`),
   ...(chosen.includes('/') ? states.map((state) => `/?__state=${state}`) : []),

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cluster, startCluster } from '@yak/broker'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { askLeader } from './ask-leader.ts'
 import { hasChromium, openBrowser } from './browser.ts'
 
 const consoleRoot = join(import.meta.dirname, '../../../apps/console')
@@ -23,7 +23,6 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
 
   beforeAll(async () => {
     await mkdir(pictures, { recursive: true })
-    await build({ root: consoleRoot, logLevel: 'error' })
     browser = await openBrowser()
   })
   afterAll(async () => {
@@ -44,15 +43,8 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await cluster.close()
   })
 
-  const createTopic = async (name: string, partitions: number) => {
-    const leader = await cluster.leader()
-    const response = await fetch(`${leader.url}/topics`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name, partitions }),
-    })
-    expect(response.status).toBeLessThan(300)
-  }
+  const createTopic = (name: string, partitions: number) =>
+    askLeader(cluster, '/topics', JSON.stringify({ name, partitions }))
 
   test('the overview says that the cluster is well, and what changes, without a complaint of the browser', async () => {
     await page.goto(`${cluster.urls[0]}/console/`)
@@ -112,14 +104,8 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
 
     await cluster.stop(id)
     await list.getByText(/^Reconnected to b\d after .*, 0 lost\.$/).waitFor()
-    const next = await cluster.leader()
     const records = Array.from({ length: 20 }, (_, count) => ({ key: `k${count}`, value: { count } }))
-    const produced = await fetch(`${next.url}/produce`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ topic: 'orders', records }),
-    })
-    expect(produced.status).toBe(200)
+    await askLeader(cluster, '/produce', JSON.stringify({ topic: 'orders', records }))
     const card = page.getByRole('list', { name: 'Subscriptions' }).getByRole('listitem')
     await card.getByText('21', { exact: true }).waitFor()
     expect(await card.getByText(/fault/).count()).toBe(0)

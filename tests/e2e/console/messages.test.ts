@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Cluster, startCluster } from '@yak/broker'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { askLeader } from './ask-leader.ts'
 import { hasChromium, openBrowser } from './browser.ts'
 import { type ConsoleSite, openConsole } from './console-site.ts'
 
@@ -23,7 +24,7 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'yak-messages-'))
     cluster = await startCluster()
-    site = await openConsole(cluster.urls[0]!, { fresh: true })
+    site = await openConsole(cluster.urls[0]!)
     browser = await openBrowser()
     await post('/topics', { name: 'orders', partitions: 3 })
     await post('/produce', {
@@ -54,11 +55,7 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await page.close()
   })
 
-  const produceText = async (body: string, path = '/produce') => {
-    const { url } = await cluster.leader()
-    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-    expect(response.ok, await response.text()).toBe(true)
-  }
+  const produceText = (body: string, path = '/produce') => askLeader(cluster, path, body)
   const post = (path: string, body: unknown) => produceText(JSON.stringify(body), path)
 
   test('a topic is created and deleted, by its name typed', async () => {

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cluster, startCluster } from '@yak/broker'
 import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { askLeader } from './ask-leader.ts'
 import { hasChromium, openBrowser } from './browser.ts'
 
-const consoleRoot = join(import.meta.dirname, '../../../apps/console')
 const rowCount = 200_000
 
 if (!hasChromium() && process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
@@ -21,7 +20,6 @@ describe.skipIf(!hasChromium())('writing from a browser', () => {
   let complaints: string[]
 
   beforeAll(async () => {
-    await build({ root: consoleRoot, logLevel: 'error' })
     browser = await openBrowser()
     folder = await mkdtemp(join(tmpdir(), 'yak-csv-'))
   })
@@ -32,13 +30,7 @@ describe.skipIf(!hasChromium())('writing from a browser', () => {
 
   beforeEach(async () => {
     cluster = await startCluster({ settings: { leaseMs: 1_500 } })
-    const { url } = await cluster.leader()
-    const answer = await fetch(`${url}/topics`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'orders', partitions: 3 }),
-    })
-    expect(answer.status).toBe(201)
+    await askLeader(cluster, '/topics', JSON.stringify({ name: 'orders', partitions: 3 }))
     page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
     complaints = []
     page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))

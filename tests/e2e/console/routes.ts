@@ -16,3 +16,14 @@ export const routes: readonly string[] = [
   '/settings',
   '/__states',
 ]
+
+/** The global states of a page beside the healthy one, as `?__state=` takes them. */
+export const states: readonly string[] = [
+  'loading',
+  'empty',
+  'error',
+  'disconnected',
+  'failover',
+  'coordinator-lost',
+  'replica-lost',
+]

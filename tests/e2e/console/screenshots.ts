@@ -5,12 +5,14 @@ import { startCluster } from '@yak/broker'
 import type { Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { openConsole } from './console-site.ts'
+import { routes, states } from './routes.ts'
 
 /**
- *     pnpm screenshots [--build] [--brokers 3] [--empty] [--traffic] [--press Control+k] [--click 'button text'] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] ROUTE…
+ *     pnpm screenshots [--build] [--brokers 3] [--empty] [--traffic] [--press Control+k] [--click 'button text'] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] [ROUTE…]
  *
- * Starts a cluster with some topics, opens each route of the built console in both themes and at both widths, and writes
- * PNGs. A line for each error of the page: exceptions, console errors, requests that the content security policy stopped.
+ * Starts a cluster with some topics, opens each route of the built console (unless told which: all, and the overview in each
+ * global state) in both themes and at both widths, and writes PNGs. A line for each error of the page: exceptions, console
+ * errors, requests that the content security policy stopped.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,7 +31,7 @@ const { values, positionals } = parseArgs({
     url: { type: 'string' },
   },
 })
-const routes = positionals.length > 0 ? positionals : ['/']
+const chosen = positionals.length > 0 ? positionals : [...routes, ...states.map((state) => `/?__state=${state}`)]
 const themes = values.theme === 'both' ? ['light', 'dark'] : [values.theme]
 const widths = values.width.split(',').map(Number)
 const heights: Readonly<Record<number, number>> = { 1440: 1000, 390: 844 }
@@ -52,7 +54,7 @@ try {
           hasTouch: width < 640,
           timezoneId: 'Europe/Berlin',
         })
-        for (const route of routes) await shoot(await context.newPage(), site.url, route, theme, width)
+        for (const route of chosen) await shoot(await context.newPage(), site.url, route, theme, width)
         await context.close()
       }
     }
@@ -65,7 +67,7 @@ try {
 }
 
 async function shoot(page: Page, site: string, route: string, theme: string, width: number): Promise<void> {
-  const name = `${route.replace(/^\//, '').replace(/[^a-zA-Z0-9]+/g, '-') || 'overview'}.${theme}.${width}`
+  const name = `${route.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^-/, '') || 'overview'}.${theme}.${width}`
   page.on('pageerror', (error) => console.log(`${name}: exception: ${error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error') console.log(`${name}: ${message.text()}`)

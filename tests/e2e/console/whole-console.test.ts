@@ -1,6 +1,7 @@
 import { type Cluster, startCluster } from '@yak/broker'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askLeader } from './ask-leader.ts'
 import { hasChromium, openBrowser } from './browser.ts'
 import { routes } from './routes.ts'
 
@@ -19,10 +20,9 @@ describe.skipIf(!hasChromium())('the whole console', () => {
   beforeAll(async () => {
     cluster = await startCluster()
     browser = await openBrowser()
-    const { url } = await cluster.leader()
-    await post(`${url}/topics`, { name: 'orders', partitions: 3 })
+    await askLeader(cluster, '/topics', JSON.stringify({ name: 'orders', partitions: 3 }))
     const records = Array.from({ length: 400 }, (_, n) => ({ partition: n % 3, key: `k${n}`, value: { n } }))
-    await post(`${url}/produce`, { topic: 'orders', records })
+    await askLeader(cluster, '/produce', JSON.stringify({ topic: 'orders', records }))
   })
   afterAll(async () => {
     await browser?.close()
@@ -132,13 +132,4 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
     passed.push(focused.slice(0, 40))
   }
   throw new Error(`Tab never came to ${name}, only to: ${passed.join(', ')}`)
-}
-
-async function post(url: string, body: unknown): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  expect(response.ok, await response.text()).toBe(true)
 }
