@@ -62,6 +62,10 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
   }
 
   async function findings(look: string, rules: string): Promise<string[]> {
+    // Half-way from one theme to the other, colours are of neither.
+    await page.evaluate(
+      'Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished)).then(() => {})',
+    )
     const results = await page.evaluate<AxeResults>(
       `axe.run(document, { resultTypes: ['violations'], runOnly: ${rules}, rules: { region: { enabled: false } } })`,
     )
