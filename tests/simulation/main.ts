@@ -5,7 +5,7 @@
  *
  * Odd seeds run the driver on the real log, even ones the core on a modelled log. `--driven` and `--model` fix one for all.
  * `--from N` starts elsewhere, `--brokers N`, `--min-insync N`, `--faults a,b` fix what the seed would choose,
- * `--mutation NAME` takes one rule out, `--workers N`, `--keep-going` does not stop at the first failure.
+ * `--mutation NAME` takes one rule out (with `--mutations`: runs that one alone), `--workers N`, `--keep-going` does not stop at the first failure.
  */
 import { parseArgs } from 'node:util'
 import { type ConfigurationChoice, configurationOf, FAULTS, type FaultName } from './configuration.ts'
@@ -32,6 +32,9 @@ const { values: flags } = parseArgs({
     'keep-going': { type: 'boolean', default: false },
   },
 })
+
+/** A kind of event that so many have not met is a hole in the simulation, and fails the run. */
+const seedsThatMeetAll = 5_000
 
 const workers = flags.workers === undefined ? undefined : Number(flags.workers)
 const choice: ConfigurationChoice = {
@@ -87,7 +90,10 @@ async function many(): Promise<boolean> {
   })
   console.log(summary.text(performance.now() - startedAt))
   if (summary.failed.length > 0) console.log(`Replay: pnpm simulate --seed ${summary.failed[0]!.seed} --trace`)
-  return summary.failed.length === 0
+  const isWhole = summary.seeds >= seedsThatMeetAll && flags.faults === undefined && flags.mutation === undefined
+  const holes = isWhole ? summary.holes : []
+  if (holes.length > 0) console.log(`FAILED: so many seeds and never met, so never tested: ${holes.join(', ')}`)
+  return summary.failed.length === 0 && holes.length === 0
 }
 
 const isClean = flags.mutations
@@ -95,6 +101,7 @@ const isClean = flags.mutations
       seeds: Number(flags.seeds),
       from: Number(flags.from),
       workers,
+      only: flags.mutation,
       report: (line) => console.log(line),
     })
   : flags.seed === undefined

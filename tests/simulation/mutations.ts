@@ -21,6 +21,16 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
   ['promises an epoch again to any incarnation', 'an epoch is acquired anew after each restart'],
   ['hears a second process under one id', 'each broker is one process'],
   ['cuts below the high watermark', 'a second guard: nothing asks for it while the others hold'],
+  [
+    'counts acknowledgements of an older epoch',
+    'a second guard: a follower names no end before it has entered, and is in no ISR before that',
+  ],
+  ['lets any candidate read', 'a second guard: whoever was outbid finds nobody to follow it, whatever it has read'],
+  [
+    "truncates to the leader's answer alone",
+    'a second guard: no leader has an epoch between two of a follower, as it was elected with a log that had entered the later one',
+  ],
+  ['recovers unsafely before all were asked for long enough', 'what it gives up too early is what an operator gave up'],
 ])
 
 const rough: readonly FaultName[] = [
@@ -48,10 +58,17 @@ const rough: readonly FaultName[] = [
 
 /** Where to strike for rules that only matter at one step. */
 const ambushFor: ReadonlyMap<number, readonly Moment[]> = new Map([
-  [2, ['enters an epoch', 'changes the ISR']],
-  [10, ['reconciles', 'promises']],
+  [2, ['saves its membership']],
   [13, ['begins to lead']],
   [16, ['cuts its log', 'begins to lead']],
+])
+
+/** Nothing but what leads there: other faults would put right what is to be seen. */
+const faultsFor: ReadonlyMap<number, readonly FaultName[]> = new Map([
+  [2, ['ambush', 'ambush', 'ambush', 'laggard', 'laggard', 'replace disk', 'replace disk']],
+  [14, ['usurper', 'usurper', 'coordinator splits', 'coordinator splits', 'coordinator goes back']],
+  [16, ['usurper', 'usurper', 'laggard', 'cut off broker', 'split brokers', 'pause', 'kill any', 'ambush']],
+  [29, ['disaster', 'disaster', 'laggard', 'kill leader']],
 ])
 
 /** The rules of the core with one or two of them taken out. */
@@ -69,10 +86,10 @@ export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoic
   if (seed % 2 === 0) return { isModelled: true }
   const settings: WalkSettings = 'walk' in mutation.caughtBy ? mutation.caughtBy.walk : { brokers: 3, minInsync: 2 }
   const { brokers, minInsync, losesDisks = false, forgets = false } = settings
-  const faults: FaultName[] = [...rough]
+  const faults: FaultName[] = [...(seed % 4 === 1 ? (faultsFor.get(mutation.rule) ?? rough) : rough)]
   if (losesDisks || mutation.rule === 25) faults.push('replace disk', 'replace disk', 'flip bit', 'flip bit')
   if (forgets) faults.push('coordinator forgets')
-  if ([8, 10, 12, 14].includes(mutation.rule))
+  if ([8, 12, 14].includes(mutation.rule))
     faults.push('coordinator goes back', 'coordinator splits', 'coordinator splits')
   return {
     isModelled: true,
@@ -86,6 +103,6 @@ export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoic
     maxInFlight: 5,
     idempotentProducers: 2,
     writeMs: { low: 0.5, high: 5 },
-    networkDelayMs: seed % 4 === 1 ? { low: 0.1, high: 1 } : { low: 1, high: 20 },
+    networkDelayMs: seed % 8 < 4 ? { low: 0.1, high: 1 } : { low: 1, high: 20 },
   }
 }

@@ -32,6 +32,11 @@ export class Summary {
     if (result.failures.length > 0) this.failed.push(result)
   }
 
+  /** Never met by either kind of seeds. */
+  get holes(): CoverageKind[] {
+    return this.coverage.holes()
+  }
+
   text(elapsedMs: number): string {
     const rate = (this.seeds / elapsedMs) * 1_000
     const recoveries = this.#recoveriesMs.toSorted((left, right) => left - right)

@@ -7,6 +7,8 @@ export interface MutationRun {
   readonly from: number
   readonly seeds: number
   readonly workers: number | undefined
+  /** Its name, to run one alone; else all. */
+  readonly only: string | undefined
   readonly report: (line: string) => void
 }
 
@@ -16,11 +18,11 @@ interface Catch {
 }
 
 /** Takes each rule out in turn and runs seeds until one fails. True when each was caught. */
-export async function runMutations({ from, seeds, workers, report }: MutationRun): Promise<boolean> {
+export async function runMutations({ from, seeds, workers, only, report }: MutationRun): Promise<boolean> {
   await using pool = new SeedPool(workers)
   const missed: string[] = []
   let caughtCount = 0
-  for (const { name, rule } of mutations) {
+  for (const { name, rule } of only === undefined ? mutations : [mutationNamed(only)]) {
     const reason = beyondSimulation.get(name)
     const label = `◆${rule}`.padEnd(4) + name.padEnd(58)
     const caught = reason === undefined ? await firstFailure(pool, name, from, seeds) : undefined
@@ -36,9 +38,8 @@ export async function runMutations({ from, seeds, workers, report }: MutationRun
       report(`${label} NOT CAUGHT in ${seeds} seeds`)
     }
   }
-  report(
-    `${caughtCount} caught, ${beyondSimulation.size} not simulated, ${missed.length} NOT CAUGHT: ${missed.join('; ')}`,
-  )
+  const uncaught = missed.length === 0 ? 'none missed' : `${missed.length} NOT CAUGHT: ${missed.join('; ')}`
+  report(`${caughtCount} caught, ${beyondSimulation.size} not simulated, ${uncaught}`)
   return missed.length === 0
 }
 

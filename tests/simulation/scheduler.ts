@@ -16,7 +16,7 @@ interface ScheduledEvent {
  *
  * All promises are done when a callback of `process.nextTick` comes that was asked for while they ran: Node runs it once
  * the microtask queue is empty, and at a tenth of what a turn of the event loop costs. What would still be under way then is
- * real I/O, which the ambient guard refuses.
+ * real I/O, which the ambient guard refuses. Nothing in a run may use `process.nextTick` itself: it would come an event late.
  */
 export class Scheduler {
   nowMs = 0

@@ -10,7 +10,9 @@ export class SeedPool {
     const file = new URL('./seed-worker.ts', import.meta.url)
     // A run makes much that is gone a moment later: with room for it, it is never moved to where the old things are.
     const resourceLimits = { maxYoungGenerationSizeMb: 192 }
-    this.#workers = Array.from({ length: workerCount }, () => new Worker(file, { resourceLimits }))
+    // Whatever started this thread: the packages are run from their sources.
+    const execArgv = ['--conditions=@yak/source', '--disable-warning=ExperimentalWarning']
+    this.#workers = Array.from({ length: workerCount }, () => new Worker(file, { resourceLimits, execArgv }))
   }
 
   /** Gives each result to `onResult`, until it answers `stop` or the requests are used up. */

@@ -40,6 +40,14 @@ const strikes: readonly ((world: FaultyWorld, broker: FaultyBroker, moment: Mome
     broker.pause()
     world.schedule(world.random.between(0.1, 2) * world.configuration.leaseMs, () => broker.resume())
   },
+  // Another one comes to that step, and it is the leader who goes: what was begun under it is not finished.
+  (world, broker, moment) => {
+    const leader = world.brokers.find((other) => other.isLeader && isUp(other))
+    if (leader === undefined || leader === broker) return
+    note(world, broker, moment, `watched, and ${leader.id} killed`)
+    leader.kill()
+    comeBack(world, [leader])
+  },
   (world, broker, moment) => {
     note(world, broker, moment, 'cut off')
     const others = world.brokers.map(({ id }) => id).filter((id) => id !== broker.id)

@@ -71,6 +71,7 @@ export class ModelDisk implements HostedDisk {
   }
 
   boot(minInsyncReplicas: number): Boot {
+    for (const log of this.logs.values()) log.reopen()
     const partitions = [...this.logs].map(([key, log]) => ({
       key,
       settings: { minInsyncReplicas, isRelaxed: false },

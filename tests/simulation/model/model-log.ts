@@ -104,14 +104,19 @@ export class ModelLog {
     this.syncedEndOffset = startOffset
   }
 
+  /** A process has stopped, and the next one begins: opening syncs what it finds. */
+  reopen(): void {
+    this.syncedEndOffset = this.endOffset
+    this.fence = 0
+  }
+
   /** The process died: what was appended and not yet synced is there in part. */
   crash(chance: () => number): void {
     const unsynced = this.#batches.filter(({ header }) => header.lastOffset >= this.syncedEndOffset)
     const kept = Math.floor(chance() * (unsynced.length + 1))
     const end = kept === unsynced.length ? this.endOffset : unsynced[kept]!.header.baseOffset
     this.truncateTo(end)
-    this.syncedEndOffset = this.endOffset
-    this.fence = 0
+    this.reopen()
   }
 
   epochStarts(): LogState['epochs'] {

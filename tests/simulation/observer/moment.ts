@@ -7,6 +7,7 @@ export const MOMENTS = [
   'saves a promise',
   'reconciles',
   'enters an epoch',
+  'saves its membership',
   'announces itself',
   'changes the ISR',
   'begins to lead',
@@ -27,6 +28,7 @@ export function momentOf(output: Output): Moment | undefined {
       return momentOfMessage(output)
     case 'save':
       if (output.content.file === 'promise') return 'saves a promise'
+      if (output.content.file === 'cluster') return 'saves its membership'
       return output.content.file === 'entered-epochs' ? 'enters an epoch' : undefined
     case 'call':
       if (output.call.type === 'update-isr') return 'changes the ISR'
