@@ -55,7 +55,7 @@ export class Candidate {
 
   enter(): void {
     const { rules, highestEpochHeard, options, now } = this.#state
-    const minEpoch = rules.minEpochOf(highestEpochHeard)
+    const minEpoch = rules.minEpochOf(highestEpochHeard, this.#isAllowedUnsafely)
     const replaces = this.#roles.campaign.ownEarlierHolder
     this.#state.call({ type: 'acquire', minEpoch, replaces, leaseMs: options.leaseMs }, (result) =>
       this.#acquired(result, now),

@@ -421,6 +421,7 @@ export class ReplicationCore {
       return
     }
     state.observed = { record, isConnected, atMs: state.now }
+    if (record !== null) state.hear(record.epoch)
     const role = this.#roles.current
     if (role.name === 'leader') {
       // No record at all: the coordinator was emptied. The renewal says so with authority.

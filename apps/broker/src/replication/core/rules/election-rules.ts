@@ -1,5 +1,5 @@
 /** ◆ Who may lead, and with which log: rules 5, 6 and 11 to 13 of docs/replication.md. */
-import { type Replica, sameReplica } from '../identity.ts'
+import { epochOwners, type Replica, sameReplica } from '../identity.ts'
 import { type CoordinatorRecord, compareIsr, type IsrRecord, type Membership, type PartitionKey } from '../state.ts'
 
 export interface RankedLog {
@@ -19,11 +19,17 @@ export interface SurvivorClaim {
 }
 
 /**
+ * ◆29 A quorum knows of every epoch that was led; this broker alone does not. What it leads must outrank what the absent ones
+ * have, or they would win over it when they come back: so it goes so far above all it has heard of as a thousand elections would.
+ */
+export const unsafeEpochLead: number = 1_000 * epochOwners
+
+/**
  * ◆5 A coordinator whose record is older than what brokers have promised has forgotten something. Asking for an epoch
  * above everything ever heard of is what makes it notice, and mark its ISR suspect.
  */
-export function minEpochOf(highestEpochHeard: number): number {
-  return highestEpochHeard
+export function minEpochOf(highestEpochHeard: number, isUnsafe: boolean): number {
+  return isUnsafe ? highestEpochHeard + unsafeEpochLead : highestEpochHeard
 }
 
 /** ◆6 The leader counts with a smaller ISR than the store would tell a successor: stop until the store has it again. */
