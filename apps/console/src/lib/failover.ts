@@ -65,3 +65,12 @@ export function gapBefore(epoch: number, entries: readonly LeaderEntry[]): numbe
   )
   return missed === undefined ? null : elected.at - missed.at
 }
+
+/** Below this it says when somebody looked, and not how long nobody led. */
+const shortestGapMs = 50
+
+/** The longest gap anybody saw: each began to count only when it noticed. Null when nobody can say. */
+export function knownGapMs(seenByPage: number | null, seenByBrokers: number | null): number | null {
+  const longest = Math.max(seenByPage ?? 0, seenByBrokers ?? 0)
+  return longest < shortestGapMs ? null : longest
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type FailoverState, followFailover, gapBefore, initialFailover } from '../../src/lib/failover.ts'
+import { type FailoverState, followFailover, gapBefore, initialFailover, knownGapMs } from '../../src/lib/failover.ts'
 
 const see = (state: FailoverState, leaderId: string | null, epoch: number, at: number) =>
   followFailover(state, { leaderId, epoch }, at)
@@ -51,4 +51,11 @@ test('the gap by the journal: from the first that missed a leader to the first t
   expect(gapBefore(7, entries)).toBe(500)
   expect(gapBefore(6, entries)).toBeNull()
   expect(gapBefore(9, entries)).toBeNull()
+})
+
+test('of two who noticed a gap the longer says more, and a look is no gap', () => {
+  expect(knownGapMs(0, 312)).toBe(312)
+  expect(knownGapMs(2_000, null)).toBe(2_000)
+  expect(knownGapMs(3, null)).toBeNull()
+  expect(knownGapMs(null, null)).toBeNull()
 })

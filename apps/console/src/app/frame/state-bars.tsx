@@ -6,7 +6,7 @@ import { useCluster, useConnection, useJournal, useNow, usePeers } from '../../d
 import { type PendingWrite, pendingWrites } from '../../data/pending-writes.ts'
 import { useStore } from '../../data/store.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { type FailoverState, followFailover, gapBefore, initialFailover } from '../../lib/failover.ts'
+import { type FailoverState, followFailover, gapBefore, initialFailover, knownGapMs } from '../../lib/failover.ts'
 import { formatAge, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorAway, coordinatorName } from '../../lib/verdict.ts'
 import { Button } from '../../ui/button.tsx'
@@ -153,11 +153,11 @@ export function FailoverBar({ failover, writes }: { failover: FailoverState; wri
     </Link>
   )
   if (failover.phase === 'over') {
-    const gapMs = failover.gapMs ?? gapBefore(failover.epoch, entries)
+    const gapMs = knownGapMs(failover.gapMs, gapBefore(failover.epoch, entries))
     return (
       <StateBar tone="ok" icon={<CircleCheck aria-hidden />} actions={timeline}>
         <strong>{brokerName(failover.to)} leads</strong>, epoch {failover.epoch}
-        {gapMs === null ? '' : `, gap ${formatDuration(gapMs)}`}
+        {gapMs === null ? '' : `, at least ${formatDuration(gapMs)} without a leader`}
         {failover.from === null || failover.from === failover.to ? '' : `; before it was ${brokerName(failover.from)}`}.
       </StateBar>
     )
