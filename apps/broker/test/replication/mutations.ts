@@ -313,6 +313,15 @@ export const mutations: readonly Mutation[] = [
     caughtBy: { scenario: '26-reads-without-lease' },
   },
   {
+    name: 'an ISR below m is enough to serve reads',
+    rule: 26,
+    rules: {
+      mayServe: (nowMs, leaseUntilMs, leaseMs, followedAtMs) =>
+        rules.mayServe(nowMs, leaseUntilMs, leaseMs, followedAtMs, 1),
+    },
+    caughtBy: { scenario: '26-isr-below-m' },
+  },
+  {
     name: 'hears a second process under one id',
     rule: 27,
     bug: 'B22',

@@ -98,7 +98,8 @@ export class Leadership {
     const { rules, now, options } = this.#state
     if (!this.isServing) return false
     if (now < this.lease.untilMs) return true
-    return rules.mayServe(now, this.lease.untilMs, options.leaseMs, this.#followedAt())
+    const { minInsyncReplicas } = options.members
+    return rules.mayServe(now, this.lease.untilMs, options.leaseMs, this.#followedAt(), minInsyncReplicas)
   }
 
   onFetchRequest(request: FetchRequest): void {

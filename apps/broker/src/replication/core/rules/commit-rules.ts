@@ -83,13 +83,16 @@ export function duplicateIsDone(endOffset: number, highWatermark: number): boole
 /**
  * ◆26 A leader that was paused or cut off does not know whether another leads. A running lease says no; and so does every
  * ISR member that certainly followed at this epoch within a lease, because it would have promised the other. Certainly: its
- * fetch continues an answer that was sent since. The fetch itself may be old, and have waited for a paused leader to wake.
+ * fetch continues an answer that was sent since. The fetch itself may be old, and have waited for a paused leader to wake. Fewer
+ * than m in sync say nothing: the others may be a quorum without them.
  */
 export function mayServe(
   nowMs: number,
   leaseUntilMs: number,
   leaseMs: number,
   followedAtMs: readonly number[],
+  minInsyncReplicas: number,
 ): boolean {
-  return nowMs < leaseUntilMs || followedAtMs.every((atMs) => nowMs - atMs < leaseMs)
+  if (nowMs < leaseUntilMs) return true
+  return followedAtMs.length + 1 >= minInsyncReplicas && followedAtMs.every((atMs) => nowMs - atMs < leaseMs)
 }
