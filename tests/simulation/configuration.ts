@@ -74,6 +74,7 @@ export const FAULTS = [
   'ambush',
   'laggard',
   'usurper',
+  'island',
   'disaster',
 ] as const
 

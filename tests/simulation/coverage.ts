@@ -42,6 +42,7 @@ export const COVERAGE = {
   'client killed': 'with sends under way',
   'laggard back as the leader goes': 'a follower out of the ISR is there when the leader is not',
   usurper: 'a broker is to take over from a leader that works, and that the others hear',
+  island: 'a leader loses its followers, then the coordinator, and not its clients',
   disaster: 'no quorum is left, and an operator gives the others up',
   ambushed: 'struck at one chosen step of the protocol',
 

@@ -68,6 +68,7 @@ const faultsFor: ReadonlyMap<number, readonly FaultName[]> = new Map([
   [2, ['ambush', 'ambush', 'ambush', 'laggard', 'laggard', 'replace disk', 'replace disk']],
   [14, ['usurper', 'usurper', 'coordinator splits', 'coordinator splits', 'coordinator goes back']],
   [16, ['usurper', 'usurper', 'laggard', 'cut off broker', 'split brokers', 'pause', 'kill any', 'ambush']],
+  [26, ['island', 'island', 'cut off broker', 'pause', 'laggard']],
   [29, ['disaster', 'disaster', 'laggard', 'kill leader']],
 ])
 

@@ -3,15 +3,24 @@ import { ambush } from './ambush.ts'
 import { disaster } from './disaster.ts'
 import { diskFaults } from './disk-faults.ts'
 import type { Fault, FaultyWorld } from './fault.ts'
+import { island } from './island.ts'
 import { laggard } from './laggard.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { processFaults } from './process-faults.ts'
 import { usurper } from './usurper.ts'
 
 const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
-  [...processFaults, ...diskFaults, ...networkFaults, ...coordinatorFaults, ambush, laggard, usurper, disaster].map(
-    (fault) => [fault.name, fault],
-  ),
+  [
+    ...processFaults,
+    ...diskFaults,
+    ...networkFaults,
+    ...coordinatorFaults,
+    ambush,
+    laggard,
+    usurper,
+    island,
+    disaster,
+  ].map((fault) => [fault.name, fault]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))
 if (missing.length > 0) throw new Error(`No code for the faults ${missing.join(', ')}.`)
