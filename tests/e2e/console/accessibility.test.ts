@@ -62,7 +62,8 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
   }
 
   async function findings(look: string, rules: string): Promise<string[]> {
-    // Half-way from one theme to the other, colours are of neither.
+    // Half-way from one theme to the other, colours are of neither: two frames for the new ones to be set, then what still moves.
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))')
     await page.evaluate(
       'Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished)).then(() => {})',
     )
@@ -81,15 +82,15 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
 
   test.for(pages)('%s', async (path) => {
     await page.setViewportSize({ width: 1440, height: 900 })
-    await page.emulateMedia({ colorScheme: 'light' })
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await page.goto(`${cluster.urls[0]}/console${path}`)
     await settled()
     await page.evaluate(axe)
     const wide = await findings('light, 1440 px', everyRule)
-    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
     await page.waitForSelector('html[data-theme=dark]')
     const dark = await findings('dark, 1440 px', coloursOnly)
-    await page.emulateMedia({ colorScheme: 'light' })
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await page.waitForSelector('html[data-theme=light]')
     await page.setViewportSize({ width: 390, height: 844 })
     await settled()
