@@ -56,24 +56,32 @@ function problemOf(head: BatchHead, offset: number, epoch: number, bytes: Buffer
   return undefined
 }
 
+export interface GoodBatchSearch {
+  readonly from: number
+  /** It begins below, where the last byte that is not zero is; and it may end above, with zeros of its own. */
+  readonly to: number
+  /** Of the file. */
+  readonly sizeBytes: number
+  readonly minOffset: number
+}
+
 /**
- * The first good batch that begins behind `position`, wherever the bad one before it says it ends: its length may be what
+ * The first good batch that begins within the range, wherever the bad one before it says it ends: its length may be what
  * is bad. A batch counts as good by head and checksum, with an offset of at least `minOffset`.
  */
 export async function findGoodBatch(
   file: StorageFile,
-  position: number,
-  endPosition: number,
-  minOffset: number,
+  { from, to, sizeBytes, minOffset }: GoodBatchSearch,
 ): Promise<number | undefined> {
-  const window = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, Math.max(endPosition - position, 0)))
-  for (let windowStart = position; windowStart + HEAD_BYTES <= endPosition; ) {
+  const endPosition = Math.min(to + HEAD_BYTES, sizeBytes)
+  const window = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, Math.max(endPosition - from, 0)))
+  for (let windowStart = from; windowStart + HEAD_BYTES <= endPosition; ) {
     const count = await file.read(window.subarray(0, Math.min(window.length, endPosition - windowStart)), windowStart)
     if (count < HEAD_BYTES) return undefined
     for (let start = 0; start + HEAD_BYTES <= count; start++) {
       const head = readBatchHead(window, start)
       if (head === undefined || head.baseOffset < minOffset) continue
-      if (windowStart + start + head.sizeBytes > endPosition) continue
+      if (windowStart + start + head.sizeBytes > sizeBytes) continue
       const bytes = Buffer.allocUnsafeSlow(head.sizeBytes)
       const isWhole = (await file.read(bytes, windowStart + start)) === bytes.length
       if (isWhole && verifyRecordBatchChecksum(bytes)) return windowStart + start

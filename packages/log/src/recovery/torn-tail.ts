@@ -32,7 +32,7 @@ export async function cutTail(
   const kept = await disk.files.use(segment.path, async (file) => {
     let cut: CutBytes | undefined
     if (scan.problem !== undefined) {
-      await assertTorn(opening, segment, scan, file)
+      await assertTorn(opening, segment, scan, file, sizeBytes)
       cut = await keepCutBytes(disk, folder, opening.listing.cuts, file, scan)
     }
     if (sizeBytes > scan.position) await file.truncate(scan.position)
@@ -44,8 +44,20 @@ export async function cutTail(
   return kept
 }
 
-async function assertTorn(opening: LogOpening, segment: Segment, scan: SegmentScan, file: StorageFile): Promise<void> {
-  const good = await findGoodBatch(file, scan.position + 1, scan.dirtyEnd, scan.nextOffset + 1)
+async function assertTorn(
+  opening: LogOpening,
+  segment: Segment,
+  scan: SegmentScan,
+  file: StorageFile,
+  sizeBytes: number,
+): Promise<void> {
+  const { position, dirtyEnd } = scan
+  const good = await findGoodBatch(file, {
+    from: position + 1,
+    to: dirtyEnd,
+    sizeBytes,
+    minOffset: scan.nextOffset + 1,
+  })
   if (good === undefined) return
   const { flush, maxGroupBytes } = opening.options.config
   const isUnsynced = flush === 'interval' || scan.dirtyEnd - scan.position <= maxGroupBytes

@@ -67,6 +67,19 @@ describe('opening a log that was not closed', () => {
     expect(await values(again, 3)).toEqual(['next'])
   })
 
+  test('one good batch behind a bad one is enough to tell damage, though it ends with a zero', async () => {
+    for (const preallocateBytes of [0, 262_144]) {
+      storage = new MemoryStorage()
+      const log = await open({ preallocateBytes })
+      const positions = await fill(log, 3)
+      // The count of its headers, in the last byte.
+      expect(storage.bytesOf(FIRST)[log.sizeBytes - 1]).toBe(0)
+      storage.kill()
+      storage.flipBit(FIRST, positions[1]! + 65)
+      await expectDamaged(await open({ preallocateBytes }), /does not match its checksum, and a good batch follows/)
+    }
+  })
+
   test('a flipped bit in the last group alone is taken for a torn write', async () => {
     const log = await open()
     const positions = await fill(log, 3)
