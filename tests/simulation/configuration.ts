@@ -106,6 +106,8 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const isSlowDisk = random.chance(0.2)
   const allowed = FAULTS.filter((fault) => isWithinGuarantees(fault, brokerIds.length, m))
   const sampled = random.sample(allowed, random.pick([1, 2, 3, 4, 5, 6, 8, 12]))
+  // Two coordinators are where a usurper gets furthest, and the two seldom meet by chance.
+  if (sampled.includes('usurper') && m > 1 && random.chance(0.3)) sampled.push('usurper', 'coordinator splits')
   // What finds most is in half of all seeds.
   const faults = random.chance(0.4)
     ? [...sampled.filter((fault) => fault !== 'ambush'), 'ambush' as const, 'ambush' as const]

@@ -75,7 +75,7 @@ export class ReaderModel {
     const { client, history, coverage, maxWaitMs, trace } = this.#options
     const { partition, offset } = position
     // Now and then it asks anybody, as after a lost connection: perhaps one that believes it leads.
-    const brokerId = client.random.chance(0.05) ? client.anybody() : client.target()
+    const brokerId = client.random.chance(0.2) ? client.anybody() : client.target()
     const id = ++this.#pollCount
     const invokedAtMs = client.process.monotonicMs()
     const end = await client.call(brokerId, 'consume', {

@@ -185,8 +185,10 @@ export class Candidate {
     const waitedMs = now - this.#askedAtMs
     if (votes >= rules.quorumSize(brokerIds.length, minInsyncReplicas)) {
       this.#quorumAtMs ??= now
-      if (hasAll || now - this.#quorumAtMs >= options.settleMs) this.#reconcile(answers)
-      else this.#decideAgain(this.#quorumAtMs + options.settleMs)
+      // Whoever is to give up what is missing waits longer for those that may have it.
+      const settleMs = this.#isAllowedUnsafely ? options.leaseMs : options.settleMs
+      if (hasAll || now - this.#quorumAtMs >= settleMs) this.#reconcile(answers)
+      else this.#decideAgain(Math.min(this.#quorumAtMs + settleMs, now + options.settleMs))
       return
     }
     const patienceMs = 3 * options.settleMs
@@ -313,7 +315,10 @@ export class Candidate {
       state: this.#state,
       epoch: this.#epoch,
       logs,
-      isUnsafe: this.#isUnsafe,
+      isUnsafe: this.#isAllowedUnsafely,
+      onGivenUp: () => {
+        this.#isUnsafe = true
+      },
       onDone: () => this.#enterEpoch(),
       onFailed: (reason) => this.#fail(reason),
     })
@@ -357,7 +362,7 @@ export class Candidate {
     const silent = this.#state.peers.filter((peer) => typeof (this.#answers.get(peer) ?? '') === 'string')
     this.#state.notice(
       'error',
-      `UNSAFE RECOVERY: broker ${this.#state.self.brokerId} leads epoch ${epoch} without a quorum, as it was told to. What only ` +
+      `UNSAFE RECOVERY: broker ${this.#state.self.brokerId} leads epoch ${epoch} by its operator's word alone. What only ` +
         `${silent.join(',') || 'disks that were lost'} had is given up. Records acknowledged before are there for certain below ` +
         `${kept.join(', ')}.`,
     )

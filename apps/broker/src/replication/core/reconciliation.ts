@@ -15,8 +15,13 @@ export interface ReconciliationOptions {
   readonly epoch: number
   /** Of those that promised; this broker's own first, so that it wins among equals. */
   readonly logs: readonly PromisedLogs[]
-  /** What was committed and is on none of these logs is given up. */
+  /**
+   * An operator has given up what is missing. Then the best log need not have all that others know to be committed, and only what
+   * its own broker knows of it counts.
+   */
   readonly isUnsafe: boolean
+  /** Something is missing, and was given up. */
+  readonly onGivenUp: () => void
   readonly onDone: () => void
   readonly onFailed: (reason: string) => void
 }
@@ -24,7 +29,9 @@ export interface ReconciliationOptions {
 interface Target {
   readonly source: Identity
   readonly endOffset: number
+  /** What any of them knows to be committed, and what the best one does. */
   readonly highWatermark: number
+  readonly ownHighWatermark: number
 }
 
 /**
@@ -157,17 +164,19 @@ export class Reconciliation {
   #finish(key: PartitionKey): void {
     this.#pending.delete(key)
     const partition = this.#state.partitions.get(key)
-    const highWatermark = this.#targets.get(key)?.highWatermark ?? 0
     if (partition === undefined) return
-    const mayHaveLost = partition.settings.isRelaxed || this.#options.isUnsafe
-    if (highWatermark > partition.syncedEndOffset && !mayHaveLost) {
+    const { highWatermark = 0, ownHighWatermark = 0 } = this.#targets.get(key) ?? {}
+    const { isUnsafe } = this.#options
+    const isMissing = highWatermark > partition.syncedEndOffset && !partition.settings.isRelaxed
+    if (isMissing && isUnsafe) this.#options.onGivenUp()
+    if (isMissing && !isUnsafe) {
       this.#fail(
         `the best log of ${key} ends at ${partition.syncedEndOffset}, below the high watermark ${highWatermark}: acknowledged ` +
           'records are on none of the brokers that answered. Bring the others back',
       )
       return
     }
-    const committed = Math.min(highWatermark, partition.syncedEndOffset)
+    const committed = Math.min(isUnsafe ? ownHighWatermark : highWatermark, partition.syncedEndOffset)
     if (partition.raiseHighWatermark(committed)) {
       this.#state.emit({ type: 'high-watermark', key, highWatermark: committed })
     }
@@ -220,11 +229,15 @@ function targetsOf({ state, logs }: ReconciliationOptions): Map<PartitionKey, Ta
     const best = state.rules.bestLog(all)
     if (best === undefined) continue
     // What one knows to be committed is so no more where an operator has cut that off since.
-    const known = all.map(({ enteredEpoch, highWatermark }) =>
-      Math.min(highWatermark, cutOffsetOf(state.cluster.historyCuts, key, enteredEpoch)),
-    )
-    const highWatermark = Math.max(0, ...known)
-    targets.set(key, { source: best.source, endOffset: best.endOffset, highWatermark })
+    const knownOf = ({ enteredEpoch, highWatermark }: PromisedPartition): number =>
+      Math.min(highWatermark, cutOffsetOf(state.cluster.historyCuts, key, enteredEpoch))
+    const highWatermark = Math.max(0, ...all.map(knownOf))
+    targets.set(key, {
+      source: best.source,
+      endOffset: best.endOffset,
+      highWatermark,
+      ownHighWatermark: knownOf(best),
+    })
   }
   return targets
 }
