@@ -5,6 +5,7 @@ import { type HistoryCut, metadataKey } from '../../../apps/broker/src/replicati
 import type { Coverage } from '../coverage.ts'
 import type { Trace } from '../trace.ts'
 import { describeInput, describeOutput } from './describe.ts'
+import { KeptRecords } from './kept-records.ts'
 import { type Moment, momentOf } from './moment.ts'
 
 export interface ClusterObserverOptions {
@@ -42,7 +43,8 @@ interface Seen {
  * Looks at every step of every core: counts what a run has met, writes the trace, and holds what no single broker can
  * see against the invariants, at the step that breaks them and not at the end.
  *
- *   I1  a leader appends above everything that was acknowledged under its epoch and all before
+ *   I1  a leader appends above everything that was acknowledged under its epoch and all before; nobody cuts off
+ *       what was acknowledged
  *   I2  one epoch, one appender
  *   I3  one (offset, epoch), one batch
  *   I4  a read is not older than a lease
@@ -57,6 +59,7 @@ export class ClusterObserver {
   readonly #acknowledged = new Map<string, Map<number, number>>()
   /** By partition: when which end was acknowledged, rising. */
   readonly #acknowledgedAt = new Map<string, { readonly atMs: number; readonly end: number }[]>()
+  readonly #kept = new KeptRecords()
   readonly #cuts: HistoryCut[] = []
   #committedTopics = 0
   readonly #keyOfProduce = new Map<string, string>()
@@ -160,15 +163,18 @@ export class ClusterObserver {
         for (const { header } of recordBatches(output.batches)) {
           this.#batch(broker, output.key, header.baseOffset, header.leaderEpoch, header.crc)
         }
+        this.#kept.replicated(broker, output.key, output.batches)
         break
       case 'truncate':
         coverage.count('truncation')
+        this.#truncates(broker, output.key, output.endOffset)
         break
       case 'notice':
         if (output.text.includes('below its high watermark')) coverage.count('cut below the high watermark')
         break
       case 'begin-anew':
         coverage.count('begun anew')
+        this.#kept.begunAnew(broker, output.key)
         break
       case 'high-watermark':
         if (output.key === metadataKey) this.#committedTopics = Math.max(this.#committedTopics, output.highWatermark)
@@ -294,6 +300,7 @@ export class ClusterObserver {
       const { key, epoch, offset } = cut
       if (this.#cuts.some((one) => one.key === key && one.epoch === epoch)) continue
       this.#cuts.push(cut)
+      this.#kept.historyCut(cut)
       this.#options.coverage.count('unsafe recovery')
       this.#options.onCut(key, epoch, offset)
       const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
@@ -314,12 +321,20 @@ export class ClusterObserver {
     seen.batches.delete(input.id)
     if (batch === undefined) return
     this.#batch(broker, input.key, input.baseOffset, batch.epoch, batch.crc)
+    this.#kept.appended(broker, input.key, { baseOffset: input.baseOffset, epoch: batch.epoch })
     for (const [epoch, end] of this.#acknowledged.get(input.key) ?? []) {
       // A leader that was paused appends under its old epoch where a new one has long been: nobody will hear of it.
       if (epoch > batch.epoch || input.baseOffset >= end) continue
       const place = `${input.key} at ${input.baseOffset} under epoch ${batch.epoch}`
       this.#violated(`I1: ${broker} appends to ${place}, and everything below ${end} was acknowledged under ${epoch}.`)
     }
+  }
+
+  #truncates(broker: string, key: string, endOffset: number): void {
+    const lost = this.#kept.truncated(broker, key, endOffset)
+    if (lost === undefined) return
+    const place = `${key} at ${lost.baseOffset} of epoch ${lost.epoch}`
+    this.#violated(`I1: ${broker} cuts its log to ${endOffset}, and ${place} was acknowledged.`)
   }
 
   #batch(broker: string, key: string, baseOffset: number, epoch: number, crc: number): void {
@@ -344,6 +359,7 @@ export class ClusterObserver {
     const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
     this.#acknowledged.set(key, ends)
     if (endOffset > (ends.get(leaderEpoch) ?? 0)) ends.set(leaderEpoch, endOffset)
+    this.#kept.acknowledged(broker, key, endOffset)
     const rises = this.#acknowledgedAt.get(key) ?? []
     this.#acknowledgedAt.set(key, rises)
     if (endOffset > (rises.at(-1)?.end ?? 0)) rises.push({ atMs: this.#options.nowMs(), end: endOffset })

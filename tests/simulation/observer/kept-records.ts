@@ -1,0 +1,86 @@
+import { recordBatches } from '@yak/protocol'
+import type { HistoryCut } from '../../../apps/broker/src/replication/core/state.ts'
+
+interface Batch {
+  readonly baseOffset: number
+  readonly epoch: number
+}
+
+/**
+ * Which batches each broker's log holds, and which of them were acknowledged: a broker that cuts one of these off takes
+ * it from a disk that vouched for it, and the next election may be without it. Seen here at the cut, where the loss
+ * itself needs two more brokers to fail at the right moment.
+ *
+ * What a broker wrote and lost in a crash stays listed until it appends again. That does no harm: two logs with the same
+ * (offset, epoch) are the same up to there, so a cut of what was acknowledged is one with or without what is listed
+ * above.
+ */
+export class KeptRecords {
+  /** By broker and partition, rising. */
+  readonly #held = new Map<string, Batch[]>()
+  readonly #acknowledged = new Map<string, Batch[]>()
+  readonly #acknowledgedAt = new Set<string>()
+
+  appended(broker: string, key: string, batch: Batch): void {
+    const held = listOf(this.#held, `${broker}/${key}`)
+    popFrom(held, batch.baseOffset)
+    held.push(batch)
+  }
+
+  replicated(broker: string, key: string, batches: Uint8Array): void {
+    for (const { header } of recordBatches(batches)) {
+      this.appended(broker, key, { baseOffset: header.baseOffset, epoch: header.leaderEpoch })
+    }
+  }
+
+  /** A leader has acknowledged everything in its log below `endOffset`. */
+  acknowledged(leader: string, key: string, endOffset: number): void {
+    const known = listOf(this.#acknowledged, key)
+    const from = known.at(-1)?.baseOffset ?? -1
+    const held = listOf(this.#held, `${leader}/${key}`)
+    let first = held.length
+    while (first > 0 && held[first - 1]!.baseOffset > from) first--
+    for (const batch of held.slice(first)) {
+      if (batch.baseOffset >= endOffset) return
+      known.push(batch)
+      this.#acknowledgedAt.add(placeOf(key, batch))
+    }
+  }
+
+  /** The lowest acknowledged batch that the broker cuts off, if there is one. */
+  truncated(broker: string, key: string, endOffset: number): Batch | undefined {
+    const cut = popFrom(listOf(this.#held, `${broker}/${key}`), endOffset)
+    return cut.find((batch) => this.#acknowledgedAt.has(placeOf(key, batch)))
+  }
+
+  /** The broker fetches the partition anew: its log was found faulty, or ends below where the leader's begins. */
+  begunAnew(broker: string, key: string): void {
+    this.#held.delete(`${broker}/${key}`)
+  }
+
+  /** What was acknowledged above it is given up by an operator's word. */
+  historyCut({ key, epoch, offset }: HistoryCut): void {
+    const known = listOf(this.#acknowledged, key)
+    const kept = known.filter((batch) => batch.baseOffset < offset || batch.epoch >= epoch)
+    for (const batch of known) this.#acknowledgedAt.delete(placeOf(key, batch))
+    for (const batch of kept) this.#acknowledgedAt.add(placeOf(key, batch))
+    this.#acknowledged.set(key, kept)
+  }
+}
+
+function placeOf(key: string, { baseOffset, epoch }: Batch): string {
+  return `${key}/${baseOffset}/${epoch}`
+}
+
+function listOf(lists: Map<string, Batch[]>, key: string): Batch[] {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
+}
+
+/** Takes off what begins at `offset` or above. */
+function popFrom(batches: Batch[], offset: number): Batch[] {
+  let first = batches.length
+  while (first > 0 && batches[first - 1]!.baseOffset >= offset) first--
+  return batches.splice(first)
+}
