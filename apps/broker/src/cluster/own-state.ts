@@ -1,5 +1,6 @@
 import { YakError } from '@yak/protocol'
 import type { DiskSpace } from '../disk-space.ts'
+import { messageOf } from '../message-of.ts'
 import type { BrokerReplication } from '../replication/broker-replication.ts'
 import { metadataKey } from '../replication/core/state.ts'
 import type { Topics } from '../topics/topics.ts'
@@ -37,8 +38,4 @@ function failedPartitions(topics: Topics): string[] {
     }
   }
   return reasons
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -8,6 +8,7 @@ import {
   type MissingBroker,
 } from '@yak/protocol/schemas'
 import { askPeer } from '../live/peer-requests.ts'
+import { messageOf } from '../message-of.ts'
 import type { Journal, JournalRead } from './journal.ts'
 
 export interface ClusterJournalOptions {
@@ -56,7 +57,7 @@ export class ClusterJournal {
         try {
           parts.push(await this.#readPart(member, { after, before, limit, level }, signal))
         } catch (error) {
-          missing.push({ brokerId: member.id, detail: error instanceof Error ? error.message : String(error) })
+          missing.push({ brokerId: member.id, detail: messageOf(error) })
         }
       }),
     )

@@ -2,6 +2,7 @@ import { LIMITS } from '@yak/protocol'
 import type { JournalEntry, SubscribeJournal } from '@yak/protocol/schemas'
 import type { ClusterJournal } from '../journal/cluster-journal.ts'
 import { type Journal, levelFilter } from '../journal/journal.ts'
+import { messageOf } from '../message-of.ts'
 import type { LiveSubscription, SubscriptionPort } from './live-subscription.ts'
 import { pause } from './pause.ts'
 
@@ -79,7 +80,7 @@ export class JournalSubscription implements LiveSubscription {
     try {
       page = await clusterJournal.readOne(id, { after, limit, level }, signal)
     } catch (error) {
-      if (!signal.aborted) await this.#noteMissing(id, error instanceof Error ? error.message : String(error))
+      if (!signal.aborted) await this.#noteMissing(id, messageOf(error))
       return false
     }
     if (signal.aborted) return false

@@ -1,5 +1,6 @@
 import { LIMITS } from '@yak/protocol'
 import type { z } from 'zod'
+import { messageOf } from '../message-of.ts'
 
 /** Why a peer's answer could not be had; the message is a sentence for a person. */
 export class PeerRequestError extends Error {
@@ -68,5 +69,5 @@ function jsonOf(text: string): unknown {
 
 function reasonOf(error: unknown): string {
   const { cause } = error as { readonly cause?: { readonly code?: string } }
-  return cause?.code ?? (error instanceof Error ? error.message : String(error))
+  return cause?.code ?? messageOf(error)
 }

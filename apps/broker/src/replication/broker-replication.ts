@@ -7,6 +7,7 @@ import type { MemberList } from '../cluster/member-list.ts'
 import { SoleLeaseStore } from '../cluster/sole-lease-store.ts'
 import type { BrokerConfig } from '../config.ts'
 import { ConfigError } from '../config-error.ts'
+import { messageOf } from '../message-of.ts'
 import type { RoleName } from './core/outputs.ts'
 import type { Rules } from './core/rules/rules.ts'
 import type { PartitionKey, PartitionSettings } from './core/state.ts'
@@ -117,7 +118,7 @@ export class BrokerReplication {
           },
           onNotice: host.onNotice,
           onFatal: (error) => {
-            fatal.reason = error instanceof Error ? error.message : String(error)
+            fatal.reason = messageOf(error)
             logger.fatal({ err: error }, 'the broker takes part no more: an invariant is broken, or it hit a bug')
           },
         },

@@ -1,4 +1,5 @@
 import type { Candidate, LeaseObservation, LeaseRecord, LeaseStore } from '@yak/election'
+import { messageOf } from '../message-of.ts'
 import type { CallResult } from './core/inputs.ts'
 import type { Call } from './core/outputs.ts'
 import type { CoordinatorRecord } from './core/state.ts'
@@ -20,7 +21,7 @@ export class DriverCoordinator {
     try {
       return await this.#ask(call)
     } catch (error) {
-      return { type: 'failed', reason: error instanceof Error ? error.message : String(error) }
+      return { type: 'failed', reason: messageOf(error) }
     }
   }
 

@@ -44,13 +44,13 @@ export class DriverFiles {
     }
   }
 
-  /** Waits for room as long as it takes: nothing was changed, and what rests on it is held back anyway. */
   /** A version that knew less wrote less: what it did not know of is empty. */
   async #cluster(): Promise<ClusterState | null> {
     const saved = await this.read<Partial<ClusterState>>('cluster')
     return saved === null ? null : { ...emptyCluster, ...saved }
   }
 
+  /** Waits for room as long as it takes: nothing was changed, and what rests on it is held back anyway. */
   save(content: SmallFile): Promise<void> {
     const value = content.file === 'entered-epochs' ? Object.fromEntries(content.value) : content.value
     return this.#inTurn(content.file, async () => {

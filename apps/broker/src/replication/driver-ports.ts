@@ -16,6 +16,9 @@ export interface DriverClock {
   schedule(delayMs: number, callback: () => void): () => void
 }
 
+/** Of a partition, as far as the topic list says; the defaults where it says nothing yet. */
+export type SettingsOf = (key: PartitionKey) => PartitionSettings
+
 export interface DriverNetwork {
   /** One way. It may be lost, doubled or late; `driver.unreachable` may tell that it was not delivered. */
   send(to: string, message: Message): void
@@ -71,8 +74,7 @@ export interface DriverOptions {
   readonly disk: LogDisk
   /** What found no room is tried again from so many free bytes on. Default 64 MiB. */
   readonly minFreeBytes?: number
-  /** Of a partition, as far as the topic list says; the defaults where it says nothing yet. */
-  readonly settingsOf?: (key: PartitionKey) => PartitionSettings
+  readonly settingsOf?: SettingsOf
   /** Of a partition, for messages. Default: its key. */
   readonly nameOf?: (key: PartitionKey) => string
   readonly logConfigOf?: (key: PartitionKey) => Partial<LogConfig>

@@ -1,26 +1,22 @@
 import type { LogRead } from '@yak/log'
 import { type RecordBatchHeader, YakError } from '@yak/protocol'
+import { messageOf } from '../message-of.ts'
 import type { Input } from './core/inputs.ts'
 import type { Message } from './core/messages.ts'
 import { type CoreOptions, defaultCoreOptions } from './core/options.ts'
-import type { Answer, Output, ReadEntry } from './core/outputs.ts'
+import type { Answer, Output } from './core/outputs.ts'
 import { type Readable, ReplicationCore, type Standing } from './core/replication-core.ts'
 import { rules } from './core/rules/rules.ts'
-import {
-  type Boot,
-  emptyCluster,
-  metadataKey,
-  type PartitionBoot,
-  type PartitionKey,
-  type PartitionSettings,
-} from './core/state.ts'
+import type { PartitionKey } from './core/state.ts'
 import type { CoreStatus } from './core/status.ts'
+import { bootFrom, mayRecoverUnsafely } from './driver-boot.ts'
 import { DriverCoordinator } from './driver-coordinator.ts'
 import { DriverFiles, type Incarnations, type LoadedFiles } from './driver-files.ts'
-import { DriverLogs, stateOf } from './driver-logs.ts'
-import type { DriverOptions } from './driver-ports.ts'
-import { nextSync, readRanges } from './driver-reads.ts'
-import { DriverRoom, isForRoom } from './driver-room.ts'
+import { DriverHighWatermarks } from './driver-high-watermarks.ts'
+import { DriverLogWork } from './driver-log-work.ts'
+import { DriverLogs } from './driver-logs.ts'
+import type { DriverOptions, SettingsOf } from './driver-ports.ts'
+import { DriverRoom } from './driver-room.ts'
 
 export interface CommittedRead extends LogRead {
   readonly highWatermark: number
@@ -47,7 +43,9 @@ export class ReplicationDriver {
   readonly #logs: DriverLogs
   readonly #coordinator: DriverCoordinator
   readonly #incarnation: string
-  readonly #settings: (key: PartitionKey) => PartitionSettings
+  readonly #logWork: DriverLogWork
+  readonly #highWatermarks: DriverHighWatermarks
+  readonly #settingsOf: SettingsOf
   readonly #answers = new Map<number, (answer: Answer) => void>()
   /** What a log decided at once, and what else came meanwhile. */
   readonly #feedback: Input[] = []
@@ -60,13 +58,11 @@ export class ReplicationDriver {
   #isClosed = false
   #wakeAt = Number.POSITIVE_INFINITY
   #cancelWake: () => void = () => {}
-  #cancelCheckpoint: () => void = () => {}
   #cancelSettle: () => void = () => {}
   #stopObserving: () => void = () => {}
   readonly #leftovers = new Set<PartitionKey>()
   /** Woken by the next step: it may have changed the role, or what is entered. */
   #stepListeners: (() => void)[] = []
-  #highWatermarksToSave: Map<PartitionKey, number>
 
   private constructor(
     options: DriverOptions,
@@ -81,11 +77,34 @@ export class ReplicationDriver {
     this.#incarnation = incarnation
     this.#files = files
     this.#logs = logs
-    this.#highWatermarksToSave = new Map(loaded.highWatermarks)
-    const { brokerId, members, group = 'yak' } = options
+    const { brokerId, members, clock, limits, group = 'yak' } = options
     const ownerIndex = members.brokerIds.indexOf(brokerId)
     this.#coordinator = new DriverCoordinator(options.coordinator, group, { id: brokerId, incarnation, ownerIndex })
-    this.#settings = options.settingsOf ?? (() => ({ minInsyncReplicas: members.minInsyncReplicas, isRelaxed: false }))
+    this.#settingsOf =
+      options.settingsOf ?? (() => ({ minInsyncReplicas: members.minInsyncReplicas, isRelaxed: false }))
+    const onError = (error: unknown): void => this.#notice(error)
+    this.#highWatermarks = new DriverHighWatermarks({
+      files,
+      clock,
+      everyMs: Math.min(highWatermarksEveryMs, limits?.leaseMs ?? defaultCoreOptions.leaseMs),
+      saved: loaded.highWatermarks,
+      onError,
+    })
+    this.#logWork = new DriverLogWork({
+      logs,
+      room,
+      clock,
+      limits,
+      highWatermarks: this.#highWatermarks,
+      settingsOf: this.#settingsOf,
+      highWatermarkOf: (key) => this.highWatermark(key),
+      isOver: () => this.#isBroken || this.#isClosed,
+      decided: (input) => this.#feedback.push(input),
+      feed: (input) => this.feed(input),
+      onReplicated: (key, recordCount, sizeBytes) => options.events?.onReplicated?.(key, recordCount, sizeBytes),
+      onError,
+      onBug: (error) => this.#break(error),
+    })
     let resolve = (): void => {}
     const promise = new Promise<void>((done) => {
       resolve = done
@@ -109,7 +128,7 @@ export class ReplicationDriver {
       configOf: options.logConfigOf ?? (() => ({})),
       onSynced: (key, syncedEndOffset) => driver?.feed({ type: 'synced', key, syncedEndOffset }),
       onFailure: (key, failure) => {
-        if (driver !== undefined) driver.#logFailed(key, failure)
+        if (driver !== undefined) driver.#logWork.failed(key, failure)
         options.events?.onLogFailure?.(key, failure)
       },
     })
@@ -120,7 +139,7 @@ export class ReplicationDriver {
 
   /** Takes part: hears the coordinator, answers others, tries to lead. */
   start(): void {
-    this.#checkpointLater()
+    this.#highWatermarks.start()
     this.#settleLater()
     this.#stopObserving = this.#coordinator.observe(
       (record) => this.feed({ type: 'observed', record, isConnected: true }),
@@ -208,9 +227,7 @@ export class ReplicationDriver {
 
   /** The record that creates it has taken effect. Resolves when its log is open. */
   async openPartition(key: PartitionKey): Promise<void> {
-    const log = await this.#logs.open(key, 0)
-    if (log.failure !== undefined) throw log.failure
-    this.feed({ type: 'partition-opened', key, settings: this.#settings(key), log: stateOf(log) })
+    await this.#logWork.open(key)
   }
 
   /** On a leader, until the partition takes batches; elsewhere, and when it stops leading, at once. */
@@ -223,7 +240,7 @@ export class ReplicationDriver {
   /** The record that deletes its topic has taken effect. Resolves when its files are gone. */
   async removePartition(key: PartitionKey): Promise<void> {
     this.feed({ type: 'partition-removed', key })
-    this.#highWatermarksToSave.delete(key)
+    this.#highWatermarks.forget(key)
     await this.#logs.remove(key)
     this.#leftovers.delete(key)
   }
@@ -235,13 +252,12 @@ export class ReplicationDriver {
 
   changeSettings(key: PartitionKey): void {
     this.#logs.configure(key)
-    this.feed({ type: 'settings-changed', key, settings: this.#settings(key) })
+    this.feed({ type: 'settings-changed', key, settings: this.#settingsOf(key) })
   }
 
   /** Retention has moved the start of a log. */
   noteLogStart(key: PartitionKey): void {
-    const log = this.#logs.get(key)
-    if (log !== undefined) this.feed({ type: 'log-start-raised', key, logStartOffset: log.logStartOffset })
+    this.#logWork.noteLogStart(key)
   }
 
   log(key: PartitionKey): ReturnType<DriverLogs['get']> {
@@ -262,12 +278,12 @@ export class ReplicationDriver {
     this.#isClosed = true
     this.#room.close()
     this.#cancelWake()
-    this.#cancelCheckpoint()
+    this.#highWatermarks.stop()
     this.#cancelSettle()
     this.#stopObserving()
     this.#answerAll(`Broker ${this.#options.brokerId} is closing.`)
     for (const wake of this.#stepListeners.splice(0)) wake()
-    if (!this.#isBroken) await this.#saveHighWatermarks()
+    if (!this.#isBroken) await this.#highWatermarks.save()
     await this.#logs.close()
   }
 
@@ -312,21 +328,12 @@ export class ReplicationDriver {
       case 'send':
         network.send(output.to, output.message)
         return
-      case 'append':
-        this.#append(output)
-        return
-      case 'replicate':
-        this.#replicate(output)
-        return
-      case 'read':
-        void this.#read(output.id, output.entries, output.maxBytes)
-        return
       case 'answer':
         this.#answers.get(output.id)?.(output.answer)
         this.#answers.delete(output.id)
         return
       case 'high-watermark':
-        this.#highWatermarksToSave.set(output.key, output.highWatermark)
+        this.#highWatermarks.note(output.key, output.highWatermark)
         events?.onHighWatermark?.(output.key, output.highWatermark)
         return
       case 'save':
@@ -357,123 +364,7 @@ export class ReplicationDriver {
         events?.onStopped?.()
         return
       default:
-        this.#executeOnLog(output)
-    }
-  }
-
-  #executeOnLog(
-    output: Extract<
-      Output,
-      { type: 'truncate' | 'begin-anew' | 'raise-log-start' | 'fence' | 'open-partition' | 'partition-restored' }
-    >,
-  ): void {
-    switch (output.type) {
-      case 'fence':
-        this.#logs.fence(output.epoch)
-        return
-      case 'truncate':
-        this.#cut(output.key, (log) => log.truncateTo(output.endOffset, { leaderEpoch: output.epoch }))
-        return
-      case 'begin-anew':
-        this.#cut(output.key, (log) => log.truncateFullyAndStartAt(output.startOffset, { leaderEpoch: output.epoch }))
-        return
-      case 'raise-log-start': {
-        const { key, logStartOffset } = output
-        const raised = this.#logs.get(key)?.raiseLogStart(logStartOffset)
-        // Not raised now, it is asked for again with the next fetch.
-        raised?.then(
-          () => this.noteLogStart(key),
-          () => {},
-        )
-        return
-      }
-      case 'open-partition':
-        void this.openPartition(output.key).catch((error: unknown) => this.#notice(error))
-        return
-      case 'partition-restored':
-        void this.#logs.dropAside(output.key).catch((error: unknown) => this.#notice(error))
-    }
-  }
-
-  // ---- logs
-
-  #append({ id, key, batch, header, leaderEpoch }: Extract<Output, { type: 'append' }>): void {
-    const log = this.#logs.get(key)
-    try {
-      if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
-      const { baseOffset, lastOffset, duplicate, synced } = log.appendAsLeader(batch, header, leaderEpoch)
-      this.#watchSync(key, synced)
-      this.#feedback.push({ type: 'appended', id, key, baseOffset, endOffset: lastOffset + 1, isDuplicate: duplicate })
-    } catch (error) {
-      if (!YakError.is(error)) throw error
-      this.#feedback.push({ type: 'append-refused', id, key, error })
-    }
-  }
-
-  #replicate({ key, batches, epoch, expectedBaseOffset }: Extract<Output, { type: 'replicate' }>): void {
-    const log = this.#logs.get(key)
-    try {
-      if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
-      const latestEpoch = log.latestEpoch
-      const { lastOffset, synced } = log.appendAsFollower(batches, { leaderEpoch: epoch, expectedBaseOffset })
-      this.#watchSync(key, synced)
-      const epochs = log.latestEpoch === latestEpoch ? [] : log.epochs.filter((start) => start.epoch > latestEpoch)
-      this.#feedback.push({ type: 'replicated', key, endOffset: lastOffset + 1, epochs })
-      this.#options.events?.onReplicated?.(key, lastOffset + 1 - expectedBaseOffset, batches.length)
-    } catch (error) {
-      if (!YakError.is(error)) throw error
-      this.#feedback.push({ type: 'replicate-refused', key, error })
-    }
-  }
-
-  #watchSync(key: PartitionKey, synced: Promise<void>): void {
-    synced.catch((error: unknown) => this.#logFailed(key, error))
-  }
-
-  /**
-   * A log that finds no room takes the batches back or fails, and the core has counted them: the replica is out, as after any
-   * other error of its disk. But nothing that was synced is in doubt, so it need not wait for a restart, only for room.
-   */
-  #logFailed(key: PartitionKey, error: unknown): void {
-    const isRoomWanted = isForRoom(error)
-    this.feed({ type: 'log-failed', key, reason: messageOf(error), isForRoom: isRoomWanted })
-    if (isRoomWanted) this.#room.wait(`log ${key}`, () => void this.#reopen(key))
-  }
-
-  async #reopen(key: PartitionKey): Promise<void> {
-    if (this.#isBroken || this.#isClosed || this.#logs.get(key) === undefined) return
-    try {
-      const log = await this.#logs.reopen(key, this.#core!.highWatermark(key))
-      if (log.failure !== undefined) throw log.failure
-      this.feed({ type: 'log-reopened', key, log: stateOf(log) })
-    } catch (error) {
-      this.#notice(error)
-      if (isForRoom(error)) this.#room.wait(`log ${key}`, () => void this.#reopen(key))
-    }
-  }
-
-  #cut(key: PartitionKey, cut: (log: NonNullable<ReturnType<DriverLogs['get']>>) => Promise<unknown>): void {
-    const log = this.#logs.get(key)
-    if (log === undefined) return
-    cut(log)
-      .then(() => this.#lowerHighWatermark(key, log.logEndOffset))
-      .then(
-        () => this.feed({ type: 'truncated', key, log: stateOf(log) }),
-        (error: unknown) => this.#logFailed(key, error),
-      )
-  }
-
-  async #read(id: number, entries: readonly ReadEntry[], maxBytes: number): Promise<void> {
-    const { clock, limits } = this.#options
-    try {
-      const results = await readRanges(this.#logs, entries, maxBytes)
-      // All of it is appended and none of it readable yet: the next sync makes it so.
-      if (results.length === 0) {
-        await nextSync(this.#logs, entries, clock, limits?.fetchWaitMs ?? defaultCoreOptions.fetchWaitMs)
-      }
-      this.feed({ type: 'read-done', id, results })
-    } catch (error) {
-      this.#break(error)
+        this.#logWork.execute(output)
     }
   }
 
@@ -513,24 +404,6 @@ export class ReplicationDriver {
     return this.#options.clock.monotonicMs()
   }
 
-  #checkpointLater(): void {
-    const { clock, limits } = this.#options
-    const everyMs = Math.min(highWatermarksEveryMs, limits?.leaseMs ?? defaultCoreOptions.leaseMs)
-    this.#cancelCheckpoint = clock.schedule(everyMs, () => {
-      if (this.#isBroken) return
-      void this.#saveHighWatermarks().finally(() => {
-        if (!this.#isClosed) this.#checkpointLater()
-      })
-    })
-  }
-
-  /** Where even what was committed was cut, the file must not say otherwise once the log has grown again. */
-  async #lowerHighWatermark(key: PartitionKey, endOffset: number): Promise<void> {
-    if ((this.#highWatermarksToSave.get(key) ?? 0) <= endOffset) return
-    this.#highWatermarksToSave.set(key, endOffset)
-    await this.#files.write('high-watermarks', Object.fromEntries(this.#highWatermarksToSave))
-  }
-
   #settleLater(): void {
     const { clock, limits, settledAfterMs = 10 * (limits?.leaseMs ?? defaultCoreOptions.leaseMs) } = this.#options
     this.#cancelSettle = clock.schedule(settledAfterMs, () => {
@@ -540,33 +413,18 @@ export class ReplicationDriver {
     })
   }
 
-  /** May be old, and may fail: it saves a follower from not knowing what it knew. */
-  async #saveHighWatermarks(): Promise<void> {
-    const content = Object.fromEntries(this.#highWatermarksToSave)
-    await this.#files.write('high-watermarks', content).catch((error: unknown) => this.#notice(error))
-  }
-
   // ---- start and end
 
   async #boot(loaded: LoadedFiles, incarnation: string): Promise<void> {
-    const { brokerId, diskId, members, random, newClusterId, limits, readTopics } = this.#options
-    const { cluster, promise, isr, entered, incarnations } = loaded
-    if (promise !== null) this.#logs.fence(promise.epoch)
-    const partitions: PartitionBoot[] = []
-    const add = async (key: PartitionKey): Promise<void> => {
-      const partition = await this.#bootPartition(key, loaded)
-      if (partition !== null) partitions.push(partition)
-    }
-    await add(metadataKey)
-    const metadata = this.#logs.get(metadataKey)
-    const committed = partitions[0]?.highWatermark ?? 0
-    const removed = (metadata && (await readTopics?.(metadata, committed))) ?? []
-    const onDisk = (await this.#logs.list()).filter((key) => key !== metadataKey)
-    for (const key of onDisk) if (removed.includes(key)) this.#leftovers.add(key)
-    const keys = onDisk.filter((key) => !removed.includes(key))
-    await Promise.all(keys.map(add))
-    for (const { key, log } of partitions) await this.#lowerHighWatermark(key, log.endOffset)
-    const boot: Boot = { cluster: { ...emptyCluster, ...cluster }, promise, isr, entered, partitions, removed }
+    const { brokerId, diskId, members, random, newClusterId, limits } = this.#options
+    const { boot, leftovers } = await bootFrom({
+      options: this.#options,
+      settingsOf: this.#settingsOf,
+      logs: this.#logs,
+      highWatermarks: this.#highWatermarks,
+      loaded,
+    })
+    for (const key of leftovers) this.#leftovers.add(key)
     const options: CoreOptions = {
       ...defaultCoreOptions,
       ...limits,
@@ -574,43 +432,10 @@ export class ReplicationDriver {
       members,
       random,
       newClusterId,
-      unsafeRecover: this.#mayRecoverUnsafely(loaded),
-      earlierIncarnations: incarnations.isSettled === true ? [incarnations.last!] : [],
+      unsafeRecover: mayRecoverUnsafely(this.#options, loaded),
+      earlierIncarnations: loaded.incarnations.isSettled === true ? [loaded.incarnations.last!] : [],
     }
     this.#core = new ReplicationCore(options, boot, this.#now(), this.#options.rules ?? rules)
-  }
-
-  #mayRecoverUnsafely({ promise, entered }: LoadedFiles): boolean {
-    const { unsafeRecoverAt, brokerId } = this.#options
-    if (unsafeRecoverAt === undefined) return false
-    const promised = Math.max(promise?.epoch ?? 0, ...[...entered.values()].map(({ epoch }) => epoch))
-    if (unsafeRecoverAt === promised) return true
-    throw new YakError(
-      'INVALID_CONFIG',
-      `Unsafe recovery was confirmed for epoch ${unsafeRecoverAt}, and broker ${brokerId} has promised epoch ${promised}: it has taken ` +
-        'part since. Nothing was done. Start it without; should it still not lead, confirm that epoch.',
-    )
-  }
-
-  /** null: a lone broker has nobody to fetch it from, so it is left as it is, and whoever asks for it is told why. */
-  async #bootPartition(key: PartitionKey, { cluster, highWatermarks }: LoadedFiles): Promise<PartitionBoot | null> {
-    const highWatermark = highWatermarks.get(key) ?? 0
-    const isRecorded = cluster?.faulty.includes(key) ?? false
-    let log = await this.#logs.open(key, isRecorded ? 0 : highWatermark)
-    let isDamaged = await this.#logs.isSetAside(key)
-    if (log.failure !== undefined && this.#options.members.brokerIds.length === 1) {
-      this.#options.events?.onNotice?.('error', `The log of ${key} is not served: ${log.failure.message}`)
-      // Without the topic list nothing can be served.
-      if (key === metadataKey) throw log.failure
-      return null
-    }
-    if (log.failure !== undefined || (isDamaged && !isRecorded)) {
-      const reason = log.failure?.message ?? 'it was being set aside'
-      this.#options.events?.onNotice?.('error', `The log of ${key} is set aside and fetched again: ${reason}`)
-      log = await this.#logs.beginAnew(key)
-      isDamaged = true
-    }
-    return { key, settings: this.#settings(key), log: stateOf(log), highWatermark, isDamaged }
   }
 
   #notice(error: unknown): void {
@@ -625,7 +450,7 @@ export class ReplicationDriver {
     this.#inbox.length = 0
     this.#room.close()
     this.#cancelWake()
-    this.#cancelCheckpoint()
+    this.#highWatermarks.stop()
     this.#stopObserving()
     this.#answerAll(`Broker ${this.#options.brokerId} has stopped over an error of its own.`)
     this.#options.events?.onFatal?.(error)
@@ -641,10 +466,6 @@ export class ReplicationDriver {
     }
     this.#answers.clear()
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function notServing(brokerId: string): Answer {

@@ -1,0 +1,83 @@
+import { YakError } from '@yak/protocol'
+import { type Boot, emptyCluster, metadataKey, type PartitionBoot, type PartitionKey } from './core/state.ts'
+import type { LoadedFiles } from './driver-files.ts'
+import type { DriverHighWatermarks } from './driver-high-watermarks.ts'
+import { type DriverLogs, stateOf } from './driver-logs.ts'
+import type { DriverOptions, SettingsOf } from './driver-ports.ts'
+
+export interface BootParts {
+  readonly options: DriverOptions
+  readonly settingsOf: SettingsOf
+  readonly logs: DriverLogs
+  readonly highWatermarks: DriverHighWatermarks
+  readonly loaded: LoadedFiles
+}
+
+export interface Booted {
+  readonly boot: Boot
+  /** Files of partitions that are deleted: a crash came between. */
+  readonly leftovers: readonly PartitionKey[]
+}
+
+/**
+ * Opens the logs of a data folder and says what the core starts from: the topic list first, for it names the topics whose
+ * files are only left over. Throws when nothing could be served.
+ */
+export async function bootFrom(parts: BootParts): Promise<Booted> {
+  const { options, logs, highWatermarks, loaded } = parts
+  const { cluster, promise, isr, entered } = loaded
+  if (promise !== null) logs.fence(promise.epoch)
+  const partitions: PartitionBoot[] = []
+  const add = async (key: PartitionKey): Promise<void> => {
+    const partition = await bootPartition(key, parts)
+    if (partition !== null) partitions.push(partition)
+  }
+  await add(metadataKey)
+  const metadata = logs.get(metadataKey)
+  const committed = partitions[0]?.highWatermark ?? 0
+  const removed = (metadata && (await options.readTopics?.(metadata, committed))) ?? []
+  const onDisk = (await logs.list()).filter((key) => key !== metadataKey)
+  await Promise.all(onDisk.filter((key) => !removed.includes(key)).map(add))
+  for (const { key, log } of partitions) await highWatermarks.lower(key, log.endOffset)
+  return {
+    boot: { cluster: { ...emptyCluster, ...cluster }, promise, isr, entered, partitions, removed },
+    leftovers: onDisk.filter((key) => removed.includes(key)),
+  }
+}
+
+/** null: a lone broker has nobody to fetch it from, so it is left as it is, and whoever asks for it is told why. */
+async function bootPartition(
+  key: PartitionKey,
+  { options, settingsOf, logs, loaded: { cluster, highWatermarks } }: BootParts,
+): Promise<PartitionBoot | null> {
+  const highWatermark = highWatermarks.get(key) ?? 0
+  const isRecorded = cluster?.faulty.includes(key) ?? false
+  let log = await logs.open(key, isRecorded ? 0 : highWatermark)
+  let isDamaged = await logs.isSetAside(key)
+  if (log.failure !== undefined && options.members.brokerIds.length === 1) {
+    options.events?.onNotice?.('error', `The log of ${key} is not served: ${log.failure.message}`)
+    // Without the topic list nothing can be served.
+    if (key === metadataKey) throw log.failure
+    return null
+  }
+  if (log.failure !== undefined || (isDamaged && !isRecorded)) {
+    const reason = log.failure?.message ?? 'it was being set aside'
+    options.events?.onNotice?.('error', `The log of ${key} is set aside and fetched again: ${reason}`)
+    log = await logs.beginAnew(key)
+    isDamaged = true
+  }
+  return { key, settings: settingsOf(key), log: stateOf(log), highWatermark, isDamaged }
+}
+
+/** Throws INVALID_CONFIG when the broker has promised an epoch since the operator's word. */
+export function mayRecoverUnsafely(options: DriverOptions, { promise, entered }: LoadedFiles): boolean {
+  const { unsafeRecoverAt, brokerId } = options
+  if (unsafeRecoverAt === undefined) return false
+  const promised = Math.max(promise?.epoch ?? 0, ...[...entered.values()].map(({ epoch }) => epoch))
+  if (unsafeRecoverAt === promised) return true
+  throw new YakError(
+    'INVALID_CONFIG',
+    `Unsafe recovery was confirmed for epoch ${unsafeRecoverAt}, and broker ${brokerId} has promised epoch ${promised}: it has taken ` +
+      'part since. Nothing was done. Start it without; should it still not lead, confirm that epoch.',
+  )
+}
