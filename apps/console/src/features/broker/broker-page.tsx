@@ -1,12 +1,12 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Check, CircleDashed, Crown, MapPin, Unplug, Vote, X } from 'lucide-react'
+import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useJournal, useNow, useOnline } from '../../data/hooks.ts'
-import type { BrokerState, JournalEntry } from '../../data/live/frames.ts'
+import { useCluster, useConnection, useNow, useOnline } from '../../data/hooks.ts'
+import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
+import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -18,18 +18,15 @@ import { Page } from '../../ui/page.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { Facts, Stat } from '../../ui/stat.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
-import { Age, Time } from '../../ui/time.tsx'
-import { VirtualList } from '../../ui/virtual-list.tsx'
-import { type ReplicaRow, replicaRows } from './replica-rows.ts'
+import { Time } from '../../ui/time.tsx'
+import { LastLinesCard } from './last-lines-card.tsx'
+import { replicaRows } from './replica-rows.ts'
+import { ReplicasCard } from './replicas-card.tsx'
 
 const route = getRouteApi('/brokers/$id')
 
 /** Above this a broker is busy enough to say so: clients feel it. */
 const slowLoopMs = 100
-const shownLines = 12
-/** A table up to here, a virtual list above. */
-const tableRows = 200
 
 /** One broker: what it is, what it holds, how it feels, and what it wrote down last. */
 export function BrokerPage() {
@@ -220,8 +217,8 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         </div>
       )}
       {state === null ? null : <Counters state={state} old={old} />}
-      <Replicas rows={rows} dim={old} state={state} freshness={freshness} />
-      <LastLines id={id} />
+      <ReplicasCard rows={rows} dim={old} state={state} freshness={freshness} />
+      <LastLinesCard id={id} />
     </>
   )
 }
@@ -288,215 +285,6 @@ function Counters({ state, old }: { state: BrokerState; old: boolean }) {
         })}
       </div>
     </Card>
-  )
-}
-
-const columns: readonly Column<ReplicaRow>[] = [
-  {
-    id: 'partition',
-    header: 'Partition',
-    cell: ({ topic, partition }) => (
-      <Link
-        to="/topics/$topic/messages"
-        params={{ topic }}
-        search={{ p: [partition] }}
-        className="break-all font-mono text-xs hover:underline"
-      >
-        {topic}/{partition}
-      </Link>
-    ),
-  },
-  {
-    id: 'role',
-    header: 'Role',
-    cell: ({ role }) =>
-      role === 'leader' ? (
-        <Pill tone="ok" icon={<Crown />}>
-          leads
-        </Pill>
-      ) : (
-        <Pill icon={<CircleDashed />}>follows</Pill>
-      ),
-  },
-  {
-    id: 'sync',
-    header: 'In sync',
-    cell: ({ inSync }) =>
-      inSync ? (
-        <Check role="img" aria-label="in sync" className="size-4 text-ok-mark" />
-      ) : (
-        <Pill tone="bad" icon={<X />}>
-          out of sync
-        </Pill>
-      ),
-  },
-  { id: 'epoch', header: 'Epoch', align: 'right', cell: ({ epoch }) => <Count value={epoch} /> },
-  {
-    id: 'start',
-    header: 'Earliest',
-    align: 'right',
-    wideOnly: true,
-    cell: ({ own }) => <Count value={own?.logStartOffset} />,
-  },
-  {
-    id: 'hw',
-    header: 'Committed below',
-    align: 'right',
-    wideOnly: true,
-    cell: ({ own }) => <Count value={own?.highWatermark} />,
-  },
-  { id: 'end', header: 'Log end', align: 'right', cell: ({ own }) => <Count value={own?.logEndOffset} /> },
-  {
-    id: 'lag',
-    header: 'Behind',
-    align: 'right',
-    cell: ({ lag, role }) => (role === 'leader' ? <span className="text-text-3">–</span> : <Count value={lag} />),
-  },
-  {
-    id: 'size',
-    header: 'On disk',
-    align: 'right',
-    cell: ({ own }) => (own === null ? '–' : <span className="text-xs">{formatBytes(own.sizeBytes)}</span>),
-  },
-  {
-    id: 'error',
-    header: 'State',
-    cell: ({ own }) =>
-      own === null ? (
-        <span className="text-text-3 text-xs">not told</span>
-      ) : own.error === null ? (
-        <span className="text-text-3 text-xs">served</span>
-      ) : (
-        <Pill tone="bad" icon={<X />}>
-          {own.error}
-        </Pill>
-      ),
-  },
-]
-
-function Count({ value }: { value: number | null | undefined }) {
-  return <span className="font-mono text-xs">{value === null || value === undefined ? '–' : formatCount(value)}</span>
-}
-
-function Replicas({
-  rows,
-  dim,
-  state,
-  freshness,
-}: {
-  rows: readonly ReplicaRow[]
-  dim: boolean
-  state: BrokerState | null
-  freshness: ReactNode
-}) {
-  const led = rows.filter(({ role }) => role === 'leader').length
-  const untold = state !== null && state.partitions.length < state.partitionCount
-  return (
-    <Card
-      title={`Replicas`}
-      flush
-      aside={
-        <span className="text-text-3 text-xs">
-          leads {formatCount(led)}, follows {formatCount(rows.length - led)}
-        </span>
-      }
-      footer={
-        <div className="flex flex-wrap items-center justify-between gap-2">
-          {freshness}
-          {untold ? (
-            <span className="text-2xs text-text-3">
-              It tells of {formatCount(state.partitions.length)} of its {plural(state.partitionCount, 'partition')}.
-            </span>
-          ) : null}
-        </div>
-      }
-    >
-      {rows.length === 0 ? (
-        <EmptyState title="It holds no partition yet">
-          Partitions come with topics: each broker holds a replica of every partition.
-        </EmptyState>
-      ) : rows.length <= tableRows ? (
-        <Table
-          rows={rows}
-          columns={columns}
-          keyOf={({ topic, partition }) => `${topic}/${partition}`}
-          label="Replicas"
-          className={cx(dim && 'opacity-60')}
-        />
-      ) : (
-        <VirtualList
-          items={rows}
-          rowHeight={32}
-          keyOf={({ topic, partition }) => `${topic}/${partition}`}
-          label="Replicas"
-          className={cx('h-96', dim && 'opacity-60')}
-          render={(row) => (
-            <div className="flex h-full items-center gap-4 border-b px-3">
-              <span className="min-w-0 grow truncate">{columns[0]!.cell(row)}</span>
-              {columns[1]!.cell(row)}
-              {row.own?.error == null ? null : columns[9]!.cell(row)}
-              <span className="w-24 text-right">{columns[6]!.cell(row)}</span>
-              <span className="w-20 text-right">{columns[7]!.cell(row)}</span>
-            </div>
-          )}
-        />
-      )}
-    </Card>
-  )
-}
-
-function LastLines({ id }: { id: string }) {
-  const { entries, loaded } = useJournal()
-  const own = useMemo(
-    () =>
-      entries
-        .filter(({ brokerId }) => brokerId === id)
-        .slice(-shownLines)
-        .toReversed(),
-    [entries, id],
-  )
-  return (
-    <Card
-      title="What it wrote down last"
-      flush
-      aside={
-        <Link
-          to="/log"
-          search={{ broker: id }}
-          className="text-text-3 text-xs underline underline-offset-2 hover:text-text"
-        >
-          All of its lines
-        </Link>
-      }
-    >
-      {own.length === 0 ? (
-        <p className="p-3 text-text-3 text-xs">{loaded ? 'Nothing that the console could read.' : 'Reading …'}</p>
-      ) : (
-        <ul className="divide-y">
-          {own.map((entry) => (
-            <LastLine key={entry.seq} entry={entry} />
-          ))}
-        </ul>
-      )}
-    </Card>
-  )
-}
-
-const levelClass = { info: 'text-text', warn: 'text-warn', error: 'text-bad' } as const
-
-function LastLine({ entry }: { entry: JournalEntry }) {
-  return (
-    <li className="flex min-h-8 items-baseline gap-3 px-3 py-1.5">
-      <Age at={entry.at} className="w-20 shrink-0 text-text-3 text-xs" />
-      <Link
-        to="/log"
-        search={{ at: `${entry.brokerId}:${entry.seq}` }}
-        className={cx('min-w-0 text-pretty break-words text-xs hover:underline', levelClass[entry.level])}
-      >
-        {entry.level === 'info' ? null : <span className="font-semibold">{entry.level}: </span>}
-        {entry.text}
-      </Link>
-    </li>
   )
 }
 

@@ -1,0 +1,65 @@
+import { Link } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { useJournal } from '../../data/hooks.ts'
+import type { JournalEntry } from '../../data/live/frames.ts'
+import { Card } from '../../ui/card.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Age } from '../../ui/time.tsx'
+
+const shownLines = 12
+
+/** What the broker wrote into its journal last. */
+export function LastLinesCard({ id }: { id: string }) {
+  const { entries, loaded } = useJournal()
+  const own = useMemo(
+    () =>
+      entries
+        .filter(({ brokerId }) => brokerId === id)
+        .slice(-shownLines)
+        .toReversed(),
+    [entries, id],
+  )
+  return (
+    <Card
+      title="What it wrote down last"
+      flush
+      aside={
+        <Link
+          to="/log"
+          search={{ broker: id }}
+          className="text-text-3 text-xs underline underline-offset-2 hover:text-text"
+        >
+          All of its lines
+        </Link>
+      }
+    >
+      {own.length === 0 ? (
+        <p className="p-3 text-text-3 text-xs">{loaded ? 'Nothing that the console could read.' : 'Reading …'}</p>
+      ) : (
+        <ul className="divide-y">
+          {own.map((entry) => (
+            <LastLine key={entry.seq} entry={entry} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+const levelClass = { info: 'text-text', warn: 'text-warn', error: 'text-bad' } as const
+
+function LastLine({ entry }: { entry: JournalEntry }) {
+  return (
+    <li className="flex min-h-8 items-baseline gap-3 px-3 py-1.5">
+      <Age at={entry.at} className="w-20 shrink-0 text-text-3 text-xs" />
+      <Link
+        to="/log"
+        search={{ at: `${entry.brokerId}:${entry.seq}` }}
+        className={cx('min-w-0 text-pretty break-words text-xs hover:underline', levelClass[entry.level])}
+      >
+        {entry.level === 'info' ? null : <span className="font-semibold">{entry.level}: </span>}
+        {entry.text}
+      </Link>
+    </li>
+  )
+}
