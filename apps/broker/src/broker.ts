@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type Log, LogDisk, NodeStorage, type Storage } from '@yak/log'
+import { LogDisk, NodeStorage, type Storage } from '@yak/log'
 import { YakError } from '@yak/protocol'
-import type { BrokerReference, ClusterResponse, HealthResponse, TopicConfig } from '@yak/protocol/schemas'
+import type { BrokerReference, ClusterResponse, HealthResponse } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { AnswerBudget } from './answer-budget.ts'
@@ -31,19 +31,16 @@ import { BinaryFetch, WaitingFetches } from './records/binary-fetch.ts'
 import { BrokerReplication, coordinatorTypeOf } from './replication/broker-replication.ts'
 import type { RoleName } from './replication/core/outputs.ts'
 import type { Rules } from './replication/core/rules/rules.ts'
-import { metadataKey, type PartitionKey, type PartitionSettings } from './replication/core/state.ts'
+import { metadataKey } from './replication/core/state.ts'
 import { HttpReplicaNetwork } from './replication/transport/http-replica-network.ts'
 import { StopSignal } from './stop-signal.ts'
-import { assertTopicConfig, logConfigOf, topicConfigOf } from './topics/log-config.ts'
-import type { TopicRecord } from './topics/metadata-record.ts'
+import { assertTopicConfig } from './topics/log-config.ts'
+import { PartitionDirectory, partitionKeyOf } from './topics/partition-directory.ts'
 import { ProducerIds } from './topics/producer-ids.ts'
 import { Retention } from './topics/retention.ts'
 import { Topics } from './topics/topics.ts'
 import { version } from './version.ts'
 import { YoungGarbage } from './young-garbage.ts'
-
-/** Topics and producer ids are never let go, and never less durable than the records that depend on them. */
-const metadataConfig: TopicConfig = { flush: 'always', retentionMs: -1, retentionBytes: -1 }
 
 /** Every address of the machine, so none that could be told to a client. */
 const wildcardHosts: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
@@ -137,6 +134,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly #disk: DiskSpace
   readonly #logDisk: LogDisk
   readonly #topics: Topics
+  readonly #directory: PartitionDirectory
   readonly #rules: Rules | undefined
   readonly #producerIds: ProducerIds
   readonly #stop = new StopSignal()
@@ -201,8 +199,9 @@ class RunningBroker implements Broker, BrokerServices {
     this.gate = new AppendGate(this.#disk, this.metrics)
     this.#topics = new Topics({
       openPartition: (record, partition) =>
-        served(this.#replication).openPartition(keyOf(record, partition), `${record.name}-${partition}`),
-      removePartition: (record, partition) => served(this.#replication).removePartition(keyOf(record, partition)),
+        served(this.#replication).openPartition(partitionKeyOf(record, partition), `${record.name}-${partition}`),
+      removePartition: (record, partition) =>
+        served(this.#replication).removePartition(partitionKeyOf(record, partition)),
       assertConfig: (topicConfig) => assertTopicConfig(topicConfig, config),
       defaultPartitions: config.defaultPartitions,
       autoCreate: config.autoCreateTopics,
@@ -210,6 +209,7 @@ class RunningBroker implements Broker, BrokerServices {
       onError: (error, topic) => this.logger.error({ err: error, topic: topic.name }, 'a log is not served'),
       onChange: (change, { name: topic, id, partitions }) => this.events.emit(change, { topic, id, partitions }),
     })
+    this.#directory = new PartitionDirectory(this.#topics, config)
     this.#producerIds = new ProducerIds((count) => this.#topics.takeProducerIdBlock(count))
   }
 
@@ -280,6 +280,7 @@ class RunningBroker implements Broker, BrokerServices {
     await this.#disk.start()
     const startMs = performance.now()
     const topics = this.#topics
+    const directory = this.#directory
     const replication = await BrokerReplication.open({
       config: this.config,
       diskId: this.#folder.identity.diskId,
@@ -289,10 +290,10 @@ class RunningBroker implements Broker, BrokerServices {
       logger: this.logger,
       rules: this.#rules,
       host: {
-        nameOf: (key) => this.#nameOf(key),
-        settingsOf: (key) => this.#settingsOf(key),
-        logConfigOf: (key) => logConfigOf(this.#configOf(key), this.config),
-        readTopics: (metadata, endOffset) => this.#readTopics(metadata, endOffset),
+        nameOf: (key) => directory.nameOf(key),
+        settingsOf: (key) => directory.settingsOf(key),
+        logConfigOf: (key) => directory.logConfigOf(key),
+        readTopics: (metadata, endOffset) => directory.readTopics(metadata, endOffset),
         onTopicsCommitted: (endOffset) => topics.noteCommitted(endOffset),
         onRole: (role, epoch, reason) => this.#roleChanged(role, epoch, reason),
         onReplicated: (key, recordCount, sizeBytes) => {
@@ -413,30 +414,7 @@ class RunningBroker implements Broker, BrokerServices {
     return ownStateOf({ ...state, topics: this.#topics, replication: this.#replication })
   }
 
-  // ---- what replication asks
-
-  async #readTopics(metadata: Log, endOffset: number): Promise<PartitionKey[]> {
-    const deleted = await this.#topics.replay(metadata, endOffset)
-    return deleted.flatMap((record) => partitionsOf(record).map((partition) => keyOf(record, partition)))
-  }
-
-  #configOf(key: PartitionKey): TopicConfig {
-    return key === metadataKey ? metadataConfig : (this.#recordOf(key)?.config ?? {})
-  }
-
-  #settingsOf(key: PartitionKey): PartitionSettings {
-    const { flush, minInsyncReplicas } = topicConfigOf(this.#configOf(key), this.config)
-    return { minInsyncReplicas, isRelaxed: flush === 'interval' }
-  }
-
-  #nameOf(key: PartitionKey): string {
-    const record = this.#recordOf(key)
-    return record === undefined ? key : `${record.name}${key.slice(key.lastIndexOf('-'))}`
-  }
-
-  #recordOf(key: PartitionKey): TopicRecord | undefined {
-    return this.#topics.record(key.slice(0, key.lastIndexOf('-')))
-  }
+  // ---- what replication tells
 
   #roleChanged(role: RoleName, epoch: number, reason: string): void {
     const isNews = this.#repetitions.isNewRole(role, epoch, reason)
@@ -508,14 +486,6 @@ class RunningBroker implements Broker, BrokerServices {
       connections: () => this.connections.count,
     })
   }
-}
-
-function keyOf(record: TopicRecord, partition: number): PartitionKey {
-  return `${record.id}-${partition}`
-}
-
-function partitionsOf(record: TopicRecord): number[] {
-  return [...Array(record.partitions).keys()]
 }
 
 function served<Value>(value: Value | undefined): Value {
