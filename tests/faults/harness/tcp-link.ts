@@ -39,6 +39,10 @@ class Stream {
     to.on('drain', () => this.pump())
   }
 
+  get heldBytes(): number {
+    return this.#held.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  }
+
   pump(): void {
     clearTimeout(this.#timer)
     if (this.#link.holds(this.#way) || this.#to.destroyed) return
@@ -62,7 +66,8 @@ class Stream {
 interface Pair {
   readonly client: Socket
   readonly server: Socket
-  readonly streams: readonly Stream[]
+  /** To the server, and back. */
+  readonly streams: readonly [Stream, Stream]
 }
 
 /**
@@ -112,6 +117,12 @@ export class TcpLink {
     this.#held = new Set(ways.length === 0 ? ['toServer', 'toClient'] : ways)
   }
 
+  /** What waits to pass. */
+  heldBytes(way: Way): number {
+    const index = way === 'toServer' ? 0 : 1
+    return [...this.#pairs].reduce((sum, { streams }) => sum + streams[index].heldBytes, 0)
+  }
+
   refuse(): void {
     this.#isRefused = true
     this.cut()
@@ -155,8 +166,11 @@ export class TcpLink {
     const server = connect({ host: '127.0.0.1', port: this.#target, allowHalfOpen: true, noDelay: true })
     client.setNoDelay(true)
     server.on('error', () => {})
-    const streams = [new Stream(this, 'toServer', client, server), new Stream(this, 'toClient', server, client)]
-    const pair: Pair = { client, server, streams }
+    const pair: Pair = {
+      client,
+      server,
+      streams: [new Stream(this, 'toServer', client, server), new Stream(this, 'toClient', server, client)],
+    }
     this.#pairs.add(pair)
     client.on('close', () => this.#closed(pair, 'toServer'))
     server.on('close', () => this.#closed(pair, 'toClient'))
