@@ -1,4 +1,4 @@
-export type { Compression } from './compression.ts'
+export { COMPRESSIONS, type Compression } from './compression.ts'
 export { crc32c } from './crc32c.ts'
 export { ERRORS, type ErrorCode, type ErrorDefinition, errorCodeOf } from './errors.ts'
 export {

@@ -1,4 +1,4 @@
-import { type Compression, LIMITS } from '@yak/protocol'
+import { COMPRESSIONS, type Compression, LIMITS } from '@yak/protocol'
 import { CODECS, type Codec } from '../codec.ts'
 import { assertKnownFields, boundedNumber, oneOf } from '../option-checks.ts'
 
@@ -47,7 +47,7 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
   const maxMaxInFlight = idempotent ? LIMITS.producerBatchesRemembered : 1
   return {
     codec: oneOf('codec', options.codec, 'json', CODECS),
-    compression: oneOf('compression', options.compression, 'none', ['none', 'gzip', 'zstd']),
+    compression: oneOf('compression', options.compression, 'none', COMPRESSIONS),
     lingerMs: boundedNumber('lingerMs', options.lingerMs, 0, 0, 60_000),
     maxBatchBytes: boundedNumber('maxBatchBytes', options.maxBatchBytes, 262_144, 256, LIMITS.maxBatchBytes),
     maxInFlight: boundedNumber('maxInFlight', options.maxInFlight, maxMaxInFlight, 1, maxMaxInFlight),

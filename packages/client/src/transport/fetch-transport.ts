@@ -47,7 +47,8 @@ class FetchConnection implements Connection {
 
   async #exchange({ method, path, contentType, body, timeoutMs }: TransportRequest): Promise<TransportResponse> {
     if (this.#closed) throw new TransportError('closed', false, `The connection to ${this.url} is closed.`)
-    const timeout = AbortSignal.timeout(timeoutMs)
+    // Node takes whole numbers only.
+    const timeout = AbortSignal.timeout(Math.ceil(timeoutMs))
     try {
       const response = await fetch(this.url + path, {
         method,

@@ -32,6 +32,11 @@ describe('the fetch transport', () => {
     expect(Buffer.from(answers[1]!.body).toString()).toBe('/b')
   })
 
+  test('a time that is no whole number of milliseconds, as what is left of a deadline never is', async () => {
+    const silent = await connectTo(() => {})
+    await expect(silent.request(request('/a', 20.25))).rejects.toMatchObject({ failure: 'timeout' })
+  })
+
   test('a redirect is an answer, not a command', async () => {
     const connection = await connectTo((_incoming, response) => response.writeHead(307, { location: '/x' }).end('{}'))
     expect((await connection.request(request('/a'))).status).toBe(307)

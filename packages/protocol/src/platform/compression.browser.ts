@@ -1,7 +1,13 @@
 import type { Compression } from '../compression.ts'
 import { YakError } from '../yak-error.ts'
 
-/** Browsers compress in streams only, and zstd not everywhere; what runs there reads and writes batches as they are. */
+/** Those that batches can be read and written with here. */
+export const COMPRESSIONS: readonly Compression[] = ['none']
+
+/**
+ * Browsers compress in streams only, which are asynchronous: a record is decoded when it is looked at, and a batch built when
+ * it is sent. And zstd is not everywhere. So what runs there reads and writes batches as they are.
+ */
 function unsupported(compression: Compression): YakError {
   return new YakError(
     'UNSUPPORTED_COMPRESSION',

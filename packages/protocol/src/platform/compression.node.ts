@@ -2,6 +2,9 @@ import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync }
 import type { Compression } from '../compression.ts'
 import { YakError } from '../yak-error.ts'
 
+/** Those that batches can be read and written with here. */
+export const COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'zstd']
+
 export function compress(compression: Exclude<Compression, 'none'>, bytes: Uint8Array): Uint8Array {
   return compression === 'gzip' ? gzipSync(bytes) : zstdCompressSync(bytes)
 }
