@@ -62,10 +62,10 @@ export class AnswerBudget {
     })
   }
 
-  /** What was read is held until `release`. */
-  doneReading(sizeBytes: number): void {
+  /** What is kept of what was read, all of it unless said otherwise, is held until `release`. */
+  doneReading(sizeBytes: number, keptBytes: number = sizeBytes): void {
     this.#readers--
-    this.#budget.reserve(sizeBytes)
+    this.#budget.reserve(keptBytes)
     this.#onRead(sizeBytes)
     this.#startQueued()
   }

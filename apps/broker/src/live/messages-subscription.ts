@@ -216,6 +216,7 @@ export class MessagesSubscription implements LiveSubscription {
       return undefined
     }
     let sizeBytes = 0
+    let part: Part | undefined
     try {
       const { nextOffset: offset } = position
       const read = await partition.log.read({
@@ -236,14 +237,17 @@ export class MessagesSubscription implements LiveSubscription {
       const { skipped } = position
       position.skipped = undefined
       const hasNews = texts.length > 0 || skipped !== undefined || position.nextOffset > offset
-      return hasNews ? partOf(partition, position, texts, skipped) : undefined
+      if (hasNews) part = partOf(partition, position, texts, skipped)
+      return part
     } catch (error) {
       // Retention took it since it was looked at: the next look goes on from the start of the log.
       if (YakError.is(error) && error.code === 'OFFSET_OUT_OF_RANGE') return undefined
       throw error
     } finally {
-      answers.doneReading(sizeBytes)
-      this.#heldBytes += sizeBytes
+      // The text is what waits for the client; a batch of which only a part fits into the frame is read again for the next.
+      const keptBytes = part?.json.length ?? 0
+      answers.doneReading(sizeBytes, keptBytes)
+      this.#heldBytes += keptBytes
     }
   }
 

@@ -52,7 +52,7 @@ test('a client that reads nothing holds little memory, and is cut when it answer
     credit,
   })
   await expect.poll(() => inFlight(broker)).toBeGreaterThan(0)
-  expect(await inFlight(broker)).toBeLessThan(3 * LIMITS.liveFrameReadBytes)
+  expect(await inFlight(broker)).toBeLessThan(2 * LIMITS.liveFrameReadBytes)
   beat()
   beat()
   expect((await call(broker, '/v1/broker-state')).body.liveConnections).toBe(1)
