@@ -1,103 +1,174 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { YakClient } from '@yak/client'
-import { build, type Histogram } from 'hdr-histogram-js'
-import type { Benchmark } from './benchmark.ts'
-import { startBroker } from './broker-process.ts'
+import { type Consumer, type Producer, YakClient } from '@yak/client'
+import { Pool } from 'undici'
+import { produceBody } from './bare-client.ts'
+import type { Benchmark, Figure } from './benchmark.ts'
+import { type ServerProcess, startBareServer, startBroker } from './broker-process.ts'
+import { Latencies } from './latencies.ts'
+import { paced } from './pacer.ts'
 
 const MESSAGES_PER_SECOND = 1_000
+const ROUNDS = 4
+const WARM_UP = 2 * MESSAGES_PER_SECOND
+const PERCENTILES = [50, 99, 99.9] as const
 
 /**
- * End to end: from the moment a message was due to be sent (not when the sender got round to it: that would leave out the
- * waiting a stall causes, coordinated omission) to the moment the consumer's loop has it. Producer and consumer share a process,
- * and so a clock. The sender turns the event loop without sleeping: a timer would add up to a millisecond of its own.
+ * Sends at a fixed rate to a broker and consumes in the same process, so that both ends have one clock. A message is timed from the
+ * moment it was due, not from when the sender got round to it: that would leave out the waiting a stall causes (coordinated omission).
  */
-export async function endToEnd(
-  brokers: readonly string[],
-  topic: string,
-  valueBytes: number,
-  seconds: number,
-): Promise<{ readonly arrival: Histogram; readonly acknowledged: Histogram }> {
-  const client = new YakClient({ brokers: [...brokers] })
-  await client.admin().createTopic({ topic, partitions: 3 })
-  const producer = client.producer({ codec: 'bytes' })
-  const consumer = client.consumer({ topics: [topic], from: 'earliest', codec: 'bytes' })
-  const arrival = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 60_000_000,
-    numberOfSignificantValueDigits: 3,
-  })
-  const acknowledged = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 60_000_000,
-    numberOfSignificantValueDigits: 3,
-  })
-  const warmUp = MESSAGES_PER_SECOND * 2
-  const total = Math.round(seconds * MESSAGES_PER_SECOND) + warmUp
-  const micros = (sinceMs: number): number => Math.max(1, Math.round((performance.now() - sinceMs) * 1_000))
-  const begin = performance.now() + 50
-  const dueAt = (index: number): number => begin + (index * 1_000) / MESSAGES_PER_SECOND
+export class PacedMessages {
+  /** From due to the sender's call: what the machine's own clock and scheduler add. */
+  readonly sending = new Latencies()
+  readonly acknowledged = new Latencies()
+  readonly arrival = new Latencies()
+  readonly #client: YakClient
+  readonly #producer: Producer
+  readonly #consumer: Consumer<Uint8Array>
+  readonly #topic: string
+  readonly #valueBytes: number
 
-  const received = (async () => {
-    let count = 0
-    for await (const message of consumer) {
-      const index = Buffer.from(message.value as Uint8Array).readUInt32LE(0)
-      if (index >= warmUp) arrival.recordValue(micros(dueAt(index)))
-      if (++count === total) break
-    }
-  })()
-  const receipts: Promise<void>[] = []
-  for (let index = 0; index < total; ) {
-    if (performance.now() >= dueAt(index)) {
-      const value = Buffer.alloc(valueBytes)
-      value.writeUInt32LE(index)
-      const due = dueAt(index)
-      const counts = index >= warmUp
-      receipts.push(producer.send({ topic, value }).then(() => void (counts && acknowledged.recordValue(micros(due)))))
-      index++
-    } else {
-      await new Promise(setImmediate)
-    }
+  private constructor(client: YakClient, topic: string, valueBytes: number) {
+    this.#client = client
+    this.#topic = topic
+    this.#valueBytes = valueBytes
+    this.#producer = client.producer({ codec: 'bytes' })
+    this.#consumer = client.consumer({ topics: [topic], from: 'earliest', codec: 'bytes' })
   }
-  await Promise.all(receipts)
-  await received
-  await consumer.close()
-  await client.close()
-  return { arrival, acknowledged }
+
+  static async start(brokers: readonly string[], topic: string, valueBytes: number): Promise<PacedMessages> {
+    const client = new YakClient({ brokers: [...brokers] })
+    await client.admin().createTopic({ topic, partitions: 3 })
+    const messages = new PacedMessages(client, topic, valueBytes)
+    await messages.#pass(WARM_UP, () => {})
+    return messages
+  }
+
+  /** Sends for so long and waits until all have come back. */
+  async round(seconds: number): Promise<void> {
+    await this.#pass(Math.round(seconds * MESSAGES_PER_SECOND), (latencies, dueMs) => latencies.since(dueMs))
+  }
+
+  async #pass(count: number, note: (latencies: Latencies, dueMs: number) => void): Promise<void> {
+    const dueTimes = new Float64Array(count)
+    const receipts: Promise<void>[] = []
+    const received = (async () => {
+      let left = count
+      for await (const { value } of this.#consumer) {
+        note(this.arrival, dueTimes[Buffer.from(value!).readUInt32LE(0)]!)
+        if (--left === 0) break
+      }
+    })()
+    await paced(MESSAGES_PER_SECOND, count, (index, dueMs) => {
+      note(this.sending, dueMs)
+      dueTimes[index] = dueMs
+      const value = Buffer.alloc(this.#valueBytes)
+      value.writeUInt32LE(index)
+      receipts.push(this.#producer.send({ topic: this.#topic, value }).then(() => note(this.acknowledged, dueMs)))
+    })
+    await Promise.all(receipts)
+    await received
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+}
+
+/** The same bytes at the same pace, a request each, to the bare server that syncs and answers. */
+export class PacedRequests {
+  readonly acknowledged = new Latencies()
+  readonly #pool: Pool
+  readonly #body: Uint8Array
+
+  private constructor(server: ServerProcess, valueBytes: number) {
+    this.#pool = new Pool(server.url, { connections: 5, pipelining: 1 })
+    this.#body = produceBody(1, 1, valueBytes)
+  }
+
+  static async start(server: ServerProcess, valueBytes: number): Promise<PacedRequests> {
+    const requests = new PacedRequests(server, valueBytes)
+    await requests.#pass(WARM_UP, () => {})
+    return requests
+  }
+
+  async round(seconds: number): Promise<void> {
+    await this.#pass(Math.round(seconds * MESSAGES_PER_SECOND), (dueMs) => this.acknowledged.since(dueMs))
+  }
+
+  async #pass(count: number, note: (dueMs: number) => void): Promise<void> {
+    const answers: Promise<void>[] = []
+    const send = async (dueMs: number): Promise<void> => {
+      const answer = await this.#pool.request({ method: 'POST', path: '/append', body: this.#body })
+      await answer.body.arrayBuffer()
+      note(dueMs)
+    }
+    await paced(MESSAGES_PER_SECOND, count, (_index, dueMs) => void answers.push(send(dueMs)))
+    await Promise.all(answers)
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close()
+  }
+}
+
+/** One figure for each percentile of `measured`, beside the same of `limit`. */
+export function percentileFigures(
+  name: string,
+  measured: Latencies,
+  limit: { readonly name: string; readonly latencies: Latencies } | undefined,
+  targets: Partial<Record<(typeof PERCENTILES)[number], number>>,
+  settings: NonNullable<Figure['settings']>,
+): Figure[] {
+  return PERCENTILES.map((percentile) => ({
+    name: name.replace('%', `p${percentile}`),
+    value: measured.percentile(percentile),
+    unit: 'ms',
+    ...(limit && { limit: { name: `${limit.name} p${percentile}`, value: limit.latencies.percentile(percentile) } }),
+    ...(targets[percentile] !== undefined && { target: targets[percentile] }),
+    settings,
+  }))
+}
+
+/** One after the other, several times, so that what the machine does meanwhile meets all; seconds of each. */
+export async function takeTurns(
+  scale: number,
+  runs: readonly { round(seconds: number): Promise<void> }[],
+): Promise<number> {
+  const seconds = Math.max(3, 20 * scale)
+  for (let round = 0; round < ROUNDS; round++) for (const run of runs) await run.round(seconds / ROUNDS)
+  return seconds
 }
 
 export const latency: Benchmark = {
   name: 'latency',
   describes: 'end to end at a fixed 1,000 messages/s, measured from when each message was due',
   async run({ scale, folder, report }) {
-    const broker = await startBroker(join(folder, 'broker'))
+    const bareDir = join(folder, 'bare')
+    mkdirSync(bareDir)
+    const [broker, bare] = [await startBroker(join(folder, 'broker')), await startBareServer(bareDir)]
     try {
       for (const valueBytes of [100, 1_024]) {
-        const seconds = Math.max(3, 20 * scale)
-        const { arrival, acknowledged } = await endToEnd([broker.url], `bench-${valueBytes}`, valueBytes, seconds)
+        const messages = await PacedMessages.start([broker.url], `bench-${valueBytes}`, valueBytes)
+        const requests = await PacedRequests.start(bare, valueBytes)
+        const seconds = await takeTurns(scale, [messages, requests])
         const settings = { valueBytes, perSecond: MESSAGES_PER_SECOND, seconds }
-        for (const [percentile, target] of [
-          [50, 0.8],
-          [99, 2],
-          [99.9, undefined],
-        ] as const) {
-          report({
-            name: `send → receipt p${percentile}, ${valueBytes} B`,
-            value: acknowledged.getValueAtPercentile(percentile) / 1_000,
-            unit: 'ms',
-            settings,
-          })
-          report({
-            name: `send → consumer p${percentile}, ${valueBytes} B`,
-            value: arrival.getValueAtPercentile(percentile) / 1_000,
-            unit: 'ms',
-            ...(target !== undefined && { target }),
-            settings,
-          })
+        const limit = { name: 'bare, due → answer', latencies: requests.acknowledged }
+        const of = (name: string) => `${name} %, ${valueBytes} B`
+        for (const figure of [
+          ...percentileFigures(of('due → sending'), messages.sending, undefined, {}, settings),
+          ...percentileFigures(of('due → receipt'), messages.acknowledged, limit, {}, settings),
+          ...percentileFigures(of('due → consumer'), messages.arrival, limit, { 50: 0.8, 99: 2 }, settings),
+        ]) {
+          report(figure)
         }
+        await messages.close()
+        await requests.close()
       }
       report({ name: 'broker memory, peak', value: broker.memory.peakMB, unit: 'MB', target: 200 })
     } finally {
       await broker.stop()
+      await bare.stop()
     }
   },
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { YakClient } from '@yak/client'
 import { type Benchmark, type BenchmarkContext, median } from './benchmark.ts'
 import { ClusterProcesses, startBroker } from './broker-process.ts'
-import { endToEnd } from './latency.ts'
+import { PacedMessages, percentileFigures, takeTurns } from './latency.ts'
 
 const VALUE_BYTES = 100
 const PARTITIONS = 3
@@ -70,27 +70,23 @@ async function throughput({ scale, folder, report }: BenchmarkContext): Promise<
   }
 }
 
+/** From when a message was due to the consumer's loop: three brokers and one, in turns. */
 async function latency({ scale, folder, report }: BenchmarkContext): Promise<void> {
-  const cluster = await ClusterProcesses.start(join(folder, 'latency'), BROKERS)
+  const cluster = await ClusterProcesses.start(join(folder, 'latency-three'), BROKERS)
+  const single = await startBroker(join(folder, 'latency-one'))
   try {
-    const seconds = Math.max(3, 20 * scale)
-    const { arrival } = await endToEnd(cluster.urls, 'bench', VALUE_BYTES, seconds)
+    const three = await PacedMessages.start(cluster.urls, 'bench', VALUE_BYTES)
+    const one = await PacedMessages.start([single.url], 'bench', VALUE_BYTES)
+    const seconds = await takeTurns(scale, [three, one])
+    const limit = { name: 'one broker', latencies: one.arrival }
     const settings = { valueBytes: VALUE_BYTES, perSecond: 1_000, seconds, brokers: BROKERS }
-    for (const [percentile, target] of [
-      [50, undefined],
-      [99, 8],
-      [99.9, undefined],
-    ] as const) {
-      report({
-        name: `send → consumer p${percentile}, ${BROKERS} brokers`,
-        value: arrival.getValueAtPercentile(percentile) / 1_000,
-        unit: 'ms',
-        ...(target !== undefined && { target }),
-        settings,
-      })
-    }
+    const name = `due → consumer %, ${BROKERS} brokers`
+    for (const figure of percentileFigures(name, three.arrival, limit, { 99: 8 }, settings)) report(figure)
+    await three.close()
+    await one.close()
   } finally {
     await cluster.stop()
+    await single.stop()
   }
 }
 
