@@ -20,6 +20,7 @@ const operations = [
   'post /topics',
   'get /topics/{topic}',
   'delete /topics/{topic}',
+  'get /topics/{topic}/histogram',
   'get /metrics',
   'get /metadata/leader',
   'get /cluster',
@@ -91,6 +92,26 @@ describe('the examples work', () => {
     for (const example of examplesOf('/v1/offsets')) {
       expect((await call(target, '/v1/offsets', { body: example })).status).toBe(200)
     }
+  })
+
+  test('GET /topics/:topic/histogram with the examples of its parameters', async () => {
+    const topic = newTopicName()
+    await createTopic(target, topic, 3)
+    await call(target, '/produce', { body: { topic, records: [{ value: 1 }, { value: 2 }] } })
+    const operation = document.paths['/topics/{topic}/histogram'].get
+    const given: [string, string][] = operation.parameters
+      .filter((parameter: { in: string }) => parameter.in === 'query')
+      .map(({ name, example, schema }: { name: string; example?: string; schema: { default?: number } }) => [
+        name,
+        String(example ?? schema.default),
+      ])
+    expect(Object.fromEntries(given)).toEqual({ partitions: '0,2', buckets: '60' })
+    const answer = await call(target, `/topics/${topic}/histogram?${new URLSearchParams(given)}`)
+    expect(answer.status).toBe(200)
+    const [example] = resolved(operation.responses['200'].content['application/json'].schema).examples
+    expect(Object.keys(answer.body).toSorted()).toEqual(Object.keys(example).toSorted())
+    expect(answer.body.partitions.map((each: { partition: number }) => each.partition)).toEqual([0, 2])
+    expect(Object.keys(answer.body.partitions[0]).toSorted()).toEqual(Object.keys(example.partitions[0]).toSorted())
   })
 
   test('GET /consume with the examples of its parameters', async () => {

@@ -43,6 +43,7 @@ export const LIMITS = {
   /** Rows whose failure an answer of `/api/send_batch` describes; the others are counted. */
   maxRowErrors: 1_000,
   maxPartitionsPerRequest: 4_096,
+  maxHistogramBuckets: 240,
   /** One fetch answer, and one partition's share of it. */
   maxFetchBytes: 16_777_216,
   defaultFetchBytes: 4_194_304,

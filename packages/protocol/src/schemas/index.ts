@@ -11,6 +11,7 @@ export {
 } from './cluster.ts'
 export { type ConsumeQuery, type ConsumeResponse, consumeQuerySchema, consumeResponseSchema } from './consume.ts'
 export { type BrokerReference, brokerReferenceSchema, type PartError, partErrorSchema } from './fields.ts'
+export { type HistogramResponse, histogramQuerySchema, histogramResponseSchema } from './histogram.ts'
 export {
   type JournalEntry,
   type JournalLevel,

@@ -5,7 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { BrokerServices } from '../../broker-services.ts'
 import { produceRecords, type RecordFate } from '../../records/json-produce.ts'
-import { partErrorOf } from '../part-error.ts'
+import { partErrorOf } from '../../records/part-error.ts'
 import { problemResponses } from './problem-responses.ts'
 
 /** POST /produce: one record, or many, as JSON. */

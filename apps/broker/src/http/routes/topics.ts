@@ -2,6 +2,9 @@ import { YakError } from '@yak/protocol'
 import {
   createTopicRequestSchema,
   deleteTopicResponseSchema,
+  type HistogramResponse,
+  histogramQuerySchema,
+  histogramResponseSchema,
   type PartitionStateJson,
   type TopicDescription,
   topicDescriptionSchema,
@@ -11,6 +14,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
+import { topicHistogram } from '../../records/topic-histogram.ts'
 import type { Partition } from '../../replication/partition.ts'
 import { topicConfigOf } from '../../topics/log-config.ts'
 import type { Topic } from '../../topics/topic.ts'
@@ -62,6 +66,24 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
       services.assertLeading()
       return describeTopic(services.topics.get(params.topic), services)
     },
+  )
+
+  app.get(
+    '/topics/:topic/histogram',
+    {
+      config: { leader: true },
+      schema: {
+        tags,
+        summary: 'How many records a topic has in each stretch of time',
+        description:
+          'Counted by the time index and never by reading the log: at most one look-up for each bucket of a partition.',
+        params: topicParametersSchema,
+        querystring: histogramQuerySchema,
+        response: { 200: histogramResponseSchema, ...problemResponses },
+      },
+    },
+    async ({ params, query }): Promise<HistogramResponse> =>
+      await topicHistogram(services.topics.get(params.topic), query.partitions?.split(',').map(Number), query.buckets),
   )
 
   app.delete(

@@ -12,9 +12,9 @@ import {
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
+import { partErrorOf } from '../../records/part-error.ts'
 import type { Topic } from '../../topics/topic.ts'
 import { assertTopicName } from '../../topics/topics.ts'
-import { partErrorOf } from '../part-error.ts'
 import { problemResponses } from './problem-responses.ts'
 
 /** The JSON paths that the SDK speaks beside the frames. */
