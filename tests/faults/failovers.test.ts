@@ -1,6 +1,13 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
-import { describe, test } from 'vitest'
-import { killedClient, lostAnswers, quickFailovers, restlessFollower, shortDeadlines } from './failovers.ts'
+import { describe, expect, test } from 'vitest'
+import {
+  demotedLeader,
+  killedClient,
+  lostAnswers,
+  quickFailovers,
+  restlessFollower,
+  shortDeadlines,
+} from './failovers.ts'
 
 describe.skipIf(!isRedisServerInstalled())('failovers and what clients are told', () => {
   test('B6, B7, B10: four leaders die, each as soon as it leads', () => quickFailovers())
@@ -10,6 +17,12 @@ describe.skipIf(!isRedisServerInstalled())('failovers and what clients are told'
   test('B11: answers are lost, the leader dies, everything is sent again: nothing is there twice', () => lostAnswers())
 
   test('B12: "failed" is said only of what never shows', () => shortDeadlines())
+
+  test('B12: a leader that is none any more does not know what became of its last record', () => demotedLeader())
+
+  test('B12: without the rule, it says "failed" of what shows up', async () => {
+    await expect(demotedLeader('a demoted leader says not written')).rejects.toThrow('aborted read')
+  })
 
   test('a client killed in the middle of its sends', () => killedClient())
 })

@@ -1,6 +1,10 @@
 import { expect } from 'vitest'
+import type { BrokerProcess } from './harness/broker-process.ts'
 import { ClientProcess } from './harness/client-process.ts'
 import { FaultRun } from './harness/fault-run.ts'
+import { heldFetch } from './harness/held-fetch.ts'
+import { rawSend } from './harness/raw-send.ts'
+import type { TcpLink } from './harness/tcp-link.ts'
 import { until } from './harness/until.ts'
 
 /** B6, B7, B10: leaders die one after another, each as soon as it leads, and come back with what they had. */
@@ -66,9 +70,7 @@ export async function lostAnswers(): Promise<void> {
   await recorder.during('answers are lost, and the leader killed', async () => {
     cluster.links.between('client', leader.id).hold('toClient')
     await until('records without an answer', async () => {
-      const { partitions } = (await (await fetch(`${leader.url}/topics/${run.topic}`)).json()) as {
-        readonly partitions: readonly { readonly logEndOffset: number }[]
-      }
+      const partitions = await run.partitionsAt(leader)
       return partitions.reduce((sum, { logEndOffset }) => sum + logEndOffset, 0) > before + 5
     })
     await leader.kill()
@@ -99,6 +101,45 @@ export async function shortDeadlines(): Promise<void> {
   const { availability } = await run.verdict()
   // Else the deadlines were too long to tell anything.
   expect(availability.sends.unknown + availability.sends.failed).toBeGreaterThan(0)
+}
+
+/**
+ * B12: a leader has written a record that its followers have too, and does not know it, when it hears that another leads. It
+ * must not say that the record was not written: the other has it.
+ */
+export async function demotedLeader(mutation?: string): Promise<void> {
+  await using run = await FaultRun.start({ isLinked: true, partitions: 1, mutation })
+  const { cluster, recorder } = run
+  const old = await cluster.leader()
+  const followers = cluster.others(old.id)
+  const acknowledging = followers.map(({ id }) => cluster.links.between(id, old.id))
+  await recorder.during('acknowledgements are lost, and the leader loses its lease', async () => {
+    const answered = await sendUnacknowledged(run, old, acknowledging)
+    cluster.links.between(old.id, 'redis').hold()
+    await cluster.leader({ notId: old.id })
+    // Now it hears of the other, and not what they had to say before.
+    for (const link of acknowledging) link.cut()
+    cluster.links.heal()
+    await answered()
+  })
+  await run.verdict()
+}
+
+/** One record that all followers have on disk when their acknowledgements are held back; what it returns waits for the answer. */
+async function sendUnacknowledged(run: FaultRun, leader: BrokerProcess, links: readonly TcpLink[]) {
+  const key = `${run.topicId}-0`
+  for (let count = 1; ; count++) {
+    for (const link of links) link.hold('toServer')
+    const answered = rawSend(run, leader, `raw.${count}`)
+    const fetches = await Promise.all(links.map(heldFetch))
+    const isEverywhere = fetches.every(({ positions }) =>
+      positions.some((position) => position.key === key && position.endOffset === count),
+    )
+    if (isEverywhere) return () => answered
+    // One of them was on its way, and did not wait at the leader for the record.
+    for (const link of links) link.heal()
+    await answered
+  }
 }
 
 /** A client is killed in the middle of its sends: each is there once or not at all, and in order. */

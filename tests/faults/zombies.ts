@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { BrokerProcess } from './harness/broker-process.ts'
 import { FaultRun } from './harness/fault-run.ts'
 import { rawCall } from './harness/raw-call.ts'
+import { rawSend } from './harness/raw-send.ts'
 import { until } from './harness/until.ts'
 
 /** What it takes from a client that speaks to it alone; whether anybody may believe it is the question. */
@@ -60,45 +61,16 @@ export async function wakingLeader(mutation?: string): Promise<void> {
     await recorder.during(`the leader pauses for ${leases} leases`, async () => {
       old.pause()
       const atMs = recorder.nowMs()
-      const value = `stale.${leases}`
-      const answered = invoke(run, value)
-      const waiting = rawCall(`${old.url}/produce`, { body: { topic: run.topic, partition: 0, value } })
+      // One that was acknowledged is in the history like any other: it has to be there at the end.
+      const waiting = rawSend(run, old, `stale.${leases}`)
       await until('the pause is over', () => recorder.nowMs() > atMs + leases * cluster.leaseMs)
       const hasSuccessor = leases > 1 && (await cluster.leader({ notId: old.id })) !== undefined
       old.resume()
       const { status, body } = await waiting
       if (hasSuccessor) expect(status === 200 && body.epoch === epoch, 'acknowledged under the old epoch').toBe(false)
-      // One that was acknowledged is in the history like any other: it has to be there at the end.
-      answered(status === 200 ? (body as unknown as Receipt) : undefined)
     })
   }
   await run.verdict()
-}
-
-interface Receipt {
-  readonly offset: number
-  readonly epoch: number
-}
-
-/** Writes down that a value is sent; what it returns writes down the answer. */
-function invoke({ recorder, topicId }: FaultRun, value: string): (receipt: Receipt | undefined) => void {
-  const operation = { client: `raw.${value}`, id: 1 }
-  const partition = `${topicId}-0`
-  const { history } = recorder
-  history.add({
-    type: 'invoke',
-    op: 'send',
-    ...operation,
-    timeMs: recorder.nowMs(),
-    partition,
-    values: [value],
-    session: null,
-  })
-  return (receipt) => {
-    const timeMs = recorder.nowMs()
-    if (receipt === undefined) history.add({ type: 'info', ...operation, timeMs, code: 'OUTCOME_UNKNOWN' })
-    else history.add({ type: 'ok', op: 'send', ...operation, timeMs, baseOffset: receipt.offset, epoch: receipt.epoch })
-  }
 }
 
 /**

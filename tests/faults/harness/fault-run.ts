@@ -2,10 +2,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { YakClientOptions } from '@yak/client'
-import type { TopicConfig } from '@yak/protocol/schemas'
+import type { TopicConfig, TopicDescription } from '@yak/protocol/schemas'
 import { type CheckReport, check } from '../../checker/checker.ts'
+import type { BrokerProcess } from './broker-process.ts'
 import { FaultCluster, type FaultClusterOptions } from './fault-cluster.ts'
 import { ProducerLoad, type ProducerLoadOptions } from './producer-load.ts'
+import { rawCall } from './raw-call.ts'
 import { ReaderLoad } from './reader-load.ts'
 import { Recorder } from './recorder.ts'
 import { replicaOnDisk } from './replica-files.ts'
@@ -71,6 +73,12 @@ export class FaultRun {
     const reader = new ReaderLoad({ name, client: this.cluster.client(), recorder, topic, topicId })
     this.#readers.push(reader)
     return reader
+  }
+
+  /** What one broker itself says of the topic's partitions, whoever leads. */
+  async partitionsAt(broker: BrokerProcess): Promise<TopicDescription['partitions']> {
+    const { body } = await rawCall(`${broker.url}/topics/${topic}`)
+    return (body as unknown as TopicDescription).partitions
   }
 
   /** Until `count` further sends were acknowledged to this producer. */

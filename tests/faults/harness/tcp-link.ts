@@ -43,6 +43,11 @@ class Stream {
     return this.#held.reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
 
+  /** What waits to pass, in order. */
+  get held(): Buffer {
+    return Buffer.concat(this.#held.map(({ bytes }) => bytes))
+  }
+
   pump(): void {
     clearTimeout(this.#timer)
     if (this.#link.holds(this.#way) || this.#to.destroyed) return
@@ -121,6 +126,12 @@ export class TcpLink {
   heldBytes(way: Way): number {
     const index = way === 'toServer' ? 0 : 1
     return [...this.#pairs].reduce((sum, { streams }) => sum + streams[index].heldBytes, 0)
+  }
+
+  /** What waits to pass, of each connection. */
+  held(way: Way): Buffer[] {
+    const index = way === 'toServer' ? 0 : 1
+    return [...this.#pairs].map(({ streams }) => streams[index].held)
   }
 
   refuse(): void {

@@ -282,7 +282,7 @@ export const mutations: readonly Mutation[] = [
     name: 'a demoted leader says not written',
     rule: 22,
     bug: 'B12',
-    rules: { outcomeOnDemotion: () => 'not-written' },
+    rules: { errorOnDemotion: () => 'LEADER_NOT_AVAILABLE' },
     caughtBy: { walk: three },
   },
   {

@@ -212,15 +212,15 @@ export class Leadership {
 
   /** The epoch is over for this broker: nobody can say what becomes of what waits. */
   failWaiting(reason: string): void {
-    const outcome = this.#state.rules.outcomeOnDemotion()
+    const code = this.#state.rules.errorOnDemotion()
     for (const partition of this.#state.partitions.values()) {
       for (const { id } of partition.waiting.takeAll()) {
         const error = new YakError(
-          'OUTCOME_UNKNOWN',
+          code,
           `Broker ${this.#state.self.brokerId} stopped leading with this write under way: ${reason}. It may still become ` +
             'visible. Send it again to the new leader as an idempotent producer, which finds out.',
         )
-        this.#state.answer(id, { outcome, error })
+        this.#state.answer(id, { outcome: error.outcome, error })
       }
     }
   }

@@ -1,4 +1,5 @@
 /** ◆ What is committed, and what may be said of it: rules 17 to 23 and 26 of docs/replication.md. */
+import type { ErrorCode } from '@yak/protocol'
 import { type Identity, type Replica, sameIdentity, sameReplica } from '../identity.ts'
 
 /**
@@ -71,8 +72,8 @@ export function topicsEffectiveUpTo(topicList: { readonly highWatermark: number;
 }
 
 /** ◆22 The batch is in this log and perhaps in others: the next leader may well commit it. */
-export function outcomeOnDemotion(): 'unknown' | 'not-written' {
-  return 'unknown'
+export function errorOnDemotion(): ErrorCode {
+  return 'OUTCOME_UNKNOWN'
 }
 
 /** ◆23 The first copy is in the log and not yet safe; saying so early would acknowledge what a failover may lose. */
