@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { type Cluster, startCluster } from '@yak/broker'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { axeFindings, axeScript, coloursOnly, everyRule } from './axe.ts'
 import { hasChromium, openBrowser } from './browser.ts'
 import { routes, states } from './routes.ts'
 
@@ -19,10 +17,6 @@ const pages = [
   ...(chosen.includes('/') ? states.map((state) => `/?__state=${state}`) : []),
 ]
 
-const everyRule = "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }"
-/** The other theme is the same page in other colours. */
-const coloursOnly = "{ type: 'rule', values: ['color-contrast'] }"
-
 /** A page that hangs fails by its name, long before the test's own end. */
 const patienceMs = 30_000
 
@@ -37,7 +31,7 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
   let axe: string
 
   beforeAll(async () => {
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    axe = await axeScript()
     cluster = await startCluster({ brokers: 1 })
     browser = await openBrowser()
     page = await browser.newPage({
@@ -61,40 +55,21 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
       .catch(() => {})
   }
 
-  async function findings(look: string, rules: string): Promise<string[]> {
-    // Half-way from one theme to the other, colours are of neither: two frames for the new ones to be set, then what still moves.
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))')
-    await page.evaluate(
-      'Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished)).then(() => {})',
-    )
-    const results = await page.evaluate<AxeResults>(
-      `axe.run(document, { resultTypes: ['violations'], runOnly: ${rules}, rules: { region: { enabled: false } } })`,
-    )
-    return results.violations.flatMap(({ id, impact, nodes }) =>
-      nodes
-        .slice(0, 5)
-        .map(
-          ({ target, failureSummary }) =>
-            `${look}: ${impact} ${id} at ${target.join(' ')}: ${failureSummary?.split('\n')[1]?.trim() ?? ''}`,
-        ),
-    )
-  }
-
   test.for(pages)('%s', async (path) => {
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await page.goto(`${cluster.urls[0]}/console${path}`)
     await settled()
     await page.evaluate(axe)
-    const wide = await findings('light, 1440 px', everyRule)
+    const wide = await axeFindings(page, 'light, 1440 px', everyRule)
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
     await page.waitForSelector('html[data-theme=dark]')
-    const dark = await findings('dark, 1440 px', coloursOnly)
+    const dark = await axeFindings(page, 'dark, 1440 px', coloursOnly)
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await page.waitForSelector('html[data-theme=light]')
     await page.setViewportSize({ width: 390, height: 844 })
     await settled()
-    const phone = await findings('light, 390 px', everyRule)
+    const phone = await axeFindings(page, 'light, 390 px', everyRule)
     expect([...wide, ...dark, ...phone]).toEqual([])
   })
 })

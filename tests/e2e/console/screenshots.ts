@@ -113,7 +113,32 @@ async function seed(url: string): Promise<void> {
     }))
     await post(`${url}/produce`, { topic, records })
   }
+  await post(`${url}/topics`, { name: 'shipments', partitions: 3 })
+  await post(`${url}/produce`, { topic: 'shipments', records: shipments(Date.now()) })
   await post(`${url}/produce`, { topic: 'audit.log', records: [{ value: 'plain text' }, { value: null, key: 'gone' }] })
+}
+
+/** A day of messages, more of them by day than by night, in which each key has a story. */
+function shipments(now: number): readonly object[] {
+  const stages = ['packed', 'picked up', 'sorted', 'in transit', 'out for delivery', 'delivered']
+  return Array.from({ length: 4_000 }, (_, index) => {
+    const share = index / 4_000
+    const key = index % 160
+    const step = Math.floor(index / 160)
+    return {
+      key: `parcel-${key}`,
+      timestamp: Math.round(now - 86_400_000 * (1 - (share + 0.06 * Math.sin(share * 4 * Math.PI)))),
+      value: {
+        parcel: 9_007_199_254_740_991 - key,
+        status: stages[Math.min(step % 9, stages.length - 1)],
+        hub: { city: ['Bremen', 'Kassel', 'Ulm'][(key + Math.floor(step / 2)) % 3], dock: (key * 7 + step) % 12 },
+        weightKg: 1.5,
+        ...(step % 9 === 3 ? { delayed: true, note: 'Snow on the road between Kassel and Ulm.' } : {}),
+        tags: step % 2 === 0 ? ['parcel'] : ['parcel', 'scanned'],
+      },
+      headers: { 'scanner-id': `s-${index % 23}` },
+    }
+  })
 }
 
 /** Somebody who produces and somebody who reads, so that charts have lines. */

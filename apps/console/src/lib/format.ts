@@ -58,6 +58,19 @@ export function formatDuration(ms: number): string {
   return `${minutes} min ${seconds % 60} s`
 }
 
+/** A length of one unit, as a step of a scale is: `500 ms`, `30 min`, `7 d`. */
+export function formatStep(ms: number): string {
+  for (const [unit, size] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1_000],
+  ] as const) {
+    if (ms >= size && ms % size === 0) return `${formatCount(ms / size)} ${unit}`
+  }
+  return `${formatCount(ms)} ms`
+}
+
 /** `now`, `4 s ago`, `3 min ago`; a time ahead of this clock is `now` too, since clocks differ. */
 export function formatAge(ms: number): string {
   if (ms < 1_000) return 'now'

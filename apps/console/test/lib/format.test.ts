@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatRate,
   formatShort,
+  formatStep,
   formatTimestamp,
   plural,
 } from '../../src/lib/format.ts'
@@ -59,4 +60,18 @@ test('times in UTC', () => {
   expect(formatClock(1_767_225_600_482, 'utc')).toBe('00:00:00.482')
   expect(formatTimestamp(1_767_225_600_482, 'utc')).toBe('2026-01-01 00:00:00.482')
   expect(formatTimestamp(-1, 'utc')).toBe('no time')
+})
+
+test('a step of a scale is of one unit', () => {
+  expect([1, 500, 1_000, 15_000, 60_000, 90_000, 1_800_000, 43_200_000, 604_800_000].map(formatStep)).toEqual([
+    '1 ms',
+    '500 ms',
+    '1 s',
+    '15 s',
+    '1 min',
+    '90 s',
+    '30 min',
+    '12 h',
+    '7 d',
+  ])
 })

@@ -22,6 +22,7 @@ import { MessagesBody, RowsSkeleton } from './messages-body.tsx'
 import { MessagesFooter } from './messages-footer.tsx'
 import { OpenMessage, OpenMessageHeading } from './open-message.tsx'
 import { defaultNewest, PartitionPicker, type Seek, SeekControls } from './seek-bar.tsx'
+import { TimeRow } from './time-row.tsx'
 import { useMessageActions } from './use-message-actions.tsx'
 import { useMessageRange } from './use-message-range.ts'
 import { useOpenMessage } from './use-open-message.ts'
@@ -60,6 +61,19 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const change = (part: Partial<typeof search>, replace = true) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace, resetScroll: false })
 
+  const seekTo = (next: { seek: Seek; n?: number | undefined; at?: string | number | undefined }, replace: boolean) => {
+    setFollow(next.seek === 'live' || next.seek === 'newest')
+    change(
+      {
+        seek: next.seek === 'newest' ? undefined : next.seek,
+        n: next.n === undefined || next.n === defaultNewest ? undefined : next.n,
+        at: next.at,
+        pause: undefined,
+      },
+      replace,
+    )
+  }
+
   const spec = useMemo((): RangeSpec | null => {
     const common = { topic: topic.name, filter }
     if (seek === 'live') return { ...common, from: 'newest', count: liveBacklog }
@@ -71,7 +85,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
       ? { ...common, from: { time: new Date(at).toISOString() }, count: forwardCount }
       : null
   }, [topic.name, filter, seek, n, at])
-  const { range, view } = useMessageRange(spec, p, topic.id, turn)
+  const { range, view, shownId, held } = useMessageRange(spec, p, topic.id, turn)
 
   const live = seek === 'live' && view !== null && view.state !== 'reading' && view.state !== 'waiting'
   const { stream, view: tail } = useMessages(
@@ -159,23 +173,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
         aside={
           <div className="flex w-full flex-col gap-2">
             <div className="flex flex-wrap items-center gap-2">
-              <SeekControls
-                seek={seek}
-                count={n}
-                at={at}
-                onSeek={(next) => {
-                  setFollow(next.seek === 'live' || next.seek === 'newest')
-                  change(
-                    {
-                      seek: next.seek === 'newest' ? undefined : next.seek,
-                      n: next.n === undefined || next.n === defaultNewest ? undefined : next.n,
-                      at: next.at,
-                      pause: undefined,
-                    },
-                    false,
-                  )
-                }}
-              />
+              <SeekControls seek={seek} count={n} at={at} onSeek={(next) => seekTo(next, false)} />
               <PartitionPicker
                 count={topic.partitions.length}
                 chosen={p}
@@ -211,6 +209,15 @@ function Messages({ topic }: { topic: TopicDescription }) {
               </div>
             </div>
             <FilterBox ref={box} value={filter} onChange={setFilter} paths={paths} />
+            <TimeRow
+              topic={topic}
+              chosen={p}
+              turn={turn}
+              seek={seek}
+              at={at}
+              messages={loaded ?? []}
+              onSeek={(next, begins) => seekTo(next, !begins)}
+            />
           </div>
         }
         footer={
@@ -247,6 +254,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
               onLive={() => change({ seek: 'live' }, false)}
             >
               <MessageGrid
+                key={shownId}
                 rows={rows}
                 paths={columns.filter((path) => readPath(path) !== null)}
                 open={m}
@@ -258,8 +266,9 @@ function Messages({ topic }: { topic: TopicDescription }) {
                     params: { topic: topic.name, partition: String(message.partition), offset: String(message.offset) },
                   })
                 }
-                follow={follow}
-                onFollowChange={setFollow}
+                // Rows that are on their way out follow nothing, and their scrolling means nothing.
+                follow={follow && !held}
+                onFollowChange={held ? () => {} : setFollow}
                 layout={!tablet ? 'phone' : wide && m === undefined ? 'wide' : 'narrow'}
                 label={`Messages of ${topic.name}`}
                 actions={(message) => actions.menu(message, true)}

@@ -1,5 +1,5 @@
 import type { TopicDescription } from '@yak/protocol/schemas'
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useApi } from '../../data/hooks.ts'
 import { MessageRange, type RangeSpec, type RangeView } from './message-range.ts'
@@ -13,30 +13,48 @@ export function endsOf(topic: TopicDescription, partitions: readonly number[] | 
     .map(({ partition, logStartOffset, highWatermark }) => ({ partition, logStartOffset, highWatermark }))
 }
 
-/** A range that belongs to this component, begun anew when `spec`, `partitions` or `turn` change; null: none. */
+/**
+ * A range that belongs to this component, begun anew when `spec`, `partitions` or `turn` change; null: none. Where only the place
+ * changes, as under a scrubber, what was shown stays until there is something else to show: then `held` is true, and `shownId`
+ * says what is shown.
+ */
 export function useMessageRange(
   spec: RangeSpec | null,
   partitions: readonly number[] | undefined,
   topicId: string | null,
   turn: number,
-): { readonly range: MessageRange | null; readonly view: RangeView | null } {
+): {
+  readonly range: MessageRange | null
+  readonly view: RangeView | null
+  readonly shownId: string
+  readonly held: boolean
+} {
   const api = useApi()
   const { cluster } = useConsoleData()
   const wanted = JSON.stringify([spec, partitions ?? null, topicId, turn])
-  const [range, setRange] = useState<MessageRange | null>(null)
+  const [begun, setBegun] = useState<{ readonly range: MessageRange; readonly id: string } | null>(null)
   useEffect(() => {
     const [parsed, chosen] = JSON.parse(wanted) as [RangeSpec | null, readonly number[] | null]
     const topic = cluster.store.get()?.topics.find(({ name }) => name === parsed?.topic)
     if (parsed === null || topic === undefined || topicId === null) {
-      setRange(null)
+      setBegun(null)
       return undefined
     }
-    const next = new MessageRange(pageReader(api, parsed.topic), parsed, endsOf(topic, chosen ?? undefined))
-    setRange(next)
-    void next.more()
-    return () => next.stop()
+    const range = new MessageRange(pageReader(api, parsed.topic), parsed, endsOf(topic, chosen ?? undefined))
+    setBegun({ range, id: wanted })
+    void range.more()
+    return () => range.stop()
   }, [api, cluster, topicId, wanted])
+  const range = begun?.range ?? null
   const subscribe = useCallback((listener: () => void) => range?.view.subscribe(listener) ?? (() => {}), [range])
   const view = useSyncExternalStore(subscribe, () => range?.view.get() ?? null)
-  return { range, view }
+  const kept = useRef<{ readonly id: string; readonly same: string; readonly view: RangeView } | null>(null)
+  if (begun === null || view === null) return { range, view, shownId: wanted, held: false }
+  // With a filter nothing may be found for long: what does not match must not stand there meanwhile.
+  const same = JSON.stringify([topicId, partitions ?? null, spec?.filter ?? ''])
+  const waits = view.messages.length === 0 && (view.state === 'reading' || view.state === 'waiting')
+  if (!waits) kept.current = { id: begun.id, same, view }
+  if (!waits || kept.current === null || kept.current.same !== same || spec?.filter !== '')
+    return { range, view, shownId: begun.id, held: begun.id !== wanted }
+  return { range, view: { ...kept.current.view, state: view.state }, shownId: kept.current.id, held: true }
 }

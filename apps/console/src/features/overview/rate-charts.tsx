@@ -5,6 +5,7 @@ import { useConsoleData } from '../../data/console-data.tsx'
 import { useJournal, useWide } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { formatClock, formatCount, formatRate, formatShort } from '../../lib/format.ts'
+import { leaderTicks } from '../../lib/leader-ticks.ts'
 import { sumKnown } from '../../lib/rates.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chart, type ChartTick } from '../../ui/chart.tsx'
@@ -12,7 +13,6 @@ import { useZone } from '../../ui/environment.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
-import { leaderTicks } from './leader-ticks.ts'
 
 export const ranges = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const
 export type Range = keyof typeof ranges

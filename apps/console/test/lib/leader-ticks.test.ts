@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../../src/data/live/frames.ts'
-import { leaderTicks } from '../../../src/features/overview/leader-ticks.ts'
+import type { JournalEntry } from '../../src/data/live/frames.ts'
+import { leaderTicks } from '../../src/lib/leader-ticks.ts'
 
 const changed = (brokerId: string, at: number, leaderId: string | null, epoch: number): JournalEntry => ({
   seq: at,
@@ -22,7 +22,7 @@ test('each epoch once, when the first broker wrote it down; no leader is no tick
     { ...changed('1', 1, '1', 1), type: 'started' },
   ])
   expect(ticks).toEqual([
-    { at: 100, label: 'b1 e7' },
-    { at: 700, label: 'b3 e8' },
+    { at: 100, leaderId: '1', label: 'b1 e7' },
+    { at: 700, leaderId: '3', label: 'b3 e8' },
   ])
 })

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+
+export const everyRule =
+  "{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }"
+/** The other theme is the same page in other colours. */
+export const coloursOnly = "{ type: 'rule', values: ['color-contrast'] }"
+
+/** The script that looks; it goes into each page that is loaded, whose context must bypass the policy of the console. */
+export function axeScript(): Promise<string> {
+  return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+}
+
+/** What axe has against the page as it is now, or a part of it by its selector, a line each. */
+export async function axeFindings(page: Page, look: string, rules: string, within = 'html'): Promise<string[]> {
+  // Half-way from one theme to the other, colours are of neither: two frames for the new ones to be set, then what still moves.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))')
+  await page.evaluate(
+    'Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished)).then(() => {})',
+  )
+  const results = await page.evaluate<AxeResults>(
+    `axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'], runOnly: ${rules}, rules: { region: { enabled: false } } })`,
+  )
+  return results.violations.flatMap(({ id, impact, nodes }) =>
+    nodes
+      .slice(0, 5)
+      .map(
+        ({ target, failureSummary }) =>
+          `${look}: ${impact} ${id} at ${target.join(' ')}: ${failureSummary?.split('\n')[1]?.trim() ?? ''}`,
+      ),
+  )
+}
