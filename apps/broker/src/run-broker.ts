@@ -3,7 +3,7 @@ import { type Broker, startBroker } from './broker.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
-import { youngCollection } from './young-garbage.ts'
+import { keepYoungGenerationSmall, youngCollection } from './young-garbage.ts'
 
 /**
  * Runs one broker as this process, until SIGTERM or SIGINT stops it. A second signal ends the process at once. Resolves
@@ -25,6 +25,7 @@ export async function runBroker(
     process.stderr.write(`yak broker: ${error.message}\n`)
     return 2
   }
+  keepYoungGenerationSmall()
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
   let broker: Broker
   try {
