@@ -97,7 +97,7 @@ function make(
       width: element.clientWidth,
       height,
       pxAlign: 1,
-      padding: [8, 20, 0, 0],
+      padding: [8, 28, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
