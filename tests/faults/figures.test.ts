@@ -4,9 +4,6 @@ import { FaultRun } from './harness/fault-run.ts'
 import type { ProducerLoad } from './harness/producer-load.ts'
 import { until } from './harness/until.ts'
 
-/** Beside what is promised: the clients' own way to the new leader, and a machine that does other things as well. */
-const slackMs = 3_000
-
 /** How long Redis is away; an hour is the same, only longer. */
 const awayMs = Number(process.env.YAK_FAULTS_REDIS_AWAY_MS ?? 5_000)
 
@@ -14,7 +11,10 @@ function report(what: string, gapMs: number, bound: string): void {
   process.stdout.write(`  ${what.padEnd(48)} longest gap in acknowledged writes ${Math.round(gapMs)} ms (${bound})\n`)
 }
 
-/** The gap that comes of what is done to the leader; then it is back, and all are in sync again. */
+/**
+ * The gap that comes of what is done to the leader; then it is back, and all are in sync again. It is told beside what is
+ * promised and held to nothing: it is a figure of this machine.
+ */
 async function gapOf(run: FaultRun, producer: ProducerLoad, name: string, act: (leaderId: string) => Promise<unknown>) {
   const { cluster, recorder } = run
   const leader = await cluster.leader()
@@ -41,11 +41,9 @@ describe.skipIf(!isRedisServerInstalled())('how long writes wait, three brokers'
 
     const stopMs = await gapOf(run, producer, 'SIGTERM of the leader', (id) => cluster.broker(id).terminate())
     report('SIGTERM of the leader, lease 1 s', stopMs, 'promised: 300 ms')
-    expect(stopMs).toBeLessThan(300 + slackMs)
 
     const killMs = await gapOf(run, producer, 'SIGKILL of the leader', (id) => cluster.broker(id).kill())
     report('SIGKILL of the leader, lease 1 s', killMs, 'promised: 2,000 ms')
-    expect(killMs).toBeLessThan(2_000 + slackMs)
 
     const { epoch } = await cluster.untilWhole()
     const fromMs = recorder.nowMs()
@@ -54,11 +52,12 @@ describe.skipIf(!isRedisServerInstalled())('how long writes wait, three brokers'
       await until('Redis was away for long enough', () => recorder.nowMs() > fromMs + awayMs, {
         withinMs: 2 * awayMs + 10_000,
       })
+      // Nobody renews a lease now, and nobody else can take one: the leader goes on all the same.
+      await run.untilAcknowledged(producer, 20)
       await cluster.redis.restart()
     })
     const awayGapMs = run.longestGapMs(fromMs)
     report(`Redis away for ${awayMs} ms, back empty`, awayGapMs, 'promised: none')
-    expect(awayGapMs).toBeLessThan(1_000)
     await cluster.untilWhole()
 
     const flushMs = await gapOf(run, producer, 'FLUSHALL and SIGKILL of the leader', async (id) => {
@@ -66,7 +65,6 @@ describe.skipIf(!isRedisServerInstalled())('how long writes wait, three brokers'
       await cluster.broker(id).kill()
     })
     report('FLUSHALL and SIGKILL of the leader, lease 1 s', flushMs, 'promised: two leases + 1 s')
-    expect(flushMs).toBeLessThan(3_000 + slackMs)
     // B3: though Redis began at 0 again.
     expect((await cluster.untilWhole()).epoch).toBeGreaterThan(epoch)
     await run.verdict()
@@ -78,7 +76,6 @@ describe.skipIf(!isRedisServerInstalled())('how long writes wait, three brokers'
     await run.untilAcknowledged(producer, 50)
     const killMs = await gapOf(run, producer, 'SIGKILL of the leader', (id) => run.cluster.broker(id).kill())
     report('SIGKILL of the leader, lease 5 s', killMs, 'promised: 6,000 ms')
-    expect(killMs).toBeLessThan(6_000 + slackMs)
     await run.verdict()
   })
 })

@@ -44,14 +44,12 @@ test('closing twice is closing once', async () => {
 
 test('a stop takes no longer than it may', async () => {
   const storage = new MemoryStorage()
-  const broker = await runningBroker({ shutdownTimeoutMs: 100 }, { storage })
+  const broker = await runningBroker({ shutdownTimeoutMs: 100, requestTimeoutMs: 600_000 }, { storage })
   // A request whose body never comes would hold the stop for as long as requests may take.
   const socket = await import('node:net').then(({ connect }) => connect(Number(new URL(broker.url).port), '127.0.0.1'))
   socket.on('error', () => {})
   socket.write('POST /produce HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{')
   await new Promise((resolve) => socket.once('connect', resolve))
   await call(broker, '/health')
-  const started = performance.now()
   await broker.close()
-  expect(performance.now() - started).toBeLessThan(5_000)
 })

@@ -121,9 +121,9 @@ test('peers are asked only while somebody watches', async () => {
   await client.next('unsubscribed')
   const before = asked
   expect(before).toBeGreaterThan(0)
-  // Longer than a watch leaves between two questions: there is no other sign of what does not happen.
-  await setTimeout(1.5 * LIMITS.liveStateMs)
-  expect(asked).toBe(before)
+  // Longer than a watch leaves between three questions, one of which may be under way: what does not happen shows no other sign.
+  await setTimeout(2.5 * LIMITS.liveStateMs)
+  expect(asked - before).toBeLessThanOrEqual(1)
 })
 
 test('records are counted where they pass: produced, replicated and read', async () => {

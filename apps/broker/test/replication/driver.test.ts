@@ -16,6 +16,11 @@ class DriverCluster {
   readonly diskIds = new Map(this.brokerIds.map((id) => [id, `${id}1`]))
   readonly drivers = new Map<string, ReplicationDriver>()
   readonly fatal: unknown[] = []
+  readonly leaseMs: number
+
+  constructor(leaseMs: number) {
+    this.leaseMs = leaseMs
+  }
 
   async start(id: string): Promise<void> {
     const driver = await ReplicationDriver.open({
@@ -23,7 +28,7 @@ class DriverCluster {
       diskId: this.diskIds.get(id)!,
       members: { version: 1, brokerIds: this.brokerIds, minInsyncReplicas: 2 },
       newClusterId: `cluster-of-${id}`,
-      limits: { leaseMs: 400, replicaLagMaxMs: 400, fetchWaitMs: 50, prefersLeading: id === 'a' },
+      limits: { leaseMs: this.leaseMs, replicaLagMaxMs: 400, fetchWaitMs: 50, prefersLeading: id === 'a' },
       clock: systemPorts,
       random: Math.random,
       network: {
@@ -97,8 +102,8 @@ afterEach(async () => {
   for (const cluster of running.splice(0)) for (const id of [...cluster.drivers.keys()]) await cluster.kill(id)
 })
 
-async function startCluster(): Promise<DriverCluster> {
-  const cluster = new DriverCluster()
+async function startCluster(leaseMs = 400): Promise<DriverCluster> {
+  const cluster = new DriverCluster(leaseMs)
   running.push(cluster)
   await Promise.all(cluster.brokerIds.map((id) => cluster.start(id)))
   await cluster.produce(metadataKey, 'create t')
@@ -115,20 +120,18 @@ test('commits, survives the loss of its leader, and brings the old one back to t
 
   await cluster.start(leader)
   const next = await cluster.leader()
-  await expect.poll(() => cluster.drivers.get(leader)!.log('t-0')?.logEndOffset, { timeout: 5_000 }).toBe(40)
+  await expect.poll(() => cluster.drivers.get(leader)!.log('t-0')?.logEndOffset).toBe(40)
   expect(await cluster.values(leader, 't-0')).toEqual(await cluster.values(next, 't-0'))
   expect(cluster.fatal).toEqual([])
 })
 
-test('hands over within the time it is given', async () => {
-  const cluster = await startCluster()
+test('hands over, and nobody waits for the lease to lapse', async () => {
+  const cluster = await startCluster(600_000)
   const leader = await cluster.leader()
   const driver = cluster.drivers.get(leader)!
-  const started = performance.now()
   await driver.stop()
   await cluster.kill(leader)
   await cluster.produce('t-0', 'after')
-  expect(performance.now() - started).toBeLessThan(1_000)
   expect(cluster.fatal).toEqual([])
 })
 
@@ -140,33 +143,37 @@ test('a broker with an empty disk under an old id catches up and votes again', a
   cluster.storages.set(other, new MemoryStorage())
   cluster.diskIds.set(other, `${other}2`)
   await cluster.start(other)
-  await expect.poll(() => cluster.drivers.get(other)!.status().membership, { timeout: 5_000 }).toBe('voter')
+  await expect.poll(() => cluster.drivers.get(other)!.status().membership).toBe('voter')
   expect(await cluster.values(other, 't-0')).toEqual(Array.from({ length: 10 }, (_, index) => `${index}`))
   expect(cluster.fatal).toEqual([])
 })
 
 test('a lone broker leads again at once: the coordinator of its own process has forgotten everything, and nobody else leads', async () => {
   const storage = new MemoryStorage()
+  // A hundred times too slow: the second that a broker leaves to others, or a lease of 5 s, would not be over before the test is.
+  const clock = {
+    ...systemPorts,
+    monotonicMs: () => systemPorts.monotonicMs() / 100,
+    schedule: (delayMs: number, callback: () => void) => systemPorts.schedule(delayMs * 100, callback),
+    random: () => 0,
+  }
   const ends: number[] = []
   for (let run = 1; run <= 3; run++) {
-    const coordinator = new MemoryCoordinator({ nowMs: () => performance.now() })
-    const startedAt = performance.now()
+    const coordinator = new MemoryCoordinator({ nowMs: clock.monotonicMs })
     const driver: ReplicationDriver = await ReplicationDriver.open({
       brokerId: 'a',
       diskId: 'a1',
       members: { version: 1, brokerIds: ['a'], minInsyncReplicas: 1 },
       newClusterId: 'cluster-of-a',
-      clock: systemPorts,
-      random: Math.random,
+      clock,
+      random: clock.random,
       network: { send: () => expect.unreachable() },
-      coordinator: new MemoryLeaseStore({ coordinator, ports: systemPorts, name: 'a', pollMs: 100 }),
+      coordinator: new MemoryLeaseStore({ coordinator, ports: clock, name: 'a', pollMs: 100 }),
       disk: new LogDisk({ storage, clock: systemClock }),
       events: { onFatal: (error) => expect.unreachable(String(error)) },
     })
     driver.start()
     await expect.poll(() => driver.status().isServing, { interval: 1 }).toBe(true)
-    // The lease is 5 s, and the wait of one that leaves others the first try is 1 s.
-    expect(performance.now() - startedAt).toBeLessThan(900)
     const batch = encodeRecordBatch([{ key: null, value: `${run}`, timestamp: 1 }], {})
     const answer = await new Promise<Answer>((resolve) =>
       driver.produce(metadataKey, batch, readRecordBatchHeader(batch), resolve),

@@ -9,6 +9,8 @@ export class TcpProxy {
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #isFrozen = false
+  #cutEvery = Number.POSITIVE_INFINITY
+  #answerCount = 0
 
   static async listen(): Promise<TcpProxy> {
     const proxy = new TcpProxy()
@@ -50,6 +52,11 @@ export class TcpProxy {
     }
   }
 
+  /** Breaks all connections at every so many pieces of answers, which do not arrive: the broker did what it was asked, and nobody hears of it. */
+  cutEvery(answers: number): void {
+    this.#cutEvery = answers
+  }
+
   close(): void {
     this.#server.close()
     this.cut()
@@ -62,6 +69,9 @@ export class TcpProxy {
     const pair = [client, server] as const
     this.#pairs.add(pair)
     client.pipe(server)
+    server.on('data', () => {
+      if (++this.#answerCount % this.#cutEvery === 0) this.cut()
+    })
     server.pipe(client)
     const end = (): void => {
       this.#pairs.delete(pair)

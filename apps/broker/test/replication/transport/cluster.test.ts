@@ -21,7 +21,7 @@ const highWatermark = (cluster: DriverCluster, id: string): number | undefined =
 test('three brokers form a cluster over sockets, and the high watermark moves on all of them', async () => {
   const cluster = await startCluster()
   for (let index = 0; index < 20; index++) await cluster.produce(`${index}`)
-  for (const id of cluster.brokerIds) await expect.poll(() => highWatermark(cluster, id), { timeout: 10_000 }).toBe(21)
+  for (const id of cluster.brokerIds) await expect.poll(() => highWatermark(cluster, id)).toBe(21)
   for (const { network } of cluster.running.values()) expect([...network.problems]).toEqual([])
   expect(cluster.fatal).toEqual([])
 })
@@ -34,7 +34,7 @@ test('the loss of the leader is noticed by its broken sockets, and it comes back
   for (let index = 0; index < 10; index++) await cluster.produce(`after ${index}`)
   expect(await cluster.leader()).not.toBe(lost)
   await cluster.startBroker(lost)
-  await expect.poll(() => highWatermark(cluster, lost), { timeout: 10_000 }).toBe(21)
+  await expect.poll(() => highWatermark(cluster, lost)).toBe(21)
   expect(cluster.fatal).toEqual([])
 })
 
@@ -45,21 +45,19 @@ test('a broker that was away fetches megabytes', async () => {
   const value = 'x'.repeat(1_000_000)
   for (let index = 0; index < 12; index++) await cluster.produce(value)
   await cluster.startBroker(away!)
-  await expect.poll(() => highWatermark(cluster, away!), { timeout: 10_000 }).toBe(13)
+  await expect.poll(() => highWatermark(cluster, away!)).toBe(13)
   const bytes = await cluster.bytes(away!)
   expect(bytes.length).toBeGreaterThan(12_000_000)
   expect(Buffer.compare(bytes, await cluster.bytes(await cluster.leader()))).toBe(0)
   expect(cluster.fatal).toEqual([])
 })
 
-test('a leader that stops gracefully hands over', async () => {
-  const cluster = await startCluster()
+test('a leader that stops gracefully hands over, and nobody waits for its lease to lapse', async () => {
+  const cluster = await startCluster({ leaseMs: 600_000, fetchWaitMs: 75 })
   const leader = await cluster.leader()
-  const startedAtMs = performance.now()
   await cluster.driver(leader).stop()
   await cluster.kill(leader)
   await cluster.produce('after')
-  expect(performance.now() - startedAtMs).toBeLessThan(2_000)
   expect(cluster.fatal).toEqual([])
 })
 
@@ -73,14 +71,14 @@ test('another program in the place of a broker is named, and the others go on', 
   onTestFinished(() => stranger.closeAllConnections())
   await cluster.produce('with two')
   const { network } = cluster.running.get(await cluster.leader())!
-  await expect.poll(() => network.problems.get(replaced!), { timeout: 10_000 }).toMatch(/no YAK broker .*--peers/)
+  await expect.poll(() => network.problems.get(replaced!)).toMatch(/no YAK broker .*--peers/)
 
   stranger.closeAllConnections()
   await new Promise((resolve) => stranger.close(resolve))
   await cluster.startBroker(replaced!)
   await cluster.produce('with three')
-  await expect.poll(() => highWatermark(cluster, replaced!), { timeout: 10_000 }).toBe(3)
-  await expect.poll(() => network.problems.size, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => highWatermark(cluster, replaced!)).toBe(3)
+  await expect.poll(() => network.problems.size).toBe(0)
   expect(cluster.fatal).toEqual([])
 })
 
@@ -107,7 +105,7 @@ test('connections cut in the middle of answers lose nothing', async () => {
   for (const proxy of proxies) proxy.stopCutting()
 
   const end = cluster.driver(await cluster.leader()).log(cluster.topicKey)!.logEndOffset
-  for (const id of brokerIds) await expect.poll(() => highWatermark(cluster, id), { timeout: 10_000 }).toBe(end)
+  for (const id of brokerIds) await expect.poll(() => highWatermark(cluster, id)).toBe(end)
   const [first, ...others] = await Promise.all(brokerIds.map((id) => cluster.bytes(id)))
   expect(first!.length).toBeGreaterThan(4_000_000)
   for (const bytes of others) expect(Buffer.compare(bytes, first!)).toBe(0)

@@ -20,6 +20,8 @@ export interface DriverClusterOptions {
   /** Default three: a, b and c. */
   readonly brokerIds?: readonly string[]
   readonly leaseMs?: number
+  /** Default an eighth of the lease. */
+  readonly fetchWaitMs?: number
   /** Where the others reach a broker, when it is not where it listens. */
   readonly urlOf?: (id: string, port: number) => string
 }
@@ -66,12 +68,13 @@ export class DriverCluster {
     })
     const server = await startReplicaServer({ replicaInbox: network, port: this.portOf(id) })
     const { leaseMs } = this
+    const { fetchWaitMs = leaseMs / 8 } = this.#options
     const driver = await ReplicationDriver.open({
       brokerId: id,
       diskId: `${id}1`,
       members: { version: 1, brokerIds: this.brokerIds, minInsyncReplicas: Math.min(2, this.brokerIds.length) },
       newClusterId: `cluster-of-${id}`,
-      limits: { leaseMs, replicaLagMaxMs: leaseMs, fetchWaitMs: leaseMs / 8, prefersLeading: id === this.brokerIds[0] },
+      limits: { leaseMs, replicaLagMaxMs: leaseMs, fetchWaitMs, prefersLeading: id === this.brokerIds[0] },
       clock: systemPorts,
       random: Math.random,
       network,

@@ -8,7 +8,7 @@ import { announce, envelopeOf, fetchRequest, fetchResponse, promiseRequest } fro
 import { ReplicaNode } from './replica-node.ts'
 import type { ReplicaServerOptions } from './replica-server.ts'
 
-const eventually = (actual: () => unknown) => expect.poll(actual, { timeout: 15_000 })
+const eventually = (actual: () => unknown) => expect.poll(actual)
 
 function node(brokerId: string, peers: Readonly<Record<string, string>> = {}, leaseMs?: number): ReplicaNode {
   const made = new ReplicaNode(brokerId, peers, leaseMs)
@@ -170,7 +170,7 @@ describe('waiting', () => {
 
   test('a waiting fetch does not hold up a promise or an announcement', async () => {
     const { a, b } = await pair()
-    a.network.send('b', fetchRequest('a', 1, { maxWaitMs: 10_000 }))
+    a.network.send('b', fetchRequest('a', 1, { maxWaitMs: 600_000 }))
     a.network.send('b', promiseRequest('a', 2))
     a.network.send('b', announce('a', 3))
     await expect
@@ -203,12 +203,10 @@ describe('waiting', () => {
 describe('a peer that fails', () => {
   test('nobody listens: told at once', async () => {
     const a = node('a', { b: `http://127.0.0.1:${await freePort()}` }, 60_000).attach()
-    const startedAtMs = performance.now()
     a.network.send('b', fetchRequest('a', 1))
     a.network.send('b', promiseRequest('a', 2))
     a.network.send('b', announce('a', 1))
     await eventually(() => a.unreachable.toSorted()).toEqual([1, 2])
-    expect(performance.now() - startedAtMs).toBeLessThan(8_000)
     expect([...a.network.problems]).toEqual([])
   })
 
@@ -238,10 +236,8 @@ describe('a peer that fails', () => {
       })
     })
     const a = node('a', { b: url }, 60_000).attach()
-    const startedAtMs = performance.now()
     a.network.send('b', fetchRequest('a', 1))
     await eventually(() => a.unreachable).toEqual([1])
-    expect(performance.now() - startedAtMs).toBeLessThan(8_000)
     isWhole = true
     a.network.send('b', fetchRequest('a', 1))
     await eventually(() => a.received.length).toBe(1)

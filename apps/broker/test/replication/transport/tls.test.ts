@@ -38,10 +38,10 @@ test.skipIf(!hasOpenssl)('a peer behind TLS is fetched from, once its certificat
     secure.close()
     await plain.close()
   })
-  await expect.poll(() => a.network.problems.get('b'), { timeout: 5_000 }).toMatch(/self-signed certificate/)
+  await expect.poll(() => a.network.problems.get('b')).toMatch(/self-signed certificate/)
 
   setDefaultCACertificates([...authorities, certificate])
-  await expect.poll(() => a.network.problems.size, { timeout: 5_000 }).toBe(0)
+  await expect.poll(() => a.network.problems.size).toBe(0)
   const batches = Buffer.alloc(3_000_000, 'batches')
   b.onMessage = () => b.network.send('a', fetchResponse('b', 1, batches))
   a.network.send('b', fetchRequest('a', 1))
