@@ -62,7 +62,7 @@ export interface BrokerConfig {
   readonly maxRequestsPerConnection: number
   /** Milliseconds within which the headers of a request must be there. Default 10,000. */
   readonly headersTimeoutMs: number
-  /** Milliseconds within which a whole request must be there. Default 60,000. */
+  /** Milliseconds within which a whole request must be there, and the next bytes of an upload. Default 60,000. */
   readonly requestTimeoutMs: number
   /** Milliseconds without a request after which a connection is closed. Default 120,000. */
   readonly idleTimeoutMs: number
@@ -307,12 +307,15 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     max: 600_000,
     unit: 'ms',
   }),
-  requestTimeoutMs: wholeNumber('time for a whole request to arrive', {
-    default: 60_000,
-    min: 100,
-    max: 3_600_000,
-    unit: 'ms',
-  }),
+  requestTimeoutMs: wholeNumber(
+    'time for a whole request to arrive; of a CSV upload, the longest time without a byte of it',
+    {
+      default: 60_000,
+      min: 100,
+      max: 3_600_000,
+      unit: 'ms',
+    },
+  ),
   idleTimeoutMs: wholeNumber('time without a request after which a connection is closed', {
     default: 120_000,
     min: 1_000,

@@ -13,6 +13,11 @@ export function answerClientError(cause: ClientError, connection: Connection): v
     connection.destroy()
     return
   }
+  if (cause.code === 'ERR_HTTP_REQUEST_TIMEOUT' && connection.isOnOwnTime) {
+    // Node looks at the time of a request once, so what comes behind this one on its connection would have none.
+    connection.closeWhenAnswered()
+    return
+  }
   const problem = problemOf(clientError(cause))
   const body = JSON.stringify(problem)
   const head = [

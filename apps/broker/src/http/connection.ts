@@ -59,6 +59,12 @@ export class Connection {
     return this.#isClosing
   }
 
+  /** The request whose bytes come now minds its own time. */
+  get isOnOwnTime(): boolean {
+    const newest = [...this.#underWay].at(-1)
+    return newest?.hasOwnTime === true && !newest.isBodyComplete
+  }
+
   begin(exchange: Exchange, response: ServerResponse): void {
     this.#underWay.add(exchange)
     const end = () => {

@@ -11,6 +11,8 @@ export class Exchange {
   readonly #budget: ByteBudget
   readonly #pool: BodyPool
   readonly #endListeners = new Set<() => void>()
+  /** Whoever reads the body sees to it that it comes to an end; the time for whole requests does not hold for it. */
+  hasOwnTime = false
   #reservedBytes = 0
   #body: Buffer | undefined
   #isEnded = false

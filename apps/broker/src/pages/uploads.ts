@@ -71,9 +71,9 @@ export class Uploads {
 
   /**
    * Stores a file and reads it through. Nothing of it is kept when this throws: DISK_FULL, UPLOAD_LIMIT_REACHED,
-   * INVALID_CSV for a file without a readable header, or what `stream` fails with.
+   * INVALID_CSV for a file without a readable header, what `stream` fails with, or because `signal` ended the wait for it.
    */
-  async receive(name: string, stream: Readable): Promise<Upload> {
+  async receive(name: string, stream: Readable, signal?: AbortSignal): Promise<Upload> {
     await this.removeExpired()
     if (this.#kept.size + this.#receiving >= this.#maxUploads) {
       throw new YakError(
@@ -97,6 +97,7 @@ export class Uploads {
           }
         },
         createWriteStream(path),
+        { signal },
       )
       const upload = { id, path, name, ...(await summaryOf(path, name)) }
       this.#kept.set(id, { upload, usedAtMs: this.#options.clock(), readers: 0 })

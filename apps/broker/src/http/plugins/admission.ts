@@ -18,7 +18,7 @@ declare module 'fastify' {
     always?: boolean
     /** Needs the leader: elsewhere the client is sent there. */
     leader?: boolean
-    /** Reads its body as a stream, so its size is the route's to bound. */
+    /** Reads its body as a stream, so its size and its time are the route's to bound. */
     upload?: boolean
   }
 }
@@ -46,6 +46,7 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
   app.addHook('onRequest', (request, reply, done) => {
     const connection = options.connections.of(request.raw.socket)
     const exchange = new Exchange(request.raw, options.requestBudget, options.pool)
+    exchange.hasOwnTime = request.routeOptions.config?.upload === true
     const underWayCount = connection.underWayCount
     connection.begin(exchange, reply.raw)
     request.exchange = exchange

@@ -14,6 +14,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
 import { rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
 import { produceRecords } from '../../records/json-produce.ts'
+import { BodySilence } from '../body-silence.ts'
 import { waitEndOf } from '../wait-end.ts'
 import { problemResponses } from './problem-responses.ts'
 
@@ -124,26 +125,42 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
           'x-upload': 'file',
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { id, columns, rowCount, badRowCount, preview } = await receivedUpload(request, services)
+        if (request.connection.isClosing) reply.header('connection', 'close')
         return { uploadId: id, columns, rowCount, badRowCount, preview }
       },
     )
   })
 }
 
-async function receivedUpload(request: FastifyRequest, { uploads }: BrokerServices) {
+async function receivedUpload(request: FastifyRequest, { uploads, config }: BrokerServices) {
+  const silence = new BodySilence(request.raw, config.requestTimeoutMs)
   try {
-    const part = await request.file()
+    const part = await unlessAborted(request.file(), silence.signal)
     if (part === undefined || part.fieldname !== 'file') {
       part?.file.resume()
       throw new YakError('INVALID_REQUEST', 'The upload has no field "file". Send the CSV as the field "file".')
     }
-    const upload = await uploads.receive(part.filename === '' ? 'the file' : part.filename, part.file)
-    return upload
+    return await uploads.receive(part.filename === '' ? 'the file' : part.filename, part.file, silence.signal)
   } catch (error) {
-    throw uploadError(error)
+    if (!silence.signal.aborted) throw uploadError(error)
+    // The rest of the connection is this body.
+    request.connection.closeWhenAnswered()
+    throw new YakError(
+      'BODY_INCOMPLETE',
+      `No byte of the upload came for ${config.requestTimeoutMs} ms. Send it again, and without a pause.`,
+    )
+  } finally {
+    silence.stop()
   }
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  return Promise.race([promise, aborted])
 }
 
 /** What the multipart reader calls things, by what they mean here. */
