@@ -67,8 +67,9 @@ export class Candidate {
     this.#state.timers.clear('candidate')
     this.#reconciliation?.close()
     if (this.#isElected) return
-    this.#leadership?.close()
+    // Before the rest: what is closed releases nothing, and the others would wait for the end of the lease.
     this.#lease?.release()
+    this.#leadership?.close()
   }
 
   // ---- acquire
