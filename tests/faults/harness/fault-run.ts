@@ -119,14 +119,19 @@ export class FaultRun {
     })
   }
 
+  /** When sends were acknowledged so far, in order. */
+  acknowledgedAtMs(): number[] {
+    return this.recorder.history.events
+      .filter((event) => event.type === 'ok' && event.op === 'send')
+      .map(({ timeMs }) => timeMs)
+  }
+
   /** The longest time without an acknowledged send that begins at `fromMs` or later and has ended by now. */
   longestGapMs(fromMs: number): number {
-    const times = this.recorder.history.events
-      .filter((event) => event.type === 'ok' && event.op === 'send' && event.timeMs >= fromMs)
-      .map((event) => (event as { readonly timeMs: number }).timeMs)
     let longest = 0
     let previous = fromMs
-    for (const time of times) {
+    for (const time of this.acknowledgedAtMs()) {
+      if (time < fromMs) continue
       longest = Math.max(longest, time - previous)
       previous = time
     }
@@ -154,7 +159,7 @@ export class FaultRun {
     const { events } = this.recorder.history
     const report = check(events)
     if (report.anomalies.length > 0 || process.env.YAK_FAULTS_KEEP !== undefined) {
-      const folder = this.cluster.isMutated ? 'nowhere: it was asked for' : await this.#keep()
+      const folder = this.cluster.isMutated ? 'nowhere: it was asked for' : await this.keep()
       if (report.anomalies.length === 0) {
         process.stdout.write(`  history and logs are in ${folder}\n`)
         return report
@@ -167,7 +172,8 @@ export class FaultRun {
     return report
   }
 
-  async #keep(): Promise<string> {
+  /** Leaves the history and what the brokers logged in a folder of their own. */
+  async keep(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'yak-fault-run-'))
     await writeFile(join(folder, 'history.ndjson'), this.recorder.history.toLines())
     for (const broker of this.cluster.brokers) {

@@ -2,13 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { seededRandom } from '@yak/log/testing'
 import type { BrokerProcess } from './broker-process.ts'
 import type { FaultRun } from './fault-run.ts'
+import type { Lack, Outage } from './gaps.ts'
 import type { TcpLink } from './tcp-link.ts'
+
+/** Does something while that is missing. */
+type Without = (lacks: readonly Lack[], work: () => Promise<void>) => Promise<void>
+
+/** From whom to whom. */
+type Way = readonly [from: string, to: string]
 
 interface Fault {
   readonly name: string
   /** Of ten. */
   readonly weight: number
-  act(): Promise<void>
+  act(without: Without): Promise<void>
 }
 
 /**
@@ -18,18 +25,20 @@ interface Fault {
 export class Nemesis {
   /** How often each fault came. */
   readonly counts = new Map<string, number>()
+  /** What was missing, and when. */
+  readonly outages: Outage[] = []
   readonly #run: FaultRun
   readonly #random: () => number
-  readonly #signal: AbortSignal
+  #signal = AbortSignal.abort()
 
-  constructor(run: FaultRun, options: { readonly seed: number; readonly signal: AbortSignal }) {
+  constructor(run: FaultRun, seed: number) {
     this.#run = run
-    this.#random = seededRandom(options.seed)
-    this.#signal = options.signal
+    this.#random = seededRandom(seed)
   }
 
   /** Until the signal; what is under way then is ended. */
-  async torment(): Promise<void> {
+  async torment(signal: AbortSignal): Promise<void> {
+    this.#signal = signal
     await Promise.all([
       this.#loop(this.#processFaults()),
       this.#loop([...this.#networkFaults(), ...this.#redisFaults()]),
@@ -40,32 +49,54 @@ export class Nemesis {
     while (!this.#signal.aborted) {
       const { name, act } = this.#pick(faults.flatMap((fault) => Array.from({ length: fault.weight }, () => fault)))
       this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
-      await this.#run.recorder.during(name, act)
+      await this.#run.recorder.during(name, () => act((lacks, work) => this.#without(name, lacks, work)))
       await this.#wait(this.#between(0, 2_500))
     }
   }
 
+  async #without(fault: string, lacks: readonly Lack[], work: () => Promise<void>): Promise<void> {
+    const { recorder } = this.#run
+    const fromMs = recorder.nowMs()
+    await work()
+    this.outages.push({ fault, lacks, fromMs, toMs: recorder.nowMs() })
+  }
+
   #processFaults(): Fault[] {
     const { cluster } = this.#run
-    const kill = async (...brokers: readonly BrokerProcess[]) => {
-      await Promise.all(brokers.map((broker) => broker.kill()))
-      await this.#wait(this.#between(0, 2_000))
-      for (const broker of brokers) broker.start()
-      await this.#untilAnswering(brokers)
-    }
+    const kill = async (without: Without, ...brokers: readonly BrokerProcess[]) =>
+      await without(
+        brokers.map(({ id }) => id),
+        async () => {
+          await Promise.all(brokers.map((broker) => broker.kill()))
+          await this.#wait(this.#between(0, 2_000))
+          for (const broker of brokers) broker.start()
+          await this.#untilAnswering(brokers)
+        },
+      )
     return [
-      { name: 'SIGKILL of the leader', weight: 4, act: async () => await kill(await this.#leader()) },
-      { name: 'SIGKILL of a follower', weight: 2, act: async () => await kill(await this.#follower()) },
-      { name: 'SIGKILL of all', weight: 1, act: async () => await kill(...cluster.brokers) },
-      { name: 'pause of the leader', weight: 3, act: async () => await this.#pauseOf(await this.#leader()) },
-      { name: 'pause of a follower', weight: 1, act: async () => await this.#pauseOf(await this.#follower()) },
+      { name: 'SIGKILL of the leader', weight: 4, act: async (without) => await kill(without, await this.#leader()) },
+      { name: 'SIGKILL of a follower', weight: 2, act: async (without) => await kill(without, await this.#follower()) },
+      { name: 'SIGKILL of all', weight: 1, act: async (without) => await kill(without, ...cluster.brokers) },
+      {
+        name: 'pause of the leader',
+        weight: 3,
+        act: async (without) => await this.#pauseOf(without, await this.#leader()),
+      },
+      {
+        name: 'pause of a follower',
+        weight: 1,
+        act: async (without) => await this.#pauseOf(without, await this.#follower()),
+      },
       {
         name: 'rolling SIGTERM',
         weight: 2,
-        act: async () => {
+        act: async (without) => {
           for (const broker of cluster.brokers) {
-            await broker.terminate()
-            broker.start()
+            await without([broker.id], async () => {
+              await broker.terminate()
+              broker.start()
+              await this.#untilAnswering([broker])
+            })
             await this.#untilReady(broker)
           }
         },
@@ -75,55 +106,64 @@ export class Nemesis {
 
   #networkFaults(): Fault[] {
     const { cluster } = this.#run
-    const during = async (links: readonly TcpLink[], hurt: (link: TcpLink) => void) => {
-      for (const link of links) hurt(link)
-      await this.#wait(this.#between(200, 3_000))
-      for (const link of links) link.heal()
-    }
-    const amid = () => {
+    const during = async (without: Without, ways: readonly Way[], hurt: (link: TcpLink) => void, lacks = ways) =>
+      await without(
+        lacks.map(([from, to]) => `${from}>${to}`),
+        async () => {
+          const links = ways.map(([from, to]) => cluster.links.between(from, to))
+          for (const link of links) hurt(link)
+          await this.#wait(this.#between(200, 3_000))
+          for (const link of links) link.heal()
+        },
+      )
+    const both = (one: string, other: string): Way[] => [
+      [one, other],
+      [other, one],
+    ]
+    const amid = (): Way[] => {
       const [one, other] = this.#shuffled(cluster.brokers)
-      return cluster.links.amid(one!.id, other!.id)
+      return both(one!.id, other!.id)
     }
-    const around = (id: string) => cluster.others(id).flatMap(({ id: other }) => cluster.links.amid(id, other))
+    const around = (id: string): Way[] => cluster.others(id).flatMap(({ id: other }) => both(id, other))
+    const hold = (link: TcpLink) => link.hold()
     return [
       {
         name: 'two brokers cut off from each other',
         weight: 2,
-        act: async () => await during(amid(), (link) => link.hold()),
+        act: async (without) => await during(without, amid(), hold),
       },
       {
         name: 'connections between two refused',
         weight: 1,
-        act: async () => await during(amid(), (link) => link.refuse()),
+        act: async (without) => await during(without, amid(), (link) => link.refuse()),
       },
       {
         name: 'one way between two lost',
         weight: 2,
-        act: async () => await during(amid(), (link) => link.hold('toServer')),
+        act: async (without) => await during(without, amid(), (link) => link.hold('toServer')),
       },
       {
         name: 'slow network',
         weight: 1,
-        act: async () => await during(amid(), (link) => link.delay(this.#between(20, 200))),
+        act: async (without) => await during(without, amid(), (link) => link.delay(this.#between(20, 200)), []),
       },
       {
         name: 'the leader cut off from all brokers',
         weight: 2,
-        act: async () => await during(around((await this.#leader()).id), (link) => link.hold()),
+        act: async (without) => await during(without, around((await this.#leader()).id), hold),
       },
       {
         name: 'the leader cut off from all brokers and Redis',
         weight: 2,
-        act: async () => {
+        act: async (without) => {
           const { id } = await this.#leader()
-          await during([...around(id), cluster.links.between(id, 'redis')], (link) => link.hold())
+          await during(without, [...around(id), [id, 'redis']], hold)
         },
       },
       {
         name: 'clients cut off from the leader',
         weight: 1,
-        act: async () =>
-          await during([cluster.links.between('client', (await this.#leader()).id)], (link) => link.hold()),
+        act: async (without) => await during(without, [['client', (await this.#leader()).id]], hold),
       },
     ]
   }
@@ -134,29 +174,39 @@ export class Nemesis {
       {
         name: 'Redis killed, back empty',
         weight: 2,
-        act: async () => {
-          await redis.kill()
-          await this.#wait(this.#between(0, 3_000))
-          await redis.restart()
+        act: async (without) => {
+          await without(['redis'], async () => {
+            await redis.kill()
+            await this.#wait(this.#between(0, 3_000))
+            await redis.restart()
+          })
+          await without(['record'], async () => {})
         },
       },
-      { name: 'FLUSHALL', weight: 2, act: async () => void (await redis.command('FLUSHALL')) },
+      {
+        name: 'FLUSHALL',
+        weight: 2,
+        act: async (without) => await without(['record'], async () => void (await redis.command('FLUSHALL'))),
+      },
       {
         name: 'Redis paused',
         weight: 2,
-        act: async () => {
-          redis.pause()
-          await this.#wait(this.#between(200, 3_000))
-          redis.resume()
-        },
+        act: async (without) =>
+          await without(['redis'], async () => {
+            redis.pause()
+            await this.#wait(this.#between(200, 3_000))
+            redis.resume()
+          }),
       },
     ]
   }
 
-  async #pauseOf(broker: BrokerProcess): Promise<void> {
-    broker.pause()
-    await this.#wait(this.#pick([0.5, 1, 3]) * this.#run.cluster.leaseMs)
-    broker.resume()
+  async #pauseOf(without: Without, broker: BrokerProcess): Promise<void> {
+    await without([broker.id], async () => {
+      broker.pause()
+      await this.#wait(this.#pick([0.5, 1, 3]) * this.#run.cluster.leaseMs)
+      broker.resume()
+    })
   }
 
   /** Any, when nobody leads at the moment. */
