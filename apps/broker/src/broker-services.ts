@@ -4,6 +4,7 @@ import type { AnswerBudget } from './answer-budget.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import type { ClusterView } from './cluster/cluster-view.ts'
 import type { BrokerConfig } from './config.ts'
+import type { FencedWrites } from './events/fenced-writes.ts'
 import type { BodyPool } from './http/body-pool.ts'
 import type { Connections } from './http/connection.ts'
 import type { ConsoleServices } from './live/live-services.ts'
@@ -33,6 +34,7 @@ export interface BrokerServices extends ConsoleServices {
   readonly replicaInbox: ReplicaInbox
   readonly producerIds: ProducerIds
   readonly gate: AppendGate
+  readonly fencedWrites: FencedWrites
   readonly binaryFetch: BinaryFetch
   readonly waits: WaitingFetches
   readonly answers: AnswerBudget

@@ -16,7 +16,9 @@ import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.
 import { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
 import { BrokerEvents } from './events/broker-events.ts'
+import { FencedWrites } from './events/fenced-writes.ts'
 import { observeCluster } from './events/observe-cluster.ts'
+import { observePulse } from './events/observe-pulse.ts'
 import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
 import { Connections } from './http/connection.ts'
@@ -124,6 +126,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly answers: AnswerBudget
   readonly subscriptions: Subscriptions
   readonly gate: AppendGate
+  readonly fencedWrites: FencedWrites
   readonly cluster: ClusterView
   readonly replicaInbox: HttpReplicaNetwork
   readonly events: BrokerEvents
@@ -145,7 +148,7 @@ class RunningBroker implements Broker, BrokerServices {
   #uploads: Uploads | undefined
   #retention: Retention | undefined
   #journal: Journal | undefined
-  #stopObserving = () => {}
+  readonly #stopObserving: (() => void)[] = []
   #isTakingPart = false
   #onRole: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -175,6 +178,7 @@ class RunningBroker implements Broker, BrokerServices {
       clock: this.clock,
       onClockRemark: (remark) => this.#noticed('warn', remark),
     })
+    this.fencedWrites = new FencedWrites(this.events, this.cluster)
     this.replicaInbox = new HttpReplicaNetwork({
       brokerId: config.id,
       peers: this.#memberList.urls,
@@ -301,6 +305,8 @@ class RunningBroker implements Broker, BrokerServices {
           this.metrics.recordsReplicated.add(recordCount)
           this.metrics.bytesReplicated.add(sizeBytes)
         },
+        onLeaseExpired: (holderId, epoch) => this.events.emit('lease-expired', { holderId, epoch, takenBy: this.id }),
+        onWriteRefused: () => this.fencedWrites.note(),
         onLogFailure: (partition, { code, message: detail }) =>
           this.events.emit('log-failed', { partition, code, detail }),
         onNotice: (level, text) => this.#noticed(level, text),
@@ -331,7 +337,10 @@ class RunningBroker implements Broker, BrokerServices {
     this.cluster.peers.start()
     this.#isTakingPart = true
     await hasServed
-    this.#stopObserving = observeCluster(() => this.cluster, this.events)
+    this.#stopObserving.push(
+      observeCluster(() => this.cluster, this.events),
+      observePulse(this.id, () => replication.driver.pulse(), this.events),
+    )
     const recoveryMs = Math.round(performance.now() - startMs)
     this.logger.info(
       { url: this.url, topics: topics.list().length, partitions: topics.partitionCount, recoveryMs },
@@ -376,7 +385,7 @@ class RunningBroker implements Broker, BrokerServices {
 
   async #close(): Promise<void> {
     this.logger.info('stopping')
-    this.#stopObserving()
+    for (const stop of this.#stopObserving) stop()
     this.#stop.stop()
     this.#disk.stop()
     // The successor serves, or the time for it is over, before connections are closed: peers still ask this broker.
@@ -467,18 +476,13 @@ class RunningBroker implements Broker, BrokerServices {
   }
 
   #connectMetrics(): void {
-    const topics = () => this.#topics.list()
     this.metrics.connect({
       isHealthy: () => this.health().status === 'ok',
       leaderEpoch: () => this.cluster.epoch,
       replication: () => this.cluster.reading(),
-      topics,
+      topics: () => this.#topics.list(),
       partitionCount: () => this.#topics.partitionCount,
-      logBytes: () =>
-        topics().reduce(
-          (sum, topic) => sum + topic.openPartitions().reduce((bytes, partition) => bytes + partition.sizeBytes, 0),
-          0,
-        ),
+      logBytes: () => this.#topics.sizeBytes,
       freeDiskBytes: () => this.#disk.freeBytes,
       requestBytesInFlight: () => this.requestBudget.usedBytes,
       answerBytesInFlight: () => this.answers.usedBytes,

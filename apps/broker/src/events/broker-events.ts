@@ -7,6 +7,17 @@ export interface BrokerEventMap {
   readonly 'role-changed': { readonly role: string; readonly epoch: number; readonly reason: string }
   readonly 'leader-changed': { readonly leaderId: string | null; readonly epoch: number }
   readonly 'isr-changed': { readonly isr: readonly string[]; readonly epoch: number }
+  /** A broker that should be heard of all the time was not; `misses` times, since it was last told. */
+  readonly 'heartbeat-missed': {
+    readonly peerId: string
+    readonly silentMs: number
+    readonly epoch: number
+    readonly misses: number
+  }
+  /** A lease ran out: `takenBy` null: its holder could not renew it; else this broker was given the next. */
+  readonly 'lease-expired': { readonly holderId: string; readonly epoch: number; readonly takenBy: string | null }
+  /** Writes to the leader that this broker was under `epoch`, refused. */
+  readonly 'write-fenced': { readonly epoch: number; readonly knownEpoch: number; readonly writes: number }
   readonly coordinator: { readonly connected: boolean }
   readonly 'topic-created': { readonly topic: string; readonly id: string; readonly partitions: number }
   readonly 'topic-deleted': { readonly topic: string; readonly id: string }

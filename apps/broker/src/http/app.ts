@@ -93,6 +93,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
     maxRequestsPerConnection: config.maxRequestsPerConnection,
     assertServing: () => services.assertServing(),
     assertLeading: () => services.assertLeading(),
+    onWriteRefused: () => services.fencedWrites.note(),
   })
   addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes, garbage: services.garbage })
   addNotFound(app)

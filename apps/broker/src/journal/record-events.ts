@@ -50,6 +50,27 @@ export function recordEvents(events: BrokerEvents, journal: Journal, options: Re
         data: { isr, previous, epoch },
       })
     }),
+    events.on('heartbeat-missed', (data) => {
+      const { peerId, silentMs, epoch, misses } = data
+      const again = misses === 1 ? '' : ` It was silent ${misses} times since it was last told.`
+      const text = `Broker ${brokerId} has not heard from broker ${peerId} for ${silentMs} ms, in epoch ${epoch}.${again}`
+      journal.append({ type: 'heartbeat-missed', level: 'warn', text, data: { ...data } })
+    }),
+    events.on('lease-expired', (data) => {
+      const { holderId, epoch, takenBy } = data
+      const text =
+        takenBy === null
+          ? `Broker ${holderId} could not renew its lease of epoch ${epoch}: it has run out.`
+          : `The lease of broker ${holderId}, epoch ${epoch}, has run out. Broker ${takenBy} was given the next.`
+      journal.append({ type: 'lease-expired', level: 'warn', text, data: { ...data } })
+    }),
+    events.on('write-fenced', (data) => {
+      const { epoch, knownEpoch, writes } = data
+      const what = writes === 1 ? 'a write' : `${writes} writes`
+      const why = knownEpoch > epoch ? `epoch ${knownEpoch} has begun` : 'it cannot show that it still leads'
+      const text = `Broker ${brokerId} refused ${what} to the leader of epoch ${epoch} that it was: ${why}.`
+      journal.append({ type: 'write-fenced', level: 'warn', text, data: { ...data } })
+    }),
     events.on('coordinator', ({ connected }) => {
       if (connected === isConnected) return
       isConnected = connected

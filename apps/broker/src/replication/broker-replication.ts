@@ -27,6 +27,9 @@ export interface ReplicationHost {
   readonly onTopicsCommitted: (endOffset: number) => void
   readonly onRole: (role: RoleName, epoch: number, reason: string) => void
   readonly onReplicated: (key: PartitionKey, recordCount: number, sizeBytes: number) => void
+  readonly onLeaseExpired: (holderId: string, epoch: number) => void
+  /** A batch was not written because this broker does not lead, or not under that epoch. */
+  readonly onWriteRefused: () => void
   /** Its log is not served any more. */
   readonly onLogFailure: (name: string, failure: YakError) => void
   readonly onNotice: (level: 'info' | 'warn' | 'error', text: string) => void
@@ -110,6 +113,8 @@ export class BrokerReplication {
           onHighWatermark: (key) => partitions.get(key)?.noteHighWatermark(),
           onTopicsCommitted: host.onTopicsCommitted,
           onReplicated: host.onReplicated,
+          onLeaseExpired: host.onLeaseExpired,
+          onWriteRefused: host.onWriteRefused,
           onLogFailure: (key, failure) => {
             const name = host.nameOf(key)
             logger.error({ err: failure, partition: name }, 'a log is not served any more')

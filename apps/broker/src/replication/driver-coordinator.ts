@@ -9,11 +9,19 @@ export class DriverCoordinator {
   readonly #store: LeaseStore
   readonly #group: string
   readonly #candidate: Candidate
+  readonly #onExpired: (holderId: string, epoch: number) => void
 
-  constructor(store: LeaseStore, group: string, candidate: Candidate) {
+  /** `onExpired`: it was given a lease that another held until it ran out. */
+  constructor(
+    store: LeaseStore,
+    group: string,
+    candidate: Candidate,
+    onExpired: (holderId: string, epoch: number) => void = () => {},
+  ) {
     this.#store = store
     this.#group = group
     this.#candidate = candidate
+    this.#onExpired = onExpired
   }
 
   /** Never rejects: what is not an answer is `failed`, whether it took effect or not. */
@@ -57,6 +65,7 @@ export class DriverCoordinator {
           ...(replaces === null ? {} : { replaces }),
         })
         if (!answer.acquired) return { type: 'refused', record: recordOf(answer.record, answer.remainingMs) }
+        this.#noteExpired(answer.before, replaces)
         return { type: 'acquired', epoch: answer.epoch, before: recordOf(answer.before, 0) }
       }
       case 'renew': {
@@ -76,6 +85,13 @@ export class DriverCoordinator {
         return { type: 'isr-updated', isrVersion: answer.record.isrVersion }
       }
     }
+  }
+
+  /** A lease that runs is given to nobody else, but for the next run of its holder's disk. */
+  #noteExpired({ holder, incarnation, epoch }: LeaseRecord, replaces: string | null): void {
+    if (holder === null) return
+    const isOwn = holder === this.#candidate.id && [this.#candidate.incarnation, replaces].includes(incarnation)
+    if (!isOwn) this.#onExpired(holder, epoch)
   }
 }
 

@@ -32,6 +32,10 @@ export interface DriverEvents {
   readonly onTopicsCommitted?: (upTo: number) => void
   /** Records fetched from the leader were appended; they may not be synced yet. */
   readonly onReplicated?: (key: PartitionKey, recordCount: number, sizeBytes: number) => void
+  /** The coordinator gave this broker the lease because that of another, or of its own earlier run, had run out. */
+  readonly onLeaseExpired?: (holderId: string, epoch: number) => void
+  /** A batch was not written because this broker does not lead, or not under that epoch. */
+  readonly onWriteRefused?: () => void
   readonly onLogFailure?: (key: PartitionKey, failure: YakError) => void
   readonly onNotice?: (level: 'info' | 'warn' | 'error', text: string) => void
   /** The graceful stop is over. */

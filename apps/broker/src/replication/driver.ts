@@ -5,8 +5,10 @@ import type { Input } from './core/inputs.ts'
 import type { Message } from './core/messages.ts'
 import { type CoreOptions, defaultCoreOptions } from './core/options.ts'
 import type { Answer, Output } from './core/outputs.ts'
-import { type Readable, ReplicationCore, type Standing } from './core/replication-core.ts'
+import type { Pulse } from './core/pulse.ts'
+import { type Readable, ReplicationCore } from './core/replication-core.ts'
 import { rules } from './core/rules/rules.ts'
+import type { Standing } from './core/standing.ts'
 import type { PartitionKey } from './core/state.ts'
 import type { CoreStatus } from './core/status.ts'
 import { bootFrom, mayRecoverUnsafely } from './driver-boot.ts'
@@ -23,6 +25,8 @@ export interface CommittedRead extends LogRead {
   readonly leaderEpoch: number
 }
 
+/** A write is refused with these where nobody leads, or no longer. */
+const unledCodes: ReadonlySet<string> = new Set(['NOT_LEADER', 'LEADER_NOT_AVAILABLE', 'FENCED_LEADER_EPOCH'])
 const highWatermarksEveryMs = 5_000
 /** A timer may fire a fraction before its time, and a step before its time does nothing. */
 const shortestTimerMs = 0.01
@@ -79,7 +83,8 @@ export class ReplicationDriver {
     this.#logs = logs
     const { brokerId, members, clock, limits, group = 'yak' } = options
     const ownerIndex = members.brokerIds.indexOf(brokerId)
-    this.#coordinator = new DriverCoordinator(options.coordinator, group, { id: brokerId, incarnation, ownerIndex })
+    const candidate = { id: brokerId, incarnation, ownerIndex }
+    this.#coordinator = new DriverCoordinator(options.coordinator, group, candidate, options.events?.onLeaseExpired)
     this.#settingsOf =
       options.settingsOf ?? (() => ({ minInsyncReplicas: members.minInsyncReplicas, isRelaxed: false }))
     const onError = (error: unknown): void => this.#notice(error)
@@ -99,7 +104,10 @@ export class ReplicationDriver {
       settingsOf: this.#settingsOf,
       highWatermarkOf: (key) => this.highWatermark(key),
       isOver: () => this.#isBroken || this.#isClosed,
-      decided: (input) => this.#feedback.push(input),
+      decided: (input) => {
+        this.#feedback.push(input)
+        if (input.type === 'replicate-refused') this.#noteRefusal(input.error)
+      },
       feed: (input) => this.feed(input),
       onReplicated: (key, recordCount, sizeBytes) => options.events?.onReplicated?.(key, recordCount, sizeBytes),
       onError,
@@ -223,6 +231,10 @@ export class ReplicationDriver {
     return this.#core!.standing(this.#now())
   }
 
+  pulse(): Pulse {
+    return this.#core!.pulse(this.#now())
+  }
+
   // ---- from the topic list
 
   /** The record that creates it has taken effect. Resolves when its log is open. */
@@ -329,6 +341,7 @@ export class ReplicationDriver {
         network.send(output.to, output.message)
         return
       case 'answer':
+        if (output.answer.outcome === 'not-written') this.#noteRefusal(output.answer.error)
         this.#answers.get(output.id)?.(output.answer)
         this.#answers.delete(output.id)
         return
@@ -436,6 +449,10 @@ export class ReplicationDriver {
       earlierIncarnations: loaded.incarnations.isSettled === true ? [loaded.incarnations.last!] : [],
     }
     this.#core = new ReplicationCore(options, boot, this.#now(), this.#options.rules ?? rules)
+  }
+
+  #noteRefusal({ code }: YakError): void {
+    if (unledCodes.has(code)) this.#options.events?.onWriteRefused?.()
   }
 
   #notice(error: unknown): void {

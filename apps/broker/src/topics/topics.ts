@@ -73,6 +73,12 @@ export class Topics {
     this.#log.noteCommitted(endOffset)
   }
 
+  /** Of all logs on this disk. */
+  get sizeBytes(): number {
+    const ofTopic = (topic: Topic): number => topic.openPartitions().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return this.list().reduce((sum, topic) => sum + ofTopic(topic), 0)
+  }
+
   /** Records of the topic list below have taken effect. */
   get appliedEndOffset(): number {
     return this.#log.appliedEndOffset

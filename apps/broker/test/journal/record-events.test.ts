@@ -30,6 +30,12 @@ test('each event is an entry with a level, a sentence and its data', async () =>
   events.emit('leader-changed', { leaderId: null, epoch: 3 })
   events.emit('isr-changed', { isr: ['1', '2', '3'], epoch: 3 })
   events.emit('isr-changed', { isr: ['1', '3'], epoch: 3 })
+  events.emit('heartbeat-missed', { peerId: '2', silentMs: 510, epoch: 3, misses: 1 })
+  events.emit('heartbeat-missed', { peerId: '2', silentMs: 510, epoch: 3, misses: 4 })
+  events.emit('lease-expired', { holderId: '1', epoch: 3, takenBy: null })
+  events.emit('lease-expired', { holderId: '2', epoch: 2, takenBy: '1' })
+  events.emit('write-fenced', { epoch: 3, knownEpoch: 3, writes: 1 })
+  events.emit('write-fenced', { epoch: 3, knownEpoch: 8, writes: 39 })
   events.emit('coordinator', { connected: false })
   events.emit('coordinator', { connected: true })
   events.emit('topic-created', { topic: 'a', id: 'i', partitions: 1 })
@@ -48,6 +54,12 @@ test('each event is an entry with a level, a sentence and its data', async () =>
     'warn leader-changed: No leader is known since epoch 3.',
     'info isr-changed: In sync: 1, 2, 3, in epoch 3.',
     'warn isr-changed: In sync: 1, 3; 2 left, in epoch 3.',
+    'warn heartbeat-missed: Broker 1 has not heard from broker 2 for 510 ms, in epoch 3.',
+    'warn heartbeat-missed: Broker 1 has not heard from broker 2 for 510 ms, in epoch 3. It was silent 4 times since it was last told.',
+    'warn lease-expired: Broker 1 could not renew its lease of epoch 3: it has run out.',
+    'warn lease-expired: The lease of broker 2, epoch 2, has run out. Broker 1 was given the next.',
+    'warn write-fenced: Broker 1 refused a write to the leader of epoch 3 that it was: it cannot show that it still leads.',
+    'warn write-fenced: Broker 1 refused 39 writes to the leader of epoch 3 that it was: epoch 8 has begun.',
     'warn coordinator-lost: The coordinator is out of reach: no election and no change of the ISR until it is back.',
     'info coordinator-back: The coordinator is back.',
     'info topic-created: Topic a was created with 1 partition.',

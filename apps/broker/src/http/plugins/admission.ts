@@ -18,6 +18,8 @@ declare module 'fastify' {
     always?: boolean
     /** Needs the leader: elsewhere the client is sent there. */
     leader?: boolean
+    /** It writes records: refused by a leader that is none any more, it counts as fenced. */
+    writes?: boolean
     /** Reads its body as a stream, so its size and its time are the route's to bound. */
     upload?: boolean
   }
@@ -34,6 +36,8 @@ export interface AdmissionOptions {
   readonly assertServing: () => void
   /** Throws as that does, and NOT_LEADER or LEADER_NOT_AVAILABLE. */
   readonly assertLeading: () => void
+  /** A request to write was refused because this broker does not lead. */
+  readonly onWriteRefused: () => void
 }
 
 /**
@@ -72,8 +76,15 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
 }
 
 function assertMayAnswer({ routeOptions: { config } }: FastifyRequest, options: AdmissionOptions): void {
-  if (config?.leader === true) options.assertLeading()
-  else if (config?.always !== true) options.assertServing()
+  if (config?.always === true) return
+  options.assertServing()
+  if (config?.leader !== true) return
+  try {
+    options.assertLeading()
+  } catch (error) {
+    if (config.writes === true) options.onWriteRefused()
+    throw error
+  }
 }
 
 function assertWithinConnection(

@@ -15,7 +15,7 @@ export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServi
   app.post(
     '/produce',
     {
-      config: { leader: true },
+      config: { leader: true, writes: true },
       schema: {
         tags: ['records'],
         summary: 'Append one record or many to a topic',

@@ -56,7 +56,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
   app.post(
     '/api/send',
     {
-      config: { leader: true },
+      config: { leader: true, writes: true },
       schema: {
         tags,
         summary: 'Send one message',
@@ -76,7 +76,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
   app.post(
     '/api/send_batch',
     {
-      config: { leader: true },
+      config: { leader: true, writes: true },
       schema: {
         tags,
         summary: 'Send the rows of an upload, or rows',

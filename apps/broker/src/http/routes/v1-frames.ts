@@ -25,7 +25,7 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
   app.post(
     '/v1/produce',
     {
-      config: { frame: true, leader: true },
+      config: { frame: true, leader: true, writes: true },
       schema: {
         tags: ['v1'],
         summary: 'Append record batches to many partitions',

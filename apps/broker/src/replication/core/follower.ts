@@ -49,6 +49,11 @@ export class Follower {
     })
   }
 
+  /** When the leader answered last. */
+  get heardAtMs(): number {
+    return this.#heardAtMs
+  }
+
   enter(): void {
     this.#fetcher.fetch()
     this.#watch()

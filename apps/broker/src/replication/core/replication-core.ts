@@ -5,10 +5,12 @@ import type { Input } from './inputs.ts'
 import { InvariantError } from './invariants.ts'
 import type { Message } from './messages.ts'
 import type { CoreOptions } from './options.ts'
-import type { Output, RoleName } from './outputs.ts'
+import type { Output } from './outputs.ts'
 import type { PartitionReplica } from './partition-replica.ts'
+import { type Pulse, pulseOf } from './pulse.ts'
 import { Roles } from './roles.ts'
 import { rules as defaultRules, type Rules } from './rules/rules.ts'
+import { type Standing, standingOf } from './standing.ts'
 import { type Boot, type IsrRecord, type LogState, metadataKey, noIsr, type PartitionKey } from './state.ts'
 import { type CoreStatus, statusOf } from './status.ts'
 
@@ -19,16 +21,6 @@ export type Readable =
       readonly leaderEpoch: number
     }
   | { readonly error: YakError }
-
-/** Where this broker stands, without the details of `CoreStatus`. */
-export interface Standing {
-  readonly role: RoleName
-  /** Led, followed, stood for or promised. */
-  readonly epoch: number
-  readonly leaderId: string | null
-  /** It leads, and takes and answers now. */
-  readonly mayServe: boolean
-}
 
 /**
  * The replication of one broker as a state machine: `step` takes what happened, `nextOutput` gives what to do. No I/O, no
@@ -104,14 +96,12 @@ export class ReplicationCore {
   standing(nowMs: number): Standing {
     const state = this.#state
     if (nowMs > state.now) state.now = nowMs
-    const role = this.#roles.current
-    const isLeader = role.name === 'leader'
-    return {
-      role: role.name,
-      epoch: this.#roles.epoch,
-      leaderId: isLeader ? state.self.brokerId : role.name === 'follower' ? role.leader.brokerId : null,
-      mayServe: isLeader && role.leadership.mayServe(),
-    }
+    return standingOf(state, this.#roles)
+  }
+
+  /** Whom it hears of, and whether its lease runs. */
+  pulse(nowMs: number): Pulse {
+    return pulseOf(this.#state, this.#roles, nowMs)
   }
 
   /** What of a partition may be shown to a reader now. */

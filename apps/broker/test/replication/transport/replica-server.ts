@@ -41,6 +41,7 @@ export async function startReplicaServer(options: ReplicaServerOptions): Promise
     maxRequestBytes: 1_048_576,
     maxRequestsPerConnection: 128,
     assertServing,
+    onWriteRefused: () => {},
     assertLeading: () => {},
   })
   addBodyParsers(app, { maxRequestBytes: 1_048_576, garbage })
