@@ -2,7 +2,7 @@ import { YakError } from '@yak/protocol'
 import { readUtf8 } from '#platform'
 
 /**
- * How a value becomes bytes and comes back. `json`: any JSON value, as UTF-8 text. `string`: text as UTF-8. `bytes`: as they
+ * How a value becomes bytes and comes back. `json`: any JSON value, as UTF-8 text; bytes are none. `string`: text as UTF-8. `bytes`: as they
  * are. With `string` and `bytes`, null is a record without a value; with `json` it is the JSON value null.
  */
 export type Codec = 'json' | 'string' | 'bytes'
@@ -26,6 +26,13 @@ export function encodeValue(codec: Codec, value: unknown): string | Uint8Array |
 }
 
 function encodeJson(value: unknown): string {
+  // JSON.stringify would write them as an object of numbers, or as {}, and nobody would notice until they are read.
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    throw new YakError(
+      'SERIALIZATION_FAILED',
+      `${kindOf(value)} is no JSON value. Name the codec "bytes" to send a Uint8Array as it is.`,
+    )
+  }
   let text: string | undefined
   try {
     text = JSON.stringify(value)

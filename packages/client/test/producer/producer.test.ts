@@ -110,6 +110,8 @@ describe('send', () => {
     ['a value that is no JSON', { topic: 't', value: undefined }, 'SERIALIZATION_FAILED'],
     ['a value that JSON cannot hold', { topic: 't', value: 1n }, 'SERIALIZATION_FAILED'],
     ['a value of another codec', { topic: 't', value: 1, codec: 'bytes' }, 'SERIALIZATION_FAILED'],
+    ['bytes as JSON, which would be an object of numbers', { topic: 't', value: Buffer.of(1) }, 'SERIALIZATION_FAILED'],
+    ['a buffer as JSON, which would be {}', { topic: 't', value: new ArrayBuffer(1) }, 'SERIALIZATION_FAILED'],
     ['too much', { topic: 't', value: 'x'.repeat(LIMITS.maxRecordBytes) }, 'RECORD_TOO_LARGE'],
     ['too much in UTF-8', { topic: 't', value: '€'.repeat(LIMITS.maxRecordBytes / 2.5) }, 'RECORD_TOO_LARGE'],
     ['nothing at all', undefined, TypeError],
