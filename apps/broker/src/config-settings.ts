@@ -307,15 +307,12 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     max: 600_000,
     unit: 'ms',
   }),
-  requestTimeoutMs: wholeNumber(
-    'time for a whole request to arrive; of a CSV upload, the longest time without a byte of it',
-    {
-      default: 60_000,
-      min: 100,
-      max: 3_600_000,
-      unit: 'ms',
-    },
-  ),
+  requestTimeoutMs: wholeNumber('time for a whole request to arrive, and between two pieces of a CSV upload', {
+    default: 60_000,
+    min: 100,
+    max: 3_600_000,
+    unit: 'ms',
+  }),
   idleTimeoutMs: wholeNumber('time without a request after which a connection is closed', {
     default: 120_000,
     min: 1_000,

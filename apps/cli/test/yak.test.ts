@@ -9,6 +9,13 @@ test('--version', async () => {
   })
 })
 
+test('a Node that is too old is told in one line, and nothing is begun', async () => {
+  const old = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.20.2"}})'
+  const { code, stdout, stderr } = await yak(['--version'], { nodeFlags: ['--import', `data:text/javascript,${old}`] })
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/^yak: This is Node 20\.20\.2, and YAK needs 22\.19 or newer\..*\n$/)
+})
+
 describe('help', () => {
   test('of all commands', async () => {
     const { code, stdout, stderr } = await yak(['--help'])
