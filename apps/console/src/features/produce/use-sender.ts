@@ -2,8 +2,9 @@ import { partitionForKey, type RecordToEncode } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { useMemo } from 'react'
 import { addPendingWrite } from '../../data/pending-writes.ts'
-import { IdempotentProducer, settleAgain } from '../../data/produce/idempotent-producer.ts'
+import { type IdempotentProducer, settleAgain } from '../../data/produce/idempotent-producer.ts'
 import type { Settled, Waiting } from '../../data/produce/settle-batches.ts'
+import { useIdempotentProducer } from '../../data/produce/use-idempotent-producer.ts'
 import { useProduceTarget } from '../../data/produce/use-produce-target.ts'
 import type { Draft } from './draft.ts'
 import { uuidOf } from './placeholders.ts'
@@ -11,7 +12,6 @@ import { addSent, changeSent, type Sent } from './produce-history.ts'
 
 /** Aborts of what is under way, by the id of the message; they outlive the page's component. */
 const underWay = new Map<string, AbortController>()
-const producers = new WeakMap<object, IdempotentProducer>()
 
 export interface Sender {
   readonly producer: IdempotentProducer
@@ -23,10 +23,8 @@ export interface Sender {
 
 export function useSender(): Sender {
   const target = useProduceTarget()
+  const producer = useIdempotentProducer()
   return useMemo(() => {
-    const producer = producers.get(target) ?? new IdempotentProducer(target)
-    producers.set(target, producer)
-
     const follow = (
       sent: Sent,
       start: (
@@ -138,7 +136,7 @@ export function useSender(): Sender {
       },
       cancel: (id) => underWay.get(id)?.abort(),
     }
-  }, [target])
+  }, [target, producer])
 }
 
 export function recordOf({ key, kind, value, headers }: Draft, timestamp: number): RecordToEncode {

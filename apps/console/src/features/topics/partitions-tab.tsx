@@ -12,6 +12,7 @@ import { cx } from '../../ui/cx.ts'
 import { Freshness } from '../../ui/freshness.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { ProbeCard } from './probe-card.tsx'
 import { ReplicationPipeline } from './replication-pipeline.tsx'
 
 const route = getRouteApi('/topics/$topic/partitions')
@@ -40,69 +41,72 @@ export function PartitionsTab() {
     <Loading loading={snapshot === null} skeleton={<PartitionsSkeleton />}>
       {() =>
         snapshot === null || topic === undefined ? null : (
-          <Card
-            flush
-            footer={
-              <Freshness
-                brokerId={snapshot.saidBy}
-                role={snapshot.saidBy === snapshot.cluster.leader?.id ? 'leader' : 'follower'}
-                epoch={snapshot.cluster.epoch}
-                at={snapshot.receivedAt}
-              />
-            }
-          >
-            <div className="scroll-x overflow-x-auto">
-              <table aria-label={`Partitions of ${name}`} className="w-full border-collapse text-left max-sm:block">
-                <thead className="max-sm:sr-only">
-                  <tr className="border-b">
-                    {headers.map(({ title, right }) => (
-                      <th
-                        key={title}
-                        scope="col"
-                        className={cx(
-                          'h-8 whitespace-nowrap px-3 font-medium text-2xs text-text-3',
-                          right && 'text-right',
-                        )}
-                      >
-                        {title}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody className="max-sm:block max-sm:divide-y">
-                  {topic.partitions.slice(0, limit).map((partition) => {
-                    const unfolded = open.includes(partition.partition)
-                    return (
-                      <Fragment key={partition.partition}>
-                        <Row
-                          topic={name}
-                          partition={partition}
-                          snapshot={snapshot}
-                          unfolded={unfolded}
-                          onToggle={() => toggle(partition.partition)}
-                        />
-                        {unfolded ? (
-                          <tr id={`replication-${partition.partition}`} className="border-b bg-bg max-sm:block">
-                            <td colSpan={headers.length} className="max-sm:block">
-                              <ReplicationPipeline topic={name} partition={partition} snapshot={snapshot} />
-                            </td>
-                          </tr>
-                        ) : null}
-                      </Fragment>
-                    )
-                  })}
-                </tbody>
-              </table>
-            </div>
-            {topic.partitions.length > limit ? (
-              <div className="flex items-center justify-center gap-3 border-t p-2 text-text-3 text-xs">
-                {formatCount(limit)} of {formatCount(topic.partitions.length)} shown.
-                <Button size="sm" onClick={() => setLimit(limit + rowsAtOnce)}>
-                  Show {rowsAtOnce} more
-                </Button>
+          <>
+            <Card
+              flush
+              footer={
+                <Freshness
+                  brokerId={snapshot.saidBy}
+                  role={snapshot.saidBy === snapshot.cluster.leader?.id ? 'leader' : 'follower'}
+                  epoch={snapshot.cluster.epoch}
+                  at={snapshot.receivedAt}
+                />
+              }
+            >
+              <div className="scroll-x overflow-x-auto">
+                <table aria-label={`Partitions of ${name}`} className="w-full border-collapse text-left max-sm:block">
+                  <thead className="max-sm:sr-only">
+                    <tr className="border-b">
+                      {headers.map(({ title, right }) => (
+                        <th
+                          key={title}
+                          scope="col"
+                          className={cx(
+                            'h-8 whitespace-nowrap px-3 font-medium text-2xs text-text-3',
+                            right && 'text-right',
+                          )}
+                        >
+                          {title}
+                        </th>
+                      ))}
+                    </tr>
+                  </thead>
+                  <tbody className="max-sm:block max-sm:divide-y">
+                    {topic.partitions.slice(0, limit).map((partition) => {
+                      const unfolded = open.includes(partition.partition)
+                      return (
+                        <Fragment key={partition.partition}>
+                          <Row
+                            topic={name}
+                            partition={partition}
+                            snapshot={snapshot}
+                            unfolded={unfolded}
+                            onToggle={() => toggle(partition.partition)}
+                          />
+                          {unfolded ? (
+                            <tr id={`replication-${partition.partition}`} className="border-b bg-bg max-sm:block">
+                              <td colSpan={headers.length} className="max-sm:block">
+                                <ReplicationPipeline topic={name} partition={partition} snapshot={snapshot} />
+                              </td>
+                            </tr>
+                          ) : null}
+                        </Fragment>
+                      )
+                    })}
+                  </tbody>
+                </table>
               </div>
-            ) : null}
-          </Card>
+              {topic.partitions.length > limit ? (
+                <div className="flex items-center justify-center gap-3 border-t p-2 text-text-3 text-xs">
+                  {formatCount(limit)} of {formatCount(topic.partitions.length)} shown.
+                  <Button size="sm" onClick={() => setLimit(limit + rowsAtOnce)}>
+                    Show {rowsAtOnce} more
+                  </Button>
+                </div>
+              ) : null}
+            </Card>
+            <ProbeCard key={topic.id} topic={topic} />
+          </>
         )
       }
     </Loading>
