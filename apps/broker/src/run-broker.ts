@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { type Broker, startBroker } from './broker.ts'
+import { type Broker, type BrokerDependencies, startBroker } from './broker.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
@@ -12,6 +12,7 @@ import { keepYoungGenerationSmall, youngCollection } from './young-garbage.ts'
 export async function runBroker(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
+  dependencies: Pick<BrokerDependencies, 'consoleDir'> = {},
 ): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(configHelp())
@@ -29,7 +30,7 @@ export async function runBroker(
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
   let broker: Broker
   try {
-    broker = await startBroker(config, { logger, collectYoung: youngCollection() })
+    broker = await startBroker(config, { ...dependencies, logger, collectYoung: youngCollection() })
   } catch (error) {
     process.stderr.write(`${linePrefix(config)}${startFailure(error, config)}\n`)
     if (!isExpected(error)) logger.fatal({ err: error }, 'the broker could not start')

@@ -1,5 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import type { RawCommand } from '../command.ts'
 import { parentPipeVariable, stopWithParent } from '../dev/parent-pipe.ts'
+
+/** The console comes as a package of its own, built; in a clone it may not be built yet, and the broker says so on its pages. */
+const consoleDir = fileURLToPath(new URL('dist', import.meta.resolve('@yak/console/package.json')))
 
 /** Runs a broker in this process. Its settings, and the text that explains them, are @yak/broker's. */
 export const broker: RawCommand = {
@@ -15,6 +19,6 @@ export const broker: RawCommand = {
   async runRaw(args, { environment, input }) {
     if (environment[parentPipeVariable] === '1') stopWithParent(input)
     const { runBroker } = await import('@yak/broker')
-    return await runBroker(args, environment)
+    return await runBroker(args, environment, { consoleDir })
   },
 }
