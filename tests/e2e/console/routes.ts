@@ -6,6 +6,7 @@ export const routes: readonly string[] = [
   '/topics/orders/partitions',
   '/topics/orders/config',
   '/topics/orders/2/100',
+  '/topics/orders/journey',
   '/produce',
   '/produce/csv',
   '/produce/csv/no-such-job',
@@ -26,4 +27,12 @@ export const states: readonly string[] = [
   'failover',
   'coordinator-lost',
   'replica-lost',
+]
+
+/** What the pages of messages can be in beside their first look, with the topic that `pnpm screenshots` makes for it. */
+export const messageStates: readonly string[] = [
+  '/topics/shipments/messages?seek=offset&at=500&p=%5B1%5D',
+  '/topics/shipments/journey?key=parcel-7',
+  '/topics/shipments/journey?key=parcel-7&view=whole',
+  '/topics/shipments/journey?key=nobody',
 ]

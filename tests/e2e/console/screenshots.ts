@@ -5,13 +5,13 @@ import { startCluster } from '@yak/broker'
 import type { Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { openConsole } from './console-site.ts'
-import { routes, states } from './routes.ts'
+import { messageStates, routes, states } from './routes.ts'
 
 /**
  *     pnpm screenshots [--build] [--brokers 3] [--empty] [--traffic] [--press Control+k] [--click 'button text'] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] [ROUTE…]
  *
- * Starts a cluster with some topics, opens each route of the built console (unless told which: all, and the overview in each
- * global state) in both themes and at both widths, and writes PNGs. A line for each error of the page: exceptions, console
+ * Starts a cluster with some topics, opens each route of the built console (unless told which: all, the states of the message pages, and the
+ * overview in each global state) in both themes and at both widths, and writes PNGs. A line for each error of the page: exceptions, console
  * errors, requests that the content security policy stopped.
  */
 const { values, positionals } = parseArgs({
@@ -31,7 +31,8 @@ const { values, positionals } = parseArgs({
     url: { type: 'string' },
   },
 })
-const chosen = positionals.length > 0 ? positionals : [...routes, ...states.map((state) => `/?__state=${state}`)]
+const chosen =
+  positionals.length > 0 ? positionals : [...routes, ...messageStates, ...states.map((state) => `/?__state=${state}`)]
 const themes = values.theme === 'both' ? ['light', 'dark'] : [values.theme]
 const widths = values.width.split(',').map(Number)
 const heights: Readonly<Record<number, number>> = { 1440: 1000, 390: 844 }

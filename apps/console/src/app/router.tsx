@@ -9,7 +9,7 @@ import {
 import { consumeSearch } from '../features/consume/search.ts'
 import { csvImportSearch } from '../features/csv-import/search.ts'
 import { logSearch } from '../features/log/search.ts'
-import { messageSearch, messagesSearch } from '../features/messages/search.ts'
+import { journeySearch, messageSearch, messagesSearch } from '../features/messages/search.ts'
 import { overviewSearch } from '../features/overview/search.ts'
 import { produceSearch } from '../features/produce/search.ts'
 import { timelineSearch } from '../features/timeline/search.ts'
@@ -84,6 +84,13 @@ const message = createRoute({
   component: lazyRouteComponent(() => import('../features/messages/message-page.tsx'), 'MessagePage'),
 })
 
+const journey = createRoute({
+  ...under,
+  path: '/topics/$topic/journey',
+  validateSearch: journeySearch,
+  component: lazyRouteComponent(() => import('../features/messages/journey-page.tsx'), 'JourneyPage'),
+})
+
 const produce = createRoute({
   ...under,
   path: '/produce',
@@ -142,6 +149,7 @@ const routeTree = root.addChildren([
   topics,
   topic.addChildren([topicIndex, topicMessages, topicPartitions, topicConfig]),
   message,
+  journey,
   produce,
   csvImport,
   csvJob,

@@ -93,6 +93,7 @@ function Node({
           <>
             {label}
             <Scalar text={text} node={node} />
+            {comma}
           </>
         ) : (
           <button
@@ -103,9 +104,9 @@ function Node({
           >
             {label}
             <Scalar text={text} node={node} />
+            {comma}
           </button>
         )}
-        {comma}
       </div>
     )
   }

@@ -21,6 +21,7 @@ import { useKeys } from '../../ui/use-keys.ts'
 import { MessageDetail } from './message-detail.tsx'
 import { neighbourWindow, sameKey } from './neighbours.ts'
 import { expiredEarliest } from './range-scan.ts'
+import { SameKey } from './same-key.tsx'
 import { useMessageActions } from './use-message-actions.tsx'
 
 const route = getRouteApi('/topics/$topic/$partition/$offset')
@@ -219,7 +220,14 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
               <p className="text-text-2">This offset holds no message: it belongs to the broker's own records.</p>
             ) : (
               <>
-                <KeyLine message={message} {...around} onGo={goTo} loaded={messages.length} />
+                <SameKey
+                  key={`${message.partition}@${message.offset}`}
+                  message={message}
+                  near={around}
+                  first={first}
+                  end={end}
+                  onGo={goTo}
+                />
                 <MessageDetail
                   message={message}
                   tab={tab}
@@ -234,46 +242,6 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
         </div>
       )}
     </Loading>
-  )
-}
-
-/** The key, and the way to its other messages among those that are loaded. */
-function KeyLine({
-  message,
-  previous,
-  next,
-  onGo,
-  loaded,
-}: {
-  message: Message
-  previous: number | null
-  next: number | null
-  onGo: (offset: number) => void
-  loaded: number
-}) {
-  if (message.key === null) return null
-  const range = `None within the ${loaded} messages loaded here.`
-  return (
-    <div className="mb-2 flex flex-wrap items-center gap-2 text-xs">
-      <span className="text-text-3">Key</span>
-      <code className="min-w-0 truncate font-mono">{message.key === '' ? 'empty' : message.key}</code>
-      <span className="ml-auto flex flex-wrap items-center gap-2">
-        <Button size="sm" disabledReason={previous === null ? range : undefined} onClick={() => onGo(previous!)}>
-          Same key before{previous === null ? '' : `: ${previous}`}
-        </Button>
-        <Button size="sm" disabledReason={next === null ? range : undefined} onClick={() => onGo(next!)}>
-          after{next === null ? '' : `: ${next}`}
-        </Button>
-        <Link
-          to="/topics/$topic/messages"
-          params={{ topic: message.topic }}
-          search={{ filter: `key == ${JSON.stringify(message.key)}`, p: [message.partition] }}
-          className={buttonClass('ghost', 'sm')}
-        >
-          All of this key
-        </Link>
-      </span>
-    </div>
   )
 }
 

@@ -16,6 +16,8 @@ export interface RangeSpec {
   /** What is shown at first, and with each "more". */
   readonly count: number
   readonly filter: string
+  /** Looked at, matching or not, before it waits for the next "more"; left out: all. */
+  readonly maxScanned?: number
 }
 
 export interface RangeView {
@@ -42,6 +44,7 @@ export class MessageRange {
   readonly #scan: ForwardScan | BackwardScan
   readonly #backward: boolean
   readonly #count: number
+  readonly #maxScanned: number
   readonly #filter: MessageFilter
   readonly #counter: ScanCounter
   readonly #ends: readonly PartitionEnds[]
@@ -60,6 +63,7 @@ export class MessageRange {
     this.#clock = clock
     this.#ends = ends
     this.#count = spec.count
+    this.#maxScanned = spec.maxScanned ?? Number.POSITIVE_INFINITY
     this.#backward = spec.from === 'newest'
     this.#filter = readFilter(spec.filter)
     this.#counter = new ScanCounter(this.#filter)
@@ -82,7 +86,7 @@ export class MessageRange {
     })
   }
 
-  /** Reads on until `count` more match, or the range is through. */
+  /** Reads on until `count` more match, `maxScanned` more were looked at, or the range is through. */
   async more(): Promise<void> {
     if (this.#reading) return
     this.#reading = true
@@ -90,9 +94,14 @@ export class MessageRange {
     const { signal } = this.#stop
     const startedAt = this.#clock() - this.#spentMs
     const wanted = this.#messages.length + this.#count
+    const scanEnd = this.#counter.scanned + this.#maxScanned
     this.#show('reading', startedAt)
     try {
-      while (this.#messages.length < wanted && !this.#scan.done && this.#messages.length < maxMessages) {
+      while (
+        this.#messages.length < Math.min(wanted, maxMessages) &&
+        this.#counter.scanned < scanEnd &&
+        !this.#scan.done
+      ) {
         const missing = wanted - this.#messages.length
         const batch = await this.#scan.take(this.#filter.kind === 'none' ? missing : filteredBatch, signal)
         // A scan that stops in between keeps what it found.

@@ -24,3 +24,14 @@ export const messagesSearch = z.object({
 export const messageSearch = z.object({
   tab: z.catch(z.optional(z.enum(['value', 'key', 'headers', 'meta', 'snippet'])), undefined),
 })
+
+export const journeySearch = z.object({
+  /** Also one that reads as a number; the empty text is a key too. */
+  key: z.catch(z.optional(z.pipe(z.union([z.string(), z.number(), z.boolean()]), z.transform(String))), undefined),
+  /** How the key is written here, for one that is no text. */
+  enc: z.catch(z.optional(z.literal('base64')), undefined),
+  /** Partitions; all unless named. */
+  p: z.catch(z.optional(z.array(z.int())), undefined),
+  /** What stands at each message, default what changed. */
+  view: z.catch(z.optional(z.literal('whole')), undefined),
+})

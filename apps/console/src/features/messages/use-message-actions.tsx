@@ -1,5 +1,5 @@
 import { useNavigate, useRouter } from '@tanstack/react-router'
-import { Code, ExternalLink, Filter, Link2, MoreHorizontal, Send } from 'lucide-react'
+import { Code, ExternalLink, Filter, Link2, MoreHorizontal, Route, Send } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { usePeers } from '../../data/hooks.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
@@ -7,6 +7,7 @@ import { IconButton } from '../../ui/button.tsx'
 import { copyText } from '../../ui/copy-button.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { journeySearchOf } from './journey.ts'
 import { resendProblem, resendSearch } from './resend.ts'
 import { readSnippets } from './snippets.ts'
 
@@ -85,6 +86,17 @@ export function useMessageActions(onFilter?: (filter: string) => void): MessageA
                 onSelect: () => onFilter(`key == ${JSON.stringify(message.key)}`),
               },
             ]),
+        {
+          label: 'Journey of this key',
+          icon: <Route />,
+          disabledReason: message.key === null ? 'It has no key.' : undefined,
+          onSelect: () =>
+            void navigate({
+              to: '/topics/$topic/journey',
+              params: { topic: message.topic },
+              search: journeySearchOf(message) ?? {},
+            }),
+        },
         {
           label: 'Edit and send again',
           icon: <Send />,

@@ -23,6 +23,20 @@ test('a filter is looked for through the whole range, and the rest is counted', 
   expect(range.view.get()).toMatchObject({ state: 'done', progress: { scanned: 50, matched: 14 } })
 })
 
+test('with a bound it looks at so many, and on when it is asked for more', async () => {
+  const spec = { topic: 't', from: 'newest', count: 100, filter: 'value.n < 10', maxScanned: 4_000 } as const
+  const long = [Array.from({ length: 9_000 }, (_, offset) => message(0, offset, offset))]
+  const range = new MessageRange(readerOf(long, 4_000), spec, [
+    { partition: 0, logStartOffset: 0, highWatermark: 9_000 },
+  ])
+  await range.more()
+  expect(range.view.get()).toMatchObject({ state: 'paged', messages: [] })
+  expect(range.view.get().progress.scanned).toBeLessThan(8_000)
+  await range.more()
+  await range.more()
+  expect(range.view.get()).toMatchObject({ state: 'done', progress: { scanned: 9_000, matched: 10 } })
+})
+
 test('stopped, it keeps what it found', async () => {
   let range: MessageRange | null = null
   const read = readerOf(log, 10)
