@@ -17,7 +17,8 @@ export function Menu({ trigger, entries }: { trigger: ReactElement; entries: rea
     <Base.Root>
       <Base.Trigger render={trigger} />
       <Base.Portal>
-        <Base.Positioner sideOffset={4} align="end" className="z-50">
+        {/* A click in here is none on the row whose menu this is, although React passes it on there. */}
+        <Base.Positioner sideOffset={4} align="end" className="z-50" onClick={(event) => event.stopPropagation()}>
           <Base.Popup className="min-w-44 rounded-lg border border-line-2 bg-surface p-1 shadow-pop">
             {entries.map((entry, index) =>
               entry === null ? (
