@@ -1,13 +1,19 @@
-import { useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { type JsonNode, readJson, textOf } from '../lib/json/json-node.ts'
+import { isBelow, type JsonHit, type JsonPath } from '../lib/json/json-search.ts'
 import { cx } from './cx.ts'
-
-export type JsonPath = readonly (string | number)[]
+import { MarkedText } from './marked-text.tsx'
 
 interface Picking {
   /** The path that is picked, as JSON; null: none. */
   readonly picked: string | null
   readonly onPick: (path: JsonPath, node: JsonNode) => void
+}
+
+/** A text that is looked for in the tree, and the hit that is shown now. */
+interface Search {
+  readonly query: string
+  readonly current: JsonHit | null
 }
 
 /**
@@ -19,12 +25,15 @@ export function JsonTree({
   openDepth = 3,
   picked,
   onPick,
+  search,
   className,
 }: {
   text: string
   openDepth?: number
   picked?: JsonPath | null
   onPick?: Picking['onPick']
+  /** Marks it wherever it is unfolded, and unfolds what the current hit is in. */
+  search?: Search | undefined
   className?: string
 }) {
   const node = useMemo(() => readJson(text), [text])
@@ -45,6 +54,7 @@ export function JsonTree({
           depth={0}
           openDepth={openDepth}
           path={rootPath}
+          search={search}
           picking={onPick === undefined ? null : { picked: picked == null ? null : JSON.stringify(picked), onPick }}
         />
       )}
@@ -65,6 +75,7 @@ function Node({
   openDepth,
   path,
   picking,
+  search,
   last = true,
 }: {
   text: string
@@ -74,14 +85,40 @@ function Node({
   openDepth: number
   path: JsonPath
   picking: Picking | null
+  search: Search | undefined
   last?: boolean
 }) {
-  const [open, setOpen] = useState(depth < openDepth)
+  const current = search?.current ?? null
+  const here = current !== null && isBelow(current.path, path)
+  const within = here && current.path.length > path.length
+  const [open, setOpen] = useState(depth < openDepth || within)
   const [limit, setLimit] = useState(childrenAtFirst)
+  useEffect(() => {
+    if (current === null || !within) return
+    setOpen(true)
+    const step = current.path[path.length]!
+    const index =
+      node.kind === 'object'
+        ? node.entries.findLastIndex(({ key }) => key === step)
+        : typeof step === 'number'
+          ? step
+          : 0
+    setLimit((before) => Math.max(before, index + 1))
+  }, [current])
+  const marked = (shown: string, part: JsonHit['part']) =>
+    search === undefined || search.query === '' ? (
+      shown
+    ) : (
+      <MarkedText
+        text={shown}
+        query={search.query}
+        current={here && !within && current.part === part ? current.at : null}
+      />
+    )
   const label =
     name === undefined ? null : (
       <>
-        <span className="text-syn-key">{JSON.stringify(name)}</span>
+        <span className="text-syn-key">{marked(JSON.stringify(name), 'name')}</span>
         <span className="text-syn-punct">: </span>
       </>
     )
@@ -92,7 +129,7 @@ function Node({
         {picking === null ? (
           <>
             {label}
-            <Scalar text={text} node={node} />
+            <Scalar kind={node.kind}>{marked(textOf(text, node), 'value')}</Scalar>
             {comma}
           </>
         ) : (
@@ -103,7 +140,7 @@ function Node({
             className="min-w-6 whitespace-pre-wrap break-all rounded-xs text-left hover:bg-surface-2 aria-pressed:bg-mark"
           >
             {label}
-            <Scalar text={text} node={node} />
+            <Scalar kind={node.kind}>{marked(textOf(text, node), 'value')}</Scalar>
             {comma}
           </button>
         )}
@@ -153,6 +190,7 @@ function Node({
                 openDepth={openDepth}
                 path={[...path, key ?? index]}
                 picking={picking}
+                search={search}
                 last={index === children.length - 1}
               />
             ))}
@@ -172,7 +210,7 @@ function Node({
   )
 }
 
-function Scalar({ text, node }: { text: string; node: JsonNode }) {
-  if (node.kind === 'string') return <span className="text-syn-string">{textOf(text, node)}</span>
-  return <span className={node.kind === 'number' ? 'text-syn-number' : 'text-syn-literal'}>{textOf(text, node)}</span>
+function Scalar({ kind, children }: { kind: JsonNode['kind']; children: ReactNode }) {
+  if (kind === 'string') return <span className="text-syn-string">{children}</span>
+  return <span className={kind === 'number' ? 'text-syn-number' : 'text-syn-literal'}>{children}</span>
 }

@@ -1,25 +1,20 @@
-import { Columns3, Filter } from 'lucide-react'
+import { Filter } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { usePeers } from '../../data/hooks.ts'
 import { formatBytes, formatTimestamp } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
-import { type JsonNode, plainOf, prettyJson, readJson, textOf } from '../../lib/json/json-node.ts'
+import { readJson } from '../../lib/json/json-node.ts'
 import { Button } from '../../ui/button.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { useZone } from '../../ui/environment.tsx'
-import { JsonTree } from '../../ui/json-tree.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
 import { Facts } from '../../ui/stat.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { bytesOf, hexLines } from './hex.ts'
-import { pathText } from './message-place.ts'
+import { bytesOf } from './hex.ts'
+import { encodingText, Hex, Payload } from './payload.tsx'
 import { readSnippets } from './snippets.ts'
 
 export type DetailTab = 'value' | 'key' | 'headers' | 'meta' | 'snippet'
-
-/** More than this is shown on request only. */
-const shownLength = 65_536
 
 /** All of one message: value, key, headers, where it stands, and how to read it from code. */
 export function MessageDetail({
@@ -38,6 +33,8 @@ export function MessageDetail({
 }) {
   const { peers } = usePeers()
   const zone = useZone()
+  // It stays from one message to the next, to be looked for in each.
+  const [query, setQuery] = useState('')
   const headerCount = useMemo(() => {
     const headers = readJson(message.headersText)
     return headers.kind === 'object' ? headers.entries.length : 0
@@ -56,6 +53,8 @@ export function MessageDetail({
               text={message.valueText}
               encoding={message.encoding}
               root="value"
+              query={query}
+              onQuery={setQuery}
               {...(onColumn === undefined ? {} : { onColumn })}
               {...(onFilter === undefined ? {} : { onFilter })}
             />
@@ -82,6 +81,8 @@ export function MessageDetail({
                 text={message.headersText}
                 encoding={undefined}
                 root="headers"
+                query={query}
+                onQuery={setQuery}
                 {...(onFilter === undefined ? {} : { onFilter })}
               />
             ),
@@ -150,11 +151,6 @@ export function MessageDetail({
   )
 }
 
-function encodingText(encoding: Message['encoding']): string {
-  if (encoding === undefined) return 'JSON'
-  return encoding === 'utf8' ? 'text, not JSON' : 'bytes, shown in base64'
-}
-
 function KeyPanel({ message, onFilter }: { message: Message; onFilter?: (filter: string) => void }) {
   const key = message.key ?? ''
   return (
@@ -173,114 +169,6 @@ function KeyPanel({ message, onFilter }: { message: Message; onFilter?: (filter:
         </div>
       )}
       <Hex bytes={bytesOf(key, message.keyEncoding)} />
-    </div>
-  )
-}
-
-/** JSON, text or bytes: as a tree, as it was sent, as hex. */
-function Payload({
-  text,
-  encoding,
-  root,
-  onColumn,
-  onFilter,
-}: {
-  text: string
-  encoding: Message['encoding']
-  root: 'value' | 'headers'
-  onColumn?: (path: string) => void
-  onFilter?: (filter: string) => void
-}) {
-  const [view, setView] = useState<'tree' | 'raw' | 'hex'>(encoding === 'base64' ? 'hex' : 'tree')
-  const [all, setAll] = useState(false)
-  const [picked, setPicked] = useState<{ path: readonly (string | number)[]; node: JsonNode } | null>(null)
-  // Text that is no JSON comes as a JSON string; its characters are what was sent.
-  const plain = useMemo(() => (encoding === undefined ? text : (JSON.parse(text) as string)), [text, encoding])
-  const cut = !all && plain.length > shownLength
-  const shown = cut ? plain.slice(0, shownLength) : plain
-  const bytes = useMemo(() => (view === 'hex' ? bytesOf(plain, encoding) : null), [view, plain, encoding])
-  return (
-    <div className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-center gap-2">
-        <Segmented
-          label="Shown as"
-          value={view}
-          onChange={setView}
-          options={[
-            { value: 'tree', label: encoding === undefined ? 'Tree' : 'Text' },
-            { value: 'raw', label: 'Raw' },
-            { value: 'hex', label: 'Hex' },
-          ]}
-        />
-        <span className="text-text-3 text-xs">
-          {encoding === undefined ? formatBytes(plain.length) : encodingText(encoding)}
-        </span>
-        <span className="ml-auto">
-          <CopyButton label={`Copy ${root}`} text={() => (view === 'tree' ? pretty(text, encoding, plain) : plain)} />
-        </span>
-      </div>
-      {picked === null || view !== 'tree' ? null : (
-        <div className="flex flex-wrap items-center gap-x-2 gap-y-1 rounded-md border bg-surface-2 px-2 py-1 text-xs">
-          <code className="min-w-0 grow break-all font-mono">{pathText([root, ...picked.path])}</code>
-          <CopyButton label="Path" text={() => pathText([root, ...picked.path])} />
-          <CopyButton label="Value" text={() => plainOf(text, picked.node)} />
-          {onColumn === undefined || picked.path.length === 0 || root !== 'value' ? null : (
-            <Button size="sm" icon={<Columns3 />} onClick={() => onColumn(pathText(picked.path))}>
-              Column
-            </Button>
-          )}
-          {onFilter === undefined || picked.path.length === 0 || isBranch(picked.node) ? null : (
-            <Button
-              size="sm"
-              icon={<Filter />}
-              onClick={() => onFilter(`${pathText([root, ...picked.path])} == ${textOf(text, picked.node)}`)}
-            >
-              Filter
-            </Button>
-          )}
-        </div>
-      )}
-      {view === 'hex' && bytes !== null ? (
-        <Hex bytes={bytes} />
-      ) : view === 'tree' && encoding === undefined && !cut ? (
-        <JsonTree text={text} picked={picked?.path ?? null} onPick={(path, node) => setPicked({ path, node })} />
-      ) : (
-        <pre className="whitespace-pre-wrap break-all font-mono text-xs leading-5">{shown}</pre>
-      )}
-      {cut ? (
-        <div className="flex items-center gap-2 text-text-3 text-xs">
-          The first {formatBytes(shownLength)}.
-          <Button size="sm" onClick={() => setAll(true)}>
-            Show all ({formatBytes(plain.length)})
-          </Button>
-        </div>
-      ) : null}
-    </div>
-  )
-}
-
-const isBranch = (node: JsonNode) => node.kind === 'object' || node.kind === 'array'
-
-function pretty(text: string, encoding: Message['encoding'], plain: string): string {
-  if (encoding !== undefined) return plain
-  const node = readJson(text)
-  return node.kind === 'fault' ? text : prettyJson(text, node)
-}
-
-function Hex({ bytes }: { bytes: Uint8Array }) {
-  const [lines, setLines] = useState(64)
-  const shown = hexLines(bytes, 0, lines)
-  return (
-    <div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="scroll-x overflow-x-auto font-mono text-xs leading-5">
-        {shown.join('\n')}
-      </pre>
-      {shown.length * 16 < bytes.length ? (
-        <Button size="sm" className="mt-2" onClick={() => setLines(lines * 8)}>
-          Show more of {formatBytes(bytes.length)}
-        </Button>
-      ) : null}
     </div>
   )
 }

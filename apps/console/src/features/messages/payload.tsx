@@ -1,0 +1,167 @@
+import { Columns3, Filter } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { formatBytes } from '../../lib/format.ts'
+import type { Message } from '../../lib/json/consume-text.ts'
+import { type JsonNode, plainOf, prettyJson, readJson, textOf } from '../../lib/json/json-node.ts'
+import { type JsonHit, searchJson, searchText } from '../../lib/json/json-search.ts'
+import { Button } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { JsonTree } from '../../ui/json-tree.tsx'
+import { MarkedText } from '../../ui/marked-text.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { bytesOf, hexLines } from './hex.ts'
+import { pathText } from './message-place.ts'
+import { MessageSearch, maxHits } from './message-search.tsx'
+
+/** More than this is shown on request only. */
+const shownLength = 65_536
+
+/** JSON, text or bytes: as a tree, as it was sent, as hex. */
+export function Payload({
+  text,
+  encoding,
+  root,
+  query,
+  onQuery,
+  onColumn,
+  onFilter,
+}: {
+  text: string
+  encoding: Message['encoding']
+  root: 'value' | 'headers'
+  /** A text that is looked for in it. */
+  query: string
+  onQuery: (query: string) => void
+  onColumn?: (path: string) => void
+  onFilter?: (filter: string) => void
+}) {
+  const [view, setView] = useState<'tree' | 'raw' | 'hex'>(encoding === 'base64' ? 'hex' : 'tree')
+  const [all, setAll] = useState(false)
+  const [picked, setPicked] = useState<{ path: readonly (string | number)[]; node: JsonNode } | null>(null)
+  // Text that is no JSON comes as a JSON string; its characters are what was sent.
+  const plain = useMemo(() => (encoding === undefined ? text : (JSON.parse(text) as string)), [text, encoding])
+  const cut = !all && plain.length > shownLength
+  const shown = cut ? plain.slice(0, shownLength) : plain
+  const asTree = view === 'tree' && encoding === undefined && !cut
+  const hits = useMemo((): readonly (JsonHit | number)[] => {
+    if (!asTree) return searchText(shown, query, maxHits)
+    const node = readJson(text)
+    return node.kind === 'fault' ? [] : searchJson(text, node, query, maxHits)
+  }, [asTree, shown, text, query])
+  const [hit, setHit] = useState(0)
+  const at = Math.min(hit, Math.max(0, hits.length - 1))
+  const current = hits[at] ?? null
+  const bytes = useMemo(() => (view === 'hex' ? bytesOf(plain, encoding) : null), [view, plain, encoding])
+  return (
+    <div className="flex flex-col gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <Segmented
+          label="Shown as"
+          value={view}
+          onChange={setView}
+          options={[
+            { value: 'tree', label: encoding === undefined ? 'Tree' : 'Text' },
+            { value: 'raw', label: 'Raw' },
+            { value: 'hex', label: 'Hex' },
+          ]}
+        />
+        <span className="text-text-3 text-xs">
+          {encoding === undefined ? formatBytes(plain.length) : encodingText(encoding)}
+        </span>
+        <span className="ml-auto">
+          <CopyButton label={`Copy ${root}`} text={() => (view === 'tree' ? pretty(text, encoding, plain) : plain)} />
+        </span>
+      </div>
+      {view === 'hex' ? null : (
+        <MessageSearch
+          query={query}
+          count={hits.length}
+          current={at}
+          onQuery={(next) => {
+            setHit(0)
+            onQuery(next)
+          }}
+          onStep={(by) => setHit((at + by + hits.length) % hits.length)}
+        />
+      )}
+      {picked === null || view !== 'tree' ? null : (
+        <div className="flex flex-wrap items-center gap-x-2 gap-y-1 rounded-md border bg-surface-2 px-2 py-1 text-xs">
+          <code className="min-w-0 grow break-all font-mono">{pathText([root, ...picked.path])}</code>
+          <CopyButton label="Path" text={() => pathText([root, ...picked.path])} />
+          <CopyButton label="Value" text={() => plainOf(text, picked.node)} />
+          {onColumn === undefined || picked.path.length === 0 || root !== 'value' ? null : (
+            <Button size="sm" icon={<Columns3 />} onClick={() => onColumn(pathText(picked.path))}>
+              Column
+            </Button>
+          )}
+          {onFilter === undefined || picked.path.length === 0 || isBranch(picked.node) ? null : (
+            <Button
+              size="sm"
+              icon={<Filter />}
+              onClick={() => onFilter(`${pathText([root, ...picked.path])} == ${textOf(text, picked.node)}`)}
+            >
+              Filter
+            </Button>
+          )}
+        </div>
+      )}
+      {view === 'hex' && bytes !== null ? (
+        <Hex bytes={bytes} />
+      ) : asTree ? (
+        <JsonTree
+          text={text}
+          picked={picked?.path ?? null}
+          onPick={(path, node) => setPicked({ path, node })}
+          search={typeof current === 'number' ? undefined : { query, current }}
+        />
+      ) : (
+        <pre className="whitespace-pre-wrap break-all font-mono text-xs leading-5">
+          {query === '' ? (
+            shown
+          ) : (
+            <MarkedText text={shown} query={query} current={typeof current === 'number' ? current : null} />
+          )}
+        </pre>
+      )}
+      {cut ? (
+        <div className="flex items-center gap-2 text-text-3 text-xs">
+          The first {formatBytes(shownLength)}.
+          <Button size="sm" onClick={() => setAll(true)}>
+            Show all ({formatBytes(plain.length)})
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+export function encodingText(encoding: Message['encoding']): string {
+  if (encoding === undefined) return 'JSON'
+  return encoding === 'utf8' ? 'text, not JSON' : 'bytes, shown in base64'
+}
+
+const isBranch = (node: JsonNode) => node.kind === 'object' || node.kind === 'array'
+
+function pretty(text: string, encoding: Message['encoding'], plain: string): string {
+  if (encoding !== undefined) return plain
+  const node = readJson(text)
+  return node.kind === 'fault' ? text : prettyJson(text, node)
+}
+
+export function Hex({ bytes }: { bytes: Uint8Array }) {
+  const [lines, setLines] = useState(64)
+  const shown = hexLines(bytes, 0, lines)
+  return (
+    <div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0} className="scroll-x overflow-x-auto font-mono text-xs leading-5">
+        {shown.join('\n')}
+      </pre>
+      {shown.length * 16 < bytes.length ? (
+        <Button size="sm" className="mt-2" onClick={() => setLines(lines * 8)}>
+          Show more of {formatBytes(bytes.length)}
+        </Button>
+      ) : null}
+    </div>
+  )
+}
