@@ -5,14 +5,15 @@ import { startCluster } from '@yak/broker'
 import type { Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import { openConsole } from './console-site.ts'
-import { messageStates, routes, states } from './routes.ts'
+import { type Look, messageLooks, routes, states } from './routes.ts'
 
 /**
- *     pnpm screenshots [--build] [--brokers 3] [--empty] [--traffic] [--press Control+k] [--click 'button text'] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] [ROUTE…]
+ *     pnpm screenshots [--build] [--brokers 3] [--empty] [--messages] [--traffic] [--press Control+k] [--click 'button text'] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] [ROUTE…]
  *
- * Starts a cluster with some topics, opens each route of the built console (unless told which: all, the states of the message pages, and the
- * overview in each global state) in both themes and at both widths, and writes PNGs. A line for each error of the page: exceptions, console
- * errors, requests that the content security policy stopped.
+ * Starts a cluster with some topics, opens each route of the built console (unless told which: all, the looks of the pages of
+ * messages, which are what `--messages` asks for alone, and the overview in each global state) in both themes and at both
+ * widths, and writes PNGs. A line for each error of the page: exceptions, console errors, requests that the content security
+ * policy stopped.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     build: { type: 'boolean', default: false },
     brokers: { type: 'string', default: '3' },
     empty: { type: 'boolean', default: false },
+    messages: { type: 'boolean', default: false },
     traffic: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
     press: { type: 'string', multiple: true, default: [] },
@@ -31,8 +33,13 @@ const { values, positionals } = parseArgs({
     url: { type: 'string' },
   },
 })
-const chosen =
-  positionals.length > 0 ? positionals : [...routes, ...messageStates, ...states.map((state) => `/?__state=${state}`)]
+const asked = positionals.map((route): Look => ({ route }))
+const every = [
+  ...routes.map((route): Look => ({ route })),
+  ...messageLooks,
+  ...states.map((state): Look => ({ route: `/?__state=${state}` })),
+]
+const chosen = values.messages ? messageLooks : asked.length > 0 ? asked : every
 const themes = values.theme === 'both' ? ['light', 'dark'] : [values.theme]
 const widths = values.width.split(',').map(Number)
 const heights: Readonly<Record<number, number>> = { 1440: 1000, 390: 844 }
@@ -55,7 +62,7 @@ try {
           hasTouch: width < 640,
           timezoneId: 'Europe/Berlin',
         })
-        for (const route of chosen) await shoot(await context.newPage(), site.url, route, theme, width)
+        for (const look of chosen) await shoot(await context.newPage(), site.url, look, theme, width)
         await context.close()
       }
     }
@@ -67,8 +74,13 @@ try {
   await cluster?.close()
 }
 
-async function shoot(page: Page, site: string, route: string, theme: string, width: number): Promise<void> {
-  const name = `${route.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^-/, '') || 'overview'}.${theme}.${width}`
+async function shoot(page: Page, site: string, { route, fill }: Look, theme: string, width: number): Promise<void> {
+  const name = `${
+    [route, ...(fill ?? [])]
+      .join(' ')
+      .replace(/[^a-zA-Z0-9]+/g, '-')
+      .replace(/^-/, '') || 'overview'
+  }.${theme}.${width}`
   page.on('pageerror', (error) => console.log(`${name}: exception: ${error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error') console.log(`${name}: ${message.text()}`)
@@ -77,6 +89,10 @@ async function shoot(page: Page, site: string, route: string, theme: string, wid
   await page.waitForSelector('h1')
   // Long enough for charts to have points. A picture is no check, so a wait that is too short fails nothing.
   await page.waitForTimeout(Number(values.wait))
+  if (fill !== undefined) {
+    await page.getByLabel(fill[0], { exact: true }).pressSequentially(fill[1])
+    await page.waitForTimeout(600)
+  }
   for (const name of values.click) await page.getByRole('button', { name }).first().click()
   for (const key of values.press) await page.keyboard.press(key)
   if (values.click.length + values.press.length > 0) await page.waitForTimeout(600)

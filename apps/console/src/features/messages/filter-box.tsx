@@ -1,5 +1,6 @@
 import { CircleHelp, X } from 'lucide-react'
-import { type Ref, useEffect, useId, useRef, useState } from 'react'
+import { type RefObject, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type SeenField, type Suggestion, suggestionsAt, withSuggestion } from '../../lib/filter/filter-suggestions.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -13,14 +14,14 @@ const settleMs = 350
 export function FilterBox({
   value,
   onChange,
-  paths,
+  fields,
   ref,
 }: {
   value: string
   onChange: (value: string) => void
-  /** Fields of messages seen, to be put in by a click. */
-  paths: readonly string[]
-  ref: Ref<HTMLInputElement>
+  /** Fields of messages seen, with values they had, to choose from. */
+  fields: readonly SeenField[]
+  ref: RefObject<HTMLInputElement | null>
 }) {
   const id = useId()
   const [text, setText] = useState(value)
@@ -48,6 +49,36 @@ export function FilterBox({
     }, settleMs)
     return () => clearTimeout(timer)
   }, [text, sent, readable])
+  // Where the caret is, while suggestions for that place are open.
+  const [caret, setCaret] = useState<number | null>(null)
+  const [active, setActive] = useState(-1)
+  const suggestions = useMemo(() => (caret === null ? null : suggestionsAt(text, caret, fields)), [text, caret, fields])
+  const close = () => setCaret(null)
+  // The caret goes behind what was put in once the field has it.
+  const moveTo = useRef<number | null>(null)
+  useLayoutEffect(() => {
+    if (moveTo.current === null) return
+    ref.current?.setSelectionRange(moveTo.current, moveTo.current)
+    moveTo.current = null
+  }, [text, ref])
+  const choose = (option: Suggestion) => {
+    if (suggestions === null) return
+    const next = withSuggestion(text, suggestions, option)
+    moveTo.current = next.caret
+    setText(next.text)
+    setActive(-1)
+    setCaret(suggestions.kind === 'field' ? next.caret : null)
+  }
+  const step = (by: 1 | -1, at: number) => {
+    if (suggestions === null) {
+      setActive(-1)
+      setCaret(at)
+      return
+    }
+    // One more place than there are options: the field itself.
+    const places = suggestions.options.length + 1
+    setActive(((active + 1 + by + places) % places) - 1)
+  }
   return (
     <div className="min-w-0">
       <div className="relative flex items-center">
@@ -55,15 +86,45 @@ export function FilterBox({
           ref={ref}
           aria-label="Filter"
           aria-describedby={`${id}-note`}
-          aria-invalid={fault !== null || undefined}
+          // What is being put together is not wrong yet.
+          aria-invalid={(fault !== null && suggestions === null) || undefined}
+          role="combobox"
+          aria-autocomplete="list"
+          aria-expanded={suggestions !== null}
+          aria-controls={suggestions === null ? undefined : `${id}-list`}
+          aria-activedescendant={suggestions === null || active === -1 ? undefined : `${id}-${active}`}
           placeholder={'Filter: text, or key == "a" && value.total > 10 (/)'}
           mono={text !== ''}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value)
+            setActive(-1)
+            setCaret(event.target.value === '' ? null : event.target.selectionStart)
+          }}
+          onBlur={close}
+          onClick={close}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && fault === null) send(text)
+            const chosen = suggestions?.options[active]
+            if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+              event.preventDefault()
+              step(event.key === 'ArrowDown' ? 1 : -1, event.currentTarget.selectionStart ?? text.length)
+            } else if (
+              event.key === 'ArrowLeft' ||
+              event.key === 'ArrowRight' ||
+              event.key === 'Home' ||
+              event.key === 'End'
+            )
+              close()
+            if (event.key === 'Enter' && chosen !== undefined) {
+              event.preventDefault()
+              choose(chosen)
+            } else if (event.key === 'Enter') {
+              close()
+              if (fault === null) send(text)
+            }
             if (event.key !== 'Escape') return
-            if (text === '') event.currentTarget.blur()
+            if (suggestions !== null) close()
+            else if (text === '') event.currentTarget.blur()
             else {
               setText('')
               send('')
@@ -97,14 +158,27 @@ export function FilterBox({
             }
           >
             <FilterHelp
-              paths={paths}
+              fields={fields}
               onInsert={(path) => setText(text === '' ? `exists(${path})` : `${text} ${path}`)}
             />
           </Popover>
         </span>
+        {suggestions === null ? null : (
+          <SuggestionList
+            id={id}
+            label={suggestions.kind === 'field' ? 'Fields' : 'Values'}
+            options={suggestions.options}
+            active={active}
+            onChoose={choose}
+          />
+        )}
       </div>
-      <div id={`${id}-note`} aria-live="polite" className={cx('text-bad text-xs', fault === null && 'sr-only')}>
-        {fault === null ? null : (
+      <div
+        id={`${id}-note`}
+        aria-live="polite"
+        className={cx('text-bad text-xs', (fault === null || suggestions !== null) && 'sr-only')}
+      >
+        {fault === null || suggestions !== null ? null : (
           <>
             <pre aria-hidden className="overflow-hidden pl-2.5 font-mono text-sm leading-3">
               {`${' '.repeat(Math.min(fault.index, 200))}^`}
@@ -113,6 +187,51 @@ export function FilterBox({
           </>
         )}
       </div>
+    </div>
+  )
+}
+
+/** Options below the field; the field keeps the focus. */
+function SuggestionList({
+  id,
+  label,
+  options,
+  active,
+  onChoose,
+}: {
+  id: string
+  label: string
+  options: readonly Suggestion[]
+  active: number
+  onChoose: (option: Suggestion) => void
+}) {
+  return (
+    <div
+      id={`${id}-list`}
+      role="listbox"
+      aria-label={label}
+      className="scroll-y absolute top-full left-0 z-40 mt-1 max-h-80 min-w-64 max-w-full overflow-y-auto rounded-lg border border-line-2 bg-surface p-1 shadow-pop"
+    >
+      {options.map((option, index) => (
+        // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus and names the active option
+        // biome-ignore lint/a11y/useKeyWithClickEvents: Enter in the field does the same
+        <div
+          key={option.text}
+          id={`${id}-${index}`}
+          role="option"
+          aria-selected={index === active}
+          ref={index === active ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onChoose(option)}
+          className={cx(
+            'flex min-h-7 cursor-default items-center gap-4 rounded-sm px-2 hover:bg-surface-2 max-sm:min-h-11',
+            index === active && 'bg-surface-3 [--text-3:var(--text-2)]',
+          )}
+        >
+          <span className="min-w-0 truncate font-mono text-xs">{option.text}</span>
+          <span className="ml-auto max-w-48 shrink-0 truncate text-2xs text-text-3">{option.hint}</span>
+        </div>
+      ))}
     </div>
   )
 }
@@ -127,7 +246,7 @@ const examples: readonly (readonly [string, string])[] = [
   ['$t >= "2026-01-31T10:00:00Z"', 'time; $o offset, $e epoch, $size bytes'],
 ]
 
-function FilterHelp({ paths, onInsert }: { paths: readonly string[]; onInsert: (path: string) => void }) {
+function FilterHelp({ fields, onInsert }: { fields: readonly SeenField[]; onInsert: (path: string) => void }) {
   return (
     <div className="flex flex-col gap-2 text-xs">
       <dl className="flex flex-col gap-1">
@@ -142,15 +261,15 @@ function FilterHelp({ paths, onInsert }: { paths: readonly string[]; onInsert: (
         Numbers are compared digit for digit, also those that stand in quotes in the value. The filter runs in this
         browser.
       </p>
-      {paths.length === 0 ? null : (
+      {fields.length === 0 ? null : (
         <div>
           <p className="eyebrow mb-1">Fields seen</p>
           <div className="scroll-y flex max-h-28 flex-wrap gap-1 overflow-y-auto">
-            {paths.map((path) => (
+            {fields.map(({ path }) => (
               <button
                 key={path}
                 type="button"
-                onClick={() => onInsert(path.startsWith('[') ? `value${path}` : `value.${path}`)}
+                onClick={() => onInsert(path)}
                 className="min-h-6 rounded-sm border bg-surface-2 px-1.5 font-mono text-2xs hover:bg-surface-3 max-sm:min-h-9"
               >
                 {path}

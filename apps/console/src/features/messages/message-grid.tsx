@@ -328,7 +328,8 @@ const Row = memo(
           'h-full cursor-pointer border-b px-3 hover:bg-surface-2',
           template === undefined ? 'flex flex-col justify-center' : 'grid items-center gap-3',
           active && 'bg-surface-2',
-          open && 'bg-surface-3!',
+          // The faintest words keep their contrast on it.
+          open && 'bg-surface-3! [--text-3:var(--text-2)]',
         )}
         style={{ gridTemplateColumns: template }}
       >

@@ -1,3 +1,4 @@
+import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { nodeAt, plainOf, readJson, textOf } from '../../lib/json/json-node.ts'
 
@@ -59,21 +60,50 @@ export function valueAt(message: Message, path: readonly (string | number)[]): s
   return node.kind === 'string' ? plainOf(message.valueText, node) : textOf(message.valueText, node)
 }
 
-/** The fields of the first messages' values, to be offered as columns and in the filter. */
+const messagesLookedAt = 50
+const longestValue = 65_536
+const longestSample = 60
+const samplesOfField = 8
+
+/** The fields of the newest messages' values, to be offered as columns. */
 export function seenPaths(messages: readonly Message[], atMost = 40): readonly string[] {
   const seen = new Set<string>()
-  for (const message of messages.slice(-50)) {
-    if (message.encoding !== undefined || message.valueText.length > 65_536) continue
-    const tree = readJson(message.valueText)
-    const walk = (node: Exclude<typeof tree, { kind: 'fault' }>, path: readonly string[]) => {
-      if (node.kind !== 'object' || path.length > 4) return
-      for (const { key, value } of node.entries) {
-        if (seen.size >= atMost) return
-        if (value.kind === 'object') walk(value, [...path, key])
-        else seen.add(pathText([...path, key]))
-      }
-    }
-    if (tree.kind !== 'fault') walk(tree, [])
+  for (const message of messages.slice(-messagesLookedAt)) {
+    if (message.encoding !== undefined) continue
+    eachField(message.valueText, (path) => {
+      if (seen.size < atMost) seen.add(pathText(path))
+    })
   }
   return [...seen]
+}
+
+/** Keys, fields and headers of the newest messages with values they had, to be offered in the filter. */
+export function seenFields(messages: readonly Message[], atMost = 60): readonly SeenField[] {
+  const seen = new Map<string, Set<string>>([['key', new Set()]])
+  const add = (path: string, sample: string) => {
+    const samples = seen.get(path) ?? new Set()
+    if (!seen.has(path) && seen.size >= atMost) return
+    seen.set(path, samples)
+    if (sample !== '' && sample.length <= longestSample && samples.size < samplesOfField) samples.add(sample)
+  }
+  for (const { key, keyEncoding, valueText, encoding, headersText } of messages.slice(-messagesLookedAt)) {
+    if (key !== null && keyEncoding === undefined) add('key', JSON.stringify(key))
+    if (encoding === undefined) eachField(valueText, (path, sample) => add(pathText(['value', ...path]), sample))
+    if (headersText !== '{}') eachField(headersText, (path, sample) => add(pathText(['headers', ...path]), sample))
+  }
+  return [...seen].map(([path, samples]) => ({ path, samples: [...samples] }))
+}
+
+/** Each field of an object, also of those in it, that is no object itself. */
+function eachField(text: string, take: (path: readonly string[], sample: string) => void): void {
+  if (text.length > longestValue) return
+  const tree = readJson(text)
+  const walk = (node: Exclude<typeof tree, { kind: 'fault' }>, path: readonly string[]) => {
+    if (node.kind !== 'object' || path.length > 4) return
+    for (const { key, value } of node.entries) {
+      if (value.kind === 'object') walk(value, [...path, key])
+      else take([...path, key], value.kind === 'array' ? '' : textOf(text, value))
+    }
+  }
+  if (tree.kind !== 'fault') walk(tree, [])
 }

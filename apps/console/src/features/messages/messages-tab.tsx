@@ -3,6 +3,7 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import { Download, Pause, Play, RotateCw, X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useMessages, useOnline, usePreference, useTopic, useWide } from '../../data/hooks.ts'
+import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
 import { formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
@@ -16,7 +17,7 @@ import { ExportDialog } from './export-dialog.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { LiveRows, messageRow } from './live-rows.ts'
 import { type GridRow, MessageGrid } from './message-grid.tsx'
-import { placeText, readPath, readPlace, seenPaths } from './message-place.ts'
+import { placeText, readPath, readPlace, seenFields, seenPaths } from './message-place.ts'
 import type { RangeSpec, RangeView } from './message-range.ts'
 import { MessagesBody, RowsSkeleton } from './messages-body.tsx'
 import { MessagesFooter } from './messages-footer.tsx'
@@ -115,6 +116,10 @@ function Messages({ topic }: { topic: TopicDescription }) {
     return before.length === 0 ? shown : [...before, ...shown]
   }, [before, tailRows, live, liveRows])
   const paths = useMemo(() => seenPaths(loaded ?? []), [loaded])
+  // A filter that finds nothing would leave nothing to choose from, so fields stay until others are seen.
+  const lastFields = useRef<readonly SeenField[]>([])
+  const fields = useMemo(() => (loaded?.length ? seenFields(loaded) : lastFields.current), [loaded])
+  lastFields.current = fields
 
   const setFilter = (next: string) => change({ filter: next === '' ? undefined : next })
   const actions = useMessageActions(setFilter)
@@ -208,7 +213,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 )}
               </div>
             </div>
-            <FilterBox ref={box} value={filter} onChange={setFilter} paths={paths} />
+            <FilterBox ref={box} value={filter} onChange={setFilter} fields={fields} />
             <TimeRow
               topic={topic}
               chosen={p}
