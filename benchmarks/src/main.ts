@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { clusterStart } from './cluster-start.ts'
 import { codec } from './codec.ts'
 import { concurrency } from './concurrency.ts'
 import { consume } from './consume.ts'
@@ -22,13 +23,14 @@ const benchmarks: readonly Benchmark[] = [
   concurrency,
   latency,
   restart,
+  clusterStart,
   replication,
   failover,
 ]
 
 const usage = `pnpm bench [NAME…] [--scale 1] [--json FILE]
 
-${benchmarks.map(({ name, describes }) => `  ${name.padEnd(12)} ${describes}`).join('\n')}
+${benchmarks.map(({ name, describes }) => `  ${name.padEnd(14)} ${describes}`).join('\n')}
 
   --scale N     multiplies the work; 0.1 for a quick look (default 1)
   --json FILE   appends one JSON line a figure to FILE
