@@ -27,6 +27,7 @@ export const states: readonly string[] = [
   'failover',
   'coordinator-lost',
   'replica-lost',
+  'snapshot',
 ]
 
 /** A page, and what is typed into which of its fields, by label. */

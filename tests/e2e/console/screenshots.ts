@@ -11,9 +11,9 @@ import { type Look, messageLooks, routes, states } from './routes.ts'
  *     pnpm screenshots [--build] [--brokers 3] [--empty] [--messages] [--traffic] [--press Control+k] [--click 'button text'] [--wait 2500] [--theme light|dark|both] [--width 1440,390] [--out DIR] [--url URL] [ROUTE…]
  *
  * Starts a cluster with some topics, opens each route of the built console (unless told which: all, the looks of the pages of
- * messages, which are what `--messages` asks for alone, and the overview in each global state) in both themes and at both
- * widths, and writes PNGs. A line for each error of the page: exceptions, console errors, requests that the content security
- * policy stopped.
+ * messages, which are what `--messages` asks for alone, the overview in each global state, and the timeline with every kind of
+ * mark, of a cluster and of a snapshot) in both themes and at both widths, and writes PNGs. A line for each error of the page:
+ * exceptions, console errors, requests that the content security policy stopped.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,6 +38,7 @@ const every = [
   ...routes.map((route): Look => ({ route })),
   ...messageLooks,
   ...states.map((state): Look => ({ route: `/?__state=${state}` })),
+  ...['healthy', 'snapshot'].map((state): Look => ({ route: `/timeline?__state=${state}` })),
 ]
 const chosen = values.messages ? messageLooks : asked.length > 0 ? asked : every
 const themes = values.theme === 'both' ? ['light', 'dark'] : [values.theme]

@@ -179,6 +179,8 @@ export const router = createRouter({
 export function keepPages(): void {
   const load = () => {
     for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route)?.catch(() => {})
+    // What pages load only when it is looked at.
+    for (const part of [import('../ui/chart-canvas.tsx'), import('./frame/palette-list.tsx')]) part.catch(() => {})
   }
   if (document.readyState === 'complete') setTimeout(load, 500)
   else addEventListener('load', () => setTimeout(load, 500), { once: true })

@@ -2,6 +2,9 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import type { ClusterSnapshot } from '../data/cluster-feed.ts'
 import type { ConsoleData } from '../data/console-data.tsx'
 import type { BrokerState, BrokerView, JournalEntry } from '../data/live/frames.ts'
+import { openedSnapshot, snapshotData } from '../data/snapshot/open-snapshot.ts'
+import { readSnapshot } from '../data/snapshot/read-snapshot.ts'
+import { snapshotText } from '../data/snapshot/snapshot-file.ts'
 
 /** The global states of CONSOLE.md as fixtures; `healthy` is none of them, for comparison. */
 export const states = [
@@ -13,6 +16,7 @@ export const states = [
   'failover',
   'coordinator-lost',
   'replica-lost',
+  'snapshot',
 ] as const
 export type GlobalState = (typeof states)[number]
 
@@ -86,6 +90,13 @@ export function playState(data: ConsoleData, state: GlobalState): void {
     cluster.store.set(snapshot(state, at, openedAt))
   }
   show()
+  if (state === 'snapshot') {
+    const journalNow = { ...journal.store.get(), atStart: true }
+    const taken = { at: openedAt, url: `${url('1')}/console/timeline`, agent: navigator.userAgent }
+    const text = snapshotText(snapshot(state, openedAt, openedAt), cluster, journalNow, taken)
+    openedSnapshot.set(snapshotData(readSnapshot(text), 'yak-snapshot.json'))
+    return
+  }
   // The failover begins with a leader, so that the bar can say whose leadership ended.
   if (state === 'failover') cluster.store.set(snapshot('healthy', openedAt, openedAt))
   setTimeout(show, state === 'failover' ? 300 : 0)
@@ -243,12 +254,28 @@ function entries(at: number, state: GlobalState): JournalEntry[] {
       data: { topic: 'orders', id: 'x', partitions: 6 },
     },
     {
+      at: at - 34_600,
+      brokerId: '1',
+      type: 'heartbeat-missed',
+      level: 'warn',
+      text: 'Broker 1 has not heard from broker 3 for 1780 ms, in epoch 7.',
+      data: { peerId: '3', silentMs: 1_780, epoch: 7, misses: 1 },
+    },
+    {
       at: at - 32_400,
       brokerId: '1',
       type: 'leader-changed',
       level: 'warn',
       text: 'No leader is known since epoch 7.',
       data: { leaderId: null, epoch: 7 },
+    },
+    {
+      at: at - 31_000,
+      brokerId: '1',
+      type: 'lease-expired',
+      level: 'warn',
+      text: 'The lease of broker 3, epoch 7, has run out. Broker 1 was given the next.',
+      data: { holderId: '3', epoch: 7, takenBy: '1' },
     },
     {
       at: at - 30_000,
@@ -265,6 +292,14 @@ function entries(at: number, state: GlobalState): JournalEntry[] {
       level: 'info',
       text: 'Broker 1 leads in epoch 8.',
       data: { leaderId: '1', epoch: 8 },
+    },
+    {
+      at: at - 29_400,
+      brokerId: '3',
+      type: 'write-fenced',
+      level: 'warn',
+      text: 'Broker 3 refused 39 writes to the leader of epoch 7 that it was: epoch 8 has begun.',
+      data: { epoch: 7, knownEpoch: 8, writes: 39 },
     },
     {
       at: at - 29_000,

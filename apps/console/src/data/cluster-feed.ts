@@ -91,7 +91,8 @@ export class ClusterFeed {
 
   async #poll(): Promise<void> {
     try {
-      if (this.#live.store.get().machine.phase !== 'open') await this.#ask()
+      const { phase } = this.#live.store.get().machine
+      if (phase !== 'open' && phase !== 'idle') await this.#ask()
     } catch {
       // The connection's own state says that nobody answers; this is tried again.
     } finally {

@@ -2,9 +2,20 @@ import { createContext, type ReactNode, useContext } from 'react'
 import { ApiClient } from './api/api-client.ts'
 import { ClusterFeed } from './cluster-feed.ts'
 import { JournalFeed } from './journal-feed.ts'
+import { type History, noHistory } from './journal-past.ts'
 import { LiveChannel } from './live/live-channel.ts'
 import { PeerDirectory } from './peer-directory.ts'
 import { preferences } from './preferences.ts'
+import { Store } from './store.ts'
+
+/** The file that is looked at in place of a cluster. */
+export interface SnapshotOrigin {
+  readonly name: string
+  readonly takenAt: number
+  /** Of the page it was taken on. */
+  readonly url: string
+  readonly clusterId: string
+}
 
 /** Everything a page talks to brokers through; made once. */
 export interface ConsoleData {
@@ -13,13 +24,19 @@ export interface ConsoleData {
   readonly live: LiveChannel
   readonly cluster: ClusterFeed
   readonly journal: JournalFeed
+  /** What was asked for of the time before the live feed. */
+  readonly past: Store<History>
+  /** Null: a cluster. */
+  readonly snapshot: SnapshotOrigin | null
 }
 
-export function createConsoleData(home: string): ConsoleData {
+/** With a snapshot nobody is ever asked. */
+export function createConsoleData(home: string, snapshot: SnapshotOrigin | null = null): ConsoleData {
   const peers = new PeerDirectory(home)
-  const api = new ApiClient(peers, () => preferences.get().token)
+  const api = new ApiClient(peers, () => preferences.get().token, snapshot !== null)
   const live = new LiveChannel(peers)
-  return { peers, api, live, cluster: new ClusterFeed(live, api, peers), journal: new JournalFeed(live) }
+  const feeds = { cluster: new ClusterFeed(live, api, peers), journal: new JournalFeed(live) }
+  return { peers, api, live, ...feeds, past: new Store(noHistory), snapshot }
 }
 
 export function startConsoleData({ live, cluster, journal }: ConsoleData): void {

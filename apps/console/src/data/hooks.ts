@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { sortBrokerIds } from '../lib/brokers.ts'
 import type { ApiClient } from './api/api-client.ts'
 import type { ClusterSnapshot } from './cluster-feed.ts'
-import { useConsoleData } from './console-data.tsx'
+import { type SnapshotOrigin, useConsoleData } from './console-data.tsx'
 import type { Journal } from './journal-feed.ts'
 import type { Connection } from './live/live-channel.ts'
 import { MessageStream, type StreamSpec, type StreamView } from './message-stream.ts'
@@ -64,18 +64,34 @@ export function usePreference<Name extends keyof Preferences>(name: Name): Prefe
   return useSyncExternalStore(subscribe, () => get()[name])
 }
 
+/** The file that is looked at in place of a cluster; null: a cluster. */
+export function useSnapshot(): SnapshotOrigin | null {
+  return useConsoleData().snapshot
+}
+
+/** What is shown is older than it should be. A snapshot is as old as it says. */
+export function useStale(): boolean {
+  const online = useOnline()
+  const snapshot = useSnapshot()
+  return !online && snapshot === null
+}
+
 /** True while the live channel is open or polling answers: reads and writes can be tried. */
 export function useOnline(): boolean {
   const { machine } = useConnection()
   const cluster = useCluster()
   const now = useNow(1_000)
+  const snapshot = useSnapshot()
+  if (snapshot !== null) return false
   return machine.phase === 'open' || (cluster !== null && now - cluster.receivedAt < 5_000)
 }
 
-/** The time, renewed every `intervalMs`, by one timer for all who ask for the same interval. */
+/** The time, renewed every `intervalMs`, by one timer for all who ask for the same interval. In a snapshot it stands still. */
 export function useNow(intervalMs: number): number {
+  const snapshot = useSnapshot()
   const clock = clockOf(intervalMs)
-  return useSyncExternalStore(clock.subscribe, clock.get)
+  const now = useSyncExternalStore(snapshot === null ? clock.subscribe : never, clock.get)
+  return snapshot?.takenAt ?? now
 }
 
 interface Clock {

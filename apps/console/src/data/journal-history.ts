@@ -2,25 +2,14 @@ import type { JournalResponse } from '@yak/protocol/schemas'
 import { useMemo } from 'react'
 import { mergeJournal, oldestSeqs } from '../lib/journal-merge.ts'
 import type { ApiClient } from './api/api-client.ts'
-import { useApi, useJournal } from './hooks.ts'
+import { useConsoleData } from './console-data.tsx'
+import { useJournal } from './hooks.ts'
+import type { History } from './journal-past.ts'
 import type { JournalEntry } from './live/frames.ts'
-import { Store, useStore } from './store.ts'
-
-interface History {
-  /** Older than what the live feed began with, as far as somebody asked for it. */
-  readonly entries: readonly JournalEntry[]
-  /** The oldest entry each broker still has, where it told. */
-  readonly first: ReadonlyMap<string, number>
-  readonly loading: boolean
-  readonly error: unknown
-}
+import { type Store, useStore } from './store.ts'
 
 const pageSize = 500
 const maxEntries = 20_000
-const nothing: History = { entries: [], first: new Map(), loading: false, error: null }
-
-/** For as long as the page lives: the log and the timeline look at the same past. */
-const history = new Store<History>(nothing)
 
 export interface WholeJournal {
   /** The past that was asked for and the live feed, oldest first. */
@@ -39,9 +28,9 @@ export interface WholeJournal {
   readonly loadAround: (brokerId: string, seq: number) => Promise<void>
 }
 
-/** The journal of all brokers, with as much of the past as was asked for. */
+/** The journal of all brokers, with as much of the past as was asked for. The log and the timeline look at the same past. */
 export function useWholeJournal(): WholeJournal {
-  const api = useApi()
+  const { api, past: history, snapshot } = useConsoleData()
   const live = useJournal()
   const past = useStore(history)
   const entries = useMemo(() => mergeJournal(past.entries, live.entries), [past.entries, live.entries])
@@ -51,22 +40,27 @@ export function useWholeJournal(): WholeJournal {
     entries,
     missing: live.missing,
     loaded: live.loaded,
-    atStart: [...oldest].every(([id, seq]) => away.has(id) || seq <= (past.first.get(id) ?? 1)),
+    atStart: snapshot !== null || [...oldest].every(([id, seq]) => away.has(id) || seq <= (past.first.get(id) ?? 1)),
     full: entries.length >= maxEntries,
     loading: past.loading,
     error: past.error,
     loadOlder: () =>
       load(
         api,
+        history,
         [...oldest].flatMap(([id, seq]) =>
           away.has(id) || seq <= (past.first.get(id) ?? 1) ? [] : [{ broker: id, before: seq }],
         ),
       ),
-    loadAround: (broker, seq) => load(api, [{ broker, before: seq + pageSize / 2 }]),
+    loadAround: (broker, seq) => load(api, history, [{ broker, before: seq + pageSize / 2 }]),
   }
 }
 
-async function load(api: ApiClient, pages: readonly { readonly broker: string; readonly before: number }[]) {
+async function load(
+  api: ApiClient,
+  history: Store<History>,
+  pages: readonly { readonly broker: string; readonly before: number }[],
+) {
   if (history.get().loading || pages.length === 0) return
   history.update((before) => ({ ...before, loading: true, error: null }))
   try {

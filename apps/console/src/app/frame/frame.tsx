@@ -1,8 +1,10 @@
 import { type ReactNode, useState } from 'react'
+import { useSnapshot } from '../../data/hooks.ts'
 import { FetchBar } from './fetch-bar.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { BottomBar, Rail } from './navigation.tsx'
 import { Palette } from './palette.tsx'
+import { SnapshotBar, SnapshotGate } from './snapshot-gate.tsx'
 import { StateBars } from './state-bars.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
@@ -11,6 +13,7 @@ import { useShortcuts } from './use-shortcuts.ts'
 export function Frame({ children }: { children: ReactNode }) {
   const [palette, setPalette] = useState(false)
   const [help, setHelp] = useState(false)
+  const snapshot = useSnapshot()
   useShortcuts({ onPalette: () => setPalette(true), onHelp: () => setHelp(true) })
   return (
     <div className="grid h-dvh grid-cols-[auto_minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto]">
@@ -23,11 +26,11 @@ export function Frame({ children }: { children: ReactNode }) {
       <div className="col-span-2 flex flex-col">
         <TopBar onPalette={() => setPalette(true)} />
         <FetchBar />
-        <StateBars />
+        {snapshot === null ? <StateBars /> : <SnapshotBar />}
       </div>
       <Rail onHelp={() => setHelp(true)} />
       <main id="content" tabIndex={-1} className="scroll-y col-span-1 min-w-0 overflow-y-auto max-sm:col-span-2">
-        {children}
+        <SnapshotGate>{children}</SnapshotGate>
       </main>
       <BottomBar />
       {palette ? <Palette onClose={() => setPalette(false)} /> : null}

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Clock, Download, ListTree, Plus, Send, SunMoon } from 'lucide-react'
+import { Clock, Download, FolderOpen, ListTree, Plus, Send, SunMoon } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTopics } from '../../data/hooks.ts'
 import { preferences, setPreference } from '../../data/preferences.ts'
@@ -56,6 +56,9 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
           <Command.Group heading="Do" className={groupClass}>
             {item('Create a topic', <Plus aria-hidden />, () => navigate({ to: '/topics', search: { create: true } }))}
             {item('Import a CSV file', <Send aria-hidden />, () => navigate({ to: '/produce/csv' }))}
+            {item('Open a snapshot', <FolderOpen aria-hidden />, () =>
+              navigate({ to: '/timeline', search: { open: true } }),
+            )}
             {item('Switch theme', <SunMoon aria-hidden />, () =>
               setPreference('theme', document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
             )}

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { Crown, DatabaseZap, Plug, PlugZap, RefreshCw, Unplug } from 'lucide-react'
+import { Crown, DatabaseZap, FileJson, Plug, PlugZap, RefreshCw, Unplug } from 'lucide-react'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useConnection, useNow, usePeers } from '../../data/hooks.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -28,6 +28,7 @@ export function ConnectionPill() {
     polling: { tone: 'warn', icon: <RefreshCw />, text: id === null ? 'Polling' : `${brokerName(id)}, polling` },
     connecting: { tone: 'neutral', icon: <PlugZap />, text: 'Connecting' },
     lost: { tone: 'warn', icon: <Unplug />, text: 'Disconnected' },
+    snapshot: { tone: 'info', icon: <FileJson />, text: 'Snapshot' },
   } as const
   const { tone, icon, text } = look[reach]
   return (
@@ -48,20 +49,26 @@ export function ConnectionPill() {
               ? 'No live channel; asking every 2 s'
               : reach === 'live'
                 ? `Live for ${formatDuration(now - since)}`
-                : machine.phase,
+                : reach === 'snapshot'
+                  ? 'None: a file is shown'
+                  : machine.phase,
           ],
-          [
-            'Talking to',
-            <span key="c" className="font-mono">
-              {host(current)}
-            </span>,
-          ],
-          [
-            'Page served by',
-            <span key="h" className="font-mono">
-              {host(home)}
-            </span>,
-          ],
+          ...(reach === 'snapshot'
+            ? []
+            : ([
+                [
+                  'Talking to',
+                  <span key="c" className="font-mono">
+                    {host(current)}
+                  </span>,
+                ],
+                [
+                  'Page served by',
+                  <span key="h" className="font-mono">
+                    {host(home)}
+                  </span>,
+                ],
+              ] as const)),
           ...(hello === null
             ? []
             : [
@@ -89,7 +96,7 @@ export function ConnectionPill() {
           </li>
         ))}
       </ul>
-      {reach === 'live' ? null : (
+      {reach === 'live' || reach === 'snapshot' ? null : (
         <Button size="sm" className="mt-3" onClick={() => live.retryNow()}>
           Retry now
         </Button>

@@ -1,4 +1,4 @@
-import { useCluster, useConnection, useNow } from '../../data/hooks.ts'
+import { useCluster, useConnection, useNow, useSnapshot } from '../../data/hooks.ts'
 
 /** Polling renews every two seconds; after three missed it is no answer. */
 const pollingIsFreshMs = 6_500
@@ -6,11 +6,13 @@ const pollingIsFreshMs = 6_500
 const patienceMs = 3_000
 const openedAt = Date.now()
 
-/** Whether brokers answer: over the live channel, by polling, not yet, or no more. */
-export function useReach(): 'live' | 'polling' | 'connecting' | 'lost' {
+/** Whether brokers answer: over the live channel, by polling, not yet, or no more. Of a snapshot nobody is asked. */
+export function useReach(): 'live' | 'polling' | 'connecting' | 'lost' | 'snapshot' {
   const { machine } = useConnection()
   const cluster = useCluster()
   const now = useNow(1_000)
+  const snapshot = useSnapshot()
+  if (snapshot !== null) return 'snapshot'
   if (machine.phase === 'open') return 'live'
   if (cluster?.via === 'polling' && now - cluster.receivedAt < pollingIsFreshMs) return 'polling'
   return cluster === null && now - openedAt < patienceMs ? 'connecting' : 'lost'

@@ -39,10 +39,13 @@ const defaultTimeoutMs = 10_000
 export class ApiClient {
   readonly #peers: PeerDirectory
   readonly #token: () => string
+  readonly #isSnapshot: boolean
 
-  constructor(peers: PeerDirectory, token: () => string) {
+  /** `isSnapshot`: there is no cluster to ask. */
+  constructor(peers: PeerDirectory, token: () => string, isSnapshot = false) {
     this.#peers = peers
     this.#token = token
+    this.#isSnapshot = isSnapshot
   }
 
   /** JSON as values. For records use `text`: a double would round their numbers. */
@@ -57,6 +60,7 @@ export class ApiClient {
 
   async text(path: string, options: RequestOptions = {}): Promise<Said<string>> {
     const { method = 'GET', repeatable = method === 'GET', brokerUrl } = options
+    if (this.#isSnapshot) throw inSnapshot()
     const { peers, current } = this.#peers.store.get()
     const urls = brokerUrl === undefined ? orderPeers(peers, current).map(({ url }) => url) : [brokerUrl]
     let failure: unknown
@@ -143,4 +147,9 @@ function invalidResponse(url: string, cause: unknown): ApiError {
     { code: 'INVALID_RESPONSE', status: 200, detail, retriable: false, outcome: 'unknown' },
     { url, cause },
   )
+}
+
+function inSnapshot(): ApiError {
+  const detail = 'This is a snapshot: there is no cluster to ask. Close it to go back to the cluster.'
+  return new ApiError({ code: 'SNAPSHOT', status: 0, detail, retriable: false, outcome: 'not-written' }, { url: null })
 }

@@ -3,7 +3,7 @@ import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useNow, useOnline } from '../../data/hooks.ts'
+import { useCluster, useConnection, useNow, useSnapshot, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
@@ -32,7 +32,7 @@ const slowLoopMs = 100
 export function BrokerPage() {
   const { id } = route.useParams()
   const snapshot = useCluster()
-  const online = useOnline()
+  const stale = useStale()
   const view = snapshot?.brokers.find((each) => each.id === id)
   const member = snapshot?.cluster.brokers.find((each) => each.id === id)
   const known = view !== undefined || member !== undefined
@@ -64,7 +64,7 @@ export function BrokerPage() {
               </EmptyState>
             </Card>
           ) : (
-            <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+            <div className={cx('flex flex-col gap-4 transition-opacity', stale && 'opacity-60')}>
               <Broker snapshot={snapshot} id={id} />
             </div>
           )
@@ -75,6 +75,7 @@ export function BrokerPage() {
 }
 
 function Lead({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
+  const isCluster = useSnapshot() === null
   const state = snapshot.brokers.find((each) => each.id === id)?.state
   const member = snapshot.cluster.brokers.find((each) => each.id === id)
   const role = snapshot.cluster.leader?.id === id ? 'leader' : (state?.role ?? member?.role)
@@ -95,7 +96,7 @@ function Lead({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       ) : (
         <Pill icon={<CircleDashed />}>{role ?? 'unknown'}</Pill>
       )}
-      {snapshot.saidBy === id ? (
+      {isCluster && snapshot.saidBy === id ? (
         <span className="inline-flex items-center gap-1 text-text-3 text-xs [&_svg]:size-3.5">
           <MapPin aria-hidden /> you are here
         </span>

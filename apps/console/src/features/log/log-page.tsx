@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ArrowDownToLine, CircleAlert, Download, Info, Link2, TriangleAlert, X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { useBrokerIds, useOnline, usePreference } from '../../data/hooks.ts'
+import { useBrokerIds, useOnline, usePreference, useStale } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -38,6 +38,7 @@ export function LogPage() {
   const navigate = route.useNavigate()
   const journal = useWholeJournal()
   const online = useOnline()
+  const stale = useStale()
   const brokerIds = useBrokerIds()
   const compact = usePreference('density') === 'compact'
   const [follow, setFollow] = useState(at === undefined)
@@ -174,7 +175,7 @@ export function LogPage() {
       <section
         className={cx(
           'flex min-h-0 grow flex-col rounded-lg border bg-surface shadow-card transition-opacity',
-          !online && 'opacity-60',
+          stale && 'opacity-60',
         )}
       >
         <Loading loading={!journal.loaded} skeleton={<LogSkeleton />}>

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useNow } from '../../data/hooks.ts'
+import { useNow, useSnapshot } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
@@ -17,6 +17,7 @@ const slowLoopMs = 100
 /** One card for each broker, what it says of itself and how old that is. */
 export function BrokerCards({ snapshot }: { snapshot: ClusterSnapshot }) {
   const facts = useMemo(() => brokerFacts(snapshot), [snapshot])
+  const isCluster = useSnapshot() === null
   return (
     <section>
       <h2 className="sr-only">Brokers</h2>
@@ -27,7 +28,7 @@ export function BrokerCards({ snapshot }: { snapshot: ClusterSnapshot }) {
               facts={each}
               state={snapshot.brokers.find(({ id }) => id === each.id)?.state ?? null}
               error={snapshot.brokers.find(({ id }) => id === each.id)?.error?.detail ?? null}
-              here={each.id === snapshot.saidBy}
+              here={isCluster && each.id === snapshot.saidBy}
               receivedAt={snapshot.receivedAt}
             />
           </li>

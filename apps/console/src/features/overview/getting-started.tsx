@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ListTree } from 'lucide-react'
-import { usePeers } from '../../data/hooks.ts'
+import { usePeers, useSnapshot } from '../../data/hooks.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
@@ -16,8 +16,17 @@ export function GettingStarted() {
   const { peers } = usePeers()
   const urls = peers.map(({ url }) => url)
   const first = urls[0] ?? location.origin
+  if (useSnapshot() !== null) {
+    return (
+      <Card title="Partitions">
+        <EmptyState icon={<ListTree />} title="No topic">
+          The cluster had none when this snapshot was taken.
+        </EmptyState>
+      </Card>
+    )
+  }
   return (
-    <Card title="Partitions">
+    <Card title="A new cluster">
       <EmptyState
         icon={<ListTree />}
         title="No topic yet"
@@ -40,7 +49,11 @@ export function GettingStarted() {
 
 await using yak = new YakClient({ brokers: ${list(urls)} })
 const producer = yak.producer()
-await producer.send({ topic: 'orders', key: 'customer-7', value: { total: 19.9 } })`,
+await producer.send({
+  topic: 'orders',
+  key: 'customer-7',
+  value: { total: 19.9 },
+})`,
               },
               {
                 name: 'curl',

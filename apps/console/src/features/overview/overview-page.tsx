@@ -1,7 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useOnline, usePeers, useWide } from '../../data/hooks.ts'
+import { useCluster, useConnection, usePeers, useStale, useWide } from '../../data/hooks.ts'
 import { cx } from '../../ui/cx.ts'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -18,10 +18,11 @@ const route = getRouteApi('/')
 /** Is the cluster well, who does what in it, how much goes through, and what happened lately. */
 export function OverviewPage() {
   const snapshot = useCluster()
-  const online = useOnline()
+  const stale = useStale()
   const wide = useWide(640)
   const { range, partition, level, type } = route.useSearch()
   const navigate = route.useNavigate()
+  const isNew = snapshot?.topics.length === 0
   useEffect(() => {
     document.title = 'Overview · YAK'
   }, [])
@@ -31,9 +32,10 @@ export function OverviewPage() {
         {() =>
           snapshot === null ? null : (
             <>
-              <VerdictHeading snapshot={snapshot} online={online} />
-              <div className={cx('flex flex-col gap-4', !online && 'dimmed')}>
+              <VerdictHeading snapshot={snapshot} online={!stale} />
+              <div className={cx('flex flex-col gap-4', stale && 'dimmed')}>
                 <BrokerCards snapshot={snapshot} />
+                {isNew ? <GettingStarted /> : null}
                 <RateCharts
                   snapshot={snapshot}
                   range={range ?? '1m'}
@@ -44,8 +46,8 @@ export function OverviewPage() {
                     })
                   }
                 />
-                <div className="grid items-stretch gap-4 lg:grid-cols-2">
-                  {snapshot.topics.length === 0 ? <GettingStarted /> : <PartitionGrid snapshot={snapshot} />}
+                <div className={cx('grid items-stretch gap-4', !isNew && 'lg:grid-cols-2')}>
+                  {isNew ? null : <PartitionGrid snapshot={snapshot} />}
                   {wide ? (
                     <ActivityLog
                       level={level}

@@ -35,7 +35,7 @@ export function RateCharts({
   range: Range
   onRange: (range: Range) => void
 }) {
-  const { cluster: feed } = useConsoleData()
+  const { cluster: feed, snapshot: file } = useConsoleData()
   const version = useStore(feed.rateVersion)
   const journal = useJournal()
   const wide = useWide(640)
@@ -47,7 +47,7 @@ export function RateCharts({
 
   const ticks = useMemo(() => leaderTicks(journal.entries), [journal.entries])
   const view = useMemo(() => {
-    const to = pausedAt ?? Date.now()
+    const to = pausedAt ?? file?.takenAt ?? Date.now()
     const { seconds, columns } = feed.history.since(to - ranges[range] - 2_000)
     const end = seconds.findLastIndex((second) => second * 1_000 <= to) + 1
     const cut = <T,>(values: readonly T[]) => (end === values.length ? values : values.slice(0, end))
@@ -59,7 +59,7 @@ export function RateCharts({
         Object.entries(columns).map(([name, values]) => [name, cut(values)]),
       ) as typeof columns,
     }
-  }, [feed, range, pausedAt, pausedAt === null ? version : 0])
+  }, [feed, file, range, pausedAt, pausedAt === null ? version : 0])
 
   const total = (counter: (typeof charts)[number]['counter']) =>
     sumKnown(snapshot.brokers.map(({ state }) => state?.counters[counter] ?? null))

@@ -1,21 +1,24 @@
 import { ArrowRight, ScanSearch } from 'lucide-react'
-import { formatDuration } from '../../lib/format.ts'
+import type { JournalEntry } from '../../data/live/frames.ts'
+import { formatDuration, plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Pill } from '../../ui/pill.tsx'
 import { Age, Time } from '../../ui/time.tsx'
-import type { Incident } from './leadership.ts'
+import { fencedWrites, type Incident } from './leadership.ts'
 
 const shownCards = 12
 
 /** Each change of leader, the newest first: from whom to whom, and how long each part took. */
 export function IncidentCards({
   incidents,
+  entries,
   missing,
   onShow,
 }: {
   incidents: readonly Incident[]
+  entries: readonly JournalEntry[]
   /** Brokers whose journal cannot be read now: what they wrote last is not known. */
   missing: readonly string[]
   onShow: (incident: Incident) => void
@@ -27,6 +30,7 @@ export function IncidentCards({
         <li key={`${incident.from.epoch} ${incident.startAt}`}>
           <IncidentCard
             incident={incident}
+            refused={fencedWrites(entries, incident.from.epoch)}
             unread={missing.includes(incident.from.leaderId)}
             onShow={() => onShow(incident)}
           />
@@ -38,7 +42,18 @@ export function IncidentCards({
 
 const lostText = { stopped: 'it stopped', resigned: 'it resigned, to stop', 'stepped-down': 'it stepped down' } as const
 
-function IncidentCard({ incident, unread, onShow }: { incident: Incident; unread: boolean; onShow: () => void }) {
+function IncidentCard({
+  incident,
+  refused,
+  unread,
+  onShow,
+}: {
+  incident: Incident
+  /** Writes that the old leader refused. */
+  refused: number
+  unread: boolean
+  onShow: () => void
+}) {
   const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, unavailableMs, atLeast, heardAt } = incident
   const open = endAt === null
   const silentMs = heardAt === null ? null : startAt - heardAt
@@ -100,7 +115,7 @@ function IncidentCard({ incident, unread, onShow }: { incident: Incident; unread
             at <Time at={heardAt} className="text-2xs!" />
           </>
         )}
-        .
+        .{refused === 0 ? '' : ` It refused ${plural(refused, 'write')} meant for it.`}
       </p>
     </article>
   )

@@ -47,6 +47,14 @@ export interface Incident {
   readonly heardAt: number | null
 }
 
+/** Writes that the leader of an epoch refused when it was none any more, as it counted them. */
+export function fencedWrites(entries: readonly LeaderEntry[], epoch: number): number {
+  return entries.reduce((sum, { type, data }) => {
+    const writes = type === 'write-fenced' && data?.epoch === epoch ? data.writes : 0
+    return sum + (typeof writes === 'number' ? writes : 0)
+  }, 0)
+}
+
 /** Who leads now by the newest word; null: not known. */
 export interface LeaderNow {
   readonly leaderId: string | null

@@ -8,6 +8,9 @@ export type MarkKind =
   | 'no-leader'
   | 'isr-shrank'
   | 'isr-grew'
+  | 'heartbeat-missed'
+  | 'lease-expired'
+  | 'write-fenced'
   | 'coordinator-lost'
   | 'coordinator-back'
   | 'topic'
@@ -29,10 +32,12 @@ export function markKind({ type, data }: Pick<JournalEntry, 'type' | 'data'>): M
       const previous = Array.isArray(data?.previous) ? data.previous : []
       return previous.some((id) => !isr.includes(id)) ? 'isr-shrank' : 'isr-grew'
     }
+    case 'heartbeat-missed':
+    case 'lease-expired':
+    case 'write-fenced':
     case 'coordinator-lost':
-      return 'coordinator-lost'
     case 'coordinator-back':
-      return 'coordinator-back'
+      return type
     case 'topic-created':
     case 'topic-deleted':
       return 'topic'
@@ -57,12 +62,15 @@ export interface Mark {
 
 const levelRank: Record<JournalLevel, number> = { info: 0, warn: 1, error: 2 }
 /** Among entries of one level, what a person looks for comes first. */
-const kindOrder: readonly MarkKind[] = [
+export const markKinds: readonly MarkKind[] = [
   'no-leader',
   'down',
   'leader',
   'coordinator-lost',
   'fault',
+  'lease-expired',
+  'write-fenced',
+  'heartbeat-missed',
   'isr-shrank',
   'up',
   'coordinator-back',
@@ -89,7 +97,7 @@ export function marksOf(
   return groups.map(({ share, entries: group }) => {
     const grave = group.toSorted(
       (a, b) =>
-        levelRank[b.level] - levelRank[a.level] || kindOrder.indexOf(markKind(a)) - kindOrder.indexOf(markKind(b)),
+        levelRank[b.level] - levelRank[a.level] || markKinds.indexOf(markKind(a)) - markKinds.indexOf(markKind(b)),
     )[0]!
     return { share, entries: group, kind: markKind(grave), level: grave.level }
   })

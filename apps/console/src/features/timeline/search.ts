@@ -9,6 +9,8 @@ export const timelineSearch = z.object({
   view: z.catch(z.optional(z.enum(['lanes', 'table'])), undefined),
   /** Partitions with a lane of their own: `orders/2`. */
   p: z.catch(z.optional(z.array(z.string())), undefined),
+  /** A file is to be chosen, to look at in place of the cluster. */
+  open: z.catch(z.optional(z.boolean()), undefined),
   /** An entry of the journal that is looked at: `1:120`. */
   at: z.catch(z.optional(z.string()), undefined),
 })

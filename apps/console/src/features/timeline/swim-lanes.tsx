@@ -1,18 +1,4 @@
-import {
-  CircleAlert,
-  CircleDot,
-  Crown,
-  DatabaseZap,
-  Info,
-  ListTree,
-  type LucideIcon,
-  Power,
-  PowerOff,
-  TriangleAlert,
-  UserRoundX,
-  Users,
-  Vote,
-} from 'lucide-react'
+import { CircleDot } from 'lucide-react'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { brokerLook, brokerName } from '../../lib/brokers.ts'
@@ -21,38 +7,9 @@ import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useBrokerOrder, useZone } from '../../ui/environment.tsx'
 import type { Incident, Term } from './leadership.ts'
-import { type Mark, type MarkKind, marksOf } from './marks.ts'
+import { markIcons, markNames } from './mark-look.tsx'
+import { type Mark, marksOf } from './marks.ts'
 import { type TimeRange, ticksOf } from './time-window.ts'
-
-const icons: Record<MarkKind, LucideIcon> = {
-  up: Power,
-  down: PowerOff,
-  role: Vote,
-  leader: Crown,
-  'no-leader': TriangleAlert,
-  'isr-shrank': UserRoundX,
-  'isr-grew': Users,
-  'coordinator-lost': DatabaseZap,
-  'coordinator-back': DatabaseZap,
-  topic: ListTree,
-  fault: CircleAlert,
-  note: Info,
-}
-
-export const markNames: Record<MarkKind, string> = {
-  up: 'started',
-  down: 'stopped',
-  role: 'role',
-  leader: 'leader known',
-  'no-leader': 'no leader known',
-  'isr-shrank': 'in-sync replicas shrank',
-  'isr-grew': 'in-sync replicas',
-  'coordinator-lost': 'coordinator lost',
-  'coordinator-back': 'coordinator back',
-  topic: 'topic',
-  fault: 'fault',
-  note: 'note',
-}
 
 /** A mark with two digits is so wide. */
 const markPx = 40
@@ -306,7 +263,7 @@ function Marks({
   onSelect: (entries: readonly JournalEntry[]) => void
 }) {
   return marks.map(({ share, entries, kind, level }) => {
-    const Icon = icons[kind]
+    const Icon = markIcons[kind]
     const first = entries[0]!
     const on = selected.includes(first)
     const coord = kind === 'coordinator-lost' || kind === 'coordinator-back'

@@ -1,10 +1,21 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Camera, ChartNoAxesGantt, ChevronLeft, ChevronRight, Table2, X, ZoomIn, ZoomOut } from 'lucide-react'
+import {
+  Camera,
+  ChartNoAxesGantt,
+  ChevronLeft,
+  ChevronRight,
+  FolderOpen,
+  Table2,
+  X,
+  ZoomIn,
+  ZoomOut,
+} from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useNow, useOnline } from '../../data/hooks.ts'
+import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
+import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
 import { formatDuration, plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -23,7 +34,9 @@ import { useKeys } from '../../ui/use-keys.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { IncidentCards } from './incident-cards.tsx'
 import { incidentsOf, type Term, termsOf } from './leadership.ts'
-import { snapshotFile } from './snapshot-file.ts'
+import { MarkLegend, markIcons } from './mark-look.tsx'
+import { markKind } from './marks.ts'
+import { OpenSnapshotDialog } from './open-snapshot-dialog.tsx'
 import { SwimLanes } from './swim-lanes.tsx'
 import { around, defaultSpan, pan, rangeOf, type TimeWindow, zoom } from './time-window.ts'
 
@@ -44,7 +57,10 @@ export function TimelinePage() {
   const cluster = useCluster()
   const journal = useWholeJournal()
   const online = useOnline()
+  const stale = useStale()
   const now = useNow(1_000)
+  const setOpening = (open: boolean) =>
+    void navigate({ search: (before) => ({ ...before, open: open || undefined }), replace: !open })
   const [selected, setSelected] = useState<readonly JournalEntry[]>([])
   const window: TimeWindow = { span: search.span ?? defaultSpan, to: search.to ?? null }
   const range = useMemo(
@@ -58,7 +74,8 @@ export function TimelinePage() {
     () => termsOf(journal.entries, known ? { leaderId, epoch } : null),
     [journal.entries, known, leaderId, epoch],
   )
-  const { heard } = useConsoleData().cluster
+  const { cluster: feed, snapshot } = useConsoleData()
+  const { heard } = feed
   const incidents = useMemo(() => incidentsOf(terms, now, heard), [terms, now, heard])
   const ids = useMemo(
     () =>
@@ -114,29 +131,37 @@ export function TimelinePage() {
       title="Timeline"
       documentTitle="Timeline"
       aside={
-        <Button
-          size="sm"
-          icon={<Camera />}
-          disabledReason={cluster === null || !journal.loaded ? 'Nothing was read yet.' : undefined}
-          onClick={() => {
-            if (cluster === null) return
-            const at = Date.now()
-            const text = snapshotFile(
-              cluster,
-              journal,
-              { terms, incidents },
-              { at, url: location.href, agent: navigator.userAgent },
-            )
-            downloadText(`yak-snapshot-${fileTime(at)}.json`, text, 'application/json')
-          }}
-        >
-          Snapshot
-        </Button>
+        <>
+          <Button size="sm" icon={<FolderOpen />} onClick={() => setOpening(true)}>
+            Open
+            <span className="max-sm:sr-only">a snapshot</span>
+          </Button>
+          <Button
+            size="sm"
+            icon={<Camera />}
+            disabledReason={
+              snapshot !== null
+                ? 'This is one already.'
+                : cluster === null || !journal.loaded
+                  ? 'Nothing was read yet.'
+                  : undefined
+            }
+            onClick={() => {
+              if (cluster === null) return
+              const at = Date.now()
+              const text = snapshotText(cluster, feed, journal, { at, url: location.href, agent: navigator.userAgent })
+              downloadText(`yak-snapshot-${fileTime(at)}.json`, text, 'application/json')
+            }}
+          >
+            Snapshot
+          </Button>
+        </>
       }
     >
+      <OpenSnapshotDialog open={search.open === true} onClose={() => setOpening(false)} />
       <Loading loading={!journal.loaded} skeleton={<TimelineSkeleton />}>
         {() => (
-          <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'opacity-60')}>
+          <div className={cx('flex flex-col gap-4 transition-opacity', stale && 'opacity-60')}>
             {journal.entries.length === 0 ? (
               <Card>
                 <EmptyState icon={<ChartNoAxesGantt />} title="Nothing happened yet">
@@ -227,7 +252,7 @@ export function TimelinePage() {
                       )}
                       {journal.atStart ? (
                         <span>
-                          The journals begin{' '}
+                          {snapshot === null ? 'The journals begin' : 'The snapshot begins'}{' '}
                           {oldest === undefined ? '' : <Time at={oldest} full className="text-2xs!" />}.
                         </span>
                       ) : (
@@ -263,6 +288,7 @@ export function TimelinePage() {
                   ) : (
                     <TableView terms={terms} entries={inRange} range={range} now={now} />
                   )}
+                  {view === 'lanes' ? <MarkLegend entries={inRange} /> : null}
                   {view === 'lanes' && selected.length > 0 ? (
                     <Chosen entries={selected} onClose={() => setSelected([])} />
                   ) : null}
@@ -294,6 +320,7 @@ export function TimelinePage() {
                   ) : (
                     <IncidentCards
                       incidents={incidents}
+                      entries={journal.entries}
                       missing={journal.missing.map(({ brokerId }) => brokerId)}
                       onShow={({ startAt, endAt }) => {
                         show(around(startAt, endAt ?? now))
@@ -429,6 +456,7 @@ function TableView({
             <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2">
               <Time at={entry.at} className="text-text-3" />
               <BrokerMark id={entry.brokerId} size="sm" />
+              <EntryIcon entry={entry} />
               <span className="w-32 shrink-0 truncate font-mono text-2xs text-text-3 max-sm:hidden">{entry.type}</span>
               <span className="min-w-0 truncate">
                 <EntryLink entry={entry} />
@@ -439,6 +467,11 @@ function TableView({
       )}
     </div>
   )
+}
+
+function EntryIcon({ entry }: { entry: JournalEntry }) {
+  const Icon = markIcons[markKind(entry)]
+  return <Icon aria-hidden className="size-3 shrink-0 text-text-3" />
 }
 
 function TimelineSkeleton() {

@@ -1,6 +1,6 @@
 import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
 import { ListX, Plus, Send } from 'lucide-react'
-import { useOnline, useTopic } from '../../data/hooks.ts'
+import { useStale, useTopic } from '../../data/hooks.ts'
 import { formatBytes, formatCount, plural } from '../../lib/format.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -17,7 +17,7 @@ const route = getRouteApi('/topics/$topic')
 export function TopicPage() {
   const { topic: name } = route.useParams()
   const topic = useTopic(name)
-  const online = useOnline()
+  const stale = useStale()
   const noAnswer = useNoAnswer()
   const tab = { params: { topic: name }, className: tabClass, activeProps: { className: activeTabClass } }
   const row = topic === null || topic === undefined ? null : topicRow(topic)
@@ -76,7 +76,7 @@ export function TopicPage() {
               Config
             </Link>
           </nav>
-          <div className={cx('flex flex-col gap-4 transition-opacity', !online && 'dimmed')}>
+          <div className={cx('flex flex-col gap-4 transition-opacity', stale && 'dimmed')}>
             <Outlet />
           </div>
         </>

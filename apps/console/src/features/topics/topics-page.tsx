@@ -3,7 +3,7 @@ import { ListTree, Plus, Regex, Search, TriangleAlert } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { clusterIntervalMs } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useOnline, usePeers } from '../../data/hooks.ts'
+import { useCluster, usePeers, useStale } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -34,7 +34,7 @@ interface Row extends TopicRow {
 /** All topics: how much is in them, how much comes in, and whether it is replicated as it should be. */
 export function TopicsPage() {
   const snapshot = useCluster()
-  const online = useOnline()
+  const stale = useStale()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const create = (open: boolean) =>
@@ -59,7 +59,7 @@ export function TopicsPage() {
       <Loading loading={snapshot === null} skeleton={<TopicsSkeleton />}>
         {() =>
           snapshot === null ? null : (
-            <div className={cx('transition-opacity', !online && 'dimmed')}>
+            <div className={cx('transition-opacity', stale && 'dimmed')}>
               {snapshot.topics.length === 0 ? (
                 <NoTopics onCreate={() => create(true)} />
               ) : (

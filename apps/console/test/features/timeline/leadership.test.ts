@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { incidentsOf, type LeaderEntry, type LeaderNow, termsOf } from '../../../src/features/timeline/leadership.ts'
+import {
+  fencedWrites,
+  incidentsOf,
+  type LeaderEntry,
+  type LeaderNow,
+  termsOf,
+} from '../../../src/features/timeline/leadership.ts'
 
 /** Journals as lines: `at broker type value [epoch]`; each broker's `seq` counts up in the order of the lines. */
 function journal(text: string): readonly LeaderEntry[] {
@@ -267,4 +273,16 @@ test('nothing, and entries of types that nobody knows', () => {
   expect(termsOf([], null)).toEqual([])
   expect(incidentsOf([], 0)).toEqual([])
   expect(termsOf(journal('1 1 something-new x 3'), null)).toEqual([])
+})
+
+test('writes that the old leader refused are those of its own epoch', () => {
+  const fenced = (epoch: number, writes: unknown) => ({
+    seq: 1,
+    at: 1,
+    brokerId: '1',
+    type: 'write-fenced',
+    data: { epoch, writes },
+  })
+  const entries = [fenced(7, 1), fenced(7, 39), fenced(4, 5), fenced(7, 'many'), { ...fenced(7, 9), type: 'notice' }]
+  expect([fencedWrites(entries, 7), fencedWrites(entries, 4), fencedWrites(entries, 8)]).toEqual([40, 5, 0])
 })

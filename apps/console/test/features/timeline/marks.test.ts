@@ -19,6 +19,9 @@ test.each<[string, Record<string, unknown>, string]>([
   ['isr-changed', { isr: ['1'], previous: ['1', '2'] }, 'isr-shrank'],
   ['isr-changed', { isr: ['1', '2'], previous: ['1'] }, 'isr-grew'],
   ['isr-changed', { isr: ['1', '2'], previous: null }, 'isr-grew'],
+  ['heartbeat-missed', { peerId: '1', silentMs: 2_000 }, 'heartbeat-missed'],
+  ['lease-expired', { holderId: '1', epoch: 7, takenBy: '2' }, 'lease-expired'],
+  ['write-fenced', { epoch: 7, knownEpoch: 8, writes: 3 }, 'write-fenced'],
   ['something-new', {}, 'note'],
 ])('%s %j is %s', (type, data, kind) => expect(markKind({ type, data })).toBe(kind))
 
