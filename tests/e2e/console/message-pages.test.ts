@@ -24,7 +24,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
 
   beforeAll(async () => {
     axe = await axeScript()
-    ;[cluster, browser] = await Promise.all([startCluster(), openBrowser()])
+    ;[cluster, browser] = await Promise.all([startCluster({ settings: { retentionCheckMs: 200 } }), openBrowser()])
     await post('/topics', { name: 'parcels', partitions: 2 })
     const records = Array.from({ length: count }, (_, n) => ({
       key: `parcel-${n % 100}`,
@@ -183,7 +183,47 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
     })
   })
 
+  test('a link to what retention took says so, and leads to the earliest there is', async () => {
+    await post('/topics', { name: 'brief', partitions: 1, config: { retentionBytes: 2_048, segmentBytes: 1_024 } })
+    const value = 'x'.repeat(300)
+    for (let n = 0; n < 12; n++) await post('/produce', { topic: 'brief', value })
+    const earliest = async () => {
+      const answer = await fetch(`${(await cluster.leader()).url}/topics/brief`)
+      return ((await answer.json()) as { partitions: { logStartOffset: number }[] }).partitions[0]!.logStartOffset
+    }
+    await expect.poll(earliest, { timeout: 10_000 }).toBeGreaterThan(0)
+    await page.goto(`${site.url}/topics/brief/0/0`)
+    await page.getByText('Expired by retention').waitFor()
+    await page.getByText(`Offset 0 is gone; the earliest of this partition is ${await earliest()}.`).waitFor()
+    await page.getByRole('button', { name: `Earliest: ${await earliest()}` }).click()
+    await page.waitForURL(`**/topics/brief/0/${await earliest()}`)
+    await page.getByText(value).first().waitFor()
+    expect(complaints).toEqual([])
+  })
+
   describe('within and for a message', () => {
+    test('the list begins at the open message, and the arrows keep their row in sight', async () => {
+      await page.goto(`${site.url}/topics/parcels/messages?seek=oldest&m=${encodeURIComponent('1@100')}`)
+      const grid = page.getByRole('grid')
+      const open = grid.locator('[role=row][aria-selected=true]')
+      const inSight = () =>
+        open.evaluate((row) => {
+          const [inner, outer] = [row.getBoundingClientRect(), row.closest('[role=grid]')!.getBoundingClientRect()]
+          // Below the names of the columns, and above the lower edge.
+          return inner.top >= outer.top + 32 && inner.bottom <= outer.bottom
+        })
+      await expect.poll(() => open.textContent()).toContain('{"n":201,')
+      await expect.poll(inSight).toBe(true)
+      await grid.focus()
+      for (const key of ['PageDown', 'ArrowDown', 'PageUp', 'PageUp', 'ArrowUp']) {
+        const before = await open.textContent()
+        await page.keyboard.press(key)
+        await expect.poll(() => open.textContent()).not.toBe(before)
+        await expect.poll(inSight, { message: key }).toBe(true)
+      }
+      expect(complaints).toEqual([])
+    })
+
     test('a text is looked for in the open message: counted, marked, gone through, also where it is folded', async () => {
       const deep = { a: { b: { c: { d: { city: 'Ulm' } } } }, city: 'ulm and Ulm', list: ['x', 'y'] }
       await post('/topics', { name: 'nested', partitions: 1 })

@@ -15,6 +15,8 @@ export type GridRow =
 
 const rowHeight = 32
 const phoneRowHeight = 60
+/** The names of the columns stay at the top, over the rows. */
+const headingHeight = 32
 const previewLength = 240
 
 /**
@@ -56,19 +58,22 @@ export function MessageGrid({
   const box = useRef<HTMLDivElement>(null)
   const [activeId, setActiveId] = useState<string | null>(null)
   const height = layout === 'phone' ? phoneRowHeight : rowHeight
+  const heading = layout === 'phone' ? 0 : headingHeight
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => height,
     getItemKey: (index) => rows[index]!.id,
     overscan: 12,
+    scrollMargin: heading,
+    scrollPaddingStart: heading,
   })
   const steps = useMemo(() => paths.map((path) => readPath(path) ?? []), [paths])
   const active = useMemo(() => {
     const found = activeId === null ? -1 : rows.findIndex((row) => row.id === activeId)
     return found === -1 ? (follow ? rows.length - 1 : 0) : found
   }, [rows, activeId, follow])
-  useEffect(() => list.measure(), [list, height])
+  useEffect(() => list.measure(), [list, height, heading])
   // A link to an open message: the list begins there.
   const begun = useRef(false)
   useEffect(() => {
@@ -157,7 +162,7 @@ export function MessageGrid({
               <div
                 key={row.id}
                 className="absolute inset-x-0 top-0"
-                style={{ height, transform: `translateY(${start}px)` }}
+                style={{ height, transform: `translateY(${start - heading}px)` }}
               >
                 <Row
                   row={row}
