@@ -25,7 +25,7 @@ export interface BrokerProcessOptions {
   readonly hurt?: Hurt | undefined
 }
 
-export type Hurt = 'full-disk' | 'failing-sync' | 'clock'
+export type Hurt = 'full-disk' | 'failing-sync' | 'clock' | 'stall'
 
 /** One broker as a process of its own, over a folder that outlives it. */
 export class BrokerProcess {

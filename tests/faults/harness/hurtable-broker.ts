@@ -3,7 +3,7 @@
  *
  *     MUTATION   a rule of the replication core that it goes without: a fault test that does not fail then guards nothing
  *     HURT       what happens to it on SIGUSR2, and ends on the next: `full-disk`, `failing-sync`; `clock`, which goes an hour
- *                ahead, back, an hour behind, back, with one signal each
+ *                ahead, back, an hour behind, back, with one signal each; `stall`, in which its thread does nothing else for a while
  */
 import { configFromCommandLine, startBroker } from '@yak/broker'
 import { NodeStorage } from '@yak/log'
@@ -13,6 +13,7 @@ import { mutationNamed } from '../../simulation/mutations.ts'
 import { FailingStorage } from './failing-storage.ts'
 
 const hourMs = 3_600_000
+const stallMs = 2_500
 const { MUTATION = '', HURT = '' } = process.env
 const config = configFromCommandLine(process.argv.slice(2), {})
 const logger = pino({ level: config.logLevel, base: { broker: config.id } })
@@ -35,8 +36,14 @@ process.on('SIGUSR2', () => {
   logger.warn({ HURT, isHurt }, 'hurt')
   if (HURT === 'full-disk') storage.fault = isHurt ? { code: 'ENOSPC', operations: ['write'] } : undefined
   else if (HURT === 'failing-sync') storage.fault = isHurt ? { code: 'EIO', operations: ['sync'] } : undefined
+  else if (HURT === 'stall') stall()
   else if (HURT === 'clock') clockOffsetMs = clockOffsets[++clockSteps % clockOffsets.length]!
 })
 process.once('SIGTERM', () => {
   void broker.close().then(() => process.exit(0))
 })
+
+function stall(): void {
+  const untilMs = performance.now() + stallMs
+  while (performance.now() < untilMs);
+}
