@@ -1,17 +1,7 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { freePort } from '@yak/election/testing'
 import { MemoryStorage } from '@yak/log/testing'
 import { expect, test } from 'vitest'
 import { call, runningBroker } from './running-broker.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test('while the logs are opened it says so, and takes nothing', async () => {
   let letGo = () => {}

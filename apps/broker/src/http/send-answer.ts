@@ -1,6 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+/** JSON that is text already. */
+export function sendJsonText(request: FastifyRequest, reply: FastifyReply, text: string, timeoutMs: number): void {
+  sendChunks(request, reply, 'application/json; charset=utf-8', [Buffer.from(text)], timeoutMs)
+}
+
 /**
  * Writes an answer's chunks to the socket as they are, in one vectored write, past Fastify's serialisation. Does nothing
  * when the client is gone.

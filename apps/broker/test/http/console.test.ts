@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
+import { freePort } from '@yak/election/testing'
 import { expect, test } from 'vitest'
-import { freePort } from '../free-port.ts'
 import { runningBroker } from '../running-broker.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 

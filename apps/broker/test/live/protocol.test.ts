@@ -1,7 +1,7 @@
 import { request } from 'node:http'
+import { freePort } from '@yak/election/testing'
 import { LIMITS } from '@yak/protocol'
 import { expect, test } from 'vitest'
-import { freePort } from '../free-port.ts'
 import { call, runningBroker } from '../running-broker.ts'
 import { LiveClient } from './live-client.ts'
 

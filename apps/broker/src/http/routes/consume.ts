@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
 import { consumeRecords, consumeResponseText } from '../../records/json-consume.ts'
 import { assertTopicName } from '../../topics/topics.ts'
-import { sendChunks } from '../send-answer.ts'
+import { sendJsonText } from '../send-answer.ts'
 import { waitEndOf } from '../wait-end.ts'
 import { problemResponses } from './problem-responses.ts'
 
@@ -38,13 +38,7 @@ export function addConsumeRoute(plainApp: FastifyInstance, services: BrokerServi
       services.metrics.fetchSeconds.observe((performance.now() - startMs) / 1_000)
       request.exchange.onEnd(() => services.answers.release(consumed.sizeBytes))
       const text = consumeResponseText(name, partition, consumed)
-      sendChunks(
-        request,
-        reply,
-        'application/json; charset=utf-8',
-        [Buffer.from(text)],
-        services.config.requestTimeoutMs,
-      )
+      sendJsonText(request, reply, text, services.config.requestTimeoutMs)
       return reply
     },
   )

@@ -14,7 +14,7 @@ import type { Subscription } from '../../pages/subscriptions.ts'
 import { type ConsumedRecords, consumeRecords } from '../../records/json-consume.ts'
 import { assertOffsetInRange, offsetOfPosition } from '../../records/read-position.ts'
 import { assertTopicName } from '../../topics/topics.ts'
-import { sendChunks } from '../send-answer.ts'
+import { sendJsonText } from '../send-answer.ts'
 import { waitEndOf } from '../wait-end.ts'
 import { problemResponses } from './problem-responses.ts'
 
@@ -84,13 +84,7 @@ export function addConsumerPageRoutes(plainApp: FastifyInstance, services: Broke
       const text = await subscriptions.take(request.params.id, (subscription) =>
         messagesText(subscription, request, services),
       )
-      sendChunks(
-        request,
-        reply,
-        'application/json; charset=utf-8',
-        [Buffer.from(text)],
-        services.config.requestTimeoutMs,
-      )
+      sendJsonText(request, reply, text, services.config.requestTimeoutMs)
       return reply
     },
   )

@@ -1,3 +1,4 @@
+import { seededRandom } from '@yak/log/testing'
 import type { Rules } from '../../../src/replication/core/rules/rules.ts'
 import { type ClusterState, metadataKey, type PartitionKey } from '../../../src/replication/core/state.ts'
 import type { Acknowledged } from './cluster-checker.ts'
@@ -27,17 +28,6 @@ export interface WalkResult {
 function isVoter(disk: FakeDisk): boolean {
   const cluster = disk.files.get('cluster') as ClusterState | undefined
   return cluster?.membership === 'voter' && cluster.faulty.length === 0 && disk.damaged.size === 0
-}
-
-/** Mulberry32: small, and the same everywhere. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 /**
