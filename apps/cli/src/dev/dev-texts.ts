@@ -3,8 +3,8 @@ import type { BrokerHealth } from './broker-health.ts'
 import type { BrokerPlan, DevSettings } from './dev-plan.ts'
 
 /** How the user calls `yak` from where `yak dev` was started. */
-export function yakName(environment: Readonly<Record<string, string | undefined>>): string {
-  return environment.npm_lifecycle_event === 'dev' ? 'npx -y pnpm --silent yak' : 'yak'
+export function yakName({ npm_lifecycle_event: script }: Readonly<Record<string, string | undefined>>): string {
+  return script === 'dev' || script === 'yak' ? 'npx -y pnpm --silent yak' : 'yak'
 }
 
 /** Where everything is, once all brokers serve. */

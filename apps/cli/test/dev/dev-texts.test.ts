@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BrokerHealth } from '../../src/dev/broker-health.ts'
-import { addressesText, leaderText, statusText } from '../../src/dev/dev-texts.ts'
+import { addressesText, leaderText, statusText, yakName } from '../../src/dev/dev-texts.ts'
 
 const plan = (id: string) => ({ id, port: 5000 + Number(id), url: `http://127.0.0.1:500${id}`, flags: [] })
 
@@ -11,6 +11,14 @@ const health = (role: string, epoch: number, leader: string | null): BrokerHealt
   leader: leader === null ? null : { id: leader, url: `http://127.0.0.1:500${leader}` },
   isr: ['1', '2'],
   reasons: [],
+})
+
+test.each([
+  ['`pnpm dev` in a clone', { npm_lifecycle_event: 'dev' }, 'npx -y pnpm --silent yak'],
+  ['`pnpm yak dev` in a clone', { npm_lifecycle_event: 'yak' }, 'npx -y pnpm --silent yak'],
+  ['`yak dev`', {}, 'yak'],
+])('started as %s, it names the yak that is there', (_how, environment, name) => {
+  expect(yakName(environment)).toBe(name)
 })
 
 test('the newest epoch says who leads, whoever is asked first', () => {
