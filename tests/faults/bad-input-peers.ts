@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { freePort } from '@yak/election/testing'
 import { expect } from 'vitest'
-import { assertToldOnce, Brokers, severalAttempts, untilTold, untilWell } from './bad-input.ts'
+import { assertToldAtEnd, assertToldOnce, Brokers, severalAttempts, untilTold, untilWell } from './bad-input.ts'
 import type { BrokerProcess } from './harness/broker-process.ts'
 import { FaultRun } from './harness/fault-run.ts'
 import { until } from './harness/until.ts'
@@ -189,9 +190,10 @@ export async function wrongFolders(): Promise<void> {
   await leader.kill()
   const thief = brokers.startWith({ ...empty.options, id: voter.id, port: await freePort() })
   expect(await thief.ended()).toBe(1)
-  expect(thief.lines.at(-1)).toMatch(
+  assertToldAtEnd(
+    thief,
     new RegExp(
-      `^yak broker ${voter.id}: The data folder .* belongs to broker "${empty.id}", and this is broker "${voter.id}"\\. Start it with --id ${empty.id}, or choose another --data-dir\\.$`,
+      `^The data folder .* belongs to broker "${empty.id}", and this is broker "${voter.id}"\\. Start it with --id ${empty.id}, or choose another --data-dir\\.$`,
     ),
   )
   await rm(empty.dataDir, { recursive: true })
@@ -212,5 +214,27 @@ export async function wrongFolders(): Promise<void> {
   leader.start()
   await run.cluster.untilWhole()
   await untilWell(empty)
+  await run.verdict()
+}
+
+/** A broker whose clock is an hour ahead: it says of whom it differs, does its work all the same, and nothing is deleted. */
+export async function clocksApart(): Promise<void> {
+  await using run = await FaultRun.start({ leaseMs: 500, config: { retentionMs: 60_000 } })
+  await using brokers = await Brokers.make()
+  const { cluster } = run
+  const producer = run.producer('p1').start()
+  await run.untilAcknowledged(producer, 20)
+  const broker = (await cluster.followers())[0]!
+  await broker.terminate()
+  const preload = join(import.meta.dirname, 'harness/hour-ahead-program.ts')
+  const ahead = brokers.startWith({ ...broker.options, preload })
+  for (const { id } of cluster.others(broker.id)) {
+    await untilTold(ahead, new RegExp(`The clock of broker ${id} is 3,?6\\d\\d s behind this one's\\. `))
+  }
+  await until('it is in sync all the same', async () => (await (await cluster.leader()).health())?.isr.length === 3)
+  await run.untilAcknowledged(producer, 20)
+  await ahead.terminate()
+  broker.start()
+  await cluster.untilWhole()
   await run.verdict()
 }

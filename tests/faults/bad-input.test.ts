@@ -1,7 +1,7 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, test } from 'vitest'
 import { notRedis, redisFailsBroker, redisIsAway, redisRefuses } from './bad-input-coordinator.ts'
-import { wrongFolders, wrongSettings } from './bad-input-peers.ts'
+import { clocksApart, wrongFolders, wrongSettings } from './bad-input-peers.ts'
 
 describe.skipIf(!isRedisServerInstalled())('a coordinator that cannot be used', () => {
   test('nothing listens there', () => redisIsAway())
@@ -11,6 +11,8 @@ describe.skipIf(!isRedisServerInstalled())('a coordinator that cannot be used', 
   test('it asks for a password, or for another; it is a replica; it is full', () => redisRefuses())
 
   test('it is a web server', () => notRedis())
+
+  test('clocks an hour apart', () => clocksApart())
 })
 
 describe('brokers that do not fit together', () => {

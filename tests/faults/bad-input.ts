@@ -82,6 +82,13 @@ export function assertToldOnce(broker: BrokerProcess, pattern: RegExp): void {
   expect(stderr).toEqual(logged)
 }
 
+/** It has ended, and the log and standard error say why, in the same words and once. */
+export function assertToldAtEnd(broker: BrokerProcess, pattern: RegExp): void {
+  const { logged, stderr } = said(broker, pattern)
+  expect(logged, broker.tail()).toHaveLength(1)
+  expect(stderr).toEqual(logged)
+}
+
 /** Time for several attempts, none of which may be told again. */
 export async function severalAttempts(): Promise<void> {
   const fromMs = performance.now()

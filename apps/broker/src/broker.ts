@@ -176,7 +176,7 @@ class RunningBroker implements Broker, BrokerServices {
       memberList: this.#memberList,
       coordinatorType: coordinatorTypeOf(config),
       clock: this.clock,
-      onClockRemark: (remark) => this.#noticed('warn', remark),
+      onClockRemark: (remark) => this.#noticed('error', remark),
     })
     this.fencedWrites = new FencedWrites(this.events, this.cluster)
     this.replicaInbox = new HttpReplicaNetwork({

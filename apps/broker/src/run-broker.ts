@@ -32,8 +32,10 @@ export async function runBroker(
   try {
     broker = await startBroker(config, { ...dependencies, logger, collectYoung: youngCollection() })
   } catch (error) {
-    process.stderr.write(`${linePrefix(config)}${startFailure(error, config)}\n`)
-    if (!isExpected(error)) logger.fatal({ err: error }, 'the broker could not start')
+    const text = startFailure(error, config)
+    // On standard error as well, as all that is fatal.
+    if (config.logLevel === 'silent') process.stderr.write(`${linePrefix(config)}${text}\n`)
+    else logger.fatal(isExpected(error) ? {} : { err: error }, text)
     return 1
   }
   return await stoppedBySignal(broker)

@@ -21,6 +21,8 @@ export interface BrokerProcessOptions {
   readonly flags: readonly string[]
   /** A rule of the core to take out, by the name of its mutation. */
   readonly mutation?: string | undefined
+  /** Runs in its process before it: the path of a module. */
+  readonly preload?: string | undefined
   /** What `hurt` does to it. */
   readonly hurt?: Hurt | undefined
 }
@@ -67,12 +69,14 @@ export class BrokerProcess {
 
   start(): void {
     if (this.isRunning) return
-    const { id, port, dataDir, flags, mutation, hurt } = this.options
+    const { id, port, dataDir, flags, mutation, hurt, preload } = this.options
     const main = mutation === undefined && hurt === undefined ? program : hurtableProgram
     const child = spawn(
       process.execPath,
       [
-        ...['--conditions=@yak/source', '--disable-warning=ExperimentalWarning', main],
+        ...['--conditions=@yak/source', '--disable-warning=ExperimentalWarning'],
+        ...(preload === undefined ? [] : ['--import', preload]),
+        main,
         ...['--id', id, '--port', String(port), '--data-dir', dataDir, ...flags],
       ],
       {
