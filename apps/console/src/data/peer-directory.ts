@@ -48,6 +48,10 @@ export class PeerDirectory {
     return this.store.get().peers.find((peer) => peer.url === url)?.id ?? null
   }
 
+  urlOf(id: string): string | null {
+    return this.store.get().peers.find((peer) => peer.id === id)?.url ?? null
+  }
+
   urls(): readonly string[] {
     return this.store.get().peers.map(({ url }) => url)
   }

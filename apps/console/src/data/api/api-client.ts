@@ -1,5 +1,6 @@
 import type { Problem } from '@yak/protocol'
-import { orderPeers } from '../../lib/peers.ts'
+import type { LeaderResponse } from '@yak/protocol/schemas'
+import { orderPeers, trimUrl } from '../../lib/peers.ts'
 import type { PeerDirectory } from '../peer-directory.ts'
 import { ApiError } from './api-error.ts'
 
@@ -32,6 +33,8 @@ export interface RequestOptions {
 }
 
 const defaultTimeoutMs = 10_000
+/** Who leads may change while it is looked for. */
+const maxRedirects = 3
 
 /**
  * REST over the list of peers: the broker in use first, then the others, so that the page outlives the broker that served it.
@@ -94,11 +97,32 @@ export class ApiClient {
 
   async #ask(url: string, path: string, method: string, options: RequestOptions): Promise<Said<string>> {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs)
+    const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
     const body = options.bodyText ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+    let asked = url
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#fetch(asked + path, method, signal, body)
+      if (response.type === 'opaqueredirect') {
+        if (redirects === maxRedirects) throw leaderMoves(asked)
+        asked = await this.#leaderSaidBy(asked, signal)
+        continue
+      }
+      const text = await response.text()
+      if (!response.ok) throw problemOf(text, response.status, asked, response.headers.get('x-request-id'))
+      return { data: text, brokerId: this.#peers.idOf(asked), url: asked, at: Date.now(), redirected: redirects > 0 }
+    }
+  }
+
+  /**
+   * Redirects are not followed: a browser that does so, from the broker that it asks to one of a third origin, says there that it
+   * comes from nowhere, and is refused. A broker redirects for one reason only, that another leads, and tells who.
+   */
+  #fetch(url: string, method: string, signal: AbortSignal, body: string | undefined): Promise<Response> {
     const token = this.#token()
-    const response = await fetch(url + path, {
+    return fetch(url, {
       method,
-      signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
+      signal,
+      redirect: 'manual',
       headers: {
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -106,18 +130,21 @@ export class ApiClient {
       },
       ...(body === undefined ? {} : { body }),
     })
-    const text = await response.text()
-    const answeredBy = response.redirected ? new URL(response.url).origin : url
-    const requestId = response.headers.get('x-request-id')
-    if (!response.ok) throw problemOf(text, response.status, answeredBy, requestId)
-    return {
-      data: text,
-      brokerId: this.#peers.idOf(answeredBy),
-      url: answeredBy,
-      at: Date.now(),
-      redirected: response.redirected,
-    }
   }
+
+  async #leaderSaidBy(url: string, signal: AbortSignal): Promise<string> {
+    const response = await this.#fetch(`${url}/metadata/leader`, 'GET', signal, undefined)
+    const text = await response.text()
+    if (!response.ok) throw problemOf(text, response.status, url, response.headers.get('x-request-id'))
+    const { leader } = JSON.parse(text) as LeaderResponse
+    // Under the address by which this page knows it, which need not be the one it tells others.
+    return this.#peers.urlOf(leader.id) ?? trimUrl(leader.url)
+  }
+}
+
+function leaderMoves(url: string): ApiError {
+  const detail = 'Each broker that was asked names another as leader. Nothing was written. Try again in a moment.'
+  return new ApiError({ code: 'NOT_LEADER', status: 307, detail, retriable: true, outcome: 'not-written' }, { url })
 }
 
 function problemOf(text: string, status: number, url: string, requestId: string | null): ApiError {

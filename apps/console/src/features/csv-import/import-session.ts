@@ -161,7 +161,7 @@ export class ImportSession {
       this.#set({
         task: null,
         isRunning: false,
-        fault: { field: 'file', text: `The import's worker failed: ${event.message}` },
+        fault: { field: 'file', text: workerFault(event) },
       })
     }
     const tellPeers = () => {
@@ -217,6 +217,12 @@ export class ImportSession {
       this.#endWaiting = undefined
     }
   }
+}
+
+/** Nothing is said of a script that did not arrive. */
+function workerFault({ message }: ErrorEvent): string {
+  if (message !== undefined) return `The import's worker failed: ${message}`
+  return 'What reads the file could not be loaded: the broker that served this page does not answer. Open the console at another broker.'
 }
 
 const sessions = new WeakMap<ConsoleData, ImportSession>()
