@@ -6,6 +6,8 @@ import type { YakClient } from '@yak/client'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { FaultCluster } from '../../faults/harness/fault-cluster.ts'
+import { until } from '../../faults/harness/until.ts'
 import { hasChromium, openBrowser } from '../console/browser.ts'
 
 if (!hasChromium()) {
@@ -37,13 +39,17 @@ async function bundled(): Promise<string> {
 
 /** A page that a follower served, for brokers answer to pages of their cluster, with the SDK in it. */
 async function pageOf(cluster: Cluster, sdk: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  const leader = await cluster.leader()
+  return pageOfBroker(cluster.urls.find((url) => url !== leader.url)!, sdk)
+}
+
+async function pageOfBroker(url: string, sdk: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
   const browser = await openBrowser()
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
-  const leader = await cluster.leader()
-  await page.goto(`${cluster.urls.find((url) => url !== leader.url)}/health`)
+  await page.goto(`${url}/health`)
   // As the page's own script, whatever content security policy the answer came with.
   await page.evaluate(`${sdk}; globalThis.yakSdk = yakSdk`)
   return { page, complaints }
@@ -156,6 +162,45 @@ describe.skipIf(!hasChromium())('the SDK in a browser', () => {
     await cluster.restart(id)
     expect(await send(1)).toBe(1)
     // By a redirect of the follower, or before that by what it heard of the election: both are right.
+    expect(complaints).toEqual([])
+  })
+
+  test('produces and consumes when the broker it takes for the leader sends it to another', async () => {
+    const cluster = await FaultCluster.start({ coordinator: 'sqlite' })
+    onTestFinished(() => cluster.close())
+    const first = await cluster.leader()
+    const others = cluster.others(first.id)
+    const { page, complaints } = await pageOfBroker(others[0]!.url, sdk)
+    const redirects: string[] = []
+    page.on('response', (response) => {
+      if (response.status() === 307) redirects.push(new URL(response.url()).origin)
+    })
+    await page.evaluate(async (brokers) => {
+      const [writer, reader] = [new yakSdk.YakClient({ brokers }), new yakSdk.YakClient({ brokers })]
+      await writer.admin().createTopic({ topic: 'clicks', partitions: 1 })
+      const producer = writer.producer()
+      await producer.send({ topic: 'clicks', value: 0 })
+      // It knows the leader too, and is then idle.
+      for await (const _ of reader.consumer({ topics: ['clicks'], follow: false }));
+      Object.assign(globalThis, { producer, reader })
+    }, cluster.clientUrls)
+    // It stands still, with its connections open, until another leads; and then follows.
+    first.pause()
+    const second = await cluster.leader({ notId: first.id })
+    first.resume()
+    await until('the first leader follows', async () => (await first.health())?.leader?.id === second.id)
+    const seen = await page.evaluate(async () => {
+      const { producer, reader } = globalThis as unknown as {
+        readonly producer: ReturnType<YakClient['producer']>
+        readonly reader: YakClient
+      }
+      const values: unknown[] = []
+      const { offset } = await producer.send({ topic: 'clicks', value: 1 })
+      for await (const { value } of reader.consumer({ topics: ['clicks'], follow: false })) values.push(value)
+      return { offset, values }
+    })
+    expect(seen).toEqual({ offset: 1, values: [0, 1] })
+    expect(redirects, 'the writer and the reader were both sent on').toEqual([first.url, first.url])
     expect(complaints).toEqual([])
   })
 })
