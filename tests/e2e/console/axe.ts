@@ -8,6 +8,9 @@ export const everyRule =
 /** The other theme is the same page in other colours. */
 export const coloursOnly = "{ type: 'rule', values: ['color-contrast'] }"
 
+/** What a finger needs: the names and roles are those of the wide page. */
+export const sizesOnly = "{ type: 'tag', values: ['wcag22aa'] }"
+
 /** The script that looks; it goes into each page that is loaded, whose context must bypass the policy of the console. */
 export function axeScript(): Promise<string> {
   return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -210,7 +210,7 @@ function SuggestionList({
       id={`${id}-list`}
       role="listbox"
       aria-label={label}
-      className="scroll-y absolute top-full left-0 z-40 mt-1 max-h-80 min-w-64 max-w-full overflow-y-auto rounded-lg border border-line-2 bg-surface p-1 shadow-pop"
+      className="scroll-y absolute top-full left-0 z-40 mt-1 max-h-80 min-w-64 max-w-full overflow-y-auto max-sm:right-0 rounded-lg border border-line-2 bg-surface p-1 shadow-pop"
     >
       {options.map((option, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus and names the active option

@@ -140,37 +140,41 @@ function Journey({ topic, of }: { topic: TopicDescription; of: JourneyKey | null
               void navigate({ search: (before) => ({ ...before, key: next, enc: undefined }), resetScroll: false })
             }
           />
-          <PartitionPicker
-            count={topic.partitions.length}
-            chosen={p}
-            onChange={(next) => change({ p: next === undefined ? undefined : [...next] })}
-          />
-          {home === null ? null : p?.length === 1 && p[0] === home ? (
-            <span className="text-text-3 text-xs">where this key goes</span>
-          ) : (
-            <Button size="sm" variant="ghost" onClick={() => change({ p: [home] })}>
-              Only partition {home}, where this key goes
-            </Button>
+          {of === null ? null : (
+            <>
+              <PartitionPicker
+                count={topic.partitions.length}
+                chosen={p}
+                onChange={(next) => change({ p: next === undefined ? undefined : [...next] })}
+              />
+              {home === null ? null : p?.length === 1 && p[0] === home ? (
+                <span className="text-text-3 text-xs">where this key goes</span>
+              ) : (
+                <Button size="sm" variant="ghost" onClick={() => change({ p: [home] })}>
+                  Only partition {home}, where this key goes
+                </Button>
+              )}
+              <div className="ml-auto flex items-center gap-2">
+                <Segmented
+                  label="Of each message"
+                  value={look}
+                  options={[
+                    { value: 'changes', label: 'Changes' },
+                    { value: 'whole', label: 'Whole' },
+                  ]}
+                  onChange={(next) => change({ view: next === 'whole' ? 'whole' : undefined })}
+                />
+                <Button
+                  size="sm"
+                  icon={<RotateCw />}
+                  disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
+                  onClick={() => setTurn(turn + 1)}
+                >
+                  <span className="max-sm:sr-only">Read again</span>
+                </Button>
+              </div>
+            </>
           )}
-          <div className="ml-auto flex items-center gap-2">
-            <Segmented
-              label="Of each message"
-              value={look}
-              options={[
-                { value: 'changes', label: 'Changes' },
-                { value: 'whole', label: 'Whole' },
-              ]}
-              onChange={(next) => change({ view: next === 'whole' ? 'whole' : undefined })}
-            />
-            <Button
-              size="sm"
-              icon={<RotateCw />}
-              disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
-              onClick={() => setTurn(turn + 1)}
-            >
-              <span className="max-sm:sr-only">Read again</span>
-            </Button>
-          </div>
         </div>
       }
       footer={

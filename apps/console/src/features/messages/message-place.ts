@@ -77,7 +77,7 @@ export function seenPaths(messages: readonly Message[], atMost = 40): readonly s
   return [...seen]
 }
 
-/** Keys, fields and headers of the newest messages with values they had, to be offered in the filter. */
+/** Keys, fields and headers of messages from all over the list with values they had, to be offered in the filter. */
 export function seenFields(messages: readonly Message[], atMost = 60): readonly SeenField[] {
   const seen = new Map<string, Set<string>>([['key', new Set()]])
   const add = (path: string, sample: string) => {
@@ -86,7 +86,9 @@ export function seenFields(messages: readonly Message[], atMost = 60): readonly 
     seen.set(path, samples)
     if (sample !== '' && sample.length <= longestSample && samples.size < samplesOfField) samples.add(sample)
   }
-  for (const { key, keyEncoding, valueText, encoding, headersText } of messages.slice(-messagesLookedAt)) {
+  const step = Math.max(1, Math.floor(messages.length / messagesLookedAt))
+  const some = messages.filter((_, index) => (messages.length - 1 - index) % step === 0).slice(-messagesLookedAt)
+  for (const { key, keyEncoding, valueText, encoding, headersText } of some) {
     if (key !== null && keyEncoding === undefined) add('key', JSON.stringify(key))
     if (encoding === undefined) eachField(valueText, (path, sample) => add(pathText(['value', ...path]), sample))
     if (headersText !== '{}') eachField(headersText, (path, sample) => add(pathText(['headers', ...path]), sample))

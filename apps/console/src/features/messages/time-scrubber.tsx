@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
-import { useJournal } from '../../data/hooks.ts'
+import { useWholeJournal } from '../../data/journal-history.ts'
 import { brokerLook } from '../../lib/brokers.ts'
 import {
   formatClock,
@@ -219,9 +219,20 @@ function Thumb({ share }: { share: number }) {
   )
 }
 
-/** Changes of the leader, as far back as the journal was read. */
+/** Pages of older journal entries that are asked for, so that the changes of the leader reach back as the messages do. */
+const mostPages = 8
+
+/** Changes of the leader, as far back as the brokers' journals tell. */
 function Leaders({ scale, zone }: { scale: TimeScale; zone: Zone }) {
-  const { entries } = useJournal()
+  const { entries, loaded, atStart, loading, full, error, loadOlder } = useWholeJournal()
+  const pages = useRef(0)
+  const knownFrom = entries[0]?.at ?? null
+  const wanting = loaded && !atStart && !full && !loading && error === null && (knownFrom ?? 0) > scale.from
+  useEffect(() => {
+    if (!wanting || pages.current >= mostPages) return
+    pages.current++
+    void loadOlder()
+  }, [wanting, knownFrom])
   const order = useBrokerOrder()
   const ticks = useMemo(() => leaderTicks(entries), [entries])
   const end = bucketStart(scale, scale.counts.length)

@@ -6,7 +6,7 @@ import { useApi } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
 import { type TimeScale, timeScaleOf } from './time-scale.ts'
 
-const liveIntervalMs = 5_000
+const liveIntervalMs = 10_000
 
 /** How the messages of the chosen partitions lie in time, from the brokers' time index; counted anew with each `turn`. */
 export function useTimeScale(

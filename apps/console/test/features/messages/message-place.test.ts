@@ -5,6 +5,7 @@ import {
   placeText,
   readPath,
   readPlace,
+  seenFields,
   seenPaths,
   valueAt,
 } from '../../../src/features/messages/message-place.ts'
@@ -36,6 +37,26 @@ test('a column shows what was sent, digit for digit', () => {
   expect(valueAt(exact, ['absent'])).toBe('')
   expect(valueAt({ ...exact, encoding: 'utf8', valueText: '"text"' }, ['id'])).toBe('')
   expect(seenPaths([exact])).toEqual(['id', 'v', 's', 'o.a'])
+})
+
+test('the filter offers fields of messages from all over the list, with values as an expression writes them', () => {
+  const messages = Array.from({ length: 1_000 }, (_, offset) =>
+    message(0, offset, offset, {
+      key: `k${offset % 3}`,
+      valueText: `{"id":9007199254740993,"phase":"${offset < 500 ? 'early' : 'late'}","list":[1],"odd name":null}`,
+      headersText: '{"trace-id":"4bf"}',
+    }),
+  )
+  expect(seenFields(messages)).toEqual([
+    { path: 'key', samples: ['"k1"', '"k0"', '"k2"'] },
+    { path: 'value.id', samples: ['9007199254740993'] },
+    { path: 'value.phase', samples: ['"early"', '"late"'] },
+    { path: 'value.list', samples: [] },
+    { path: 'value["odd name"]', samples: ['null'] },
+    { path: 'headers.trace-id', samples: ['"4bf"'] },
+  ])
+  expect(seenFields([])).toEqual([{ path: 'key', samples: [] }])
+  expect(seenFields([message(0, 0, 0, { key: null, encoding: 'utf8', valueText: '"text"' })])).toHaveLength(1)
 })
 
 test('bytes stand in hex as hexdump has them', () => {
