@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { LogDisk, NodeStorage, type Storage } from '@yak/log'
 import { YakError } from '@yak/protocol'
@@ -8,6 +7,7 @@ import { type Logger, pino } from 'pino'
 import { AnswerBudget } from './answer-budget.ts'
 import type { BrokerServices } from './broker-services.ts'
 import { ByteBudget } from './byte-budget.ts'
+import { Chaos, type ProcessChaos } from './chaos/chaos.ts'
 import { ClusterView, type OwnState } from './cluster/cluster-view.ts'
 import { memberListOf } from './cluster/member-list.ts'
 import { ownStateOf } from './cluster/own-state.ts'
@@ -22,8 +22,9 @@ import { observePulse } from './events/observe-pulse.ts'
 import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
 import { Connections } from './http/connection.ts'
-import { Journal } from './journal/journal.ts'
-import { recordEvents } from './journal/record-events.ts'
+import { ownUrl } from './http/own-url.ts'
+import type { Journal } from './journal/journal.ts'
+import { openBrokerJournal } from './journal/open-broker-journal.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { MeasuredStorage } from './metrics/measured-storage.ts'
 import { Subscriptions } from './pages/subscriptions.ts'
@@ -84,6 +85,8 @@ export interface BrokerDependencies {
   readonly rules?: Rules
   /** Where the built console lies. Default: where it is built beside this package. */
   readonly consoleDir?: string
+  /** What `--chaos true` may do to this process. Default: nothing. */
+  readonly processChaos?: ProcessChaos
 }
 
 /**
@@ -127,6 +130,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly subscriptions: Subscriptions
   readonly gate: AppendGate
   readonly fencedWrites: FencedWrites
+  readonly chaos: Chaos | undefined
   readonly cluster: ClusterView
   readonly replicaInbox: HttpReplicaNetwork
   readonly events: BrokerEvents
@@ -162,6 +166,8 @@ class RunningBroker implements Broker, BrokerServices {
     this.#rules = dependencies.rules
     this.startedAt = this.clock()
     this.consoleDir = dependencies.consoleDir
+    const tell = (text: string) => this.#toldChaos(text)
+    this.chaos = config.chaos ? new Chaos({ process: dependencies.processChaos, tell }) : undefined
     this.events = new BrokerEvents((err, event) => this.logger.error({ err, event }, 'a listener to an event failed'))
     this.subscriptions = new Subscriptions({ clock: this.clock })
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
@@ -237,11 +243,7 @@ class RunningBroker implements Broker, BrokerServices {
     if (this.config.advertise !== '') return this.config.advertise
     const own = this.#memberList.urls.get(this.id)
     if (own !== undefined) return own
-    const address = this.#app?.server.address() as AddressInfo | null | undefined
-    const { host } = this.config
-    const reachable =
-      host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-    return `http://${reachable}:${address?.port ?? this.config.port}`
+    return ownUrl(this.config.host, this.config.port, this.#app?.server.address())
   }
 
   get topics(): Topics {
@@ -275,7 +277,7 @@ class RunningBroker implements Broker, BrokerServices {
   /** Listens first, so that a port in use is told before any log is touched and /health can say "recovering". */
   async start(): Promise<void> {
     this.#connectMetrics()
-    await this.#openJournal()
+    this.#journal = await openBrokerJournal(this, this.#folder.path)
     this.#app = await buildApp(this)
     await this.#app.listen({ port: this.config.port, host: this.config.host, listenTextResolver: () => 'listening' })
     if (wildcardHosts.has(this.config.host) && this.config.advertise === '' && this.#memberList.urls.size === 0) {
@@ -313,6 +315,7 @@ class RunningBroker implements Broker, BrokerServices {
       },
     })
     this.#replication = replication
+    this.chaos?.connect(replication.cuttableCoordinator)
     await topics.openAll(replication.driver)
     this.cluster.connect(replication.driver, () => topics.appliedEndOffset)
     this.#uploads = await Uploads.open({
@@ -444,6 +447,12 @@ class RunningBroker implements Broker, BrokerServices {
     this.events.emit('notice', { level, text })
   }
 
+  async #toldChaos(text: string): Promise<void> {
+    this.logger.warn(text)
+    this.events.emit('notice', { level: 'warn', text })
+    await this.journal.flushed()
+  }
+
   /** Alone, it leads as soon as its promise is on disk. */
   async #untilServing(): Promise<void> {
     while (!this.#stop.isStopping && !this.cluster.isLeading) {
@@ -451,22 +460,6 @@ class RunningBroker implements Broker, BrokerServices {
       this.#onRole = resolve
       await promise
     }
-  }
-
-  async #openJournal(): Promise<void> {
-    const { brokerId, clock, version } = this
-    const journal = await Journal.open({
-      dataDir: this.#folder.path,
-      brokerId,
-      clock,
-      epoch: () => this.cluster.epoch,
-      onFailure: (err) => {
-        if (err === undefined) this.logger.info('the event journal is written again')
-        else this.logger.error({ err }, 'the event journal is not written: what happens is kept in memory')
-      },
-    })
-    recordEvents(this.events, journal, { brokerId, version, url: () => this.url })
-    this.#journal = journal
   }
 
   #diskChanged(isFull: boolean, freeBytes: number): void {

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { type Broker, type BrokerDependencies, startBroker } from './broker.ts'
+import { processChaos } from './chaos/process-chaos.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
@@ -30,7 +31,8 @@ export async function runBroker(
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
   let broker: Broker
   try {
-    broker = await startBroker(config, { ...dependencies, logger, collectYoung: youngCollection() })
+    if (config.chaos) logger.warn('chaos is on: whoever reaches this broker may pause, kill and cut it off')
+    broker = await startBroker(config, { processChaos, ...dependencies, logger, collectYoung: youngCollection() })
   } catch (error) {
     const text = startFailure(error, config)
     // On standard error as well, as all that is fatal.

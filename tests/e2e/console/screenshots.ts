@@ -39,6 +39,8 @@ const every = [
   ...messageLooks,
   ...states.map((state): Look => ({ route: `/?__state=${state}` })),
   ...['healthy', 'snapshot'].map((state): Look => ({ route: `/timeline?__state=${state}` })),
+  // A broker that may be hurt.
+  { route: '/brokers/1?__state=healthy' },
 ]
 const chosen = values.messages ? messageLooks : asked.length > 0 ? asked : every
 const themes = values.theme === 'both' ? ['light', 'dark'] : [values.theme]

@@ -11,6 +11,7 @@ import { addCors } from './plugins/cors.ts'
 import { addNotFound } from './plugins/not-found.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { sendProblem } from './problem-reply.ts'
+import { addChaosRoute } from './routes/chaos.ts'
 import { addClusterRoutes } from './routes/cluster.ts'
 import { addConsoleRoutes } from './routes/console.ts'
 import { addConsumeRoute } from './routes/consume.ts'
@@ -113,6 +114,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   addConsumerPageRoutes(app, services)
   const live = await addLiveRoutes(app, services, (topic) => describeTopic(topic, services))
   addJournalRoute(app, live.clusterJournal)
+  if (services.chaos !== undefined) addChaosRoute(app, services.chaos, services)
   await addConsoleRoutes(app, services)
   await app.ready()
   return app

@@ -26,7 +26,8 @@ export class BrokerStateReader {
   }
 
   read(): BrokerState {
-    const { brokerId, version, url, clock, startedAt, metrics, freeDiskBytes, connections, journal } = this.#services
+    const { brokerId, version, url, clock, startedAt, metrics, freeDiskBytes, connections, journal, chaos } =
+      this.#services
     const { clusterId, role, epoch, leader, isr, coordinator, reasons } = this.#services.health()
     const { rss, heapUsed } = process.memoryUsage()
     const asOf = clock()
@@ -65,6 +66,7 @@ export class BrokerStateReader {
       journalSeq: journal.lastSeq,
       partitionCount: topics.reduce((sum, topic) => sum + topic.partitionCount, 0),
       partitions: ownPartitions(topics),
+      ...(chaos === undefined ? {} : { chaos: chaos.actions }),
     }
   }
 

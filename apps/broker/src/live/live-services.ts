@@ -1,6 +1,7 @@
 import type { BrokerReference, HealthResponse } from '@yak/protocol/schemas'
 import type { Logger } from 'pino'
 import type { AnswerBudget } from '../answer-budget.ts'
+import type { Chaos } from '../chaos/chaos.ts'
 import type { BrokerConfig } from '../config.ts'
 import type { BrokerEvents } from '../events/broker-events.ts'
 import type { Connections } from '../http/connection.ts'
@@ -19,6 +20,8 @@ export interface ConsoleServices {
   readonly freeDiskBytes: number
   /** Where the built console lies; undefined: beside this package. */
   readonly consoleDir: string | undefined
+  /** Undefined without `--chaos true`. */
+  readonly chaos: Chaos | undefined
   /** Every member of the cluster, this broker too, and where clients reach it. */
   members(): readonly BrokerReference[]
 }

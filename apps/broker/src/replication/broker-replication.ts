@@ -3,6 +3,7 @@ import { type LeaseStore, type LeaseStoreStatus, openLeaseStore } from '@yak/ele
 import type { Log, LogConfig, LogDisk } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { Logger } from 'pino'
+import { CuttableLeaseStore } from '../chaos/cuttable-lease-store.ts'
 import type { MemberList } from '../cluster/member-list.ts'
 import { SoleLeaseStore } from '../cluster/sole-lease-store.ts'
 import type { BrokerConfig } from '../config.ts'
@@ -53,6 +54,8 @@ const maxTimerMs = 2 ** 31 - 1
 /** The replication of a real broker: the driver with its logs, over HTTP, its coordinator and the clock of the machine. */
 export class BrokerReplication {
   readonly driver: ReplicationDriver
+  /** With `--chaos true`. */
+  readonly cuttableCoordinator: CuttableLeaseStore | undefined
   readonly #network: HttpReplicaNetwork
   readonly #store: LeaseStore
   readonly #partitions: Map<PartitionKey, Partition>
@@ -64,19 +67,23 @@ export class BrokerReplication {
     readonly store: LeaseStore
     readonly partitions: Map<PartitionKey, Partition>
     readonly fatal: { reason: string | undefined }
+    readonly cut: CuttableLeaseStore | undefined
   }) {
     this.driver = parts.driver
     this.#network = parts.network
     this.#store = parts.store
     this.#partitions = parts.partitions
     this.#fatal = parts.fatal
+    this.cuttableCoordinator = parts.cut
   }
 
   /** Opens the logs; takes part from `start` on. */
   static async open(options: BrokerReplicationOptions): Promise<BrokerReplication> {
     const { config, diskId, memberList, network, disk, logger, host, rules } = options
     const { id: brokerId, leaseMs, group, role } = config
-    const store = await coordinatorOf(config)
+    const opened = await coordinatorOf(config)
+    const cut = config.chaos && !(opened instanceof SoleLeaseStore) ? new CuttableLeaseStore(opened) : undefined
+    const store = cut ?? opened
     logProblems(store, logger)
     const partitions = new Map<PartitionKey, Partition>()
     const fatal: { reason: string | undefined } = { reason: undefined }
@@ -128,7 +135,7 @@ export class BrokerReplication {
           },
         },
       })
-      return new BrokerReplication({ network, driver, store, partitions, fatal })
+      return new BrokerReplication({ network, driver, store, partitions, fatal, cut })
     } catch (error) {
       await store.close()
       throw error

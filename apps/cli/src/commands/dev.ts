@@ -55,13 +55,22 @@ export const dev: Command = defineCommand({
       max: 60_000,
       description: 'after which a leader that is gone is replaced; 5,000 unless told',
     },
+    chaos: {
+      type: 'flag',
+      description: 'let the console pause, kill and cut off brokers; one that is killed there starts again after 5 s',
+    },
     'no-build': { type: 'flag', description: 'leave the console as it was last built (in a clone of the repository)' },
   },
   notes: [
     'On a terminal, keys act on the cluster: a number kills that broker, r and a number starts it again, l says who leads, s shows all, q quits.',
     'Other settings of a broker, as YAK_LOG_LEVEL, go through from the environment. Ctrl-C stops all brokers.',
   ],
-  examples: ['yak dev', 'yak dev --brokers 5 --lease-ms 1000', 'yak dev --redis redis://127.0.0.1:6379'],
+  examples: [
+    'yak dev',
+    'yak dev --brokers 5 --lease-ms 1000',
+    'yak dev --chaos',
+    'yak dev --redis redis://127.0.0.1:6379',
+  ],
 
   async run({ options, terminal }) {
     const settings: DevSettings = {
@@ -71,6 +80,7 @@ export const dev: Command = defineCommand({
       port: options.port,
       minInsync: options['min-insync'],
       leaseMs: options['lease-ms'],
+      chaos: options.chaos,
     }
     const plans = planBrokers(settings)
     await assertPortsFree(plans)

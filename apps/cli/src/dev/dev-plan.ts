@@ -13,6 +13,8 @@ export interface DevSettings {
   readonly port: number
   readonly minInsync: number | undefined
   readonly leaseMs: number | undefined
+  /** Brokers may be hurt from the console, and one that is killed there comes back. */
+  readonly chaos: boolean
 }
 
 /** One broker to run: who it is and the flags of its `yak broker`. */
@@ -51,6 +53,7 @@ export function planBrokers(settings: DevSettings): BrokerPlan[] {
       ...(count === 1
         ? []
         : ['--peers', peers, '--coordinator', coordinator, '--role', index === 0 ? 'leader' : 'follower']),
+      ...(settings.chaos ? ['--chaos', 'true'] : []),
       // In a Redis that others use as well, each data folder's cluster has its own record.
       ...(count === 1 || redis === undefined ? [] : ['--group', groupOf(dataDir)]),
       ...(count === 1 || minInsync === undefined ? [] : ['--min-insync', String(minInsync)]),
@@ -75,6 +78,7 @@ const decidedHere = [
   'ROLE',
   'MIN_INSYNC',
   'LEASE_MS',
+  'CHAOS',
   'ADVERTISE',
 ]
 

@@ -16,6 +16,9 @@ const pollMs = 100
 /** After which a cluster that does not serve says what it waits for. */
 const patienceMs = 15_000
 
+/** With `--chaos`: long enough to see what the others do meanwhile. */
+const comeBackMs = 5_000
+
 /** A broker drains, hands over and closes its logs in far less. */
 const stopMs = 10_000
 
@@ -117,11 +120,22 @@ export class DevSession {
       void this.stop(EXIT.usage)
       return
     }
+    // Nobody else sends that signal here: the console did it, and wants to see it come back.
+    if (this.#options.settings.chaos && end.signal === 'SIGKILL') {
+      void this.#comeBack(index)
+      return
+    }
     this.#say(index, `ended ${how} by itself${this.#options.hasKeys ? `; r then ${id} starts it again` : ''}`)
     const isAnyLeft = this.#children.some((child) => child.isRunning)
     if (isAnyLeft || (this.#options.hasKeys && this.#hasServed)) return
     this.#options.terminal.status.line('yak dev: every broker has ended. What each said last stands above.')
     void this.stop(EXIT.notAll)
+  }
+
+  async #comeBack(index: number): Promise<void> {
+    this.#say(index, `killed from the console; starts again in ${comeBackMs / 1_000} s`)
+    await delay(comeBackMs, undefined, { signal: this.#stopping.signal }).catch(() => {})
+    if (!this.#stopping.signal.aborted) this.#children[index]!.start()
   }
 
   /** Prints the addresses once every broker serves. */

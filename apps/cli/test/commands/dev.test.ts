@@ -137,6 +137,26 @@ test('brokers do not outlive a yak dev that was killed', async () => {
   await expect.poll(() => fetch(`http://127.0.0.1:${port}/health`).then(Boolean, () => false), inTime).toBe(false)
 })
 
+test('with --chaos a broker that is killed from the console comes back', { timeout: 60_000 }, async () => {
+  const flags = await devFlags(1, await temporaryFolder())
+  const process = new YakProcess([...flags, '--chaos'])
+  await process.until(({ stdout }) => stdout.includes('The broker serves.'))
+  const url = `http://127.0.0.1:${flags[flags.indexOf('--port') + 1]}`
+  const startedAt = async (): Promise<number> =>
+    ((await (await fetch(`${url}/v1/broker-state`)).json()) as { startedAt: number }).startedAt
+  const before = await startedAt()
+  const answer = await fetch(`${url}/v1/chaos`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ action: 'kill' }),
+  })
+  expect(answer.status).toBe(202)
+  await process.until(({ stdout }) => stdout.includes('killed from the console; starts again in 5 s'))
+  await expect.poll(() => startedAt().catch(() => before), inTime).toBeGreaterThan(before)
+  process.child.kill('SIGINT')
+  expect((await process.finished).code).toBe(0)
+})
+
 describe.skipIf(!hasScript)('keys on a terminal', () => {
   test('kill, restart, state, and Ctrl-C that leaves no process', { timeout: 60_000 }, async () => {
     const terminal = new DevTerminal(await devFlags(1, await temporaryFolder()))

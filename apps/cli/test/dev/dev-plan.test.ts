@@ -8,6 +8,7 @@ const settings: DevSettings = {
   port: 5001,
   minInsync: undefined,
   leaseMs: undefined,
+  chaos: false,
 }
 
 const flagOf = (flags: readonly string[], name: string) => flags[flags.indexOf(name) + 1]
@@ -37,6 +38,15 @@ test('a Redis takes the place of the embedded coordinator; what was asked goes t
   expect(flagOf(elsewhere!.flags, '--group')).not.toBe(flagOf(first!.flags, '--group'))
   expect(flagOf(first!.flags, '--min-insync')).toBe('3')
   expect(flagOf(first!.flags, '--lease-ms')).toBe('1000')
+})
+
+test('chaos is for every broker, or for none', () => {
+  expect(planBrokers(settings).every(({ flags }) => !flags.includes('--chaos'))).toBe(true)
+  expect(planBrokers({ ...settings, chaos: true }).map(({ flags }) => flagOf(flags, '--chaos'))).toEqual([
+    'true',
+    'true',
+    'true',
+  ])
 })
 
 test('a broker alone has neither peers nor coordinator', () => {

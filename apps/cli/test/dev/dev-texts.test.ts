@@ -56,6 +56,7 @@ test('the addresses hide a password of the Redis, and name other ports in the ex
     port: 6001,
     minInsync: undefined,
     leaseMs: undefined,
+    chaos: false,
   }
   const plans = [plan('1'), plan('2')].map((one) => ({ ...one, port: one.port + 1000 }))
   const text = addressesText(settings, plans, { yak: 'yak', leaderUrl: plans[1]!.url, hasKeys: true })

@@ -155,6 +155,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
     journalSeq: 130,
     partitionCount: partitions.length,
     partitions,
+    chaos: ['pause', 'kill', 'cut-coordinator'],
   })
   const brokers: BrokerView[] = ids.map((id) =>
     id === gone

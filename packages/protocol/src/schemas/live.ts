@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
+import { chaosActionSchema } from './chaos.ts'
 import { type clusterResponseSchema, coordinatorStateSchema } from './cluster.ts'
 import { brokerId, brokerReferenceSchema, epoch, offset, timestampRead, topicName } from './fields.ts'
 import { type JournalEntry, journalLevelSchema, type MissingBroker } from './journal.ts'
@@ -66,6 +67,10 @@ export const brokerStateSchema = z
     partitions: z.array(ownPartitionSchema).meta({
       description: `Its own replicas, at most ${LIMITS.maxBrokerStatePartitions}.`,
     }),
+    chaos: z
+      .array(chaosActionSchema)
+      .optional()
+      .meta({ description: 'What `POST /v1/chaos` may do to it; not there without `--chaos true`.' }),
   })
   .meta({
     id: 'BrokerState',

@@ -19,6 +19,7 @@ import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { Facts, Stat } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
+import { ChaosCard } from './chaos-card.tsx'
 import { LastLinesCard } from './last-lines-card.tsx'
 import { replicaRows } from './replica-rows.ts'
 import { ReplicasCard } from './replicas-card.tsx'
@@ -217,6 +218,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
           </Card>
         </div>
       )}
+      {state === null ? null : <ChaosCard state={state} />}
       {state === null ? null : <Counters state={state} old={old} />}
       <ReplicasCard rows={rows} dim={old} state={state} freshness={freshness} />
       <LastLinesCard id={id} />

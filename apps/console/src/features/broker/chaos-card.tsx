@@ -1,0 +1,100 @@
+import { Link } from '@tanstack/react-router'
+import { DatabaseZap, type LucideIcon, Pause, Skull } from 'lucide-react'
+import { useState } from 'react'
+import { useApi, useSnapshot } from '../../data/hooks.ts'
+import type { BrokerState } from '../../data/live/frames.ts'
+import { brokerName } from '../../lib/brokers.ts'
+import { Button } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
+import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+
+type Action = NonNullable<BrokerState['chaos']>[number]
+
+const actions: Record<Action, { readonly icon: LucideIcon; readonly label: string; readonly done: string }> = {
+  pause: { icon: Pause, label: 'Pause', done: 'is paused' },
+  'cut-coordinator': { icon: DatabaseZap, label: 'Cut from the coordinator', done: 'is cut from the coordinator' },
+  kill: { icon: Skull, label: 'Kill', done: 'was killed' },
+}
+
+const spans = [
+  ['2000', '2 s'],
+  ['10000', '10 s'],
+  ['30000', '30 s'],
+] as const
+
+/** Only where the broker itself says that it may be hurt, as under `yak dev --chaos`. */
+export function ChaosCard({ state }: { state: BrokerState }) {
+  const api = useApi()
+  const snapshot = useSnapshot()
+  const [span, setSpan] = useState('10000')
+  const [busy, setBusy] = useState<Action | null>(null)
+  const [done, setDone] = useState<string | null>(null)
+  const [failed, setFailed] = useState<{ readonly action: Action; readonly error: unknown } | null>(null)
+  if (snapshot !== null || state.chaos === undefined || state.chaos.length === 0) return null
+  const act = async (action: Action) => {
+    setBusy(action)
+    setFailed(null)
+    setDone(null)
+    try {
+      await api.json('/v1/chaos', {
+        method: 'POST',
+        body: { action, forMs: Number(span) },
+        brokerUrl: state.url,
+      })
+      const forSeconds = action === 'kill' ? '' : ` for ${Number(span) / 1_000} s`
+      setDone(`${brokerName(state.brokerId)} ${actions[action].done}${forSeconds}.`)
+    } catch (error) {
+      setFailed({ action, error })
+    } finally {
+      setBusy(null)
+    }
+  }
+  const button = (action: Action) => {
+    const { icon: Icon, label } = actions[action]
+    return (
+      <Button
+        key={action}
+        variant={action === 'kill' ? 'danger' : 'default'}
+        icon={<Icon />}
+        busy={busy === action}
+        onClick={() => void act(action)}
+      >
+        {label}
+      </Button>
+    )
+  }
+  return (
+    <Card
+      title="Chaos"
+      aside={<span className="text-text-3 text-xs">development only: this cluster runs with --chaos</span>}
+    >
+      <div className="flex flex-col gap-3">
+        <div className="flex flex-wrap items-center gap-2">
+          {state.chaos.filter((action) => action !== 'kill').map(button)}
+          <Segmented
+            label="For how long"
+            value={span}
+            options={spans.map(([value, label]) => ({ value: value as string, label }))}
+            onChange={setSpan}
+          />
+          {state.chaos.includes('kill') ? <span className="sm:ml-auto">{button('kill')}</span> : null}
+        </div>
+        <p role="status" className="text-text-2 text-xs">
+          {done === null ? 'What the others do meanwhile is drawn on the ' : `${done} See the `}
+          <Link to="/timeline" className="text-info underline underline-offset-2">
+            timeline
+          </Link>
+          .
+        </p>
+        {failed === null ? null : (
+          <ErrorPanel
+            what={`${actions[failed.action].label}: the broker did not do it`}
+            error={failed.error}
+            onRetry={() => void act(failed.action)}
+          />
+        )}
+      </div>
+    </Card>
+  )
+}

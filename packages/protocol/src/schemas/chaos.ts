@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+/** What a broker may be told to do to itself, where its operator lets it: `--chaos true`, for development. */
+export const chaosActions = ['pause', 'kill', 'cut-coordinator'] as const
+
+export const chaosActionSchema = z.enum(chaosActions)
+
+export type ChaosAction = z.infer<typeof chaosActionSchema>
+
+/** The body of `POST /v1/chaos`, and its answer. */
+export const chaosRequestSchema = z
+  .strictObject({
+    action: chaosActionSchema.meta({
+      description:
+        '`pause`: SIGSTOP, and SIGCONT after `forMs`. `kill`: SIGKILL. `cut-coordinator`: it asks and hears no coordinator for `forMs`.',
+    }),
+    forMs: z
+      .int()
+      .min(100)
+      .max(60_000)
+      .default(10_000)
+      .meta({ description: 'How long, in milliseconds. A kill is for good.' }),
+  })
+  .meta({ id: 'ChaosRequest', examples: [{ action: 'pause', forMs: 10_000 }] })
+
+export type ChaosRequest = z.infer<typeof chaosRequestSchema>

@@ -1,0 +1,49 @@
+import { type Cluster, startCluster } from '@yak/broker'
+import type { Browser, Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hasChromium, openBrowser } from './browser.ts'
+
+if (!hasChromium()) {
+  if (process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
+  console.warn('SKIPPED: chaos from the console, since there is no Chromium (YAK_CHROMIUM)')
+}
+
+describe.skipIf(!hasChromium())('chaos', () => {
+  let browser: Browser
+  let cluster: Cluster
+  let page: Page
+
+  beforeEach(async () => {
+    browser = await openBrowser()
+    page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+  })
+  afterEach(async () => {
+    await browser.close()
+    await cluster.close()
+  })
+
+  test('a broker that may be hurt is cut from its coordinator, by its button at another broker’s page', async () => {
+    cluster = await startCluster({ settings: { leaseMs: 1_000, chaos: true } })
+    const leader = await cluster.leader()
+    const other = cluster.brokers.find(({ id }) => id !== leader.id)!
+    await page.goto(`${other.url}/console/brokers/${leader.id}`)
+    await page.getByText('development only: this cluster runs with --chaos').waitFor()
+    expect(await page.getByRole('button', { name: 'Kill' }).count(), 'a broker among others in one process').toBe(0)
+    await page.getByText('2 s', { exact: true }).click()
+    await page.getByRole('button', { name: 'Cut from the coordinator' }).click()
+    await page.getByText(`b${leader.id} is cut from the coordinator for 2 s.`).waitFor()
+    await page.getByText('sqlite, away').waitFor()
+    await page.getByText('sqlite, connected').waitFor()
+    await page.getByRole('status').getByRole('link', { name: 'timeline' }).click()
+    const legend = page.getByRole('list', { name: 'Legend' })
+    await legend.getByText('coordinator lost').waitFor()
+    await legend.getByText('coordinator back').waitFor()
+  })
+
+  test('a broker that may not be hurt has no such card', async () => {
+    cluster = await startCluster({ brokers: 1 })
+    await page.goto(`${cluster.urls[0]}/console/brokers/1`)
+    await page.getByText('Since it started').waitFor()
+    expect(await page.getByText('Chaos').count()).toBe(0)
+  })
+})
