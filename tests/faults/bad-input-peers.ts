@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from '@yak/election/testing'
 import { expect } from 'vitest'
-import { assertToldAtEnd, assertToldOnce, Brokers, severalAttempts, untilTold, untilWell } from './bad-input.ts'
+import { assertLogged, assertToldOnce, Brokers, severalAttempts, untilTold, untilWell } from './bad-input.ts'
 import type { BrokerProcess } from './harness/broker-process.ts'
 import { FaultRun } from './harness/fault-run.ts'
 import { until } from './harness/until.ts'
@@ -190,7 +190,7 @@ export async function wrongFolders(): Promise<void> {
   await leader.kill()
   const thief = brokers.startWith({ ...empty.options, id: voter.id, port: await freePort() })
   expect(await thief.ended()).toBe(1)
-  assertToldAtEnd(
+  assertLogged(
     thief,
     new RegExp(
       `^The data folder .* belongs to broker "${empty.id}", and this is broker "${voter.id}"\\. Start it with --id ${empty.id}, or choose another --data-dir\\.$`,
@@ -214,6 +214,10 @@ export async function wrongFolders(): Promise<void> {
   leader.start()
   await run.cluster.untilWhole()
   await untilWell(empty)
+  assertLogged(
+    empty,
+    /^This disk is empty, and broker . had another one in cluster .* stop this broker and correct --data-dir\.$/,
+  )
   await run.verdict()
 }
 

@@ -82,8 +82,8 @@ export function assertToldOnce(broker: BrokerProcess, pattern: RegExp): void {
   expect(stderr).toEqual(logged)
 }
 
-/** It has ended, and the log and standard error say why, in the same words and once. */
-export function assertToldAtEnd(broker: BrokerProcess, pattern: RegExp): void {
+/** The log and standard error say it, in the same words and once, whatever `/health` has. */
+export function assertLogged(broker: BrokerProcess, pattern: RegExp): void {
   const { logged, stderr } = said(broker, pattern)
   expect(logged, broker.tail()).toHaveLength(1)
   expect(stderr).toEqual(logged)

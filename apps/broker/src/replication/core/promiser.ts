@@ -26,6 +26,7 @@ export class Promiser {
   #own: (() => void) | null = null
   /** The cluster file is on its way to the disk: what hangs on it, and whatever comes meanwhile, waits. */
   #isAdopting = false
+  #hasNotedOtherDisk = false
   #answered: ReadonlyMap<PartitionKey, Answered> = new Map()
 
   constructor(state: CoreState, roles: Roles) {
@@ -36,6 +37,7 @@ export class Promiser {
   onPromiseRequest(request: PromiseRequest): void {
     const { rules, promise } = this.#state
     this.#state.hear(request.epoch)
+    this.#noteOtherDisk(request)
     // An empty candidate that meets a cluster must not lead it; it learns that from the cluster id of this answer.
     const isStranger = request.clusterId === null && this.#state.cluster.clusterId !== null
     if (isStranger || rules.verdictOnPromise(promise, request.epoch, request.from) === 'higher') {
@@ -49,10 +51,24 @@ export class Promiser {
     this.settle()
   }
 
+  /** All brokers together found a cluster: one that is empty and no founder had another disk there, or another folder. */
+  #noteOtherDisk({ from, clusterId, founders }: PromiseRequest | Announce): void {
+    const { self, cluster, rules } = this.#state
+    if (this.#hasNotedOtherDisk || clusterId === null || cluster.clusterId !== null) return
+    if (rules.isFounder(self, founders)) return
+    this.#hasNotedOtherDisk = true
+    this.#state.notice(
+      'error',
+      `This disk is empty, and broker ${self.brokerId} had another one in cluster ${clusterId}, says broker ${from.brokerId}. It has no ` +
+        'vote until a leader has filled it. If it should not be empty, stop this broker and correct --data-dir.',
+    )
+  }
+
   /** A leader that this broker was never asked about: promise it first, follow then. */
   onAnnounce(announce: Announce): void {
     const { rules, promise, promisedEpoch } = this.#state
     this.#state.hear(announce.epoch)
+    this.#noteOtherDisk(announce)
     if (this.#state.isStopping) return
     if (rules.isBelowPromise(announce.epoch, promisedEpoch)) {
       this.#state.send(announce.from.brokerId, { type: 'higher-promise', epoch: promisedEpoch })
