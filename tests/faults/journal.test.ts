@@ -52,7 +52,12 @@ test('a leader that is paused: its heartbeats are missed, its lease runs out, an
   expect(expired.map(({ data }) => data)).toEqual([{ holderId: old.id, epoch, takenBy: successor.id }])
 
   await until('the old leader follows', async () => (await old.health())?.role === 'follower')
-  const atOnce = (await journalOf(old)).filter(({ type }) => type === 'write-fenced')
+  const own = await journalOf(old)
+  expect(
+    own.filter(({ type }) => type === 'heartbeat-missed'),
+    'it was silent itself, not the others',
+  ).toEqual([])
+  const atOnce = own.filter(({ type }) => type === 'write-fenced')
   expect(
     atOnce.map(({ data }) => data.writes),
     'a storm is one entry at first',

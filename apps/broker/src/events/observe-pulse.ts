@@ -10,9 +10,15 @@ const windowMs = 10_000
 
 /**
  * Looks four times a second whom this broker hears, and tells once of each that has fallen silent, and of its own lease when
- * that ran out without being renewed. Returns how to stop.
+ * that ran out without being renewed. Whoever was stopped itself could not hear anybody: silences count anew when it goes on.
+ * Returns how to stop.
  */
-export function observePulse(brokerId: string, look: () => Pulse, events: BrokerEvents): () => void {
+export function observePulse(
+  brokerId: string,
+  look: () => Pulse,
+  events: BrokerEvents,
+  nowMs: () => number = () => performance.now(),
+): () => void {
   const silent = new Set<string>()
   const missed = new Map<string, RepeatedEvent>()
   let last: Pulse | undefined
@@ -25,11 +31,17 @@ export function observePulse(brokerId: string, look: () => Pulse, events: Broker
   const lapsed = new RepeatedEvent(() => {
     if (last !== undefined) events.emit('lease-expired', { holderId: brokerId, epoch: last.epoch, takenBy: null })
   }, windowMs)
+  let lookedAtMs = nowMs()
+  let awakeSinceMs = lookedAtMs
   const compare = (): void => {
+    const atMs = nowMs()
     last = look()
+    if (atMs - lookedAtMs > last.heartbeatMs) awakeSinceMs = atMs
+    lookedAtMs = atMs
+    const isListening = atMs - awakeSinceMs > last.heartbeatMs
     for (const { brokerId: peerId, silentMs } of last.silences) {
       if (silentMs <= last.heartbeatMs) silent.delete(peerId)
-      else if (!silent.has(peerId)) {
+      else if (isListening && !silent.has(peerId)) {
         silent.add(peerId)
         repeatedOf(missed, peerId, tellMissed).note()
       }

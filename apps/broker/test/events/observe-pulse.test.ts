@@ -17,12 +17,24 @@ function observed() {
   )
   events.on('lease-expired', ({ holderId, epoch, takenBy }) => told.push(`lease of ${holderId} ${epoch} ${takenBy}`))
   const pulse: Writable<Pulse> = { epoch: 3, heartbeatMs: 500, silences: [], isLeaseRunning: null }
-  const stop = observePulse('1', () => pulse, events)
-  const heard = (brokerId: string, silentMs: number): void => {
-    pulse.silences = [{ brokerId, silentMs }]
+  const clock = { nowMs: 0 }
+  const stop = observePulse(
+    '1',
+    () => pulse,
+    events,
+    () => clock.nowMs,
+  )
+  const look = (): void => {
+    clock.nowMs += 250
     vi.advanceTimersByTime(250)
   }
-  return { told, pulse, stop, heard }
+  // It has listened for a while.
+  for (let index = 0; index < 3; index++) look()
+  const heard = (brokerId: string, silentMs: number): void => {
+    pulse.silences = [{ brokerId, silentMs }]
+    look()
+  }
+  return { told, pulse, stop, heard, clock }
 }
 
 test('a silence is told once, however long it lasts', () => {
@@ -40,6 +52,17 @@ test('one that comes and goes is told of again once in ten seconds, with a count
     heard('2', 0)
   }
   expect(told).toEqual(['2 silent 600 in 3: 1', '2 silent 600 in 3: 19'])
+})
+
+test('a broker that was stopped itself does not say that the others were silent', () => {
+  const { told, heard, clock } = observed()
+  clock.nowMs += 5_000
+  heard('2', 5_250)
+  heard('2', 5_500)
+  expect(told).toEqual([])
+  heard('2', 5_750)
+  heard('2', 6_000)
+  expect(told, 'and says so when they are, now that it listens').toEqual(['2 silent 6000 in 3: 1'])
 })
 
 test('a lease that runs out under its leader is told of, one that was never held and one that was lost are not', () => {
