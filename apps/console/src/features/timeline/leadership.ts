@@ -15,7 +15,7 @@ export interface Term {
   readonly electedAt: number
   /** Its own word that it serves; null when its journal does not say. */
   readonly servesAt: number | null
-  /** Its own word that it does not any more; null: it never said so, as one that was killed. */
+  /** Its own word that it does not any more; null: it never said so, as one that was killed, or only when another led. */
   readonly lostAt: number | null
   /** `resigned`: it let the others elect another before it stopped. */
   readonly lostBy: 'stopped' | 'resigned' | 'stepped-down' | null
@@ -89,7 +89,10 @@ export function termsOf(entries: readonly LeaderEntry[], now: LeaderNow | null):
     const base = { epoch, leaderId, electedAt, servesAt }
     const isNow = next === undefined && now !== null && now.leaderId === leaderId && now.epoch === epoch
     if (isNow) return { ...base, lostAt: null, lostBy: null, missedAt: null, endAt: null }
-    const lost = lossOf(inOrder.find(([id]) => id === leaderId)?.[1] ?? [], leaderId, epoch)
+    const word = lossOf(inOrder.find(([id]) => id === leaderId)?.[1] ?? [], leaderId, epoch)
+    // One that wakes up when another leads only says then what was so since it fell silent.
+    const isLate = word?.by === 'stepped-down' && next !== undefined && word.at > next.electedAt
+    const lost = isLate ? null : word
     const missedAts = inOrder.flatMap(([id, list]) => {
       const at = id === leaderId ? null : missOf(list, leaderId, epoch)
       return at === null || (next !== undefined && at > next.electedAt) ? [] : [at]

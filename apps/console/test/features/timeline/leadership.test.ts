@@ -160,6 +160,26 @@ test('a leader that steps down on its own word, as one cut off from the coordina
   ])
 })
 
+test('a leader that was paused steps down when another leads already: it was gone long before it said so', () => {
+  const terms = termsOf(
+    journal(`
+    0 1 role leader 4
+    1 2 leader 1 4
+    1 3 leader 1 4
+    3000 3 role candidate 4
+    3100 2 leader none 4
+    3400 3 role leader 5
+    9000 1 role candidate 4
+    9010 1 role follower 5
+  `),
+    now('3', 5),
+  )
+  expect(terms[0]).toMatchObject({ lostAt: null, lostBy: null, endAt: 3_000 })
+  expect(incidentsOf(terms, 9_999)).toMatchObject([
+    { from: { lostBy: null }, startAt: 3_000, endAt: 3_400, unavailableMs: 400, atLeast: true },
+  ])
+})
+
 test('a follower that lost sight of a leader that others kept, and found it again, ends no term', () => {
   const terms = termsOf(
     journal(`
