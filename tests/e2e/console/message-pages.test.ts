@@ -1,5 +1,5 @@
 import { type Cluster, startCluster } from '@yak/broker'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { askLeader } from './ask-leader.ts'
 import { axeFindings, axeScript, coloursOnly, everyRule, sizesOnly } from './axe.ts'
@@ -16,6 +16,7 @@ const timeOf = (n: number) => start + n * 1_000
 /** Finding one's way among the messages of a topic: through time, along a key, within one of them. By keyboard too. */
 describe.skipIf(!hasChromium())('among messages in a browser', () => {
   let browser: Browser
+  let context: BrowserContext
   let cluster: Cluster
   let site: ConsoleSite
   let page: Page
@@ -25,6 +26,13 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
   beforeAll(async () => {
     axe = await axeScript()
     ;[cluster, browser] = await Promise.all([startCluster({ settings: { retentionCheckMs: 200 } }), openBrowser()])
+    // One context: what a page has loaded, the next one has.
+    context = await browser.newContext({
+      viewport: { width: 1440, height: 1000 },
+      reducedMotion: 'reduce',
+      timezoneId: 'UTC',
+      bypassCSP: true,
+    })
     await post('/topics', { name: 'parcels', partitions: 2 })
     const records = Array.from({ length: count }, (_, n) => ({
       key: `parcel-${n % 100}`,
@@ -44,12 +52,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
   })
 
   beforeEach(async () => {
-    page = await browser.newPage({
-      viewport: { width: 1440, height: 1000 },
-      reducedMotion: 'reduce',
-      timezoneId: 'UTC',
-      bypassCSP: true,
-    })
+    page = await context.newPage()
     complaints = []
     page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
   })
