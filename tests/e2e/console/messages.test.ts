@@ -120,6 +120,26 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     expect(complaints).toEqual([])
   })
 
+  test('Consume waits for a topic that is not there yet, and tells one that was created anew from the one it was', async () => {
+    await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['later@earliest']))}`)
+    const card = page.getByRole('list', { name: 'Subscriptions' }).getByRole('listitem')
+    await card.getByText('UNKNOWN_TOPIC').waitFor()
+    const list = page.getByRole('log', { name: 'Messages' })
+    for (const life of ['first', 'second']) {
+      await post('/topics', { name: 'later', partitions: 1 })
+      await post('/produce', { topic: 'later', value: { life } })
+      if (life === 'second') {
+        await card.getByText('UNKNOWN_TOPIC_ID').waitFor()
+        await card.getByRole('button', { name: 'Retry' }).click()
+      }
+      await list.getByText(`"${life}"`).waitFor()
+      // The card follows a moment after the list.
+      await expect.poll(() => card.textContent()).toMatch(/received[12](?!.*UNKNOWN_TOPIC)/)
+      const { url } = await cluster.leader()
+      if (life === 'first') expect((await fetch(`${url}/topics/later`, { method: 'DELETE' })).status).toBe(200)
+    }
+  })
+
   test('live: what comes in is shown; a link beyond the end waits for its message', async () => {
     await page.goto(`${site.url}/topics/odd/messages?seek=live`)
     await page.getByText(/^live · 0 came in/).waitFor()

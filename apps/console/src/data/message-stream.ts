@@ -79,6 +79,8 @@ export class MessageStream {
   readonly #ring: Ring<StreamRow>
   readonly #checks = new Map<number, SequenceCheck>()
   readonly #next = new Map<number, number>()
+  /** Of the topic that the offsets in `#next` are of. */
+  #topicId: string | undefined
   readonly #partitions: Record<string, { nextOffset: number; highWatermark: number; logStartOffset: number }> = {}
   #subscription: LiveSubscription | null = null
   #renderPending = false
@@ -115,6 +117,10 @@ export class MessageStream {
       frame: () => this.#frame(),
       onSubscribed: (frame) => this.#subscribed(frame),
       onData: (_frame, text) => this.#take(text),
+      onWaiting: (error) => {
+        this.#error = error
+        this.#render()
+      },
       onError: (error) => {
         this.#error = error
         this.#subscription = null
@@ -132,9 +138,15 @@ export class MessageStream {
     this.#subscription = null
   }
 
-  /** After an error: asks again, from where it was. */
+  /** After an error: asks again, from where it was; from the start of what is wanted where the topic is another one. */
   retry(): void {
     this.close()
+    if (this.#error?.code === 'UNKNOWN_TOPIC_ID') {
+      this.#next.clear()
+      this.#checks.clear()
+      this.#topicId = undefined
+      this.#begun = false
+    }
     this.#error = null
     this.open()
     this.#render()
@@ -172,12 +184,15 @@ export class MessageStream {
       topic,
       mode,
       ...(partitions === undefined ? {} : { partitions }),
+      ...(this.#topicId === undefined ? {} : { topicId: this.#topicId }),
       from: resumed ? Object.fromEntries(this.#next) : from,
       credit: { messages: creditMessages, bytes: creditBytes },
     }
   }
 
   #subscribed(frame: SubscribedFrame): void {
+    this.#error = null
+    this.#topicId = frame.topicId
     let lost = 0
     for (const [name, offset] of Object.entries(frame.next ?? {})) {
       const partition = Number(name)

@@ -21,7 +21,9 @@ export interface LiveSubscriber {
   onSubscribed?(frame: SubscribedFrame): void
   /** `text` is the frame as it came, for those who need exact numbers. */
   onData(frame: unknown, text: string): void
-  /** The subscription is over. Without it errors are retried after a while when they may pass. */
+  /** Refused, or ended; it is asked for again in a moment, since the error may pass. */
+  onWaiting?(error: LiveError): void
+  /** The subscription is over. */
   onError?(error: LiveError): void
 }
 
@@ -166,11 +168,15 @@ export class LiveChannel {
   #refused(id: string, subscriber: LiveSubscriber, error: LiveError): void {
     const known = this.#subscribers.get(id)
     if (known !== undefined) known.live = false
-    if (subscriber.onError !== undefined) {
+    // A topic that was deleted does not come back under its id.
+    if (error.retriable && error.code !== 'UNKNOWN_TOPIC_ID') {
+      subscriber.onWaiting?.(error)
+      setTimeout(() => {
+        if (this.#subscribers.get(id)?.live === false) this.#tell(id)
+      }, retryErrorMs)
+    } else if (subscriber.onError !== undefined) {
       this.#subscribers.delete(id)
       subscriber.onError(error)
-    } else if (error.retriable) {
-      setTimeout(() => this.#tell(id), retryErrorMs)
     }
   }
 
