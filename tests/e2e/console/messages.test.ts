@@ -120,6 +120,19 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     expect(complaints).toEqual([])
   })
 
+  test('Consume keeps the newest in sight when a bar above takes room from the list', async () => {
+    await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['orders@earliest']))}`)
+    const list = page.getByRole('log', { name: 'Messages' })
+    const belowTheEdge = () => list.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)
+    await page
+      .getByRole('list', { name: 'Subscriptions' })
+      .getByText(/received5\u2009000/)
+      .waitFor()
+    await expect.poll(belowTheEdge).toBeLessThan(1)
+    await page.setViewportSize({ width: 1440, height: 700 })
+    await expect.poll(belowTheEdge).toBeLessThan(1)
+  })
+
   test('Consume waits for a topic that is not there yet, and tells one that was created anew from the one it was', async () => {
     await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['later@earliest']))}`)
     const card = page.getByRole('list', { name: 'Subscriptions' }).getByRole('listitem')
