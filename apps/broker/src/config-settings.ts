@@ -344,6 +344,6 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     allowed: "ID@EPOCH, this broker's id and the epoch its disk has promised, as /health says both",
     default: '',
   }),
-  chaos: trueOrFalse('development only: POST /v1/chaos may pause, kill and cut off this broker; see Chaos', false),
+  chaos: trueOrFalse('development only: POST /v1/chaos may pause, kill and cut off this broker', false),
   logLevel: oneOf('what is logged', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 }
