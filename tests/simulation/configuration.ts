@@ -18,6 +18,8 @@ export interface Configuration {
   readonly idempotentProducers: number
   readonly plainProducers: number
   readonly readers: number
+  /** Chance that a reader asks anybody. */
+  readonly readerStrays: number
   /** How long a reader lets a broker wait for something to read. */
   readonly maxWaitMs: number
   readonly meanPauseMs: number
@@ -127,6 +129,8 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     idempotentProducers: random.integer(1, 2),
     plainProducers: random.integer(0, 1),
     readers: random.pick([1, 1, 2]),
+    // Two that both answer, one behind the other, are seldom asked by the same reader.
+    readerStrays: (seed >> 1) % 4 === 2 ? 0.9 : 0.2,
     maxWaitMs: leaseMs * random.pick([0.02, 0.25]),
     meanPauseMs: random.pick([30, 60, 100]),
     maxInFlight: random.pick([1, 2, 5]),

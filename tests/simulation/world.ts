@@ -212,7 +212,7 @@ export class World implements FaultyWorld {
     const { leaseMs } = configuration
     const client = this.#newClient('r')
     const pauses = { maxWaitMs: configuration.maxWaitMs, pollPauseMs: leaseMs / 40, retryBackoffMs: leaseMs / 10 }
-    const options = { client, history, coverage, trace, partitions, ...pauses }
+    const options = { client, history, coverage, trace, partitions, strays: configuration.readerStrays, ...pauses }
     const reader = new ReaderModel(options)
     this.readers.push(reader)
     reader.start()

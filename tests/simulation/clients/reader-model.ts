@@ -15,6 +15,8 @@ export interface ReaderModelOptions {
   /** Between an answer and the next question. */
   readonly pollPauseMs: number
   readonly retryBackoffMs: number
+  /** Chance that it asks anybody instead of the leader it knows, as after a lost connection. */
+  readonly strays: number
 }
 
 interface Position {
@@ -72,10 +74,10 @@ export class ReaderModel {
   }
 
   async #poll(position: Position): Promise<boolean> {
-    const { client, history, coverage, maxWaitMs, trace } = this.#options
+    const { client, history, coverage, maxWaitMs, trace, strays } = this.#options
     const { partition, offset } = position
-    // Now and then it asks anybody, as after a lost connection: perhaps one that believes it leads.
-    const brokerId = client.random.chance(0.2) ? client.anybody() : client.target()
+    // Perhaps one that believes it leads.
+    const brokerId = client.random.chance(strays) ? client.anybody() : client.target()
     const id = ++this.#pollCount
     const invokedAtMs = client.process.monotonicMs()
     const end = await client.call(brokerId, 'consume', {
