@@ -56,23 +56,27 @@ describe('a batch that is no good is refused by itself, with nothing appended', 
     ],
     [
       'a length beyond its end',
-      'CORRUPT_BATCH',
+      'INVALID_BATCH_LENGTH',
       () => changed(good(), (bytes) => bytes.writeInt32BE(10_000, at.batchLength)),
     ],
     [
       'a length short of its end',
-      'CORRUPT_BATCH',
+      'INVALID_BATCH_LENGTH',
       () => changed(good(), (bytes) => bytes.writeInt32BE(60, at.batchLength)),
     ],
-    ['a negative length', 'CORRUPT_BATCH', () => changed(good(), (bytes) => bytes.writeInt32BE(-5, at.batchLength))],
-    ['bytes after its end', 'CORRUPT_BATCH', () => Buffer.concat([good(), Buffer.alloc(7)])],
-    ['two batches', 'CORRUPT_BATCH', () => Buffer.concat([good(), good()])],
-    ['a header cut off', 'CORRUPT_BATCH', () => good().subarray(0, 40)],
-    ['nothing', 'CORRUPT_BATCH', () => new Uint8Array()],
+    [
+      'a negative length',
+      'INVALID_BATCH_LENGTH',
+      () => changed(good(), (bytes) => bytes.writeInt32BE(-5, at.batchLength)),
+    ],
+    ['bytes after its end', 'INVALID_BATCH_LENGTH', () => Buffer.concat([good(), Buffer.alloc(7)])],
+    ['two batches', 'INVALID_BATCH_LENGTH', () => Buffer.concat([good(), good()])],
+    ['a header cut off', 'INVALID_BATCH_LENGTH', () => good().subarray(0, 40)],
+    ['nothing', 'INVALID_BATCH_LENGTH', () => new Uint8Array()],
     ['another magic', 'CORRUPT_BATCH', () => changed(good(), (bytes) => bytes.writeInt8(1, at.magic))],
     [
       'more records counted than there are',
-      'CORRUPT_BATCH',
+      'INVALID_RECORD_COUNT',
       () =>
         changed(good(), (bytes) => {
           bytes.writeInt32BE(1_000, at.recordCount)
@@ -81,7 +85,7 @@ describe('a batch that is no good is refused by itself, with nothing appended', 
     ],
     [
       'fewer records counted than there are',
-      'CORRUPT_BATCH',
+      'INVALID_RECORD_COUNT',
       () =>
         changed(good(), (bytes) => {
           bytes.writeInt32BE(2, at.recordCount)
@@ -90,7 +94,7 @@ describe('a batch that is no good is refused by itself, with nothing appended', 
     ],
     [
       'no records',
-      'CORRUPT_BATCH',
+      'INVALID_RECORD_COUNT',
       () =>
         changed(good(), (bytes) => {
           bytes.writeInt32BE(0, at.recordCount)

@@ -90,7 +90,7 @@ describe('a log as a replica', () => {
       refusal('CORRUPT_BATCH'),
     )
     expect(() => follower.appendAsFollower(bytes.subarray(0, 70), { leaderEpoch: 2, expectedBaseOffset: 0 })).toThrow(
-      refusal('CORRUPT_BATCH'),
+      refusal('INVALID_BATCH_LENGTH'),
     )
     expect(follower.logEndOffset).toBe(0)
     follower.fence(3)

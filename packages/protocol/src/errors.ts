@@ -63,7 +63,9 @@ export const ERRORS = {
   TOPIC_LIMIT_REACHED: notWritten(1008, 409, 'The broker holds as many topics or partitions as it may'),
 
   // Records
-  CORRUPT_BATCH: notWritten(2, 400, 'The record batch does not match its checksum or its own lengths'),
+  CORRUPT_BATCH: notWritten(2, 400, 'The record batch does not match its checksum or its own grammar'),
+  INVALID_BATCH_LENGTH: notWritten(1024, 400, 'The record batch does not take as many bytes as it says'),
+  INVALID_RECORD_COUNT: notWritten(1025, 400, 'The record batch does not hold as many records as it says'),
   INVALID_RECORD: notWritten(87, 400, 'A record breaks the rules of the record format'),
   RECORD_TOO_LARGE: notWritten(10, 413, 'A record is larger than the broker accepts'),
   BATCH_TOO_LARGE: notWritten(18, 413, 'A record batch is larger than the broker accepts'),

@@ -47,6 +47,7 @@ export {
   RECORD_BATCH_HEADER_BYTES,
   type RecordBatchHeader,
   readRecordBatchHeader,
+  readRecordBatchSize,
 } from './record-batch/header.ts'
 export { type ProducerStamp, stampProducer, stampRecordBatch } from './record-batch/stamp.ts'
 export {

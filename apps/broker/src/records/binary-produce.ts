@@ -6,6 +6,7 @@ import {
   type ProduceEntry,
   type ProduceResult,
   type RecordBatchLimits,
+  readRecordBatchSize,
   YakError,
 } from '@yak/protocol'
 import type { Commit } from '../replication/partition.ts'
@@ -48,14 +49,16 @@ function appendEntry(
 ): void {
   const topic = topics.getById(entry.topicId)
   const partition = topic.partition(entry.partition)
-  const header = checkRecordBatch(entry.batch, 0, limits)
-  if (header.sizeBytes !== entry.batch.length) {
+  // Before the checksum, which a wrong length would make wrong too.
+  const sizeBytes = readRecordBatchSize(entry.batch, 0)
+  if (sizeBytes !== entry.batch.length) {
     throw new YakError(
-      'CORRUPT_BATCH',
-      `The entry for ${partition.name} has ${entry.batch.length} bytes, and its batch says it takes ${header.sizeBytes}. ` +
+      'INVALID_BATCH_LENGTH',
+      `The entry for ${partition.name} has ${entry.batch.length} bytes, and its batch says it takes ${sizeBytes}. ` +
         'Send exactly one batch in each entry.',
     )
   }
+  const header = checkRecordBatch(entry.batch, 0, limits)
   partition.append(entry.batch, header, (error, commit) => {
     if (commit !== undefined) gate.noteAppended(topic, header.recordCount, header.sizeBytes)
     answer.settle(index, error, commit, partition.logStartOffset)

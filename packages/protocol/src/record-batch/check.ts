@@ -21,8 +21,8 @@ export interface RecordBatchLimits {
  * All that a broker must know of a batch before it appends it: lengths, checksum, the structure of every record, the
  * counts, the timestamps, the limits. Nothing is decoded, and nothing is made for each record.
  *
- * @throws YakError CORRUPT_BATCH, INVALID_RECORD, RECORD_TOO_LARGE, BATCH_TOO_LARGE, DECOMPRESSED_TOO_LARGE,
- * UNSUPPORTED_COMPRESSION
+ * @throws YakError CORRUPT_BATCH, INVALID_BATCH_LENGTH, INVALID_RECORD_COUNT, INVALID_RECORD, RECORD_TOO_LARGE,
+ * BATCH_TOO_LARGE, DECOMPRESSED_TOO_LARGE, UNSUPPORTED_COMPRESSION
  */
 export function checkRecordBatch(bytes: Uint8Array, position = 0, limits: RecordBatchLimits = {}): RecordBatchHeader {
   const maxRecordBytes = limits.maxRecordBytes ?? LIMITS.maxRecordBytes

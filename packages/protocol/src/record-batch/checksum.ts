@@ -11,7 +11,7 @@ export function recordBatchChecksum(bytes: Uint8Array, position: number, sizeByt
  * Whether the checksum of the batch at `position` matches. What recovery and a follower ask, which need not look at
  * records again.
  *
- * @throws YakError CORRUPT_BATCH when the batch does not lie whole within `bytes`.
+ * @throws YakError INVALID_BATCH_LENGTH when the batch does not lie whole within `bytes`.
  */
 export function verifyRecordBatchChecksum(bytes: Uint8Array, position = 0): boolean {
   const sizeBytes = readRecordBatchSize(bytes, position)

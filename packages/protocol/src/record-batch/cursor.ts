@@ -57,7 +57,7 @@ export class RecordCursor {
   readonly #batchEnd: number
   readonly #batchPosition: number
 
-  /** @throws YakError CORRUPT_BATCH, UNSUPPORTED_COMPRESSION, DECOMPRESSED_TOO_LARGE */
+  /** @throws YakError as {@link readRecordBatchHeader}, and DECOMPRESSED_TOO_LARGE */
   constructor(bytes: Uint8Array, position = 0, options: RecordCursorOptions = {}) {
     const header = options.header ?? readRecordBatchHeader(bytes, position)
     if (options.verifyChecksum !== false && !verifyRecordBatchChecksum(bytes, position)) {
@@ -83,17 +83,17 @@ export class RecordCursor {
   /**
    * Moves to the next record; false after the last.
    *
-   * @throws YakError CORRUPT_BATCH when the records do not fill the batch as its header says, INVALID_RECORD when a
-   * record breaks the grammar.
+   * @throws YakError INVALID_RECORD_COUNT when there are more or fewer than the header says, CORRUPT_BATCH when one runs over
+   * the end of the batch, INVALID_RECORD when a record breaks the grammar.
    */
   next(): boolean {
     if (this.index === this.header.recordCount) {
       if (this.#position === this.#batchEnd) return false
-      throw corruptBatch(this.#batchPosition, `has more bytes than its ${this.index} records fill`)
+      throw this.#miscounted(`has more bytes than its ${this.index} records fill`)
     }
     this.#end = this.#batchEnd
     if (this.#position === this.#end) {
-      throw corruptBatch(this.#batchPosition, `counts ${this.header.recordCount} records and holds ${this.index}`)
+      throw this.#miscounted(`counts ${this.header.recordCount} records and holds ${this.index}`)
     }
     const length = this.#readVarint()
     const end = this.#position + length
@@ -144,6 +144,11 @@ export class RecordCursor {
     }
     this.#position = resumeAt
     return headers
+  }
+
+  #miscounted(what: string): YakError {
+    const { recordCount } = this.header
+    return corruptBatch(this.#batchPosition, what, { recordCount }, 'INVALID_RECORD_COUNT')
   }
 
   #skipHeader(): void {

@@ -14,7 +14,7 @@ export interface DecodedRecord {
  * All records of the batch at `position`. Keys and values are views of the batch's bytes (or of what it unpacked to), not
  * copies. Where speed counts, use RecordCursor.
  *
- * @throws YakError CORRUPT_BATCH, INVALID_RECORD, UNSUPPORTED_COMPRESSION, DECOMPRESSED_TOO_LARGE
+ * @throws YakError CORRUPT_BATCH, INVALID_BATCH_LENGTH, INVALID_RECORD_COUNT, INVALID_RECORD, UNSUPPORTED_COMPRESSION, DECOMPRESSED_TOO_LARGE
  */
 export function decodeRecordBatch(bytes: Uint8Array, position = 0, options: RecordCursorOptions = {}): DecodedRecord[] {
   const cursor = new RecordCursor(bytes, position, options)
@@ -39,7 +39,7 @@ export interface PlacedRecordBatch {
 /**
  * Walks whole batches that stand one after another, reading their headers only.
  *
- * @throws YakError CORRUPT_BATCH where bytes are left that are not a whole batch.
+ * @throws YakError INVALID_BATCH_LENGTH where bytes are left that are not a whole batch.
  */
 export function* recordBatches(bytes: Uint8Array): Generator<PlacedRecordBatch, void, undefined> {
   for (let position = 0; position < bytes.length; ) {

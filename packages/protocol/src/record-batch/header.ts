@@ -73,8 +73,9 @@ export function corruptBatch(
   position: number,
   what: string,
   details: Readonly<Record<string, unknown>> = {},
+  code: 'CORRUPT_BATCH' | 'INVALID_BATCH_LENGTH' | 'INVALID_RECORD_COUNT' = 'CORRUPT_BATCH',
 ): YakError {
-  return new YakError('CORRUPT_BATCH', `The record batch at byte ${position} ${what}. Send or fetch it again.`, {
+  return new YakError(code, `The record batch at byte ${position} ${what}. Send or fetch it again.`, {
     details: { position, ...details },
   })
 }
@@ -83,7 +84,7 @@ export function corruptBatch(
  * Reads the header of the batch at `position` and checks that the whole batch lies within `bytes` and that the fields fit
  * each other. The checksum and the records are not looked at.
  *
- * @throws YakError CORRUPT_BATCH, or UNSUPPORTED_COMPRESSION for a codec that YAK does not speak.
+ * @throws YakError INVALID_BATCH_LENGTH, INVALID_RECORD_COUNT, CORRUPT_BATCH, or UNSUPPORTED_COMPRESSION for a codec that YAK does not speak.
  */
 export function readRecordBatchHeader(bytes: Uint8Array, position = 0): RecordBatchHeader {
   const sizeBytes = readRecordBatchSize(bytes, position)
@@ -97,7 +98,8 @@ export function readRecordBatchHeader(bytes: Uint8Array, position = 0): RecordBa
   const lastOffsetDelta = readInt32(bytes, position + POSITION.lastOffsetDelta)
   const recordCount = readInt32(bytes, position + POSITION.recordCount)
   if (recordCount < 1 || lastOffsetDelta !== recordCount - 1) {
-    throw corruptBatch(position, `counts ${recordCount} records and ends at offset delta ${lastOffsetDelta}`)
+    const what = `counts ${recordCount} records and ends at offset delta ${lastOffsetDelta}`
+    throw corruptBatch(position, what, { recordCount, lastOffsetDelta }, 'INVALID_RECORD_COUNT')
   }
   const baseOffset = readInt64(bytes, position + POSITION.baseOffset)
   const lastOffset = baseOffset + lastOffsetDelta
@@ -134,20 +136,17 @@ export function readRecordBatchHeader(bytes: Uint8Array, position = 0): RecordBa
   }
 }
 
-/** The size of the batch at `position`, header included; throws CORRUPT_BATCH unless `bytes` hold all of it. */
+/** The size of the batch at `position`, header included; throws INVALID_BATCH_LENGTH unless `bytes` hold all of it. */
 export function readRecordBatchSize(bytes: Uint8Array, position: number): number {
   const availableBytes = bytes.length - position
   if (position < 0 || availableBytes < RECORD_BATCH_HEADER_BYTES) {
-    throw corruptBatch(position, `is cut off: ${availableBytes} bytes, and its header alone takes 61`, {
-      availableBytes,
-    })
+    const what = `is cut off: ${availableBytes} bytes, and its header alone takes ${RECORD_BATCH_HEADER_BYTES}`
+    throw corruptBatch(position, what, { availableBytes }, 'INVALID_BATCH_LENGTH')
   }
   const sizeBytes = readInt32(bytes, position + POSITION.batchLength) + BATCH_LENGTH_OVERHEAD_BYTES
   if (sizeBytes < RECORD_BATCH_HEADER_BYTES || sizeBytes > availableBytes) {
-    throw corruptBatch(position, `says it takes ${sizeBytes} bytes, and ${availableBytes} are there`, {
-      sizeBytes,
-      availableBytes,
-    })
+    const what = `says it takes ${sizeBytes} bytes, and ${availableBytes} are there`
+    throw corruptBatch(position, what, { sizeBytes, availableBytes }, 'INVALID_BATCH_LENGTH')
   }
   return sizeBytes
 }

@@ -24,7 +24,7 @@ export interface ProducerStamp {
  * Puts a built batch under another producer id, epoch or sequence, and its checksum right. Only for a batch that is
  * definitely not written anywhere: in a log these fields never change.
  *
- * @throws TypeError for numbers that do not exist, YakError CORRUPT_BATCH when the batch does not lie whole within `bytes`.
+ * @throws TypeError for numbers that do not exist, YakError INVALID_BATCH_LENGTH when the batch does not lie whole within `bytes`.
  */
 export function stampProducer(bytes: Uint8Array, position: number, producer: ProducerStamp): void {
   const { producerId, producerEpoch, baseSequence } = producer

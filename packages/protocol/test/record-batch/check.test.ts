@@ -41,7 +41,7 @@ describe('the lengths', () => {
   const good = one(record)
 
   test.each(Array.from({ length: good.length }, (_, length) => length))('cut off after %i bytes', (length) => {
-    expect(codeOf(() => checkRecordBatch(good.subarray(0, length)))).toBe('CORRUPT_BATCH')
+    expect(codeOf(() => checkRecordBatch(good.subarray(0, length)))).toBe('INVALID_BATCH_LENGTH')
   })
 
   test.each([
@@ -50,7 +50,7 @@ describe('the lengths', () => {
     ['longer than what is there', { batchLength: 49 + record.length + 1 }],
     ['the largest', { batchLength: 2_147_483_647 }],
   ])('batchLength is %s', (_, fields) => {
-    expect(codeOf(() => checkRecordBatch(batchOf(Uint8Array.from(record), 1, fields)))).toBe('CORRUPT_BATCH')
+    expect(codeOf(() => checkRecordBatch(batchOf(Uint8Array.from(record), 1, fields)))).toBe('INVALID_BATCH_LENGTH')
   })
 
   test('batchLength leaves out the last byte', () => {
@@ -60,8 +60,8 @@ describe('the lengths', () => {
   })
 
   test('a position beyond the bytes', () => {
-    expect(codeOf(() => checkRecordBatch(good, good.length))).toBe('CORRUPT_BATCH')
-    expect(codeOf(() => checkRecordBatch(good, -1))).toBe('CORRUPT_BATCH')
+    expect(codeOf(() => checkRecordBatch(good, good.length))).toBe('INVALID_BATCH_LENGTH')
+    expect(codeOf(() => checkRecordBatch(good, -1))).toBe('INVALID_BATCH_LENGTH')
   })
 })
 
@@ -71,9 +71,9 @@ describe('the header', () => {
 
   test.each([
     ['magic 1', { magic: 1 }, 'CORRUPT_BATCH'],
-    ['no records', { recordCount: 0, lastOffsetDelta: -1 }, 'CORRUPT_BATCH'],
-    ['a negative count', { recordCount: -5, lastOffsetDelta: -6 }, 'CORRUPT_BATCH'],
-    ['a last offset delta that is not count - 1', { lastOffsetDelta: 3 }, 'CORRUPT_BATCH'],
+    ['no records', { recordCount: 0, lastOffsetDelta: -1 }, 'INVALID_RECORD_COUNT'],
+    ['a negative count', { recordCount: -5, lastOffsetDelta: -6 }, 'INVALID_RECORD_COUNT'],
+    ['a last offset delta that is not count - 1', { lastOffsetDelta: 3 }, 'INVALID_RECORD_COUNT'],
     ['a negative base offset', { baseOffset: -1n }, 'CORRUPT_BATCH'],
     ['a base offset beyond 2^53', { baseOffset: 2n ** 53n }, 'CORRUPT_BATCH'],
     ['a last offset beyond 2^53', { baseOffset: 2n ** 53n - 1n, lastOffsetDelta: 1, recordCount: 2 }, 'CORRUPT_BATCH'],
@@ -116,21 +116,21 @@ describe('the header', () => {
 
 describe('the count of records', () => {
   test('none, and none claimed', () => {
-    expect(codeOf(() => checkRecordBatch(batchOf(new Uint8Array(0), 0)))).toBe('CORRUPT_BATCH')
+    expect(codeOf(() => checkRecordBatch(batchOf(new Uint8Array(0), 0)))).toBe('INVALID_RECORD_COUNT')
   })
 
   const three = Uint8Array.from([recordAt(0), recordAt(1), recordAt(2)].flat())
 
   test.each([1, 2, 4, 5, 100_000])('three records, and %i claimed', (count) => {
-    expect(codeOf(() => checkRecordBatch(batchOf(three, count)))).toBe('CORRUPT_BATCH')
+    expect(codeOf(() => checkRecordBatch(batchOf(three, count)))).toBe('INVALID_RECORD_COUNT')
     const packed = batchOf(gzipSync(three), count, { attributes: 1 })
-    expect(codeOf(() => checkRecordBatch(packed))).toBe('CORRUPT_BATCH')
+    expect(codeOf(() => checkRecordBatch(packed))).toBe('INVALID_RECORD_COUNT')
   })
 
   test('2^31 - 1 claimed', () => {
     expect(codeOf(() => checkRecordBatch(batchOf(three, 2_147_483_647)))).toBe('BATCH_TOO_LARGE')
     expect(codeOf(() => checkRecordBatch(batchOf(three, 2_147_483_647), 0, { maxRecords: 2 ** 31 }))).toBe(
-      'CORRUPT_BATCH',
+      'INVALID_RECORD_COUNT',
     )
   })
 })

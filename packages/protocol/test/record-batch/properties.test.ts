@@ -112,10 +112,8 @@ describe('what is damaged', () => {
       if (isStamped) continue
       const damaged = Uint8Array.from(batch)
       damaged[bit >> 3]! ^= 1 << (bit & 7)
-      expect(
-        codeOf(() => checkRecordBatch(damaged)),
-        `bit ${bit}`,
-      ).toBe('CORRUPT_BATCH')
+      // A length that is less than there is makes the checksum wrong.
+      expect(['CORRUPT_BATCH', 'INVALID_BATCH_LENGTH'], `bit ${bit}`).toContain(codeOf(() => checkRecordBatch(damaged)))
     }
   })
 
@@ -124,9 +122,9 @@ describe('what is damaged', () => {
       fc.property(recordsToEncode, compression, fc.nat(), (records, compression, choice) => {
         const batch = encodeRecordBatch(records, { compression })
         const cut = batch.subarray(0, choice % batch.length)
-        expect(codeOf(() => checkRecordBatch(cut))).toBe('CORRUPT_BATCH')
+        expect(codeOf(() => checkRecordBatch(cut))).toBe('INVALID_BATCH_LENGTH')
         expect(codeOf(() => [...recordBatches(Buffer.concat([batch, cut]))])).toBe(
-          cut.length === 0 ? 'no error' : 'CORRUPT_BATCH',
+          cut.length === 0 ? 'no error' : 'INVALID_BATCH_LENGTH',
         )
       }),
     )
@@ -141,8 +139,8 @@ describe('what is damaged', () => {
         view.setInt32(23, count - 1)
         view.setInt32(57, count)
         const lying = resealed(batch)
-        expect(['CORRUPT_BATCH', 'BATCH_TOO_LARGE']).toContain(codeOf(() => checkRecordBatch(lying)))
-        expect(codeOf(() => decodeRecordBatch(lying))).toBe('CORRUPT_BATCH')
+        expect(['INVALID_RECORD_COUNT', 'BATCH_TOO_LARGE']).toContain(codeOf(() => checkRecordBatch(lying)))
+        expect(codeOf(() => decodeRecordBatch(lying))).toBe('INVALID_RECORD_COUNT')
       }),
     )
   })

@@ -222,6 +222,8 @@ const aboutRows: ReadonlySet<string> = new Set([
   'BODY_TOO_LARGE',
   'INVALID_RECORD',
   'CORRUPT_BATCH',
+  'INVALID_BATCH_LENGTH',
+  'INVALID_RECORD_COUNT',
 ])
 const isAboutRows = ({ code }: YakError) => aboutRows.has(code)
 
