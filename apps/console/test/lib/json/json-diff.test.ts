@@ -57,7 +57,7 @@ test('a value differs from itself in nothing, and from another in something', ()
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, each]) => [key, sorted(each)])
+  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  // Not a list alone: {} is not [].
+  return { fields: fields.map(([key, each]) => [key, sorted(each)]) }
 }
