@@ -28,7 +28,7 @@ describe.skipIf(!hasChromium())('a redirect to a third origin', () => {
     await page.goto(`${cluster.urls[1]}/console${path}`)
     await page.getByRole('button', { name: /b1 leads e\d/ }).waitFor()
     await until('the pages are in memory', () =>
-      page.evaluate<boolean>(`['topics-page', 'messages-tab'].every((name) =>
+      page.evaluate<boolean>(`['topics-page', 'topic-page', 'messages-tab'].every((name) =>
         performance.getEntriesByType('resource').some((entry) => entry.name.includes(name)))`),
     )
     await cluster.stop('2')
