@@ -1,5 +1,5 @@
 import type { TopicDescription } from '@yak/client'
-import { type OffsetPosition, YakError } from '@yak/protocol'
+import { LIMITS, type OffsetPosition, YakError } from '@yak/protocol'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { brokersOption, openClient, reportConnection, timeoutOption } from '../connect.ts'
@@ -18,7 +18,7 @@ export const consume: Command = defineCommand({
       type: 'integer',
       placeholder: 'N',
       min: 0,
-      max: 2_147_483_647,
+      max: LIMITS.maxPartitionsPerTopic - 1,
       description: 'read this partition; else all of them',
     },
     from: {

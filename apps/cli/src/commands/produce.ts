@@ -1,4 +1,5 @@
 import type { Producer } from '@yak/client'
+import { LIMITS } from '@yak/protocol'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Command, defineCommand } from '../command.ts'
@@ -36,7 +37,7 @@ export const produce: Command = defineCommand({
       type: 'integer',
       placeholder: 'N',
       min: 0,
-      max: 2_147_483_647,
+      max: LIMITS.maxPartitionsPerTopic - 1,
       description: 'send to this partition; else the key decides, and without one any',
     },
     header: { type: 'text-list', placeholder: 'NAME=TEXT', description: 'a header for each record; may be repeated' },

@@ -1,3 +1,4 @@
+import { LIMITS } from '@yak/protocol'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Command, defineCommand } from '../command.ts'
@@ -14,7 +15,7 @@ export const topicsCreate: Command = defineCommand({
       type: 'integer',
       placeholder: 'N',
       min: 1,
-      max: 2_147_483_647,
+      max: LIMITS.maxPartitionsPerTopic,
       description: "how many; else the broker's default",
     },
     config: {

@@ -68,7 +68,6 @@ test('create, list, describe, delete', async () => {
 
 test.each([
   [['create', 'twice'], 'TOPIC_ALREADY_EXISTS'],
-  [['create', 'many', '--partitions', '100000'], 'INVALID_PARTITIONS'],
   [['create', 'c', '--config', 'retention=5'], 'INVALID_'],
   [['delete', 'nobody', '--yes'], 'UNKNOWN_TOPIC'],
 ])('%s', async (args, code) => {
@@ -76,6 +75,18 @@ test.each([
   const finished = await run('topics', ...args)
   expect(finished).toMatchObject({ code: 1, stdout: '' })
   expect(finished.stderr).toMatch(new RegExp(`^yak topics ${args[0]}: .*\\(${code}[A-Z_]*\\)\\n$`))
+})
+
+test.each([
+  [['topics', 'create', 'many', '--partitions', '0'], 'Give a whole number from 1 to 1000.'],
+  [['topics', 'create', 'many', '--partitions', '1001'], 'Give a whole number from 1 to 1000.'],
+  [['produce', 'many', '--value', '1', '--partition', '1000'], 'Give a whole number from 0 to 999.'],
+  [['consume', 'many', '--partition', '1000'], 'Give a whole number from 0 to 999.'],
+])('%s names what a topic may have', async (args, advice) => {
+  const { code, stdout, stderr } = await run(...args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(advice)
+  expect((await run('topics', 'describe', 'many')).stderr).toContain('(UNKNOWN_TOPIC)')
 })
 
 test('cluster', async () => {
