@@ -26,7 +26,16 @@ describe('topics', () => {
     const deleted = await call(target, `/topics/${name}`, { method: 'DELETE' })
     expect(deleted.body).toEqual({ name, id: created.body.id })
     expectProblem(await call(target, `/topics/${name}`), 'UNKNOWN_TOPIC', 404)
-    expectProblem(await call(target, `/topics/${name}`, { method: 'DELETE' }), 'UNKNOWN_TOPIC', 404)
+  })
+
+  test('one that is not there cannot be deleted, and waiting for it does not help', async () => {
+    const name = newTopicName()
+    const answer = await call(target, `/topics/${name}`, { method: 'DELETE' })
+    expectProblem(answer, 'UNKNOWN_TOPIC', 404)
+    expect(answer.body.retriable).toBe(false)
+    expect(answer.body.detail).toBe(
+      `There is no topic ${name}, so nothing was deleted. See which there are with GET /topics.`,
+    )
   })
 
   test('a name used again is another topic, without the records of the first', async () => {

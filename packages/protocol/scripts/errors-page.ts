@@ -29,7 +29,8 @@ Every answer that is not a success is problem+json (RFC 9457) with a \`code\` of
 Tell errors apart by \`code\`, which is for ever; \`title\` and \`detail\` are for people and free to change. In the SDK it is
 \`error.code\`, in the binary protocol the number.
 
-- **Retriable**: the same request may succeed later without being changed.
+- **Retriable**: the same request may succeed later without being changed. An answer whose \`retriable\` is \`false\` where the
+  table says yes is right: a producer waits for a topic that is missing, who deletes it has nothing to wait for.
 - **Outcome** is about a write that got this answer. *Not written*: it can never become visible. *Unknown*: it may. An idempotent
   producer's retry is safe in both cases.
 

@@ -26,7 +26,7 @@ export interface Problem {
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json'
 
 export function problemOf(error: YakError, requestId?: string): Problem {
-  const { status, title, retriable, outcome } = ERRORS[error.code]
+  const { status, title, outcome } = ERRORS[error.code]
   return {
     type: `urn:yak:error:${error.code}`,
     title,
@@ -34,7 +34,7 @@ export function problemOf(error: YakError, requestId?: string): Problem {
     status: status === 0 ? ERRORS.INTERNAL.status : status,
     detail: error.message,
     code: error.code,
-    retriable,
+    retriable: error.retriable,
     outcome,
     ...(requestId === undefined ? {} : { requestId }),
     ...(Object.keys(error.details).length === 0 ? {} : { details: error.details }),
@@ -51,7 +51,10 @@ export function errorOfProblem(json: unknown): YakError {
   }
   const { code, detail, requestId, details, status } = json
   const facts = { ...(isRecord(details) ? details : {}), ...(typeof requestId === 'string' ? { requestId } : {}) }
-  if (Object.hasOwn(ERRORS, code)) return new YakError(code as ErrorCode, detail, { details: facts })
+  if (Object.hasOwn(ERRORS, code)) {
+    const final = json.retriable === false ? { retriable: false as const } : {}
+    return new YakError(code as ErrorCode, detail, { details: facts, ...final })
+  }
   return new YakError('INTERNAL', detail, { details: { ...facts, code, status } })
 }
 

@@ -6,6 +6,8 @@ export interface YakErrorOptions {
   /** Facts for programs: offsets, limits, names. Serialised into the problem+json answer. */
   readonly details?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
+  /** `false`: here waiting does not help, though for most with this code it does. */
+  readonly retriable?: false
 }
 
 /**
@@ -16,22 +18,20 @@ export class YakError extends Error {
   override readonly name: string = 'YakError'
   readonly code: ErrorCode
   readonly details: Readonly<Record<string, unknown>>
+  /** The same request may succeed later without being changed. */
+  readonly retriable: boolean
   readonly [brand] = true
 
   constructor(code: ErrorCode, message: string, options: YakErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.details = options.details ?? {}
+    this.retriable = options.retriable ?? ERRORS[code].retriable
   }
 
   /** The row of the error table. */
   get definition(): ErrorDefinition {
     return ERRORS[this.code]
-  }
-
-  /** The same request may succeed later without being changed. */
-  get retriable(): boolean {
-    return this.definition.retriable
   }
 
   /** What became of a write that failed with this error. */

@@ -25,6 +25,12 @@ describe('a problem', () => {
     })
   })
 
+  test('of a code that is mostly retriable may say that this time it is not', () => {
+    const problem = problemOf(new YakError('UNKNOWN_TOPIC', 'Nothing to delete.', { retriable: false }))
+    expect(problem).toMatchObject({ code: 'UNKNOWN_TOPIC', retriable: false })
+    expect(errorOfProblem(JSON.parse(JSON.stringify(problem)))).toMatchObject({ retriable: false })
+  })
+
   test('with a code of a newer broker is INTERNAL, and its outcome unknown', () => {
     const error = errorOfProblem({ code: 'SOMETHING_NEW', detail: 'New.', status: 409 })
     expect(error).toMatchObject({

@@ -150,10 +150,12 @@ export class Topics {
 
   /** Resolves when the topic is gone for every client; its files may take a moment more. */
   async delete(name: string): Promise<Topic> {
-    const topic = this.get(name)
+    assertTopicName(name)
+    const topic = this.#byName.get(name)
+    if (topic === undefined) throw nothingToDelete(name)
     const isDeleted = await this.#log.append({ type: 'topic-deleted', version: 1, topicId: topic.id })
     // Somebody else deleted it first; perhaps the name is another topic's by now, which nobody asked to delete.
-    if (!isDeleted) throw unknownTopic(name, this.#options.autoCreate)
+    if (!isDeleted) throw nothingToDelete(name)
     return topic
   }
 
@@ -298,6 +300,12 @@ function unknownTopic(name: string, mayBeCreated: boolean): YakError {
     ? `There is no topic ${name}. Produce to it, or create it with POST /topics.`
     : `There is no topic ${name}. Create it with POST /topics.`
   return new YakError('UNKNOWN_TOPIC', text, { details: { topic: name } })
+}
+
+/** Who sends records waits for a topic to appear; who deletes one does not. */
+function nothingToDelete(name: string): YakError {
+  const text = `There is no topic ${name}, so nothing was deleted. See which there are with GET /topics.`
+  return new YakError('UNKNOWN_TOPIC', text, { details: { topic: name }, retriable: false })
 }
 
 async function forEachConcurrently<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
