@@ -1,0 +1,330 @@
+import type { Page } from 'playwright-core'
+import { badRows, manyRows, orderRows, pickFile } from './look-files.ts'
+import { routes, states } from './routes.ts'
+
+/** A page as one picture shows it. */
+export interface Look {
+  /** Of the file, before its theme and width. */
+  readonly name: string
+  readonly route: string
+  /** What a person does there before the picture is taken. */
+  readonly steps?: (page: Page) => Promise<unknown>
+  /** How long the page lives before the steps, so that charts have points and lists have rows. */
+  readonly liveMs?: number
+  /** Only where this is the width. */
+  readonly only?: 'phone' | 'wide'
+}
+
+export const nameOf = (route: string): string =>
+  route.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^-|-$/g, '') || 'overview'
+
+const press =
+  (...keys: string[]) =>
+  async (page: Page) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+const click = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click()
+const fill = (label: string, text: string) => (page: Page) =>
+  page.getByLabel(label, { exact: true }).pressSequentially(text)
+const choose = (text: string) => (page: Page) => page.getByText(text, { exact: true }).first().click()
+const inTurn =
+  (...steps: ((page: Page) => Promise<unknown>)[]) =>
+  async (page: Page) => {
+    for (const step of steps) await step(page)
+  }
+
+const frame: readonly Look[] = [
+  { name: 'palette', route: '/topics', steps: press('Control+k') },
+  {
+    name: 'palette-found',
+    route: '/topics',
+    steps: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('ord')
+    },
+  },
+  { name: 'help', route: '/topics', steps: press('?') },
+  { name: 'connection', route: '/topics', steps: click(/^Connection/) },
+  { name: 'leader', route: '/topics', steps: click(/b\d leads/) },
+  { name: 'coordinator', route: '/topics', steps: click(/SQLite|Redis/) },
+  { name: 'more', route: '/topics', only: 'phone', steps: click('More') },
+  { name: 'not-found', route: '/nowhere' },
+]
+
+const overview: readonly Look[] = [
+  { name: 'overview-partition', route: '/?partition=orders%2F2' },
+  { name: 'overview-table', route: '/?range=1m', liveMs: 4_000, steps: choose('As a table') },
+  { name: 'overview-below', route: '/', liveMs: 4_000, only: 'phone', steps: (page) => page.mouse.wheel(0, 900) },
+]
+
+const topics: readonly Look[] = [
+  { name: 'topics-create', route: '/topics?create=true' },
+  {
+    name: 'topics-create-wrong',
+    route: '/topics?create=true',
+    steps: inTurn(fill('Name', 'my topic/ü'), press('Enter')),
+  },
+  { name: 'topics-none-match', route: '/topics?q=zebra' },
+  { name: 'topics-bad-pattern', route: '/topics?q=(&regex=true' },
+  { name: 'topic-unknown', route: '/topics/nobody/messages' },
+  { name: 'partitions-open', route: '/topics/orders/partitions?open=%5B1%5D', liveMs: 2_000 },
+  {
+    name: 'partitions-timed',
+    route: '/topics/payments/partitions',
+    steps: inTurn(click('Send and time'), (page) =>
+      page.getByRole('list', { name: 'Timed messages' }).getByRole('listitem').first().waitFor(),
+    ),
+  },
+  { name: 'config-changed', route: '/topics/orders/config?changed=true' },
+  { name: 'topic-delete', route: '/topics/orders/config', steps: click('Delete') },
+]
+
+const messages: readonly Look[] = [
+  { name: 'messages-live', route: '/topics/orders/messages?seek=live', liveMs: 3_000 },
+  { name: 'messages-none', route: '/topics/empty.topic/messages' },
+  { name: 'messages-none-match', route: '/topics/shipments/messages?filter=zebra' },
+  { name: 'messages-offset', route: '/topics/shipments/messages?seek=offset&at=500&p=%5B1%5D' },
+  { name: 'messages-time', route: '/topics/shipments/messages?seek=time' },
+  { name: 'messages-columns', route: '/topics/shipments/messages?columns=%5B%22status%22%2C%22hub.city%22%5D' },
+  { name: 'messages-column-picker', route: '/topics/shipments/messages', steps: click(/^Columns/) },
+  { name: 'messages-partition-picker', route: '/topics/shipments/messages', steps: click('All partitions') },
+  { name: 'messages-menu', only: 'wide', route: '/topics/shipments/messages', steps: click(/^Actions of/) },
+  { name: 'messages-filter-fields', route: '/topics/shipments/messages', steps: fill('Filter', 'sta') },
+  { name: 'messages-filter-values', route: '/topics/shipments/messages', steps: fill('Filter', 'value.status == ') },
+  { name: 'messages-filter-wrong', route: '/topics/shipments/messages', steps: fill('Filter', 'value.total > && ') },
+  { name: 'messages-filter-help', route: '/topics/shipments/messages', steps: click('How to filter') },
+  ...(['value', 'key', 'headers', 'meta', 'snippet'] as const).map((tab) => ({
+    name: `message-panel-${tab}`,
+    route: `/topics/shipments/messages?seek=oldest&m=1%405&tab=${tab}`,
+  })),
+  {
+    name: 'message-panel-search',
+    route: '/topics/shipments/messages?seek=oldest&m=1%405',
+    steps: fill('Search in this message', 'parcel'),
+  },
+  { name: 'export', route: '/topics/shipments/messages', steps: click('Export') },
+  { name: 'export-csv', route: '/topics/shipments/messages', steps: inTurn(click('Export'), choose('CSV')) },
+  { name: 'message', route: '/topics/shipments/1/200' },
+  { name: 'message-snippet', route: '/topics/shipments/1/200?tab=snippet' },
+  { name: 'message-beyond-the-end', route: '/topics/shipments/1/99999' },
+  { name: 'journey', route: '/topics/shipments/journey?key=parcel-7' },
+  { name: 'journey-whole', route: '/topics/shipments/journey?key=parcel-7&view=whole' },
+  { name: 'journey-none', route: '/topics/shipments/journey?key=nobody' },
+]
+
+const sent = async (page: Page) => {
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page
+    .getByRole('link', { name: /^p\d@\d+$/ })
+    .first()
+    .waitFor()
+}
+
+const produce: readonly Look[] = [
+  {
+    name: 'produce-sent',
+    route: '/produce?topic=orders&key=customer-7&value=%7B%22total%22%3A12.5%7D',
+    steps: inTurn(sent, sent),
+  },
+  {
+    name: 'produce-snippet',
+    route: '/produce?topic=orders&key=customer-7&value=%7B%22total%22%3A12.5%7D',
+    steps: inTurn(sent, click('Snippet')),
+  },
+  {
+    name: 'produce-wrong',
+    route: '/produce?topic=orders',
+    steps: async (page) => {
+      await page.getByRole('textbox', { name: 'Value' }).fill('{\n  "total": 12.5,\n  "paid": yes\n}')
+      await page.getByRole('button', { name: 'Add header' }).click()
+    },
+  },
+  { name: 'produce-new-topic', route: '/produce?topic=not.there' },
+  {
+    name: 'produce-repeat',
+    route: '/produce?topic=payments&value=%7B%22i%22%3A%22%7B%7Bi%7D%7D%22%7D',
+    steps: inTurn(choose('Send it many times'), click('Start'), (page) =>
+      page.getByRole('link', { name: /^Last/ }).waitFor(),
+    ),
+  },
+  { name: 'produce-topics', route: '/produce', steps: (page) => page.getByRole('combobox', { name: 'Topic' }).click() },
+]
+
+const mapped = (file: () => ReturnType<typeof orderRows>) =>
+  inTurn(pickFile(file), click('Map columns'), (page) => page.getByText('Rows 1 to 3 as messages').waitFor())
+const keyed = async (page: Page) => {
+  await page.getByRole('radio', { name: 'Column', exact: true }).check()
+  await page.getByRole('combobox', { name: 'Column', exact: true }).selectOption('customer_no')
+}
+const sendButton = (page: Page) => page.getByRole('button', { name: /^Send \d/ })
+const checked = (file: () => ReturnType<typeof orderRows>) =>
+  inTurn(mapped(file), keyed, click('Check all rows'), (page) => sendButton(page).waitFor())
+const paused = inTurn(
+  checked(manyRows),
+  (page) => sendButton(page).click(),
+  (page) =>
+    page
+      .getByText(/^[1-9][\d\u2009]+$/)
+      .first()
+      .waitFor(),
+  click('Pause'),
+)
+const reported = (page: Page) => page.getByText('The same from elsewhere').waitFor()
+
+const imports: readonly Look[] = [
+  {
+    name: 'csv-1-file',
+    route: '/produce/csv?topic=imports',
+    steps: inTurn(pickFile(orderRows), (page) => page.getByRole('button', { name: 'Map columns' }).waitFor()),
+  },
+  { name: 'csv-1-paste', route: '/produce/csv?topic=imports', steps: click('Paste text') },
+  {
+    name: 'csv-1-empty-file',
+    route: '/produce/csv?topic=imports',
+    steps: pickFile(() => ({ name: 'nothing.csv', mimeType: 'text/csv', buffer: Buffer.from('') })),
+  },
+  { name: 'csv-2-map', route: '/produce/csv?topic=imports', steps: inTurn(mapped(orderRows), keyed) },
+  {
+    name: 'csv-2-map-wrong',
+    route: '/produce/csv?topic=imports',
+    steps: inTurn(mapped(orderRows), async (page) => {
+      await page.getByLabel('Name of total').fill('paid')
+      await page.getByLabel('Include note').uncheck()
+      await page.getByRole('radio', { name: 'Template', exact: true }).check()
+      await page.getByRole('textbox', { name: 'Template' }).fill('{nobody}')
+    }),
+  },
+  { name: 'csv-3-topic', route: '/produce/csv', steps: inTurn(mapped(orderRows), click('Check all rows')) },
+  { name: 'csv-3-check', route: '/produce/csv?topic=imports', steps: checked(orderRows) },
+  { name: 'csv-3-check-problems', route: '/produce/csv?topic=imports', steps: checked(badRows) },
+  { name: 'csv-4-paused', route: '/produce/csv?topic=imports', steps: paused },
+  {
+    name: 'csv-4-resume',
+    route: '/produce/csv?topic=imports',
+    steps: inTurn(paused, async (page) => {
+      page.on('dialog', (dialog) => void dialog.accept())
+      await page.reload()
+      await page.getByText('Go on with an import').waitFor()
+    }),
+  },
+  {
+    name: 'csv-5-report',
+    route: '/produce/csv?topic=imports',
+    steps: inTurn(checked(orderRows), (page) => sendButton(page).click(), reported),
+  },
+  {
+    name: 'csv-5-report-problems',
+    route: '/produce/csv?topic=imports',
+    steps: inTurn(checked(badRows), (page) => sendButton(page).click(), reported),
+  },
+  {
+    name: 'csv-earlier-imports',
+    route: '/produce/csv?topic=imports',
+    steps: inTurn(
+      checked(badRows),
+      (page) => sendButton(page).click(),
+      reported,
+      (page) => page.getByRole('link', { name: 'Import another' }).click(),
+    ),
+  },
+]
+
+const cards = (...texts: string[]) => `s=${encodeURIComponent(JSON.stringify(texts))}`
+const consume: readonly Look[] = [
+  { name: 'consume-one', route: `/consume?${cards('orders')}`, liveMs: 4_000 },
+  { name: 'consume-quiet', route: `/consume?${cards('empty.topic')}` },
+  {
+    name: 'consume-merged',
+    route: `/consume?${cards('orders', 'payments/0@earliest', '~clickstream?customer-3')}`,
+    liveMs: 4_000,
+  },
+  {
+    name: 'consume-lanes',
+    route: `/consume?view=lanes&${cards('orders', 'payments@earliest', 'clickstream?customer-3')}`,
+    liveMs: 4_000,
+  },
+  { name: 'consume-wrong', route: `/consume?${cards('nobody', 'orders/77', 'orders?value.a >')}`, liveMs: 1_500 },
+  {
+    name: 'consume-add',
+    route: `/consume?${cards('orders@earliest')}`,
+    steps: inTurn(click(/^Subscribe|^Add/), async (page) => {
+      await page.getByRole('dialog').getByRole('combobox', { name: 'Begin' }).selectOption('time')
+      await page.getByRole('dialog').getByRole('button', { name: 'Subscribe' }).click()
+    }),
+  },
+  {
+    name: 'consume-message',
+    route: `/consume?${cards('audit.log@earliest')}`,
+    liveMs: 1_000,
+    steps: (page) => page.getByRole('log', { name: 'Messages' }).getByText('Grete').last().click(),
+  },
+]
+
+const brokersAndJournal: readonly Look[] = [
+  { name: 'broker-chaos', route: '/brokers/1?__state=healthy' },
+  { name: 'broker-gone', route: '/brokers/3?__state=replica-lost' },
+  { name: 'broker-unknown', route: '/brokers/9' },
+  { name: 'timeline-marks', route: '/timeline?__state=healthy' },
+  { name: 'timeline-table', route: '/timeline?__state=healthy&view=table' },
+  { name: 'timeline-partition', route: '/timeline?__state=healthy&p=%5B%22orders%2F2%22%5D&span=60000' },
+  {
+    name: 'timeline-chosen',
+    route: '/timeline?__state=healthy&span=120000',
+    steps: (page) =>
+      page
+        .getByRole('button', { name: /heartbeat/i })
+        .first()
+        .click(),
+  },
+  { name: 'timeline-snapshot', route: '/timeline?__state=snapshot' },
+  { name: 'timeline-open-snapshot', route: '/timeline?open=true' },
+  { name: 'log-line', route: '/log?__state=healthy&at=1%3A5' },
+  { name: 'log-filtered', route: '/log?__state=healthy&level=warn' },
+  { name: 'log-none-match', route: '/log?q=zebra' },
+  { name: 'settings-forget', route: '/settings', steps: click(/^Forget/) },
+  { name: 'settings-below', route: '/settings', steps: (page) => page.mouse.wheel(0, 3_000) },
+]
+
+/** The states that are a page's own, beside those of the frame around it, which the overview shows. */
+const ownStates = ['loading', 'empty', 'error', 'disconnected', 'snapshot']
+const inStates = [
+  '/topics',
+  '/topics/orders/messages',
+  '/topics/orders/partitions',
+  '/topics/orders/config',
+  '/topics/orders/2/100',
+  '/produce',
+  '/produce/csv',
+  '/consume',
+  '/brokers/1',
+  '/timeline',
+  '/log',
+  '/settings',
+]
+const globalStates: readonly Look[] = [
+  ...states.map((state): Look => ({ name: `overview.${state}`, route: `/?__state=${state}` })),
+  ...inStates.flatMap((route) =>
+    ownStates.map((state): Look => ({ name: `${nameOf(route)}.${state}`, route: `${route}?__state=${state}` })),
+  ),
+]
+
+export const looks: readonly Look[] = [
+  ...routes.map((route): Look => ({ name: nameOf(route), route, liveMs: 2_500 })),
+  ...frame,
+  ...overview,
+  ...topics,
+  ...messages,
+  ...produce,
+  ...imports,
+  ...consume,
+  ...brokersAndJournal,
+  ...globalStates,
+]
+
+/** After a leader was stopped and came back. */
+export const looksAfterFailover: readonly Look[] = [
+  { name: 'failover-overview', route: '/?range=1m', liveMs: 4_000 },
+  { name: 'failover-timeline', route: '/timeline?span=60000', liveMs: 1_500 },
+  { name: 'failover-timeline-table', route: '/timeline?span=60000&view=table', liveMs: 1_500 },
+  { name: 'failover-log', route: '/log', liveMs: 1_000 },
+]
