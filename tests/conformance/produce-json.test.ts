@@ -1,6 +1,6 @@
 import { partitionForKey } from '@yak/protocol'
 import { describe, expect, test } from 'vitest'
-import { call, createTopic } from './http-json.ts'
+import { call, createTopic, endOffsets, expectProblem } from './http-json.ts'
 import { newTopicName, useTarget } from './target.ts'
 
 const target = useTarget()
@@ -121,5 +121,17 @@ describe('POST /produce with many records', () => {
         outcome: 'not-written',
       })
     }
+  })
+
+  test('and one beside them: nothing is written, and the answer says that only one of the two may be given', async () => {
+    const topic = newTopicName()
+    await createTopic(target, topic)
+    const answer = await call(target, '/produce', { body: { topic, value: 1, records: [{ value: 2 }] } })
+    expectProblem(answer, 'INVALID_REQUEST', 400)
+    expect(answer.body.detail).toContain('give either "value" or "records", not both')
+    expect(answer.body.details.issues).toEqual([
+      { field: 'records', message: 'give either "value" or "records", not both' },
+    ])
+    expect(await endOffsets(target, topic)).toEqual([0, 0, 0])
   })
 })

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { YakError } from '../yak-error.ts'
 
 export interface RequestIssue {
@@ -24,9 +24,13 @@ export function parseRequest<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value, { error: plainMessage })
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues
-    .flatMap(withoutUnions)
-    .map((issue): RequestIssue => ({ field: fieldOf(issue.path), message: issue.message }))
+  const mixed = mixedForms(schema, value)
+  const issues =
+    mixed !== undefined
+      ? [mixed]
+      : parsed.error.issues
+          .flatMap(withoutUnions)
+          .map((issue): RequestIssue => ({ field: fieldOf(issue.path), message: issue.message }))
   const named = issues
     .slice(0, ISSUES_IN_MESSAGE)
     .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
@@ -34,6 +38,18 @@ export function parseRequest<Schema extends z.ZodType>(
   throw new YakError('INVALID_REQUEST', `The ${part} is wrong: ${named.join('; ')}. Correct it and send again.`, {
     details: { issues },
   })
+}
+
+/** What is wrong with fields of two forms of a request in one object: each is known, and they do not go together. */
+function mixedForms(schema: z.ZodType, value: unknown): RequestIssue | undefined {
+  if (!(schema instanceof z.ZodUnion) || typeof value !== 'object' || value === null) return undefined
+  const forms = schema.options.flatMap((form) => (form instanceof z.ZodObject ? [Object.keys(form.shape)] : []))
+  const given = Object.keys(value).filter((key) => forms.some((form) => form.includes(key)))
+  if (forms.some((form) => given.every((key) => form.includes(key)))) return undefined
+  const ofOneForm = given.filter((key) => !forms.every((form) => form.includes(key)))
+  const sides = forms.map((form) => ofOneForm.filter((key) => form.includes(key)))
+  const names = sides.map((side) => side.map((key) => `"${key}"`).join(', '))
+  return { field: sides.at(-1)?.[0] ?? '', message: `give either ${names.join(' or ')}, not both` }
 }
 
 /**

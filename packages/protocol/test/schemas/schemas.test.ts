@@ -74,7 +74,13 @@ describe('produce', () => {
     [{ topic: 't', records: [] }, 'records: Too small'],
     [{ topic: 't', records: [{ value: 1 }, { key: 'k' }] }, 'records[1].value: missing'],
     [{ topic: 't', records: [{ value: 1, topic: 'u' }] }, 'records[0]: unknown field "topic"'],
-    [{ topic: 't', value: 1, records: [{ value: 1 }] }, 'unknown field "records"'],
+    [{ topic: 't', value: 1, records: [{ value: 1 }] }, 'wrong: records: give either "value" or "records", not both. '],
+    [{ topic: 't', value: 1, records: 'x' }, 'wrong: records: give either "value" or "records", not both. '],
+    [{ topic: 't', key: 'k', records: [{ value: 1 }] }, 'wrong: records: give either "key" or "records", not both. '],
+    [
+      { topic: 't', value: 1, key: 'k', records: [{ value: 1 }], colour: 2 },
+      'wrong: records: give either "value", "key" or "records", not both. ',
+    ],
     [{ topic: 't', value: 1, headers: { a: 5 } }, 'headers.a: Give a string, null'],
     [{ topic: 't', value: 1, headers: { a: ['x', 5] } }, 'headers.a[1]: Give a string'],
     [5, 'Give an object with topic and value, or with topic and records'],
@@ -178,7 +184,9 @@ describe('the pages', () => {
     const rows = [{ host: 'web-1', cpu: 0.7 }]
     expect(messageOf(sendBatchRequestSchema, { topic: 't', rows, keyField: 'host' })).toBe('no error')
     expect(messageOf(sendBatchRequestSchema, { topic: 't', uploadId: 'u' })).toBe('no error')
-    expect(messageOf(sendBatchRequestSchema, { topic: 't', uploadId: 'u', rows })).toContain('unknown field "rows"')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', uploadId: 'u', rows })).toContain(
+      'rows: give either "uploadId" or "rows", not both',
+    )
     expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [5] })).toContain('rows[0]: ')
     expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [] })).toContain('rows: Too small')
   })
