@@ -121,9 +121,11 @@ class CsvReader {
       if (invalidByte !== undefined) {
         if (this.#header === undefined)
           throw new SourceError(
-            `${this.#options.name} cannot be read: in line ${line}, ${encodingDetail(invalidByte)}.`,
+            `${this.#options.name} cannot be read: in line ${line}, ${encodingDetail(invalidByte, this.#options.decoding.advice)}.`,
           )
-        this.#rows.push(badRow(line, lastLine, 'CSV_ROW_INVALID', encodingDetail(invalidByte)))
+        this.#rows.push(
+          badRow(line, lastLine, 'CSV_ROW_INVALID', encodingDetail(invalidByte, this.#options.decoding.advice)),
+        )
         return
       }
     }
@@ -214,8 +216,13 @@ interface Header {
   readonly keyColumn: number
 }
 
-function readHeader(fields: readonly string[], { name, keyField, onHeader }: CsvOptions): Header {
+function readHeader(fields: readonly string[], { name, keyField, onHeader, decoding }: CsvOptions): Header {
   const columns = [...fields]
+  if (columns.some((column) => column.includes('\0'))) {
+    throw new SourceError(
+      `${name} has zero bytes in its header, as UTF-16 without a byte order mark has; ${decoding.advice}.`,
+    )
+  }
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
   if (twice !== undefined) {
     throw new SourceError(`${name} names the column "${twice}" twice. Give each column a name of its own.`)

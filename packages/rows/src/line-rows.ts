@@ -15,7 +15,8 @@ export async function* readLineRows(chunks: AsyncIterable<Uint8Array>, options: 
     const rows: Row[] = lines.map(({ number, text, tooLong }) => {
       if (tooLong) return badRow(number, number, 'RECORD_TOO_LARGE', `it has more than ${maxRowLength} characters`)
       const invalidByte = options.decoding.sawInvalid ? invalidByteIn(text) : undefined
-      if (invalidByte !== undefined) return badRow(number, number, 'INVALID_RECORD', encodingDetail(invalidByte))
+      if (invalidByte !== undefined)
+        return badRow(number, number, 'INVALID_RECORD', encodingDetail(invalidByte, options.decoding.advice))
       return goodRow(number, number, key, JSON.stringify(text))
     })
     yield { rows, bytesRead }

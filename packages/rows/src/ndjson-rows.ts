@@ -26,7 +26,8 @@ export async function* readNdjsonRows(
 function ndjsonRow({ number, text, tooLong }: TextLine, { decoding, keyField }: NdjsonOptions): Row {
   if (tooLong) return badRow(number, number, 'RECORD_TOO_LARGE', `it has more than ${maxRowLength} characters`)
   const invalidByte = decoding.sawInvalid ? invalidByteIn(text) : undefined
-  if (invalidByte !== undefined) return badRow(number, number, 'INVALID_JSON', encodingDetail(invalidByte))
+  if (invalidByte !== undefined)
+    return badRow(number, number, 'INVALID_JSON', encodingDetail(invalidByte, decoding.advice))
 
   const value = text.trim()
   let parsed: unknown

@@ -33,9 +33,9 @@ export function badRow(line: number, lastLine: number, code: ErrorCode, detail: 
   return { line, lastLine, key: null, value: '', problem: { code, detail } }
 }
 
-/** The problem of a row with a byte that is not of its encoding. */
-export function encodingDetail(invalidByte: number): string {
-  return `it has the byte 0x${invalidByte.toString(16).toUpperCase()}, which is not UTF-8; name the file's encoding, for example latin1`
+/** The problem of a row with a byte that is not of its encoding; `advice` is the decoding's. */
+export function encodingDetail(invalidByte: number, advice: string): string {
+  return `it has the byte 0x${invalidByte.toString(16).toUpperCase().padStart(2, '0')}, which is not UTF-8; ${advice}`
 }
 
 /**

@@ -9,13 +9,16 @@ import { SourceError } from './source-error.ts'
  * order mark at the start is dropped; one of UTF-16 decides the encoding unless the user named one.
  */
 export class TextDecoding {
+  /** What to do about bytes of another encoding, for messages. */
+  readonly advice: string
   readonly #named: string | undefined
   #decoder: Utf8Decoder | TextDecoder | undefined
   #start: Uint8Array = new Uint8Array(0)
 
   /** `encoding`: a label of the WHATWG encoding standard, such as `latin1` or `utf-16le`. Throws `SourceError`. */
-  constructor(encoding: string | undefined) {
+  constructor(encoding: string | undefined, advice = "name the file's encoding, for example latin1") {
     this.#named = encoding
+    this.advice = advice
     if (encoding !== undefined) this.#decoder = decoderFor(encoding)
   }
 
@@ -47,7 +50,7 @@ export class TextDecoding {
       if (!(error instanceof TypeError)) throw error
       const encoding = this.#decoder!.encoding
       throw new SourceError(
-        `The input has bytes that are not ${encoding}${this.#named === undefined ? ', which its byte order mark announces' : ''}. Name its encoding.`,
+        `The input has bytes that are not ${encoding}${this.#named === undefined ? ', which its byte order mark announces' : ''}; ${this.advice}.`,
       )
     }
   }

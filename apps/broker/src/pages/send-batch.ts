@@ -1,7 +1,7 @@
 import { LIMITS, YakError } from '@yak/protocol'
 import type { SendBatchResponse } from '@yak/protocol/schemas'
 import type { Row } from '@yak/rows'
-import type { JsonRecord, RecordFate } from '../records/json-produce.ts'
+import { type JsonRecord, JsonText, type RecordFate } from '../records/json-produce.ts'
 
 /** Rows sent together and awaited before the next: enough for a batch to each partition, little to hold in memory. */
 const rowsPerSend = 2_000
@@ -93,7 +93,7 @@ class SendReport {
 
 /** Rows of a file; the line is named, since a row may be many lines. */
 export function rowOfFile(row: Row): RowToSend {
-  if (row.problem === null) return { record: { key: row.key, value: JSON.parse(row.value) } }
+  if (row.problem === null) return { record: { key: row.key, value: new JsonText(row.value) } }
   const lines = row.line === row.lastLine ? `Line ${row.line}` : `Lines ${row.line} to ${row.lastLine}`
   return { error: new YakError(row.problem.code, `${lines}: ${row.problem.detail}.`, { details: { line: row.line } }) }
 }

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { LIMITS, YakError } from '@yak/protocol'
 import { type Row, type RowBatch, readCsvRows, SourceError, TextDecoding } from '@yak/rows'
+import { rowOfFile } from './send-batch.ts'
 
 /** A CSV file on the broker's disk, read through once. */
 export interface Upload {
@@ -18,6 +19,10 @@ export interface Upload {
   readonly badRowCount: number
   /** The first rows, as JSON objects of texts. */
   readonly preview: readonly Readonly<Record<string, string>>[]
+  /** The first rows that cannot be sent. */
+  readonly errors: readonly { readonly row: number; readonly code: string; readonly detail: string }[]
+  /** What may not be as it was meant, though it can be sent. */
+  readonly warnings: readonly string[]
 }
 
 export interface UploadsOptions {
@@ -149,17 +154,24 @@ async function summaryOf(path: string, name: string): Promise<Omit<Upload, 'id' 
   let rowCount = 0
   let badRowCount = 0
   const preview: Record<string, string>[] = []
+  const errors: Upload['errors'][number][] = []
   try {
     const batches = csvRows(path, name, undefined, (header) => {
       if (header.length > LIMITS.maxColumns) {
-        throw new SourceError(`${name} has ${header.length} columns, and ${LIMITS.maxColumns} are allowed.`)
+        throw new SourceError(
+          `${name} has ${header.length} columns, and ${LIMITS.maxColumns} are allowed. Send fewer, or several files.`,
+        )
       }
       columns = header
     })
     for await (const { rows } of batches) {
       for (const row of rows) {
-        if (row.problem !== null) {
+        const result = rowOfFile(row)
+        if ('error' in result) {
           badRowCount++
+          const { code, message: detail } = result.error
+          const number = rowCount + badRowCount
+          if (errors.length < LIMITS.uploadPreviewRows) errors.push({ row: number, code, detail })
           continue
         }
         rowCount++
@@ -169,7 +181,30 @@ async function summaryOf(path: string, name: string): Promise<Omit<Upload, 'id' 
   } catch (error) {
     throw csvError(error)
   }
-  return { columns, rowCount, badRowCount, preview }
+  if (rowCount + badRowCount === 0) {
+    const text = `${name} has a first line, which names the columns, and no row below it. Add the rows and upload it again.`
+    throw new YakError('INVALID_CSV', text)
+  }
+  return { columns, rowCount, badRowCount, preview, errors, warnings: headerWarnings(columns) }
+}
+
+/** Whether a file has a header cannot be known; one that looks like data, or like another delimiter's, is worth a word. */
+function headerWarnings(columns: readonly string[]): string[] {
+  const warnings: string[] = []
+  const number = columns.find((column) => /^[+-]?\d[\d.,:eE+TZ-]*$/.test(column.trim()))
+  if (number !== undefined) {
+    warnings.push(
+      `The first line names the columns, and "${number}" looks like data. If the file has no header, put one above its rows.`,
+    )
+  }
+  if (columns.some((column) => column.trim() === '')) {
+    warnings.push('A column has no name in the first line. Its values are sent under the name "".')
+  }
+  const [only] = columns
+  if (columns.length === 1 && only !== undefined && /[;\t|]/.test(only)) {
+    warnings.push('There is one column only. Fields are separated by commas here: is the delimiter another one?')
+  }
+  return warnings
 }
 
 function csvRows(
@@ -180,7 +215,7 @@ function csvRows(
 ): AsyncGenerator<RowBatch> {
   return readCsvRows(createReadStream(path), {
     name,
-    decoding: new TextDecoding(undefined),
+    decoding: new TextDecoding(undefined, 'save the file as UTF-8 and upload it again'),
     delimiter: ',',
     keyField,
     types: 'text',

@@ -11,9 +11,18 @@ import type { Commit, Partition } from '../replication/partition.ts'
 import type { Topic } from '../topics/topic.ts'
 import type { AppendGate } from './append-gate.ts'
 
+/** A value that is JSON text already, and is stored as it stands. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** A record as the JSON paths take it. */
 export interface JsonRecord {
-  /** Any JSON; numbers may be JSON.rawJSON, which keeps them as they were sent. */
+  /** Any JSON, or JsonText; numbers may be JSON.rawJSON, which keeps them as they were sent. */
   readonly value: unknown
   readonly key?: string | null | undefined
   readonly partition?: number | undefined
@@ -105,7 +114,7 @@ function place(
 ): { readonly bytes: Uint8Array; readonly placed: PlacedRecord[] } | undefined {
   const encoded = {
     key: record.key ?? null,
-    value: JSON.stringify(record.value),
+    value: record.value instanceof JsonText ? record.value.text : JSON.stringify(record.value),
     timestamp: placed.timestamp,
     headers: record.headers === undefined ? [] : headersOf(record.headers),
   }

@@ -114,23 +114,6 @@ describe('the producer page', () => {
     expect(text).toContain('"key":"12345678901234567890","value":{"id":12345678901234567890,"v":1.0}')
   })
 
-  test.each([
-    ['an empty file', '', 400, 'INVALID_CSV'],
-    ['a column named twice', 'a,a\n1,2\n', 400, 'INVALID_CSV'],
-    ['a header that is not UTF-8', Buffer.from([0x61, 0x2c, 0xe4, 0x0a]), 400, 'INVALID_CSV'],
-    ['thousands of columns', `${Array.from({ length: 2_001 }, (_, i) => `c${i}`).join()}\n`, 400, 'INVALID_CSV'],
-  ])('refuses %s and keeps nothing of it', async (_name, content, status, code) => {
-    expect(await upload(content)).toMatchObject({ status, json: { code } })
-    const kept = await readdir(join(folder, 'uploads'))
-    const known = kept.length
-    await upload(content)
-    expect((await readdir(join(folder, 'uploads'))).length).toBe(known)
-  })
-
-  test('takes a file of a header alone', async () => {
-    expect(await upload('host,value\n')).toMatchObject({ status: 200, json: { rowCount: 0, preview: [] } })
-  })
-
   test('says what is wrong with a form', async () => {
     expect(await upload('a\n1\n', 'document')).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST' } })
     expect(await call('POST', '/api/upload', { file: 'x' })).toMatchObject({ status: 415 })

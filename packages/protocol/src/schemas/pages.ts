@@ -8,6 +8,7 @@ import { valueEncodingSchema } from './record.ts'
 
 const uploadId = z.string().min(1).max(64)
 const subscriptionId = z.string().min(1).max(64)
+const rowNumber = z.int().meta({ description: 'From 1 on; the header of a CSV is no row.' })
 const keyField = z
   .string()
   .min(1)
@@ -36,8 +37,14 @@ export const uploadResponseSchema = z
     uploadId,
     columns: z.array(z.string()),
     rowCount: z.int().meta({ description: 'Rows that can be sent.' }),
-    badRowCount: z.int().meta({ description: 'Rows that cannot: `/api/send_batch` tells each with its line.' }),
-    preview: z.array(z.record(z.string(), z.string())).meta({ description: 'The first rows.' }),
+    badRowCount: z.int().meta({ description: 'Rows that cannot.' }),
+    preview: z.array(z.record(z.string(), z.string())).meta({ description: 'The first rows that can be sent.' }),
+    errors: z
+      .array(z.object({ row: rowNumber, code: z.string(), detail: z.string() }))
+      .meta({ description: 'The first rows that cannot be sent, and why; `/api/send_batch` tells of the others.' }),
+    warnings: z.array(z.string()).meta({
+      description: 'What may not be as it was meant, such as a first line that looks like data and not like a header.',
+    }),
   })
   .meta({ id: 'UploadResponse' })
 
@@ -75,7 +82,7 @@ export const sendBatchResponseSchema = z
     errors: z
       .array(
         z.object({
-          row: z.int().meta({ description: 'From 1 on; the header of a CSV is no row.' }),
+          row: rowNumber,
           code: z.string(),
           detail: z.string(),
           outcome: z.enum(['not-written', 'unknown']),

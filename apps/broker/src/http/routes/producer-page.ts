@@ -126,9 +126,12 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
         },
       },
       async (request, reply) => {
-        const { id, columns, rowCount, badRowCount, preview } = await receivedUpload(request, services)
+        const { id, columns, rowCount, badRowCount, preview, errors, warnings } = await receivedUpload(
+          request,
+          services,
+        )
         if (request.connection.isClosing) reply.header('connection', 'close')
-        return { uploadId: id, columns, rowCount, badRowCount, preview }
+        return { uploadId: id, columns, rowCount, badRowCount, preview, errors: [...errors], warnings: [...warnings] }
       },
     )
   })
