@@ -1,12 +1,16 @@
-import { lazy, Suspense } from 'react'
+import { Dialog } from '../../ui/dialog.tsx'
+import { lazyPart, PartFaultPanel } from '../../ui/part.tsx'
 
-const List = lazy(() => import('./palette-list.tsx'))
+interface PaletteProps {
+  readonly onClose: () => void
+}
 
 /** ⌘K. The list comes when it is first opened. */
-export function Palette({ onClose }: { onClose: () => void }) {
-  return (
-    <Suspense fallback={null}>
-      <List onClose={onClose} />
-    </Suspense>
-  )
-}
+export const Palette = lazyPart<PaletteProps>(async () => (await import('./palette-list.tsx')).default, {
+  whileLoading: null,
+  failed: (fault, { onClose }) => (
+    <Dialog open onClose={onClose} title="Go to or do">
+      <PartFaultPanel what="The palette" {...fault} />
+    </Dialog>
+  ),
+})

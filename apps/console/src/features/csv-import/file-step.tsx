@@ -1,4 +1,4 @@
-import { ClipboardPaste, FileUp } from 'lucide-react'
+import { ClipboardPaste, FileUp, RotateCw } from 'lucide-react'
 import { useId, useState } from 'react'
 import { formatBytes, formatCount, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -30,6 +30,7 @@ export function FileStep({
       <FileDrop
         file={file}
         fault={fault?.field === 'file' ? fault.text : null}
+        onRetry={() => file !== null && void session.choose(file, null)}
         onFile={(chosen) => {
           setPasting(false)
           void session.choose(chosen, null)
@@ -79,11 +80,13 @@ export function FileStep({
 function FileDrop({
   file,
   fault,
+  onRetry,
   onFile,
   onPaste,
 }: {
   file: File | null
   fault: string | null
+  onRetry: () => void
   onFile: (file: File) => void
   onPaste: () => void
 }) {
@@ -153,6 +156,11 @@ function FileDrop({
       <p id={`${id}-fault`} role="alert" className="mt-1 text-bad text-sm empty:hidden">
         {fault}
       </p>
+      {fault === null || file === null ? null : (
+        <Button size="sm" icon={<RotateCw />} className="mt-2" onClick={onRetry}>
+          Retry
+        </Button>
+      )}
     </div>
   )
 }

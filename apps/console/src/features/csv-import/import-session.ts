@@ -8,6 +8,7 @@ import { orderPeers } from '../../lib/peers.ts'
 import type { CheckResult } from './check-rows.ts'
 import type { CsvFormat } from './csv-format.ts'
 import type { ImportJob } from './import-job.ts'
+import { takeImportWorker } from './import-worker.ts'
 import type { Mapping } from './mapping.ts'
 import type { FaultField, FromWorker, Preview, Profile, Task, TaskResults, ToWorker } from './worker-messages.ts'
 
@@ -107,7 +108,7 @@ export class ImportSession {
   }
 
   run(job: ImportJob, file: File): void {
-    this.#set({ job, file, isRunning: true, isPaused: false, waiting: null, rateSamples: [] })
+    this.#set({ job, file, isRunning: true, isPaused: false, waiting: null, fault: null, rateSamples: [] })
     this.#send({ type: 'run', job, file })
   }
 
@@ -155,14 +156,17 @@ export class ImportSession {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./csv-worker.ts', import.meta.url), { type: 'module', name: 'yak-csv' })
+    const worker = takeImportWorker()
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data)
     worker.onerror = (event) => {
-      this.#set({
-        task: null,
-        isRunning: false,
-        fault: { field: 'file', text: workerFault(event) },
-      })
+      // The next that is asked for is asked of another worker.
+      this.#worker = undefined
+      for (const leave of leaves) leave()
+      worker.terminate()
+      this.#set({ task: null, isRunning: false, fault: { field: 'file', text: workerFault(event) } })
+      this.#done?.(null)
+      this.#done = undefined
+      this.#hearWaiting(null)
     }
     const tellPeers = () => {
       const { peers, current } = this.#data.peers.store.get()
@@ -173,8 +177,7 @@ export class ImportSession {
       } satisfies ToWorker)
     }
     tellPeers()
-    this.#data.peers.store.subscribe(tellPeers)
-    preferences.subscribe(tellPeers)
+    const leaves = [this.#data.peers.store.subscribe(tellPeers), preferences.subscribe(tellPeers)]
     return worker
   }
 
@@ -211,7 +214,12 @@ export class ImportSession {
       isRunning,
       rateSamples: [...state.rateSamples.filter(([at]) => now - at < rateWindowMs), [now, rows] as const],
     }))
-    if (waiting !== null) this.#endWaiting ??= addPendingWrite(`${job.topic}: CSV import`, () => this.cancel())
+    this.#hearWaiting(waiting === null ? null : job)
+  }
+
+  /** The job that waits for a leader, or null. */
+  #hearWaiting(job: ImportJob | null): void {
+    if (job !== null) this.#endWaiting ??= addPendingWrite(`${job.topic}: CSV import`, () => this.cancel())
     else {
       this.#endWaiting?.()
       this.#endWaiting = undefined
@@ -222,7 +230,7 @@ export class ImportSession {
 /** Nothing is said of a script that did not arrive. */
 function workerFault({ message }: ErrorEvent): string {
   if (message !== undefined) return `The import's worker failed: ${message}`
-  return 'What reads the file could not be loaded: the broker that served this page does not answer. Open the console at another broker.'
+  return 'What reads the file did not arrive: it is a script of the broker that served this page, and no other may give it. Try again, or open the console at another broker.'
 }
 
 const sessions = new WeakMap<ConsoleData, ImportSession>()

@@ -26,7 +26,8 @@ const badRowsShown = 100
 
 export function SendStep({ session, state, job }: { session: ImportSession; state: ImportState; job: ImportJob }) {
   const isRunning = state.isRunning && state.job?.id === job.id
-  if (!isRunning && !isFinished(job)) return <ResumeCard session={session} job={job} />
+  if (!isRunning && !isFinished(job))
+    return <ResumeCard session={session} job={job} failed={state.fault?.text ?? null} />
   return (
     <div className="flex flex-col gap-4">
       <ProgressCard session={session} state={state} job={job} isRunning={isRunning} />
@@ -299,7 +300,7 @@ function useBadRows({ id, counts }: ImportJob): readonly BadRow[] {
 }
 
 /** A job without its file: the page was loaded anew, and pages may not keep files. */
-function ResumeCard({ session, job }: { session: ImportSession; job: ImportJob }) {
+function ResumeCard({ session, job, failed }: { session: ImportSession; job: ImportJob; failed: string | null }) {
   const id = useId()
   const [fault, setFault] = useState<string | null>(null)
   const [isBusy, setIsBusy] = useState(false)
@@ -355,7 +356,7 @@ function ResumeCard({ session, job }: { session: ImportSession; job: ImportJob }
           </label>
         </div>
         <p id={`${id}-fault`} role="alert" className="text-bad text-sm empty:hidden">
-          {fault}
+          {fault ?? failed}
         </p>
       </div>
     </Card>
