@@ -6,7 +6,7 @@ export const chromiumPath = process.env.YAK_CHROMIUM ?? '/usr/bin/chromium'
 export const hasChromium = (): boolean => existsSync(chromiumPath)
 
 /** A browser that talks to nobody but the pages it is told to open. */
-export function openBrowser(): Promise<Browser> {
+export function openBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     headless: true,
@@ -18,6 +18,7 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

@@ -90,7 +90,7 @@ function NewImport() {
         last: null,
       }
       const store = await JobStore.open()
-      await store.put(job)
+      await store.add(job)
       store.close()
       rememberMapping(mapping)
       session.run(job, file)

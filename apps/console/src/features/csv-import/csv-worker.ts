@@ -4,8 +4,8 @@ import type { Waiting } from '../../data/produce/settle-batches.ts'
 import { type CheckResult, RowChecker } from './check-rows.ts'
 import type { CsvFormat } from './csv-format.ts'
 import type { SplitRow } from './csv-splitter.ts'
-import type { ImportJob } from './import-job.ts'
-import { JobStore } from './job-store.ts'
+import { type ImportJob, isFinished } from './import-job.ts'
+import { JobStore, JobTakenError } from './job-store.ts'
 import { headersOf } from './mapping.ts'
 import { FileFault, previewFile } from './preview-file.ts'
 import { ColumnProfiler } from './profile-columns.ts'
@@ -136,7 +136,10 @@ async function eachRow(
   return true
 }
 
-/** Two pages that go on with the same job would each take the other's rounds for their own. Locks need a secure context. */
+/**
+ * Of two pages with the same job the first goes on. Locks need a secure context; without one the second takes the job over
+ * (JobStore).
+ */
 async function runAlone(job: ImportJob, file: File): Promise<void> {
   if (navigator.locks === undefined) return run(job, file)
   await navigator.locks.request(`yak.import.${job.id}`, { ifAvailable: true }, async (lock) => {
@@ -153,6 +156,7 @@ async function run(job: ImportJob, file: File): Promise<void> {
   gate = null
   let waiting: Waiting | null = null
   let latest = job
+  let store: JobStore | undefined
   let reportedAt = 0
   const report = () => {
     reportedAt = performance.now()
@@ -160,11 +164,16 @@ async function run(job: ImportJob, file: File): Promise<void> {
   }
   reportPaused = report
   try {
-    const store = await JobStore.open()
-    latest = await runImport(job, {
+    store = await JobStore.open()
+    const taken = await store.take(job.id)
+    if (taken === undefined) throw new JobTakenError('was forgotten')
+    // Not what the page has: another may have gone on with it since.
+    latest = taken.job
+    if (isFinished(latest)) return
+    latest = await runImport(latest, {
       source: fileSource(file),
       target,
-      keeper: store,
+      keeper: taken,
       signal: abort.signal,
       mayGoOn: async () => {
         if (isCancelled) return false
@@ -179,17 +188,16 @@ async function run(job: ImportJob, file: File): Promise<void> {
         report()
       },
     })
-    store.close()
   } catch (error) {
     // The database refuses: nothing goes out that could not be found again.
-    latest = {
-      ...latest,
-      state: 'paused',
-      stopReason: `The browser does not store the import: ${(error as Error).message}`,
-    }
+    const { message } = error as Error
+    const stopReason = error instanceof JobTakenError ? message : `The browser does not store the import: ${message}`
+    latest = { ...latest, state: 'paused', stopReason }
+  } finally {
+    store?.close()
+    isRunning = false
+    waiting = null
+    report()
+    reportPaused = () => {}
   }
-  isRunning = false
-  waiting = null
-  report()
-  reportPaused = () => {}
 }

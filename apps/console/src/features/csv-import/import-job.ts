@@ -6,8 +6,8 @@ import type { FilePlace } from './read-rows.ts'
 import type { RoundLimits } from './round-builder.ts'
 
 /**
- * An import, as it stands in this browser's database. Whoever has the job and the file can go on with it, and no row is
- * written twice:
+ * An import, as it stands in this browser's database. Whoever takes the job from there (JobStore) and has the file can go on
+ * with it, and no row is written twice:
  *
  * - Rows travel in rounds, whose limits depend on the file and the job alone. One round is under way at a time.
  * - Before a round leaves, `next` and `pending` are stored: where it begins, its sequences, and what it counts.
