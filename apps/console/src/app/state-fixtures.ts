@@ -5,6 +5,7 @@ import type { BrokerState, BrokerView, JournalEntry } from '../data/live/frames.
 import { openedSnapshot, snapshotData } from '../data/snapshot/open-snapshot.ts'
 import { readSnapshot } from '../data/snapshot/read-snapshot.ts'
 import { snapshotText } from '../data/snapshot/snapshot-file.ts'
+import { FixtureBroker } from './fixture-broker.ts'
 
 /** The global states of CONSOLE.md as fixtures; `healthy` is none of them, for comparison. */
 export const states = [
@@ -20,10 +21,11 @@ export const states = [
 ] as const
 export type GlobalState = (typeof states)[number]
 
-const url = (id: string) => `http://127.0.0.1:500${id}`
+/** Nobody's address: what a part of the page might ask all the same reaches no broker. */
+const url = (id: string) => `http://yak-${id}.example:5000`
 const ids = ['1', '2', '3']
 
-/** Fills the stores as brokers would have, and keeps them fresh. Nothing of it is asked over the network. */
+/** Fills the stores as brokers would have, keeps them fresh, and answers in their place. No broker is asked for anything. */
 export function playState(data: ConsoleData, state: GlobalState): void {
   const { cluster, journal, live, peers } = data
   const openedAt = Date.now()
@@ -36,8 +38,9 @@ export function playState(data: ConsoleData, state: GlobalState): void {
     at: openedAt,
     heartbeatMs: 5_000,
   } as const
-  const home = location.origin
-  peers.store.set({ peers: ids.map((id) => ({ id, url: id === '1' ? home : url(id) })), current: home, home })
+  const home = url('1')
+  peers.store.set({ peers: ids.map((id) => ({ id, url: url(id) })), current: home, home })
+  globalThis.fetch = new FixtureBroker(state, () => cluster.store.get()?.topics ?? []).fetch
   if (state === 'loading') {
     live.store.set({
       machine: { phase: 'connecting', url: home, attempt: 0, lost: null },

@@ -135,6 +135,7 @@ export function MessageGrid({
     if (event.key === 'End') onFollowChange(true)
   }
   const template = layout === 'phone' ? undefined : gridTemplate(paths, layout === 'wide')
+  const seen = list.getVirtualItems()
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table cannot hold rows that come and go as they are seen
     <div
@@ -143,7 +144,8 @@ export function MessageGrid({
       aria-label={label}
       aria-rowcount={rows.length + 1}
       aria-colcount={(layout === 'wide' ? 7 : 6) + paths.length}
-      aria-activedescendant={rows.length === 0 ? undefined : `${id}-${rows[active]?.id ?? ''}`}
+      // A row that was scrolled away is not in the page.
+      aria-activedescendant={seen.some(({ index }) => index === active) ? `${id}-${rows[active]?.id}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
       onWheel={(event) => {
@@ -156,7 +158,7 @@ export function MessageGrid({
       <div style={layout === 'phone' ? undefined : { minWidth: gridMinWidth(paths, layout === 'wide') }}>
         <Heading template={template} paths={paths} wide={layout === 'wide'} phone={layout === 'phone'} />
         <div className="relative w-full" style={{ height: list.getTotalSize() }}>
-          {list.getVirtualItems().map(({ index, start }) => {
+          {seen.map(({ index, start }) => {
             const row = rows[index]!
             return (
               <div

@@ -1,0 +1,82 @@
+import { type Cluster, startCluster } from '@yak/broker'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askLeader } from './ask-leader.ts'
+import { hasChromium, openBrowser } from './browser.ts'
+
+if (!hasChromium() && process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
+
+/** Each state on the page that asks brokers for most; the healthy one on every page of a topic. */
+const asksMost = '/topics/orders/messages?seek=oldest&m=0%400'
+
+/** Fixtures are what they are, whatever the cluster has that serves their page: here, a topic of the same name. */
+describe.skipIf(!hasChromium())('the states of the gallery', () => {
+  let browser: Browser
+  let cluster: Cluster
+  let page: Page
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    cluster = await startCluster({ brokers: 1 })
+    browser = await openBrowser()
+    await askLeader(cluster, '/topics', JSON.stringify({ name: 'orders', partitions: 6 }))
+    await askLeader(cluster, '/produce', JSON.stringify({ topic: 'orders', key: 'k', value: { of: 'the cluster' } }))
+    page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    page.setDefaultTimeout(20_000)
+    page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`))
+    page.on('request', (request) => {
+      if (!/\/console\//.test(request.url())) faults.push(`${page.url()} asks for ${request.url()}`)
+    })
+    page.on('websocket', (socket) => faults.push(`${page.url()} asks for ${socket.url()}`))
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await cluster?.close()
+  })
+
+  const gallery = async () => {
+    await page.goto(`${cluster.urls[0]}/console/__states?__state=healthy`)
+    const links = page.getByRole('table').getByRole('link')
+    await links.first().waitFor()
+    return links.evaluateAll((found) => found.map((link) => link.getAttribute('href')!))
+  }
+
+  test('ask no broker, and none is a bug', async () => {
+    const links = await gallery()
+    const chosen = links.filter(
+      (link) =>
+        (link.endsWith('__state=healthy') && link.includes('/orders/')) || link.startsWith(`/console${asksMost}&`),
+    )
+    expect(chosen.length).toBeGreaterThan(18)
+    for (const link of chosen) {
+      await page.goto(cluster.urls[0] + link)
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      if (link.endsWith('__state=healthy')) {
+        await page.waitForSelector('[aria-busy=true]', { state: 'detached' })
+        const told = await page.getByRole('alert').filter({ hasText: /./ }).allTextContents()
+        // One page of the gallery is of a message that is gone, one of a filter that is not finished.
+        if (!/\/2\/100|filter=value\.&/.test(link)) expect(told, link).toEqual([])
+      }
+    }
+    expect(faults).toEqual([])
+  })
+
+  test('show messages of their own, with a scale of time, fields to filter by and the journey of a key', async () => {
+    await page.goto(`${cluster.urls[0]}/console/topics/orders/messages?seek=oldest&__state=healthy`)
+    const grid = page.getByRole('grid')
+    await grid.getByText('parcel-').first().waitFor()
+    await page.getByRole('slider').waitFor()
+    await page.getByLabel('Filter', { exact: true }).pressSequentially('value.hub.')
+    await page.getByRole('option', { name: /value\.hub\.city/ }).waitFor()
+    await page.goto(`${cluster.urls[0]}/console/topics/orders/journey?key=parcel-7&__state=healthy`)
+    await page.locator('[data-step]').nth(20).waitFor()
+    expect(faults).toEqual([])
+  })
+
+  test('without a cluster a write says so', async () => {
+    await page.goto(`${cluster.urls[0]}/console/brokers/1?__state=healthy`)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('This page shows a fixture: there is no cluster that could do it.').waitFor()
+    expect(faults).toEqual([])
+  })
+})
