@@ -26,7 +26,8 @@ export function recordEvents(events: BrokerEvents, journal: Journal, options: Re
     events.on('role-changed', (data) => {
       // Attempts that fail one after another are not to push out what happened before.
       if (!repetitions.isNewRole(data.role, data.epoch, data.reason)) return
-      const text = `Broker ${brokerId} is ${data.role} in epoch ${data.epoch}: ${data.reason}`
+      const is = data.role === 'resigned' ? '' : 'is '
+      const text = `Broker ${brokerId} ${is}${data.role} in epoch ${data.epoch}: ${data.reason}.`
       journal.append({ type: 'role-changed', level: 'info', text, data: { ...data } })
     }),
     events.on('leader-changed', (data) => {

@@ -49,7 +49,7 @@ test('each event is an entry with a level, a sentence and its data', async () =>
   expect(new Set(found.map(({ type }) => type))).toEqual(new Set(journalTypes))
   expect(found.map(({ level, type, text }) => `${level} ${type}: ${text}`)).toEqual([
     'info started: Broker 1 (YAK 0.1.0) serves at http://b1.',
-    'info role-changed: Broker 1 is leader in epoch 3: its ISR is confirmed',
+    'info role-changed: Broker 1 is leader in epoch 3: its ISR is confirmed.',
     'info leader-changed: Broker 1 leads in epoch 3.',
     'warn leader-changed: No leader is known since epoch 3.',
     'info isr-changed: In sync: 1, 2, 3, in epoch 3.',
