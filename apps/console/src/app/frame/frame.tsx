@@ -29,7 +29,11 @@ export function Frame({ children }: { children: ReactNode }) {
         {snapshot === null ? <StateBars /> : <SnapshotBar />}
       </div>
       <Rail onHelp={() => setHelp(true)} />
-      <main id="content" tabIndex={-1} className="scroll-y col-span-1 min-w-0 overflow-y-auto max-sm:col-span-2">
+      <main
+        id="content"
+        tabIndex={-1}
+        className="scroll-y relative col-span-1 min-w-0 overflow-y-auto max-sm:col-span-2"
+      >
         <SnapshotGate>{children}</SnapshotGate>
       </main>
       <BottomBar />
