@@ -6,6 +6,7 @@ import { useTopics } from '../../data/hooks.ts'
 import { preferences, setPreference } from '../../data/preferences.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { destinations } from '../destinations.ts'
+import { paletteScore } from './palette-score.ts'
 
 /** Topics offered before something is typed; more would only be scrolled past. */
 const maxTopics = 100
@@ -28,7 +29,11 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
     <Command.Item key={label} value={label} onSelect={run(action)} className={itemClass}>
       {icon}
       <span className="grow truncate">{label}</span>
-      {keys === undefined ? null : <Kbd keys={keys} />}
+      {keys === undefined ? null : (
+        <span className="max-sm:hidden">
+          <Kbd keys={keys} />
+        </span>
+      )}
     </Command.Item>
   )
   return (
@@ -40,7 +45,7 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
       onClick={(event) => event.target === event.currentTarget && onClose()}
       className="mx-auto mt-[12vh] w-[min(36rem,calc(100vw-1.5rem))] rounded-lg border border-line-2 bg-surface p-0 text-text shadow-pop"
     >
-      <Command label="Go to or do" loop>
+      <Command label="Go to or do" loop filter={paletteScore}>
         <Command.Input
           autoFocus
           placeholder="Page, topic or action"
