@@ -35,5 +35,5 @@ export async function readReport(page: Page): Promise<Readonly<Record<string, st
     .evaluateAll((rows) => rows.map((row) => [...row.children].map((child) => child.textContent)))) {
     found[name!] = value!
   }
-  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, value.replaceAll('\u2009', '')]))
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, value.replaceAll('\u00a0', '')]))
 }

@@ -27,6 +27,10 @@ const click = (name: string | RegExp) => (page: Page) => page.getByRole('button'
 const fill = (label: string, text: string) => (page: Page) =>
   page.getByLabel(label, { exact: true }).pressSequentially(text)
 const choose = (text: string) => (page: Page) => page.getByText(text, { exact: true }).first().click()
+const scrollBy = (px: number) => async (page: Page) => {
+  await page.mouse.move(200, 400)
+  await page.mouse.wheel(0, px)
+}
 const inTurn =
   (...steps: ((page: Page) => Promise<unknown>)[]) =>
   async (page: Page) => {
@@ -54,7 +58,7 @@ const frame: readonly Look[] = [
 const overview: readonly Look[] = [
   { name: 'overview-partition', route: '/?partition=orders%2F2' },
   { name: 'overview-table', route: '/?range=1m', liveMs: 4_000, steps: choose('As a table') },
-  { name: 'overview-below', route: '/', liveMs: 4_000, only: 'phone', steps: (page) => page.mouse.wheel(0, 900) },
+  { name: 'overview-below', route: '/', liveMs: 4_000, only: 'phone', steps: scrollBy(900) },
 ]
 
 const topics: readonly Look[] = [
@@ -164,7 +168,7 @@ const paused = inTurn(
   (page) => sendButton(page).click(),
   (page) =>
     page
-      .getByText(/^[1-9][\d\u2009]+$/)
+      .getByText(/^[1-9][\d\u00a0]+$/)
       .first()
       .waitFor(),
   click('Pause'),
@@ -282,7 +286,7 @@ const brokersAndJournal: readonly Look[] = [
   { name: 'log-filtered', route: '/log?__state=healthy&level=warn' },
   { name: 'log-none-match', route: '/log?q=zebra' },
   { name: 'settings-forget', route: '/settings', steps: click(/^Forget/) },
-  { name: 'settings-below', route: '/settings', steps: (page) => page.mouse.wheel(0, 3_000) },
+  { name: 'settings-below', route: '/settings', steps: scrollBy(3_000) },
 ]
 
 /** The states that are a page's own, beside those of the frame around it, which the overview shows. */

@@ -110,7 +110,7 @@ describe.skipIf(!hasChromium())('from the printed address to a killed leader', (
     const card = page.getByRole('list', { name: 'Subscriptions' }).getByRole('listitem')
     // Not the lag, which is as much before the first message has come.
     const received = (count: string) => card.getByText(new RegExp(`received${count}`)).waitFor()
-    await received('67\u2009741')
+    await received('67\u00a0741')
 
     process.kill(await pidOfBroker(dev, before.brokerId), 'SIGKILL')
     const list = page.getByRole('log', { name: 'Messages' })
@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium())('from the printed address to a killed leader', (
     await expect.poll(async () => (await health(survivor)).epoch, { timeout: patienceMs }).toBeGreaterThan(before.epoch)
     await produce(survivor, { after: 'the kill' })
     await list.getByText('the kill').waitFor()
-    await received('67\u2009742')
+    await received('67\u00a0742')
     expect(await card.getByText(/fault/).count()).toBe(0)
 
     await page.getByRole('navigation').getByRole('link', { name: 'Timeline', exact: true }).click()

@@ -126,7 +126,7 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     const belowTheEdge = () => list.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)
     await page
       .getByRole('list', { name: 'Subscriptions' })
-      .getByText(/received5\u2009000/)
+      .getByText(/received5\u00a0000/)
       .waitFor()
     await expect.poll(belowTheEdge).toBeLessThan(1)
     await page.setViewportSize({ width: 1440, height: 700 })

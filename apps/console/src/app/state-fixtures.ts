@@ -24,6 +24,7 @@ export type GlobalState = (typeof states)[number]
 /** Nobody's address: what a part of the page might ask all the same reaches no broker. */
 const url = (id: string) => `http://yak-${id}.example:5000`
 const ids = ['1', '2', '3']
+const clusterId = '5f0c7f7e-1b2c-4d5e-8f90-a1b2c3d4e5f6'
 
 /** Fills the stores as brokers would have, keeps them fresh, and answers in their place. No broker is asked for anything. */
 export function playState(data: ConsoleData, state: GlobalState): void {
@@ -32,7 +33,7 @@ export function playState(data: ConsoleData, state: GlobalState): void {
   const hello = {
     type: 'hello',
     brokerId: '1',
-    clusterId: '5f0c7f7e',
+    clusterId,
     version: '0.1.0',
     startedAt: openedAt - 90_000,
     at: openedAt,
@@ -124,9 +125,10 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
       error: null,
     })),
   )
+  const sent = state === 'empty' ? 0 : 1_284_112
   const stateOf = (id: string): BrokerState => ({
     brokerId: id,
-    clusterId: '5f0c7f7e',
+    clusterId,
     url: url(id),
     version: '0.1.0',
     asOf: at,
@@ -145,12 +147,12 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
     connections: 12 - Number(id),
     liveConnections: 1,
     counters: {
-      recordsIn: id === '1' ? 1_284_112 : 0,
-      bytesIn: 190_000_000,
-      recordsOut: 902_331,
-      bytesOut: 250_000_000,
-      recordsReplicated: id === '1' ? 0 : 1_284_112,
-      bytesReplicated: 190_000_000,
+      recordsIn: id === '1' ? sent : 0,
+      bytesIn: id === '1' ? sent * 148 : 0,
+      recordsOut: Math.round(sent * 0.7),
+      bytesOut: Math.round(sent * 0.7) * 148,
+      recordsReplicated: id === '1' ? 0 : sent,
+      bytesReplicated: id === '1' ? 0 : sent * 148,
       requests: 44_120,
       failedRequests: 0,
       refusedRequests: 0,
@@ -174,7 +176,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
   const saidBy = gone === '1' ? '2' : '1'
   return {
     cluster: {
-      clusterId: '5f0c7f7e-1b2c-4d5e-8f90-a1b2c3d4e5f6',
+      clusterId,
       asOf: at,
       epoch: 8,
       leader,
@@ -244,6 +246,14 @@ function entries(at: number, state: GlobalState): JournalEntry[] {
     {
       at: at - 5_000_000,
       brokerId: '3',
+      type: 'leader-changed',
+      level: 'info',
+      text: 'Broker 3 leads in epoch 7.',
+      data: { leaderId: '3', epoch: 7 },
+    },
+    {
+      at: at - 4_999_960,
+      brokerId: '1',
       type: 'leader-changed',
       level: 'info',
       text: 'Broker 3 leads in epoch 7.',

@@ -2,9 +2,9 @@
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
-/** `12 345`: thin spaces, so that columns of digits stay columns and nobody reads a decimal comma. */
+/** `12 345`: spaces, so that columns of digits stay columns, nobody reads a decimal comma, and no line breaks in a number. */
 export function formatCount(value: number): string {
-  return whole.format(value).replaceAll(',', '\u2009')
+  return whole.format(value).replaceAll(',', '\u00a0')
 }
 
 /** `1.2k`, `45.1M`: where room is short; the exact number belongs in the title. */
@@ -56,6 +56,13 @@ export function formatDuration(ms: number): string {
   if (days > 0) return `${days} d ${hours} h`
   if (hours > 0) return `${hours} h ${minutes} min`
   return `${minutes} min ${seconds % 60} s`
+}
+
+/** A length of time that was chosen: `7 d`, `15 min`, where one that was measured says `7 d 0 h`, `15 min 0 s`. */
+export function formatSpan(ms: number): string {
+  return formatDuration(ms)
+    .replace(/ 0 (?:s|min|h)$/, '')
+    .replace(/\.0 s$/, ' s')
 }
 
 /** A length of one unit, as a step of a scale is: `500 ms`, `30 min`, `7 d`. */

@@ -19,7 +19,7 @@ const variants = {
   danger: 'bg-bad-tint text-bad border-bad-mark/40 hover:border-bad-mark',
 }
 const sizes = {
-  sm: 'h-7 px-2 text-xs gap-1 rounded-md max-sm:min-h-11',
+  sm: 'h-7 px-2 text-xs gap-1 rounded-md max-sm:min-h-11 max-sm:px-3',
   md: 'h-8 px-3 text-sm gap-1.5 rounded-md max-sm:min-h-11',
 }
 

@@ -25,7 +25,9 @@ export function Card({
         </header>
       )}
       <div className={cx('min-h-0 grow', !flush && 'p-3')}>{children}</div>
-      {footer === undefined ? null : <footer className="border-t px-3 py-1.5">{footer}</footer>}
+      {footer === undefined ? null : (
+        <footer className="flex min-h-9 flex-col justify-center border-t px-3 py-1.5">{footer}</footer>
+      )}
     </section>
   )
 }

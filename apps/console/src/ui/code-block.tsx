@@ -10,7 +10,7 @@ export function CodeBlock({ code, className }: { code: string; className?: strin
       <pre tabIndex={0} className="scroll-x overflow-x-auto p-2.5 pr-10 font-mono text-xs leading-5">
         {code}
       </pre>
-      <div className="absolute top-1 right-1">
+      <div className="absolute top-1 right-1 rounded-md bg-surface-2">
         <CopyButton text={() => code} />
       </div>
     </div>

@@ -22,7 +22,7 @@ export function Dialog(props: DialogProps) {
   return (
     <Modal
       {...props}
-      shape="m-auto w-[min(34rem,calc(100vw-2rem))] max-h-[calc(100dvh-3rem)] rounded-lg max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:max-w-none max-sm:rounded-none"
+      shape="m-auto w-[min(34rem,calc(100vw-2rem))] max-h-[calc(100dvh-3rem)] rounded-lg max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:max-w-none max-sm:rounded-none max-sm:border-0"
     />
   )
 }
@@ -81,7 +81,7 @@ function Modal({
     >
       {open ? (
         <div className={cx('flex max-h-[inherit] min-h-0 flex-col max-sm:h-full', className)}>
-          <header className="flex items-start gap-3 border-b px-4 py-3">
+          <header className="flex items-center gap-3 border-b px-4 py-3">
             <div className="min-w-0 grow">
               <h2 id={id} tabIndex={-1} className="outline-none font-semibold text-base">
                 {title}

@@ -13,7 +13,7 @@ export function Input({ className, mono, ...rest }: ComponentProps<'input'> & { 
       {...rest}
       className={cx(
         controlClass,
-        'border-line-control h-8 max-sm:h-11 max-sm:text-base',
+        'border-line-control h-8 text-ellipsis max-sm:h-11 max-sm:text-base',
         mono && 'font-mono',
         className,
       )}
@@ -52,11 +52,11 @@ export function Field({
   const wrong = error !== undefined && error !== null && error !== false
   return (
     <div className={cx('flex min-w-0 flex-col gap-1', className)}>
-      <div className="flex items-baseline justify-between gap-2">
+      <div className="flex items-center justify-between gap-2">
         <label htmlFor={id} className="font-medium text-text-2 text-xs">
           {label}
         </label>
-        {aside === undefined ? null : <span className="text-2xs text-text-3">{aside}</span>}
+        {aside === undefined ? null : <span className="flex text-2xs text-text-3">{aside}</span>}
       </div>
       {children({ id, 'aria-describedby': `${id}-note`, 'aria-invalid': wrong || undefined })}
       <div id={`${id}-note`} className={cx('text-xs', wrong ? 'text-bad' : 'text-text-3')} aria-live="polite">
@@ -69,7 +69,7 @@ export function Field({
 export function Checkbox({ label, className, ...rest }: ComponentProps<'input'> & { label: ReactNode }) {
   return (
     <label className={cx('inline-flex min-h-6 items-center gap-2 text-sm max-sm:min-h-11', className)}>
-      <input type="checkbox" {...rest} className="size-4 accent-inverse" />
+      <input type="checkbox" {...rest} className="size-4 shrink-0 accent-inverse" />
       {label}
     </label>
   )

@@ -24,12 +24,15 @@ export function Page({
     <div
       className={cx('mx-auto flex w-full flex-col gap-4 p-4 max-sm:p-3', full ? 'h-full min-h-0' : 'max-w-[100rem]')}
     >
-      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <h1 tabIndex={-1} className="font-semibold text-xl tracking-tight">
-          {title}
-        </h1>
-        {lead === undefined ? null : <div className="min-w-0 text-text-2">{lead}</div>}
-        {aside === undefined ? null : <div className="ml-auto flex flex-wrap items-center gap-2">{aside}</div>}
+      {/* As high with buttons as without, so that headings do not jump from page to page. */}
+      <header className="flex min-h-8 shrink-0 flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="flex min-w-0 grow flex-wrap items-center gap-x-4 gap-y-1">
+          <h1 tabIndex={-1} className="font-semibold text-xl tracking-tight">
+            {title}
+          </h1>
+          {lead === undefined ? null : <div className="min-w-0 text-text-2">{lead}</div>}
+        </div>
+        {aside === undefined ? null : <div className="flex flex-wrap items-center gap-2">{aside}</div>}
       </header>
       {children}
     </div>

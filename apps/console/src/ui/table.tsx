@@ -9,8 +9,9 @@ export interface Column<Row> {
   /** Makes the column sortable. */
   readonly sort?: (row: Row) => string | number | null
   readonly align?: 'left' | 'right'
-  /** Left out on a phone's card. */
+  /** On a phone's card: left out, or below the others in the whole width. */
   readonly wideOnly?: boolean
+  readonly below?: boolean
   readonly className?: string
 }
 
@@ -67,10 +68,13 @@ export function Table<Row>({
                     'h-9 px-3 py-1 align-middle max-sm:flex max-sm:h-auto max-sm:items-center max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-0.5',
                     column.align === 'right' && 'text-right',
                     column.wideOnly && 'max-sm:!hidden',
+                    column.below && 'max-sm:!block',
                     column.className,
                   )}
                 >
-                  {index === 0 ? null : <span className="text-text-3 text-xs sm:hidden">{column.header}</span>}
+                  {index === 0 || column.below === true ? null : (
+                    <span className="text-text-3 text-xs sm:hidden">{column.header}</span>
+                  )}
                   {column.cell(row)}
                 </td>
               ))}

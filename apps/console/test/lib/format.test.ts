@@ -7,15 +7,16 @@ import {
   formatDuration,
   formatRate,
   formatShort,
+  formatSpan,
   formatStep,
   formatTimestamp,
   plural,
 } from '../../src/lib/format.ts'
 
-test('counts have thin spaces, short ones a unit', () => {
-  expect(formatCount(1_234_567)).toBe('1\u2009234\u2009567')
+test('counts have spaces at which no line breaks, short ones a unit', () => {
+  expect(formatCount(1_234_567)).toBe('1\u00a0234\u00a0567')
   expect([9_999, 12_345, 999_950, 1_500_000, 2_000_000_000].map(formatShort)).toEqual([
-    '9\u2009999',
+    '9\u00a0999',
     '12.3k',
     '1000k',
     '1.5M',
@@ -60,6 +61,17 @@ test('times in UTC', () => {
   expect(formatClock(1_767_225_600_482, 'utc')).toBe('00:00:00.482')
   expect(formatTimestamp(1_767_225_600_482, 'utc')).toBe('2026-01-01 00:00:00.482')
   expect(formatTimestamp(-1, 'utc')).toBe('no time')
+})
+
+test('a length of time that was chosen has no unit that is nought', () => {
+  expect([1_000, 90_000, 900_000, 7_200_000, 604_800_000, 694_800_000].map(formatSpan)).toEqual([
+    '1 s',
+    '1 min 30 s',
+    '15 min',
+    '2 h',
+    '7 d',
+    '8 d 1 h',
+  ])
 })
 
 test('a step of a scale is of one unit', () => {

@@ -56,7 +56,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
               {keys.map(([key, what]) => (
                 <div key={key} className="contents">
                   <dt className="text-text-2">{what}</dt>
-                  <dd>
+                  <dd className="text-right">
                     <Kbd keys={key} />
                   </dd>
                 </div>

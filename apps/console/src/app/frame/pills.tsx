@@ -115,7 +115,7 @@ export function LeaderPill() {
       trigger={
         <PillButton tone={leader === null ? 'bad' : 'neutral'} icon={leader === null ? <Crown /> : undefined}>
           {leader === null ? 'No leader' : <BrokerMark id={leader.id} size="sm" />}
-          {leader === null ? null : <span className="max-sm:hidden">{brokerName(leader.id)} leads</span>}
+          {leader === null ? null : <span className="max-sm:sr-only">{brokerName(leader.id)} leads</span>}
           <span className="font-mono text-text-3 max-sm:hidden">e{epoch}</span>
         </PillButton>
       }

@@ -5,6 +5,7 @@ import { useSnapshot } from '../../data/hooks.ts'
 import { closeSnapshot } from '../../data/snapshot/open-snapshot.ts'
 import { formatTimestamp } from '../../lib/format.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
+import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { useZone } from '../../ui/environment.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -32,7 +33,8 @@ export function SnapshotBar() {
       <time dateTime={new Date(takenAt).toISOString()}>
         {formatTimestamp(takenAt, zone).slice(0, 19)} {zone === 'utc' ? 'UTC' : 'local'}
       </time>{' '}
-      at <span className="break-all font-mono text-xs">{originOf(url)}</span>. Nothing here is live.
+      at <span className="inline-block max-w-full break-all font-mono text-xs">{originOf(url)}</span>. Nothing here is
+      live.
       <span className="sr-only">File {name}.</span>
     </StateBar>
   )
@@ -45,20 +47,22 @@ export function SnapshotGate({ children }: { children: ReactNode }) {
   if (snapshot === null || isInSnapshot(path)) return children
   return (
     <Page title="Not in a snapshot" documentTitle="Not in a snapshot">
-      <EmptyState
-        icon={<FileJson />}
-        title="A snapshot holds no messages"
-        action={
-          <>
-            <Link to="/" className={buttonClass('primary')}>
-              Overview of the snapshot
-            </Link>
-            <Button onClick={closeSnapshot}>Close snapshot</Button>
-          </>
-        }
-      >
-        It has the state of the cluster, its timeline and its log. This page needs a cluster to ask.
-      </EmptyState>
+      <Card>
+        <EmptyState
+          icon={<FileJson />}
+          title="A snapshot holds no messages"
+          action={
+            <>
+              <Link to="/" className={buttonClass('primary')}>
+                Overview of the snapshot
+              </Link>
+              <Button onClick={closeSnapshot}>Close snapshot</Button>
+            </>
+          }
+        >
+          It has the state of the cluster, its timeline and its log. This page needs a cluster to ask.
+        </EmptyState>
+      </Card>
     </Page>
   )
 }

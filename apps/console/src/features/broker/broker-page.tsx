@@ -7,6 +7,7 @@ import { useCluster, useConnection, useNow, useSnapshot, useStale } from '../../
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
+import { coordinatorName } from '../../lib/verdict.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -109,10 +110,10 @@ function Lead({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
 function Aside({ id }: { id: string }) {
   return (
     <>
-      <Link to="/log" search={{ broker: id }} className={buttonClass('default', 'sm')}>
+      <Link to="/log" search={{ broker: id }} className={buttonClass()}>
         Its log
       </Link>
-      <Link to="/timeline" className={buttonClass('default', 'sm')}>
+      <Link to="/timeline" className={buttonClass()}>
         Timeline
       </Link>
     </>
@@ -198,7 +199,12 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
               rows={[
                 ['Address', <Mono key="a">{url}</Mono>],
                 ['Version', <Mono key="v">{state.version}</Mono>],
-                ['Cluster', <Mono key="c">{state.clusterId}</Mono>],
+                [
+                  'Cluster',
+                  <Mono key="c" small>
+                    {state.clusterId}
+                  </Mono>,
+                ],
                 ['Started', <Time key="s" at={state.startedAt} full />],
                 ['Epoch', formatCount(state.epoch)],
                 [
@@ -211,7 +217,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                     <BrokerMark key="l" id={state.leader.id} name />
                   ),
                 ],
-                ['In sync, as it knows', state.isr.map(brokerName).join(', ') || 'nobody'],
+                ['Sees in sync', state.isr.map(brokerName).join(', ') || 'nobody'],
                 ['Coordinator', <Coordinator key="k" state={state} />],
               ]}
             />
@@ -234,14 +240,14 @@ function LoopDelay({ ms }: { ms: number }) {
 function Coordinator({ state: { coordinator } }: { state: BrokerState }) {
   if (coordinator.type === 'none') return 'none: a single broker needs none'
   return coordinator.connected ? (
-    `${coordinator.type}, connected`
+    `${coordinatorName(coordinator.type)}, connected`
   ) : (
-    <span className="text-coord">{coordinator.type}, away</span>
+    <span className="text-coord">{coordinatorName(coordinator.type)}, away</span>
   )
 }
 
-function Mono({ children }: { children: ReactNode }) {
-  return <span className="break-all font-mono">{children}</span>
+function Mono({ children, small }: { children: ReactNode; small?: boolean }) {
+  return <span className={cx('break-all font-mono', small && 'text-2xs')}>{children}</span>
 }
 
 const counterNames = [
@@ -249,10 +255,10 @@ const counterNames = [
   ['recordsOut', 'messages read'],
   ['recordsReplicated', 'messages fetched from the leader'],
   ['requests', 'requests'],
+  ['failedRequests', 'requests failed'],
   ['bytesIn', 'bytes produced'],
   ['bytesOut', 'bytes read'],
   ['bytesReplicated', 'bytes fetched from the leader'],
-  ['failedRequests', 'requests failed'],
   ['refusedRequests', 'requests refused'],
 ] as const
 
@@ -266,7 +272,7 @@ function Counters({ state, old }: { state: BrokerState; old: boolean }) {
         </p>
       }
     >
-      <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4 xl:grid-cols-5">
+      <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-3 lg:grid-cols-5">
         {counterNames.map(([name, label]) => {
           const value = state.counters[name]
           return (

@@ -125,11 +125,10 @@ export function ConsumePage() {
                     ]}
                   />
                 )}
-                <Button size="sm" icon={allPaused ? <Play /> : <Pause />} onClick={pauseAll}>
+                <Button icon={allPaused ? <Play /> : <Pause />} onClick={pauseAll}>
                   {allPaused ? 'Resume all' : 'Pause all'}
                 </Button>
                 <Button
-                  size="sm"
                   variant="primary"
                   icon={<Plus />}
                   disabledReason={

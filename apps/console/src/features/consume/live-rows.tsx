@@ -140,13 +140,13 @@ function ColumnNames({ showPartition }: { showPartition: boolean }) {
       aria-hidden
       className="flex h-7 shrink-0 items-center gap-3 border-b border-l-2 border-l-transparent px-3 text-2xs text-text-3 max-sm:hidden"
     >
-      <span className="hidden w-24 shrink-0 @md:block">time</span>
+      <span className="hidden w-24 shrink-0 @md:block">Time</span>
       <span className={showPartition ? 'w-28 shrink-0' : 'w-6 shrink-0 text-right'}>
-        {showPartition ? 'partition' : 'p'}
+        {showPartition ? 'Partition' : 'P.'}
       </span>
-      <span className="w-20 shrink-0 text-right @max-md:w-auto @max-md:min-w-8">offset</span>
-      <span className="hidden w-32 shrink-0 @3xl:block">key</span>
-      <span>value</span>
+      <span className="w-20 shrink-0 text-right @max-md:w-auto @max-md:min-w-8">Offset</span>
+      <span className="hidden w-32 shrink-0 @3xl:block">Key</span>
+      <span>Value</span>
     </div>
   )
 }
@@ -180,8 +180,8 @@ const Row = memo(function Row({
         {message.timestamp < 0 ? 'no time' : formatClock(message.timestamp, zone)}
       </span>
       {showPartition ? (
-        <span className="w-28 shrink-0 truncate text-text-2 max-sm:w-auto max-sm:max-w-24">
-          {topic}/{message.partition}
+        <span className="flex w-28 shrink-0 text-text-2 max-sm:w-24">
+          <span className="truncate">{topic}</span>/{message.partition}
         </span>
       ) : (
         <span className="w-6 shrink-0 text-right text-text-2">{message.partition}</span>

@@ -118,13 +118,14 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
             onChange={setTopic}
             options={topics.map(({ name }) => name)}
             placeholder="Topic"
-            className="w-64! text-left"
+            className="w-64! text-left max-sm:w-full!"
           />
-          <Button type="submit" variant="primary" disabledReason={reason}>
+          <Button type="submit" variant="primary" disabledReason={reason} className="max-sm:w-full">
             Subscribe
           </Button>
           <Button
             icon={<Send />}
+            className="max-sm:w-full"
             busy={state.phase === 'sending'}
             disabledReason={reason ?? (online ? undefined : 'No broker answers.')}
             onClick={() => {
@@ -139,12 +140,7 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
         <ul aria-label="Topics" className="mt-3 flex flex-wrap justify-center gap-1.5">
           {topics.slice(0, suggestedTopics).map(({ name }) => (
             <li key={name} className="min-w-0">
-              <Button
-                size="sm"
-                variant="ghost"
-                className="max-w-56 font-mono"
-                onClick={() => onAdd({ ...card, topic: name })}
-              >
+              <Button size="sm" className="max-w-56 font-mono" onClick={() => onAdd({ ...card, topic: name })}>
                 <span className="truncate">{name}</span>
               </Button>
             </li>

@@ -185,7 +185,7 @@ function Fact({
 }) {
   return (
     <div className="min-w-0" title={title}>
-      <dt className="truncate text-2xs text-text-3">{name}</dt>
+      <dt className="truncate text-2xs text-text-3 first-letter:uppercase">{name}</dt>
       <dd className={cx('truncate text-sm', tone === 'warn' && 'text-warn')}>{value}</dd>
     </div>
   )

@@ -12,7 +12,12 @@ export function BadRowTable({ rows }: { rows: readonly BadRow[] }) {
         {
           id: 'column',
           header: 'Column',
-          cell: ({ column }) => <span className="font-mono text-xs">{column ?? '–'}</span>,
+          cell: ({ column }) =>
+            column === null ? (
+              <span className="text-text-3">–</span>
+            ) : (
+              <span className="font-mono text-xs">{column}</span>
+            ),
         },
         {
           id: 'value',

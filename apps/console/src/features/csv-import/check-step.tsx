@@ -11,6 +11,7 @@ import { BadRowTable } from './bad-row-table.tsx'
 import type { CheckResult } from './check-rows.ts'
 import { downloadBadRows } from './download.ts'
 import type { ImportSession, ImportState } from './import-session.ts'
+import { stepActions } from './step-actions.ts'
 import { TaskProgress } from './task-progress.tsx'
 
 /** A key with more of the messages than this makes its partition hot. */
@@ -99,12 +100,12 @@ export function CheckStep({
           <BadRowTable rows={check.badRows} />
         </Card>
       ) : null}
-      <div className="flex flex-wrap items-center gap-3">
+      <div className={stepActions}>
         <Button variant="primary" onClick={onSend} {...(reason === undefined ? {} : { disabledReason: reason })}>
           Send {plural(check.okCount, 'row')}
         </Button>
         {reason === undefined ? (
-          <span className="text-text-3 text-xs">
+          <span className="text-text-3 text-xs max-sm:hidden">
             Each row is written once, also when a leader fails or this page is reloaded.
           </span>
         ) : (
@@ -143,7 +144,9 @@ function Histogram({ check, topic }: { check: CheckResult; topic: string }) {
           </span>
         </p>
       ) : emptyCount > 0 && check.okCount > check.histogram.length * 100 ? (
-        <p className="mt-3 text-text-3 text-xs">{plural(emptyCount, 'partition')} get nothing: there are few keys.</p>
+        <p className="mt-3 text-text-3 text-xs">
+          {plural(emptyCount, 'partition gets', 'partitions get')} nothing: there are few keys.
+        </p>
       ) : null}
     </Card>
   )

@@ -170,7 +170,11 @@ function JobView({ jobId }: { jobId: string }) {
   const job = live ?? stored
   return (
     <Page title="Import CSV" documentTitle={job ? `${job.file.name} → ${job.topic}` : 'Import CSV'}>
-      <Steps step="send" done={['file', 'map', 'check']} />
+      <Steps
+        step="send"
+        done={['file', 'map', 'check']}
+        isOver={job !== null && job !== undefined && isFinished(job)}
+      />
       {job === null ? (
         <Skeleton className="h-48" />
       ) : job === undefined ? (
@@ -194,17 +198,20 @@ function JobView({ jobId }: { jobId: string }) {
 function Steps({
   step,
   done,
+  isOver = false,
   onGo,
 }: {
   step: StepId
   done: readonly string[]
+  /** The last step too is behind. */
+  isOver?: boolean
   onGo?: (step: 'map' | 'check' | undefined) => void
 }) {
   const current = steps.findIndex(({ id }) => id === step)
   return (
     <ol aria-label="Steps" className="-ml-2 flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
       {steps.map(({ id, label }, index) => {
-        const isDone = index < current
+        const isDone = index < current || isOver
         const canGo = onGo !== undefined && index !== current && id !== 'send' && (isDone || done.includes(id))
         const mark = (
           <>

@@ -10,6 +10,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { type CsvFormat, delimiters, encodings, quotes } from './csv-format.ts'
 import type { ImportSession, ImportState } from './import-session.ts'
 import { PreviewTable } from './preview-table.tsx'
+import { stepActions } from './step-actions.ts'
 import type { FaultField } from './worker-messages.ts'
 
 const largeBytes = 1_073_741_824
@@ -64,7 +65,7 @@ export function FileStep({
           >
             <PreviewTable headers={preview.headers} rows={preview.rows} />
           </Card>
-          <div>
+          <div className={stepActions}>
             <Button variant="primary" onClick={onNext} {...(fault === null ? {} : { disabledReason: fault.text })}>
               Map columns
             </Button>

@@ -20,6 +20,7 @@ import {
 import type { ColumnProfile } from './profile-columns.ts'
 import { rememberedMapping } from './remembered-mappings.ts'
 import { RowMapper } from './row-mapper.ts'
+import { stepActions } from './step-actions.ts'
 import { TaskProgress } from './task-progress.tsx'
 import type { Preview, Profile } from './worker-messages.ts'
 
@@ -99,7 +100,7 @@ export function MapStep({
           />
         </div>
       </div>
-      <div>
+      <div className={stepActions}>
         <Button
           variant="primary"
           onClick={onNext}
@@ -131,12 +132,16 @@ function ColumnList({
   const change = (index: number, part: Partial<ColumnMapping>) =>
     onChange(mapping.columns.with(index, { ...mapping.columns[index]!, ...part }))
   const isAll = mapping.columns.every(({ isIncluded }) => isIncluded)
+  const isSome = mapping.columns.some(({ isIncluded }) => isIncluded)
   return (
     <>
       <div className="flex items-center gap-3 border-b px-3 py-1.5 text-text-3 text-xs">
         <label className="inline-flex items-center gap-2 max-sm:min-h-11">
           <input
             type="checkbox"
+            ref={(box) => {
+              if (box !== null) box.indeterminate = !isAll && isSome
+            }}
             className="size-4 accent-inverse"
             checked={isAll}
             onChange={() => onChange(mapping.columns.map((column) => ({ ...column, isIncluded: !isAll })))}

@@ -97,7 +97,6 @@ export function LogPage() {
       full
       aside={
         <Button
-          size="sm"
           icon={<Download />}
           disabledReason={lines.length === 0 ? 'There is no line to download.' : undefined}
           onClick={() =>
@@ -108,14 +107,14 @@ export function LogPage() {
         </Button>
       }
     >
-      <search className="flex flex-wrap items-center gap-2">
+      <search className="flex flex-wrap items-center gap-2 max-sm:grid max-sm:grid-cols-3">
         <Input
           ref={filterBox}
           aria-label="Filter by text"
-          placeholder="Filter by text  /"
+          placeholder="Filter by text (/)"
           value={q ?? ''}
           onChange={(event) => filter({ q: event.target.value || undefined })}
-          className="min-w-40 max-w-80 flex-1"
+          className="min-w-40 max-w-80 flex-1 max-sm:col-span-3 max-sm:max-w-none"
         />
         <Select
           aria-label="Level"
@@ -223,7 +222,7 @@ export function LogPage() {
                         </Button>
                       }
                     >
-                      {plural(journal.entries.length, 'line')} of the loaded ones match no filter like this.
+                      None of {plural(journal.entries.length, 'loaded line')} matches.
                     </EmptyState>
                   )}
                 </div>

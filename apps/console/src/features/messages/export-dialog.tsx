@@ -144,6 +144,9 @@ export function ExportDialog({
           ]}
         />
         <div>
+          <p aria-hidden className="mb-1 font-medium text-text-2 text-xs">
+            Format
+          </p>
           <Segmented<ExportFormat>
             label="Format"
             value={format}
@@ -221,11 +224,11 @@ function Choice<T extends string>({
     <fieldset className="flex flex-col gap-1">
       <legend className="mb-1 font-medium text-text-2 text-xs">{legend}</legend>
       {options.map(([each, label]) => (
-        <label key={each} className="inline-flex min-h-6 items-start gap-2 text-sm max-sm:min-h-11">
+        <label key={each} className="inline-flex min-h-6 items-center gap-2 text-sm max-sm:min-h-11">
           <input
             type="radio"
             name="export-scope"
-            className="mt-0.5 size-4 shrink-0 accent-inverse"
+            className="size-4 shrink-0 accent-inverse"
             checked={each === value}
             onChange={() => onChange(each)}
           />

@@ -125,7 +125,7 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
           title="Expired by retention"
           action={
             <Button variant="primary" onClick={() => goTo(earliest)}>
-              Earliest: {earliest}
+              Earliest: {formatCount(earliest)}
             </Button>
           }
         >
@@ -141,7 +141,7 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
           title={`Waiting for offset ${formatCount(offset)}`}
           action={
             end > first ? (
-              <Button onClick={() => goTo(end - 1)}>Newest: {end - 1}</Button>
+              <Button onClick={() => goTo(end - 1)}>Newest: {formatCount(end - 1)}</Button>
             ) : (
               <Link to="/produce" search={{ topic: name, partition }} className={buttonClass()}>
                 Send a message

@@ -30,7 +30,7 @@ export function MessagesFooter({
   onStop: () => void
   onMore: () => void
 }) {
-  if (view === null) return <div className="min-h-6" />
+  if (view === null) return <p className="text-2xs text-text-3">Nothing read yet</p>
   const { scanned, matched, gaveUp, bytes, ms } = view.progress
   const reading = view.state === 'reading' || view.state === 'waiting'
   return (

@@ -89,15 +89,16 @@ export function SameKey({
       <span className="text-text-3">Key</span>
       <code className="min-w-0 truncate font-mono">{message.key === '' ? 'empty' : message.key}</code>
       <span className="ml-auto flex flex-wrap items-center gap-2">
-        {button('previous', 'Same key before')}
-        {button('next', 'after')}
+        <span className="text-text-3">same key</span>
+        {button('previous', 'Before')}
+        {button('next', 'After')}
         <Link
           to="/topics/$topic/journey"
           params={{ topic: message.topic }}
           search={journeySearchOf(message) ?? {}}
           className={buttonClass('ghost', 'sm')}
         >
-          Its journey
+          Journey
         </Link>
       </span>
       <span role="status" className="w-full text-text-3 empty:hidden">

@@ -60,7 +60,7 @@ function BrokerCard({
         !facts.alive && 'border-warn-mark/60',
       )}
     >
-      <header className="flex items-center gap-2.5 px-3 pt-2.5">
+      <header className="flex min-h-12.5 items-center gap-2.5 px-3 pt-2.5">
         <BrokerMark id={facts.id} size="lg" />
         <div className="min-w-0 grow leading-tight">
           <h3 className="truncate font-semibold text-base">
@@ -159,7 +159,7 @@ function Fact({
 }) {
   return (
     <div className={cx('min-w-0', wide && 'max-sm:hidden')}>
-      <dt className="truncate text-2xs text-text-3">{name}</dt>
+      <dt className="truncate text-2xs text-text-3 first-letter:uppercase">{name}</dt>
       <dd className={cx('truncate text-sm', tone === 'warn' && 'text-warn', tone === 'bad' && 'text-bad')} title={note}>
         {value}
       </dd>

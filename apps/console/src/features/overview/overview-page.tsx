@@ -85,7 +85,7 @@ function OverviewSkeleton() {
   const failed = machine.phase === 'waiting' && machine.attempt > 2
   if (failed) {
     return (
-      <>
+      <div className="flex flex-col gap-4">
         <h1 tabIndex={-1} className="font-semibold text-xl tracking-tight">
           Not known
         </h1>
@@ -98,7 +98,7 @@ function OverviewSkeleton() {
           }
           onRetry={() => live.retryNow()}
         />
-      </>
+      </div>
     )
   }
   return (

@@ -57,7 +57,7 @@ export function PartitionDrawer({
               ['Earliest offset', formatCount(partition.logStartOffset)],
               ['Committed below', formatCount(partition.highWatermark)],
               ['Log end', formatCount(partition.logEndOffset)],
-              ['Messages', `about ${formatCount(partition.highWatermark - partition.logStartOffset)}`],
+              ['Messages', formatCount(partition.highWatermark - partition.logStartOffset)],
               ['On disk', partition.sizeBytes === undefined ? '–' : formatBytes(partition.sizeBytes)],
             ]}
           />
@@ -132,7 +132,10 @@ function Replica({
               : `${formatCount(lag ?? 0)} behind`}
         {own?.error == null ? '' : `, not served: ${own.error}`}
       </span>
-      <span className="font-mono text-text-2 text-xs">{own === undefined ? '–' : formatCount(own.logEndOffset)}</span>
+      {/* What one told that has everything is older than what the leader tells: beside its word it would look like less. */}
+      <span className="font-mono text-text-2 text-xs">
+        {own === undefined ? '–' : leads || lag !== 0 ? formatCount(own.logEndOffset) : null}
+      </span>
       <Pill tone={inSync ? 'ok' : 'bad'} icon={inSync ? <Check /> : <X />}>
         {inSync ? 'in sync' : 'out of sync'}
       </Pill>

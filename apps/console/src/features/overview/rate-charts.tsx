@@ -1,4 +1,4 @@
-import { Pause, Play } from 'lucide-react'
+import { ChevronRight, Pause, Play } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { ClusterSnapshot, RateName } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
@@ -9,6 +9,7 @@ import { leaderTicks } from '../../lib/leader-ticks.ts'
 import { sumKnown } from '../../lib/rates.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chart, type ChartTick } from '../../ui/chart.tsx'
+import { cx } from '../../ui/cx.ts'
 import { useZone } from '../../ui/environment.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -117,7 +118,7 @@ export function RateCharts({
             />
           ))}
       </div>
-      <div className="flex flex-wrap items-start justify-between gap-x-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-4">
         <Freshness brokerId={snapshot.saidBy} at={snapshot.receivedAt} />
         <RateTable view={view} />
       </div>
@@ -226,31 +227,43 @@ function RateTable({ view }: { view: View }) {
         .filter(({ index }) => (view.seconds.length - 1 - index) % step === 0)
     : []
   return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="text-text-3 text-xs">
-      <summary className="inline-flex min-h-6 items-center">As a table</summary>
-      <table className="mt-1 font-mono">
-        <thead>
-          <tr className="text-left">
-            {['time', 'produced/s', 'consumed/s', 'replicated/s', 'failed/s'].map((name) => (
-              <th key={name} scope="col" className="pr-4 font-medium">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ second, index }) => (
-            <tr key={second}>
-              <td className="pr-4">{formatClock(second * 1_000, zone, false)}</td>
-              {(['produced', 'consumed', 'replicated', 'failed'] as const).map((name) => (
-                <td key={name} className="pr-4 text-right">
-                  {formatRate(view.columns[name][index] ?? null)}
-                </td>
+    <details
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+      className="group min-w-0 text-text-3 text-xs open:basis-full"
+    >
+      <summary className="flex min-h-6 list-none items-center justify-end gap-1 hover:text-text max-sm:min-h-11">
+        <ChevronRight aria-hidden className="size-3.5 transition-transform group-open:rotate-90" />
+        As a table
+      </summary>
+      <div className="scroll-x mt-1 overflow-x-auto rounded-lg border bg-surface p-3 shadow-card">
+        <table className="w-full whitespace-nowrap font-mono">
+          <thead>
+            <tr className="text-left">
+              {['time', 'produced/s', 'consumed/s', 'replicated/s', 'failed/s'].map((name) => (
+                <th
+                  key={name}
+                  scope="col"
+                  className={cx('pr-4 font-medium last:pr-0', name !== 'time' && 'text-right')}
+                >
+                  {name}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map(({ second, index }) => (
+              <tr key={second}>
+                <td className="pr-4">{formatClock(second * 1_000, zone, false)}</td>
+                {(['produced', 'consumed', 'replicated', 'failed'] as const).map((name) => (
+                  <td key={name} className="pr-4 text-right last:pr-0">
+                    {formatRate(view.columns[name][index] ?? null)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </details>
   )
 }

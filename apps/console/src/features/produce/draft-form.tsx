@@ -146,7 +146,7 @@ export function DraftForm({
 }
 
 function keyHint({ key, partition }: Draft, partitionCount: number | null): string {
-  const what = key === null ? 'no key' : key === '' ? 'the empty key' : key.length > 24 ? 'this key' : key
+  const what = key === null ? 'No key' : key === '' ? 'The empty key' : key.length > 24 ? 'This key' : key
   if (partition !== null) return `${what} → partition ${partition}, because you chose it`
   if (partitionCount === null) return key === null ? 'No key: any partition.' : 'The key decides the partition.'
   if (key === null) return `${what} → ${partitionCount === 1 ? 'partition 0' : 'each partition in turn'}`

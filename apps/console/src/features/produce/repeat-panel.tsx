@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { Square } from 'lucide-react'
+import { ChevronRight, Square } from 'lucide-react'
 import { useState } from 'react'
 import { formatCount, formatDuration, formatRate } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -28,8 +28,11 @@ export function RepeatPanel({
   const countFault = rangeFault(count, maxRepeatCount)
   const rateFault = rangeFault(rate, maxRepeatRate)
   return (
-    <details className="rounded-md border">
-      <summary className="cursor-pointer px-3 py-2 font-medium text-sm max-sm:min-h-11">Send it many times</summary>
+    <details className="group rounded-md border">
+      <summary className="flex min-h-9 cursor-pointer list-none items-center gap-1.5 px-3 font-medium text-sm max-sm:min-h-11">
+        <ChevronRight aria-hidden className="size-3.5 text-text-3 transition-transform group-open:rotate-90" />
+        Send it many times
+      </summary>
       <div className="flex flex-col gap-3 border-t p-3">
         <p className="text-pretty text-text-2 text-xs">
           Key and value may hold <code className="font-mono">{'{{i}}'}</code>,{' '}
@@ -47,7 +50,7 @@ export function RepeatPanel({
               <Input {...wiring} inputMode="numeric" value={rate} onChange={(event) => setRate(event.target.value)} />
             )}
           </Field>
-          <div className="pt-5">
+          <div className="pt-5.5">
             {running ? (
               <Button icon={<Square />} busy={progress.state === 'stopping'} onClick={repeat.stop}>
                 Stop
@@ -77,8 +80,8 @@ export function RepeatPanel({
                 unit="/s"
                 note={formatDuration(progress.elapsedMs)}
               />
-              <Stat label="p50 ack" value={progress.p50Ms === null ? '–' : formatDuration(progress.p50Ms)} />
-              <Stat label="p99 ack" value={progress.p99Ms === null ? '–' : formatDuration(progress.p99Ms)} />
+              <Stat label="Ack p50" value={progress.p50Ms === null ? '–' : formatDuration(progress.p50Ms)} />
+              <Stat label="Ack p99" value={progress.p99Ms === null ? '–' : formatDuration(progress.p99Ms)} />
             </div>
             {progress.failed > 0 ? (
               <p className="text-bad text-xs">{formatCount(progress.failed)} not acknowledged.</p>

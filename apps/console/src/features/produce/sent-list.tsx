@@ -53,7 +53,7 @@ export function SentList(actions: SentActions) {
         </EmptyState>
       ) : (
         <>
-          <div className="border-b p-2">
+          <div className="border-b px-3 py-2">
             <Input
               type="search"
               aria-label="Search what was sent"

@@ -6,7 +6,7 @@ export const ringSizeLimits = { least: 100, most: 50_000 } as const
 export function readRingSize(
   text: string,
 ): { readonly size: number; readonly problem: null } | { readonly size: null; readonly problem: string } {
-  const digits = text.replaceAll(/[\s\u2009,_]/g, '')
+  const digits = text.replaceAll(/[\s\u00a0,_]/g, '')
   const size = Number(digits)
   const { least, most } = ringSizeLimits
   if (!/^\d+$/.test(digits) || size < least || size > most)

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { usePreference } from '../../data/hooks.ts'
 import {
   defaultPreferences,
@@ -8,11 +8,11 @@ import {
   setPreference,
 } from '../../data/preferences.ts'
 import { useStore } from '../../data/store.ts'
-import { formatBytes, formatClock, plural } from '../../lib/format.ts'
+import { formatBytes, formatClock, formatCount, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Checkbox, Field, Input } from '../../ui/input.tsx'
+import { Checkbox, Input } from '../../ui/input.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -74,7 +74,7 @@ export function SettingsPage() {
 function Row({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b px-3 py-2.5 last:border-b-0">
-      <div className="min-w-52 flex-1">
+      <div className="min-w-52 flex-1 max-sm:basis-full">
         <p className="font-medium">{name}</p>
         {note === undefined ? null : <p className="text-pretty text-text-3 text-xs">{note}</p>}
       </div>
@@ -113,31 +113,35 @@ function RingSize() {
   const size = usePreference('ringSize')
   const [text, setText] = useState(String(size))
   const read = readRingSize(text)
+  const noteId = useId()
   return (
-    <div className="border-b px-3 py-2.5">
-      <Field
-        label="Messages that a live list keeps"
-        hint={`Of each subscription, and never more than ${formatBytes(33_554_432)}. The oldest go first, and the list says how many went. Default ${defaultPreferences.ringSize}.`}
-        {...(read.problem === null ? {} : { error: read.problem })}
-      >
-        {(wiring) => (
-          <Input
-            {...wiring}
-            inputMode="numeric"
-            value={text}
-            mono
-            className="max-w-40"
-            onChange={(event) => {
-              setText(event.target.value)
-              const next = readRingSize(event.target.value)
-              if (next.problem === null) setPreference('ringSize', next.size)
-            }}
-            onBlur={() => setText(String(preferences.get().ringSize))}
-            max={ringSizeLimits.most}
-          />
-        )}
-      </Field>
-    </div>
+    <Row
+      name="Messages that a live list keeps"
+      note={
+        <span id={noteId} className={read.problem === null ? undefined : 'text-bad'} aria-live="polite">
+          {read.problem ??
+            `Of each subscription, and never more than ${formatBytes(33_554_432)}. The oldest go first, and the list says how many went. Default ${formatCount(defaultPreferences.ringSize)}.`}
+        </span>
+      }
+    >
+      <div className="w-24">
+        <Input
+          aria-label="Messages that a live list keeps"
+          aria-describedby={noteId}
+          aria-invalid={read.problem !== null || undefined}
+          inputMode="numeric"
+          value={text}
+          mono
+          onChange={(event) => {
+            setText(event.target.value)
+            const next = readRingSize(event.target.value)
+            if (next.problem === null) setPreference('ringSize', next.size)
+          }}
+          onBlur={() => setText(String(preferences.get().ringSize))}
+          max={ringSizeLimits.most}
+        />
+      </div>
+    </Row>
   )
 }
 

@@ -124,7 +124,7 @@ function IncidentCard({
 function Part({ name, ms, most = null, why }: { name: string; ms: number | null; most?: number | null; why: string }) {
   return (
     <div className="min-w-0" title={ms === null ? why : undefined}>
-      <dt className="truncate text-2xs text-text-3">{name}</dt>
+      <dt className="truncate text-2xs text-text-3 first-letter:uppercase">{name}</dt>
       <dd className="truncate text-sm">
         {ms !== null ? (
           formatDuration(ms)

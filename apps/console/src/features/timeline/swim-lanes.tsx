@@ -2,7 +2,7 @@ import { CircleDot } from 'lucide-react'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { brokerLook, brokerName } from '../../lib/brokers.ts'
-import { formatClock, formatDate, formatDuration } from '../../lib/format.ts'
+import { formatClock, formatDate, formatDuration, type Zone } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useBrokerOrder, useZone } from '../../ui/environment.tsx'
@@ -79,17 +79,21 @@ export function SwimLanes({
       </div>
       <div className="h-7 border-b" />
       <div ref={track} className="relative h-7 overflow-hidden border-b" aria-hidden>
-        {ticks.map((at) => (
-          <span
-            key={at}
-            className="absolute top-1.5 -translate-x-1/2 whitespace-nowrap font-mono text-2xs text-text-3"
-            style={{ left: `${share(at) * 100}%` }}
-          >
-            {step >= 86_400_000
-              ? formatDate(at, zone)
-              : formatClock(at, zone, step < 1_000).slice(0, step < 1_000 ? 12 : step < 60_000 ? 8 : 5)}
-          </span>
-        ))}
+        {ticks.map((at) => {
+          const label = tickLabel(at, step, zone)
+          // Half a time at the edge is none.
+          const halfPx = (label.length * tickCharacterPx) / 2
+          if (share(at) * width < halfPx || (1 - share(at)) * width < halfPx) return null
+          return (
+            <span
+              key={at}
+              className="absolute top-1.5 -translate-x-1/2 whitespace-nowrap font-mono text-2xs text-text-3"
+              style={{ left: `${share(at) * 100}%` }}
+            >
+              {label}
+            </span>
+          )
+        })}
       </div>
       <Lane name={<strong className="font-semibold">Leader</strong>} tall>
         <Terms terms={terms} range={range} now={now} width={width} />
@@ -152,6 +156,13 @@ export function SwimLanes({
       )}
     </div>
   )
+}
+
+const tickCharacterPx = 6.6
+
+function tickLabel(at: number, step: number, zone: Zone): string {
+  if (step >= 86_400_000) return formatDate(at, zone)
+  return formatClock(at, zone, step < 1_000).slice(0, step < 1_000 ? 12 : step < 60_000 ? 8 : 5)
 }
 
 function Lane({ name, tall, children }: { name: ReactNode; tall?: boolean; children: ReactNode }) {

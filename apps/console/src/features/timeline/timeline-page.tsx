@@ -17,7 +17,7 @@ import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
-import { formatDuration, plural } from '../../lib/format.ts'
+import { formatDuration, formatSpan, plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -132,12 +132,12 @@ export function TimelinePage() {
       documentTitle="Timeline"
       aside={
         <>
-          <Button size="sm" icon={<FolderOpen />} onClick={() => setOpening(true)}>
-            Open
-            <span className="max-sm:sr-only">a snapshot</span>
+          <Button icon={<FolderOpen />} onClick={() => setOpening(true)}>
+            <span>
+              Open<span className="max-sm:sr-only"> a snapshot</span>
+            </span>
           </Button>
           <Button
-            size="sm"
             icon={<Camera />}
             disabledReason={
               snapshot !== null
@@ -177,10 +177,10 @@ export function TimelinePage() {
                       Leaders
                       <span className="font-normal text-text-3 text-xs">
                         {window.to === null ? (
-                          `the last ${spanText(window.span)}`
+                          `the last ${formatSpan(window.span)}`
                         ) : (
                           <>
-                            {spanText(window.span)} up to <Time at={window.to} full />
+                            {formatSpan(window.span)} up to <Time at={window.to} full />
                           </>
                         )}
                       </span>
@@ -337,9 +337,6 @@ export function TimelinePage() {
     </Page>
   )
 }
-
-/** `15 min`, where a duration would say `15 min 0 s`. */
-const spanText = (ms: number) => formatDuration(ms).replace(/ 0 (?:s|min|h)$/, '')
 
 /** The entries of the marks that were chosen. */
 function Chosen({ entries, onClose }: { entries: readonly JournalEntry[]; onClose: () => void }) {

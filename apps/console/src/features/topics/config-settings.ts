@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../../lib/format.ts'
+import { formatBytes, formatSpan } from '../../lib/format.ts'
 
 /** A setting of a topic: what it means, and what a broker takes that was told nothing. */
 export interface Setting {
@@ -18,7 +18,7 @@ export const settings: readonly Setting[] = [
     name: 'retentionMs',
     description: 'How long a message is kept at least. Whole segments go, so some stay longer.',
     fallback: 7 * days,
-    read: unlimited(formatDuration),
+    read: unlimited(formatSpan),
   },
   {
     name: 'retentionBytes',
@@ -36,7 +36,7 @@ export const settings: readonly Setting[] = [
     name: 'segmentMs',
     description: 'A segment file is closed at this age.',
     fallback: 7 * days,
-    read: unlimited(formatDuration),
+    read: unlimited(formatSpan),
   },
   {
     name: 'flush',
@@ -49,7 +49,7 @@ export const settings: readonly Setting[] = [
     name: 'flushIntervalMs',
     description: 'How often a topic with flush interval is synced to disk.',
     fallback: 1_000,
-    read: unlimited(formatDuration),
+    read: unlimited(formatSpan),
   },
   {
     name: 'minInsyncReplicas',

@@ -39,7 +39,14 @@ export function ConfigTab() {
                   }
                 />
               }
-              footer={<Freshness brokerId={snapshot.saidBy} epoch={snapshot.cluster.epoch} at={snapshot.receivedAt} />}
+              footer={
+                <Freshness
+                  brokerId={snapshot.saidBy}
+                  role={snapshot.saidBy === snapshot.cluster.leader?.id ? 'leader' : 'follower'}
+                  epoch={snapshot.cluster.epoch}
+                  at={snapshot.receivedAt}
+                />
+              }
             >
               {shown.length === 0 ? (
                 <EmptyState title="Nothing changed">Every setting has the value a broker takes by itself.</EmptyState>
@@ -77,7 +84,9 @@ const columns: readonly Column<ConfigRow>[] = [
       <span className="inline-flex items-center gap-1.5">
         <code className="break-all font-mono text-xs">{row.value}</code>
         {row.readable === null ? null : <span className="whitespace-nowrap text-text-3 text-xs">{row.readable}</span>}
-        <CopyButton what={`Copy ${row.name}`} text={() => row.value} />
+        <span className="max-sm:-mr-3">
+          <CopyButton what={`Copy ${row.name}`} text={() => row.value} />
+        </span>
       </span>
     ),
   },
@@ -90,6 +99,6 @@ const columns: readonly Column<ConfigRow>[] = [
     id: 'description',
     header: 'Meaning',
     cell: (row) => <span className="text-pretty text-text-2 text-xs">{row.description}</span>,
-    className: 'max-sm:text-right',
+    below: true,
   },
 ]

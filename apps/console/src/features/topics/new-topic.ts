@@ -28,7 +28,7 @@ export function partitionsProblem(text: string): string | undefined {
 }
 
 export const retentionChoices: readonly { readonly value: string; readonly label: string }[] = [
-  { value: '', label: "the brokers' default" },
+  { value: '', label: "The brokers' default" },
   { value: '3600000', label: '1 hour' },
   { value: '86400000', label: '1 day' },
   { value: '604800000', label: '7 days' },

@@ -84,7 +84,10 @@ export function PartitionsTab() {
                             onToggle={() => toggle(partition.partition)}
                           />
                           {unfolded ? (
-                            <tr id={`replication-${partition.partition}`} className="border-b bg-bg max-sm:block">
+                            <tr
+                              id={`replication-${partition.partition}`}
+                              className="border-b bg-bg last:border-b-0 max-sm:block"
+                            >
                               <td colSpan={headers.length} className="max-sm:block">
                                 <ReplicationPipeline topic={name} partition={partition} snapshot={snapshot} />
                               </td>
@@ -144,7 +147,12 @@ function Row({
   const { leader, epoch, isr, replicas, logStartOffset, highWatermark, logEndOffset, sizeBytes } = partition
   const lagOf = (id: string) => snapshot.lags.get(id)?.get(`${topic}/${partition.partition}`) ?? 0
   return (
-    <tr className={cx('border-b hover:bg-surface-2 max-sm:block max-sm:px-3 max-sm:py-2', unfolded && 'bg-surface-2')}>
+    <tr
+      className={cx(
+        'border-b last:border-b-0 hover:bg-surface-2 max-sm:block max-sm:px-3 max-sm:py-2',
+        unfolded && 'bg-surface-2',
+      )}
+    >
       <td className={cell}>
         <span className="flex items-center gap-1">
           <IconButton
@@ -163,6 +171,7 @@ function Row({
             search={{ p: [partition.partition] }}
             className="inline-flex min-h-6 min-w-6 items-center justify-center font-medium font-mono text-xs hover:underline max-sm:min-h-11 max-sm:text-sm"
           >
+            <span className="mr-1.5 font-sans sm:hidden">Partition</span>
             {partition.partition}
           </Link>
         </span>
@@ -173,7 +182,7 @@ function Row({
       </td>
       <td className={cx(cell, 'text-right')}>
         <Label>Epoch</Label>
-        {epoch < 0 ? '–' : formatCount(epoch)}
+        <span className="font-mono text-xs">{epoch < 0 ? '–' : formatCount(epoch)}</span>
       </td>
       <td className={cell}>
         <Label>Replicas</Label>

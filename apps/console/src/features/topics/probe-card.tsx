@@ -68,7 +68,7 @@ export function ProbeCard({ topic }: { topic: TopicDescription }) {
     <Card
       title="Time a message"
       aside={
-        <>
+        <div className="flex gap-2">
           <Select
             small
             aria-label="Partition of the timed message"
@@ -90,7 +90,7 @@ export function ProbeCard({ topic }: { topic: TopicDescription }) {
           >
             {phase === 'waiting' ? 'Waiting for a leader' : 'Send and time'}
           </Button>
-        </>
+        </div>
       }
     >
       <p className="text-text-2 text-xs">
@@ -129,6 +129,7 @@ function Result({ topic, result, longest }: { topic: string; result: Probed; lon
           </Link>
         )}
         <span>
+          <span aria-hidden className="mr-1.5 inline-block size-2 rounded-full bg-ok-mark" />
           <b className="font-medium font-mono">{milliseconds(acknowledgedMs)}</b>{' '}
           <span className="text-text-2">until acknowledged, on the disks of</span>
         </span>
@@ -142,6 +143,7 @@ function Result({ topic, result, longest }: { topic: string; result: Probed; lon
             <span className="text-warn">not back after ten seconds</span>
           ) : (
             <>
+              <span aria-hidden className="mr-1.5 inline-block size-2 rounded-full bg-info-mark" />
               <b className="font-medium font-mono">{milliseconds(returnedMs)}</b>{' '}
               <span className="text-text-2">until consumed here</span>
             </>

@@ -29,7 +29,7 @@ export function TopicPage() {
         row === null ? undefined : (
           <span className="text-text-3 text-xs max-sm:hidden">
             {plural(row.partitions, 'partition')}
-            {row.messages === null ? '' : ` · ~${formatCount(row.messages)} messages`}
+            {row.messages === null ? '' : ` · ${row.messages === 0 ? 'no' : `~${formatCount(row.messages)}`} messages`}
             {row.sizeBytes === null ? '' : ` · ${formatBytes(row.sizeBytes)}`}
           </span>
         )

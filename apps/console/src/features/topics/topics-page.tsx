@@ -108,7 +108,7 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
       flush
       aside={
         <div className="flex w-full flex-wrap items-center gap-x-3 gap-y-2">
-          <div className="relative w-72 max-sm:grow">
+          <div className="relative w-72 max-sm:w-0 max-sm:min-w-40 max-sm:grow">
             <Search
               aria-hidden
               className="pointer-events-none absolute top-1/2 left-2.5 size-3.5 -translate-y-1/2 text-text-3"
@@ -265,7 +265,10 @@ const columns: readonly Column<Row>[] = [
       row.messages === null ? (
         unknown
       ) : (
-        <span title="Committed messages that retention has not taken">~{formatCount(row.messages)}</span>
+        <span title="Committed messages that retention has not taken">
+          {row.messages === 0 ? '' : '~'}
+          {formatCount(row.messages)}
+        </span>
       ),
   },
   {

@@ -61,7 +61,7 @@ test('notes say what happened where', () => {
   expect(noteOf({ kind: 'reconnected', id: 1, afterMs: 1_400, brokerId: '2', lost: 3 }, 'orders').tone).toBe('warn')
   expect(
     noteOf({ kind: 'skipped', id: 1, partition: 2, count: 1_200, fromOffset: 7, because: 'credit' }, 'orders').text,
-  ).toContain('1\u2009200 messages of orders/2 skipped, from offset 7 on')
+  ).toContain('1\u00a0200 messages of orders/2 skipped, from offset 7 on')
   const fault = (each: Parameters<typeof noteOf>[0] & { kind: 'fault' }) => noteOf(each, 'orders')
   expect(
     fault({ kind: 'fault', id: 1, partition: 2, fault: { kind: 'gap', fromOffset: 5, toOffset: 7 } }),
