@@ -171,7 +171,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
 
     test('from one message to the next of its key, beyond its neighbours', async () => {
       await page.goto(`${site.url}/topics/parcels/0/45`)
-      await page.getByRole('button', { name: 'after', exact: true }).click()
+      await page.getByRole('button', { name: /^After/ }).click()
       await page.waitForURL('**/topics/parcels/0/95')
       await page.getByRole('button', { name: /^Before/ }).click()
       await page.waitForURL('**/topics/parcels/0/45')

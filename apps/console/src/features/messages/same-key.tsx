@@ -81,6 +81,7 @@ export function SameKey({
       >
         {name}
         {offset === null ? null : `: ${offset}`}
+        <span className="sr-only">, of the same key</span>
       </Button>
     )
   }
