@@ -15,7 +15,7 @@ describe('the data of the page', () => {
   let api: ApiClient
 
   beforeEach(async () => {
-    vi.stubGlobal('requestAnimationFrame', (draw: () => void) => setTimeout(draw, 5))
+    vi.stubGlobal('requestAnimationFrame', (draw: FrameRequestCallback) => setTimeout(() => draw(performance.now()), 5))
     vi.stubGlobal('cancelAnimationFrame', clearTimeout)
     cluster = await startCluster({ settings: { leaseMs: 1_000 } })
     peers = new PeerDirectory((await cluster.leader()).url)
