@@ -91,8 +91,17 @@ export type Zone = 'utc' | 'local'
 
 const pad = (value: number, length = 2) => String(value).padStart(length, '0')
 
-/** `14:03:12.482`. */
+/** The last moment that a date can name, in the year 275760; what a record may carry goes beyond. */
+const latestDate = 8.64e15
+
+/** `2026-11-24T14:03:12.482Z`; undefined: no date can name it. */
+export function isoTime(at: number): string | undefined {
+  return at >= 0 && at <= latestDate ? new Date(at).toISOString() : undefined
+}
+
+/** `14:03:12.482`; the number of milliseconds where no date can name it. */
 export function formatClock(at: number, zone: Zone, withMs = true): string {
+  if (at > latestDate) return `${at} ms`
   const date = new Date(at)
   const parts =
     zone === 'utc'
@@ -104,6 +113,7 @@ export function formatClock(at: number, zone: Zone, withMs = true): string {
 
 /** `2026-11-24`. */
 export function formatDate(at: number, zone: Zone): string {
+  if (at > latestDate) return `${at} ms`
   const date = new Date(at)
   return zone === 'utc'
     ? `${date.getUTCFullYear()}-${pad(date.getUTCMonth() + 1)}-${pad(date.getUTCDate())}`
@@ -112,7 +122,8 @@ export function formatDate(at: number, zone: Zone): string {
 
 /** `2026-11-24 14:03:12.482`, for titles and tables; -1 is no time. */
 export function formatTimestamp(at: number, zone: Zone): string {
-  return at < 0 ? 'no time' : `${formatDate(at, zone)} ${formatClock(at, zone)}`
+  if (at < 0) return 'no time'
+  return at > latestDate ? `${at} ms` : `${formatDate(at, zone)} ${formatClock(at, zone)}`
 }
 
 /** `1 broker`, `3 brokers`. */

@@ -1,5 +1,5 @@
 import { useNow } from '../data/hooks.ts'
-import { formatAge, formatClock, formatTimestamp } from '../lib/format.ts'
+import { formatAge, formatClock, formatTimestamp, isoTime } from '../lib/format.ts'
 import { cx } from './cx.ts'
 import { useZone } from './environment.tsx'
 
@@ -20,11 +20,7 @@ export function Time({
   const text = full ? formatTimestamp(at, zone) : formatClock(at, zone, ms)
   const title = `${formatTimestamp(at, 'utc')} UTC\n${formatTimestamp(at, 'local')} local`
   return (
-    <time
-      dateTime={new Date(at).toISOString()}
-      title={title}
-      className={cx('whitespace-nowrap font-mono text-xs', className)}
-    >
+    <time dateTime={isoTime(at)} title={title} className={cx('whitespace-nowrap font-mono text-xs', className)}>
       {text}
     </time>
   )
@@ -35,7 +31,7 @@ export function Age({ at, className }: { at: number; className?: string }) {
   const now = useNow(1_000)
   const zone = useZone()
   return (
-    <time dateTime={new Date(at).toISOString()} title={formatTimestamp(at, zone)} className={className}>
+    <time dateTime={isoTime(at)} title={formatTimestamp(at, zone)} className={className}>
       {formatAge(now - at)}
     </time>
   )

@@ -4,12 +4,14 @@ import {
   formatBytes,
   formatClock,
   formatCount,
+  formatDate,
   formatDuration,
   formatRate,
   formatShort,
   formatSpan,
   formatStep,
   formatTimestamp,
+  isoTime,
   plural,
 } from '../../src/lib/format.ts'
 
@@ -61,6 +63,17 @@ test('times in UTC', () => {
   expect(formatClock(1_767_225_600_482, 'utc')).toBe('00:00:00.482')
   expect(formatTimestamp(1_767_225_600_482, 'utc')).toBe('2026-01-01 00:00:00.482')
   expect(formatTimestamp(-1, 'utc')).toBe('no time')
+  expect(isoTime(1_767_225_600_482)).toBe('2026-01-01T00:00:00.482Z')
+  expect(isoTime(8.64e15)).toBe('+275760-09-13T00:00:00.000Z')
+})
+
+test('a time that no date can name is its number', () => {
+  for (const at of [8.64e15 + 1, Number.MAX_SAFE_INTEGER]) {
+    expect(formatTimestamp(at, 'utc')).toBe(`${at} ms`)
+    expect(formatClock(at, 'local')).toBe(`${at} ms`)
+    expect(formatDate(at, 'utc')).toBe(`${at} ms`)
+    expect(isoTime(at)).toBeUndefined()
+  }
 })
 
 test('a length of time that was chosen has no unit that is nought', () => {

@@ -1,4 +1,5 @@
 import { isNumberText } from '../../lib/exact-number.ts'
+import { isoTime } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { readPath, valueAt } from './message-place.ts'
 
@@ -85,7 +86,7 @@ function csvExporter({ bom, guard, paths }: ExportOptions): Exporter {
       line([
         String(message.partition),
         String(message.offset),
-        message.timestamp < 0 ? '' : new Date(message.timestamp).toISOString(),
+        message.timestamp < 0 ? '' : (isoTime(message.timestamp) ?? String(message.timestamp)),
         message.key ?? '',
         message.keyEncoding ?? '',
         message.valueText,

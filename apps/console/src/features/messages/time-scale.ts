@@ -89,6 +89,9 @@ export function timeAfterKey(scale: TimeScale, time: number, key: string, fine =
   }
 }
 
+/** A year has four digits where times are asked for; a record may carry any time. */
+const latestAsked = Date.UTC(9999, 11, 31)
+
 /** What the URL says for a time: an end of the log by its name, since it moves. */
 export function seekOfTime(
   { earliest, newest }: TimeScale,
@@ -96,7 +99,7 @@ export function seekOfTime(
 ): { readonly seek: Seek; readonly at?: string } {
   if (time >= newest) return { seek: 'newest' }
   if (time <= earliest) return { seek: 'oldest' }
-  return { seek: 'time', at: new Date(time).toISOString() }
+  return { seek: 'time', at: new Date(Math.min(time, latestAsked)).toISOString() }
 }
 
 /** The time that the URL means. `firstShown` stands for an offset, which is another time in each partition. */

@@ -54,6 +54,7 @@ describe('CSV', () => {
     expect(
       exporter({ format: 'csv', bom: false, guard: false, paths: [] }).row(message(0, 7, -1, { key: '=x' }), 0),
     ).toBe('0,7,,=x,,"{""n"":7}",,,1\r\n')
+    expect(format.row(message(0, 7, Number.MAX_SAFE_INTEGER), 0)).toContain('0,7,9007199254740991,')
   })
 })
 

@@ -30,6 +30,11 @@ const answer = {
 }
 const scale = timeScaleOf(answer)!
 
+test('a time that no date can name is asked for as the last one', () => {
+  const far = timeScaleOf({ ...answer, newest: Number.MAX_SAFE_INTEGER })!
+  expect(seekOfTime(far, 9e15)).toEqual({ seek: 'time', at: '9999-12-31T00:00:00.000Z' })
+})
+
 test('counts are the offsets between two edges, over all partitions that answered', () => {
   expect(scale.counts).toEqual([4, 0, 4, 0, 0, 0, 0, 0, 10, 1])
   expect(scale.total).toBe(19)
