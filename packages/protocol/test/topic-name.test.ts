@@ -19,6 +19,9 @@ describe('topicNameProblem', () => {
     ['a🚀', 'character 2 is "🚀"'],
     ['a\u0000', 'character 2 is "\\u0000"'],
     ['a\n', 'character 2 is "\\n"'],
+    ['\u202eabc', 'character 1 is "\\u202e"'],
+    ['a\u00a0', 'character 2 is "\\u00a0"'],
+    ['a ', 'character 2 is " "'],
     ['a\\b', 'character 2 is "\\\\"'],
   ])('%j is none', (name, problem) => {
     expect(topicNameProblem(name)).toContain(problem)

@@ -9,11 +9,21 @@ import { LIMITS } from '../limits.ts'
 /**
  * A body parsed with parseJsonExact has JSON.rawJSON objects for numbers such as `1.0`; as a field they are that number.
  */
-function plainNumber(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const { isRawJSON } = JSON as unknown as { isRawJSON?(value: unknown): value is { readonly rawJSON: string } }
-  return isRawJSON?.(value) === true ? Number(value.rawJSON) : value
+export function plainNumber(value: unknown): unknown {
+  return isRawNumber(value) ? Number(value.rawJSON) : value
 }
+
+export function isRawNumber(value: unknown): value is { readonly rawJSON: string } {
+  if (typeof value !== 'object' || value === null) return false
+  const { isRawJSON } = JSON as unknown as { isRawJSON?(value: unknown): boolean }
+  return isRawJSON?.(value) === true
+}
+
+/** JSON can name half of a surrogate pair, UTF-8 cannot hold it: as bytes it would be another character. */
+export const halfSurrogate = 'it has half of a surrogate pair, which UTF-8 cannot hold. Send whole characters'
+
+/** The key of a record. */
+export const recordKey = z.string().refine((key) => key.isWellFormed(), halfSurrogate)
 
 /** A whole number in a JSON body. */
 export const wholeNumber = (min: number, max: number) => z.preprocess(plainNumber, z.int().min(min).max(max))

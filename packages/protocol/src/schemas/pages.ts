@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { offset, partitionNumber, timestampRead, topicName } from './fields.ts'
+import { isRawNumber, offset, partitionNumber, plainNumber, recordKey, timestampRead, topicName } from './fields.ts'
 import { offsetPositionSchema } from './offset-position.ts'
 import { valueEncodingSchema } from './record.ts'
 
@@ -26,7 +26,7 @@ export const pageTopicsResponseSchema = z
 export const sendRequestSchema = z
   .strictObject({
     topic: topicName,
-    key: z.string().nullable().optional(),
+    key: recordKey.nullable().optional(),
     value: z.unknown().meta({ description: 'Any JSON.' }),
   })
   .meta({ id: 'SendRequest', examples: [{ topic: 'server_metrics', key: 'web-1', value: { cpu: 0.7 } }] })
@@ -55,10 +55,21 @@ export const sendUploadRequestSchema = z
     examples: [{ topic: 'server_metrics', uploadId: 'u-4f2c', keyField: 'host' }],
   })
 
+type JsonRow = Readonly<Record<string, unknown>>
+
+/** As it was parsed: a schema of a record leaves out a field `__proto__`. */
+const row = z
+  .unknown()
+  .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value), {
+    error: 'give an object of fields',
+  })
+  .transform((value) => value as JsonRow)
+  .meta({ type: 'object' })
+
 export const sendRowsRequestSchema = z
   .strictObject({
     topic: topicName,
-    rows: z.array(z.record(z.string(), z.unknown())).min(1).max(LIMITS.maxJsonRecordsPerRequest),
+    rows: z.array(row).min(1).max(LIMITS.maxJsonRecordsPerRequest),
     keyField: keyField.optional(),
   })
   .meta({
@@ -96,7 +107,11 @@ export type SendBatchResponse = z.infer<typeof sendBatchResponseSchema>
 
 /** `POST /api/subscribe`. */
 export const subscribeRequestSchema = z
-  .strictObject({ topic: topicName, partition: partitionNumber, offset: offsetPositionSchema.prefault('earliest') })
+  .strictObject({
+    topic: topicName,
+    partition: partitionNumber,
+    offset: z.preprocess(plainNumber, offsetPositionSchema).prefault('earliest'),
+  })
   .meta({ id: 'SubscribeRequest', examples: [{ topic: 'server_metrics', partition: 0, offset: 'latest' }] })
 
 export type SubscribeRequest = z.infer<typeof subscribeRequestSchema>

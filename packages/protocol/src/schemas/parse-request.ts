@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { YakError } from '../yak-error.ts'
+import { isRawNumber } from './fields.ts'
 
 export interface RequestIssue {
   /** Where in the request: `records[2].key`; empty for the whole. */
@@ -9,8 +10,10 @@ export interface RequestIssue {
 
 type Issue = z.core.$ZodIssue
 
-/** A sentence names this many of the wrong fields; `details.issues` has all. */
+/** A sentence names this many of the wrong fields, `details.issues` more of them: an answer is never much longer than what it is about. */
 const ISSUES_IN_MESSAGE = 5
+const ISSUES_IN_DETAILS = 100
+const SHOWN_TEXT_LENGTH = 80
 
 /**
  * The request in the shape of `schema`. `part` is what the caller sent it as: body, query, path, or a frame of the live channel.
@@ -28,15 +31,15 @@ export function parseRequest<Schema extends z.ZodType>(
   const issues =
     mixed !== undefined
       ? [mixed]
-      : parsed.error.issues
-          .flatMap(withoutUnions)
-          .map((issue): RequestIssue => ({ field: fieldOf(issue.path), message: issue.message }))
+      : withoutWiderBounds(parsed.error.issues.flatMap(withoutUnions)).map(
+          (issue): RequestIssue => ({ field: fieldOf(issue.path), message: issue.message }),
+        )
   const named = issues
     .slice(0, ISSUES_IN_MESSAGE)
     .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
   if (issues.length > named.length) named.push(`and ${issues.length - named.length} more`)
   throw new YakError('INVALID_REQUEST', `The ${part} is wrong: ${named.join('; ')}. Correct it and send again.`, {
-    details: { issues },
+    details: { issues: issues.slice(0, ISSUES_IN_DETAILS) },
   })
 }
 
@@ -48,7 +51,7 @@ function mixedForms(schema: z.ZodType, value: unknown): RequestIssue | undefined
   if (forms.some((form) => given.every((key) => form.includes(key)))) return undefined
   const ofOneForm = given.filter((key) => !forms.every((form) => form.includes(key)))
   const sides = forms.map((form) => ofOneForm.filter((key) => form.includes(key)))
-  const names = sides.map((side) => side.map((key) => `"${key}"`).join(', '))
+  const names = sides.map(quoted)
   return { field: sides.at(-1)?.[0] ?? '', message: `give either ${names.join(' or ')}, not both` }
 }
 
@@ -65,16 +68,74 @@ function withoutUnions(issue: Issue): Issue[] {
 
 const isOfField = ({ path, code }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys'
 
+/** A whole number is bounded by its kind and by its field: only the narrower of the two is worth a word. */
+function withoutWiderBounds(issues: readonly Issue[]): Issue[] {
+  const placeOf = ({ path }: Issue) => JSON.stringify(path)
+  return issues.filter(
+    (issue, index) =>
+      (issue.code !== 'too_big' && issue.code !== 'too_small') ||
+      issues[index + 1]?.code !== issue.code ||
+      placeOf(issues[index + 1]!) !== placeOf(issue),
+  )
+}
+
 /** Undefined leaves the message to zod. */
 function plainMessage(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.map((key) => `"${key}"`).join(', ')}`
-  return issue.code === 'invalid_type' && issue.input === undefined ? 'missing' : undefined
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `unknown field ${quoted(issue.keys)}`
+    case 'invalid_type':
+      if (issue.input === undefined) return 'missing'
+      return `give ${kinds.get(issue.expected) ?? issue.expected}, not ${shown(issue.input)}`
+    case 'too_small':
+      return `give at least ${issue.minimum}${unitOf(issue.origin)}`
+    case 'too_big':
+      return `give at most ${issue.maximum}${unitOf(issue.origin)}`
+    case 'invalid_value':
+      return `give ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'invalid_union':
+      return Array.isArray(issue.options)
+        ? `give ${issue.options.map((value) => JSON.stringify(value)).join(' or ')}`
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['string', 'a string'],
+  ['number', 'a whole number'],
+  ['int', 'a whole number'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['object', 'an object'],
+  ['record', 'an object'],
+])
+
+function unitOf(origin: string): string {
+  return origin === 'string' ? ' characters' : origin === 'array' ? ' items' : ''
+}
+
+function shown(input: unknown): string {
+  if (typeof input === 'string') return JSON.stringify(shortened(input))
+  if (Array.isArray(input)) return 'a list'
+  if (typeof input === 'object' && input !== null) return isRawNumber(input) ? input.rawJSON : 'an object'
+  return String(input)
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN_TEXT_LENGTH ? `${text.slice(0, SHOWN_TEXT_LENGTH)}…` : text
+}
+
+function quoted(keys: readonly string[]): string {
+  const names = keys.slice(0, ISSUES_IN_MESSAGE).map((key) => JSON.stringify(shortened(key)))
+  return names.join(', ') + (keys.length > names.length ? ` and ${keys.length - names.length} more` : '')
 }
 
 function fieldOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, step) =>
-      typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`,
+      typeof step === 'number' ? `${text}[${step}]` : `${text === '' ? '' : `${text}.`}${shortened(String(step))}`,
     '',
   )
 }

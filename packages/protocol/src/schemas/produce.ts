@@ -1,12 +1,20 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { epoch, offset, partErrorSchema, partitionNumber, timestamp, timestampRead, topicName } from './fields.ts'
+import {
+  epoch,
+  offset,
+  partErrorSchema,
+  partitionNumber,
+  recordKey,
+  timestamp,
+  timestampRead,
+  topicName,
+} from './fields.ts'
 import { recordHeadersSchema } from './record.ts'
 
 const recordFields = {
   value: z.unknown().meta({ description: 'Any JSON; kept as it was written.', examples: [{ cpu: 0.7 }] }),
-  key: z
-    .string()
+  key: recordKey
     .nullable()
     .optional()
     .meta({

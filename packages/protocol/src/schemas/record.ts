@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { epoch, offset, timestampRead } from './fields.ts'
+import { epoch, halfSurrogate, offset, timestampRead } from './fields.ts'
 
 /**
  * Records as JSON. A header's value is a string; bytes that are no UTF-8 stand as `{ "base64": "…" }`; a name that occurs
@@ -8,16 +8,26 @@ import { epoch, offset, timestampRead } from './fields.ts'
 const TAKEN = 'Give a string, null, { "base64": "…" }, or a list of those'
 const headerValue = z.union([z.string(), z.null(), z.strictObject({ base64: z.base64() })], TAKEN)
 
-/** zod leaves a field `__proto__` out of what it parsed; nothing that was sent may be dropped without a word. */
-function refuseProto(headers: unknown, context: z.core.$RefinementCtx): unknown {
-  if (typeof headers === 'object' && headers !== null && Object.hasOwn(headers, '__proto__')) {
+/**
+ * Nothing that was sent may be changed or dropped without a word: zod leaves a field `__proto__` out of what it parsed, and
+ * UTF-8 cannot hold half of a surrogate pair.
+ */
+function refuseWhatIsLost(headers: unknown, context: z.core.$RefinementCtx): unknown {
+  if (typeof headers !== 'object' || headers === null) return headers
+  if (Object.hasOwn(headers, '__proto__')) {
     context.addIssue({ code: 'custom', message: 'A header can not be named __proto__' })
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    const texts = [name, ...(Array.isArray(value) ? value : [value])].filter((text) => typeof text === 'string')
+    if (!texts.every((text) => text.isWellFormed())) {
+      context.addIssue({ code: 'custom', path: [name], message: halfSurrogate })
+    }
   }
   return headers
 }
 
 export const recordHeadersSchema = z
-  .preprocess(refuseProto, z.record(z.string(), z.union([headerValue, z.array(headerValue)], TAKEN)))
+  .preprocess(refuseWhatIsLost, z.record(z.string(), z.union([headerValue, z.array(headerValue)], TAKEN)))
   .meta({
     id: 'RecordHeaders',
     description: 'Names and values; a list where a name occurs more than once.',

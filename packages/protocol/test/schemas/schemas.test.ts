@@ -9,15 +9,18 @@ const named = (Object.entries(schemas) as [string, unknown][]).filter((entry): e
 )
 const requests = named.filter(([name]) => /(Request|Query|Parameters|Config)Schema$/.test(name))
 
-const messageOf = (schema: z.ZodType, value: unknown, part: 'body' | 'query' = 'body'): string => {
+const errorOf = (schema: z.ZodType, value: unknown, part: 'body' | 'query' = 'body'): YakError | undefined => {
   try {
     parseRequest(schema, value, part)
   } catch (error) {
-    if (YakError.is(error, 'INVALID_REQUEST')) return error.message
+    if (YakError.is(error, 'INVALID_REQUEST')) return error
     throw error
   }
-  return 'no error'
+  return undefined
 }
+
+const messageOf = (schema: z.ZodType, value: unknown, part: 'body' | 'query' = 'body'): string =>
+  errorOf(schema, value, part)?.message ?? 'no error'
 
 describe('every schema', () => {
   test.each(named)('%s has its examples right', (_, schema) => {
@@ -65,13 +68,20 @@ describe('produce', () => {
   test.each([
     [{}, 'topic: missing; value: missing'],
     [{ topic: 't' }, 'value: missing'],
-    [{ topic: 5, value: 1 }, 'topic: Invalid input: expected string, received number'],
-    [{ topic: 't', value: 1, partition: '0' }, 'partition: Invalid input: expected number, received string'],
-    [{ topic: 't', value: 1, partition: 0.5 }, 'partition: Invalid input: expected int, received number'],
-    [{ topic: 't', value: 1, key: 5 }, 'key: Invalid input: expected string, received number'],
-    [{ topic: 't', value: 1, timestamp: -1 }, 'timestamp: Too small'],
+    [{ topic: 5, value: 1 }, 'topic: give a string, not 5'],
+    [{ topic: 't', value: 1, partition: '0' }, 'partition: give a whole number, not "0"'],
+    [{ topic: 't', value: 1, partition: 0.5 }, 'partition: give a whole number, not 0.5'],
+    [{ topic: 't', value: 1, key: 5 }, 'key: give a string, not 5'],
+    [{ topic: 't', value: 1, timestamp: -1 }, 'timestamp: give at least 0.'],
+    [{ topic: 't', value: 1, partition: 2 ** 63 }, 'wrong: partition: give at most 2147483647. '],
+    [{ topic: 't', value: 1, timestamp: Number.POSITIVE_INFINITY }, 'timestamp: give a whole number, not Infinity'],
+    [{ topic: 't', value: 1, key: { a: 1 } }, 'key: give a string, not an object'],
+    [{ topic: 't', value: 1, headers: [] }, 'headers: give an object, not a list'],
+    [{ topic: 't', value: 1, key: 'a\ud800' }, 'key: it has half of a surrogate pair'],
+    [{ topic: 't', value: 1, headers: { a: 'x', b: ['\udfff'] } }, 'headers.b: it has half of a surrogate pair'],
+    [{ topic: 't', value: 1, headers: { '\ud800': 'x' } }, 'it has half of a surrogate pair'],
     [{ topic: 't', value: 1, valeu: 2 }, 'unknown field "valeu"'],
-    [{ topic: 't', records: [] }, 'records: Too small'],
+    [{ topic: 't', records: [] }, 'records: give at least 1 items'],
     [{ topic: 't', records: [{ value: 1 }, { key: 'k' }] }, 'records[1].value: missing'],
     [{ topic: 't', records: [{ value: 1, topic: 'u' }] }, 'records[0]: unknown field "topic"'],
     [{ topic: 't', value: 1, records: [{ value: 1 }] }, 'wrong: records: give either "value" or "records", not both. '],
@@ -90,9 +100,27 @@ describe('produce', () => {
     expect(messageOf(produceRequestSchema, body)).toContain(problem)
   })
 
+  test('an answer is not much longer than a sentence, whatever was sent', () => {
+    const records = Array.from({ length: LIMITS.maxJsonRecordsPerRequest }, () => ({ value: 1, x: 1 }))
+    const manyFields = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`f${index}`, 1]))
+    for (const body of [
+      { topic: 't', records },
+      { topic: 't', value: 1, ...manyFields },
+      { topic: 't', value: 1, ['q'.repeat(100_000)]: 1 },
+      { topic: 't', value: 1, key: ['q'.repeat(100_000)] },
+      { topic: 't', value: 1, partition: 'q'.repeat(100_000) },
+      { topic: 't', value: 1, headers: { ['q'.repeat(100_000)]: 5 } },
+    ]) {
+      const error = errorOf(produceRequestSchema, body)
+      expect(error?.message.length).toBeLessThan(600)
+      expect(JSON.stringify(error?.details).length).toBeLessThan(10_000)
+    }
+    expect(messageOf(produceRequestSchema, { topic: 't', value: 1, ...manyFields })).toContain('"f4" and 1995 more')
+  })
+
   test('too many records', () => {
     const records = Array.from({ length: LIMITS.maxJsonRecordsPerRequest + 1 }, () => ({ value: 1 }))
-    expect(messageOf(produceRequestSchema, { topic: 't', records })).toContain('records: Too big')
+    expect(messageOf(produceRequestSchema, { topic: 't', records })).toContain('records: give at most 10000 items')
   })
 
   test('names a few of many problems, and lists all', () => {
@@ -146,9 +174,9 @@ describe('consume', () => {
       { topic: 't', partition: '0', offset: ['1', '2'] },
       'offset: Give a whole number, earliest, latest or an ISO time',
     ],
-    [{ topic: 't', partition: '0', limit: '0' }, 'limit: Too small'],
-    [{ topic: 't', partition: '0', limit: '10001' }, 'limit: Too big'],
-    [{ topic: 't', partition: '0', maxWaitMs: '30001' }, 'maxWaitMs: Too big'],
+    [{ topic: 't', partition: '0', limit: '0' }, 'limit: give at least 1.'],
+    [{ topic: 't', partition: '0', limit: '10001' }, 'limit: give at most 10000.'],
+    [{ topic: 't', partition: '0', maxWaitMs: '30001' }, 'maxWaitMs: give at most 30000.'],
     [{ topic: 't', partition: '0', maxBytes: '1e3' }, 'maxBytes: '],
   ])('%j', (query, problem) => {
     expect(messageOf(consumeQuerySchema, query, 'query')).toContain(problem)
@@ -187,8 +215,10 @@ describe('the pages', () => {
     expect(messageOf(sendBatchRequestSchema, { topic: 't', uploadId: 'u', rows })).toContain(
       'rows: give either "uploadId" or "rows", not both',
     )
-    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [5] })).toContain('rows[0]: ')
-    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [] })).toContain('rows: Too small')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [5] })).toContain('rows[0]: give an object of fields')
+    const odd = JSON.parse('{"topic":"t","rows":[{"__proto__":"x","a":1}]}')
+    expect(JSON.stringify(parseRequest(sendBatchRequestSchema, odd, 'body'))).toContain('{"__proto__":"x","a":1}')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [] })).toContain('rows: give at least 1 items')
   })
 
   test('a subscription begins at the earliest record unless told otherwise', () => {
@@ -208,7 +238,9 @@ describe('/v1/', () => {
       create: true,
     })
     expect(messageOf(metadataQuerySchema, { create: 'yes' }, 'query')).toContain('create: ')
-    expect(messageOf(metadataQuerySchema, { topics: 'a,'.repeat(1_001) }, 'query')).toContain('topics: Too big')
+    expect(messageOf(metadataQuerySchema, { topics: 'a,'.repeat(1_001) }, 'query')).toContain(
+      'topics: give at most 1000 items',
+    )
   })
 
   test('offsets by name or time', () => {
