@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { LIMITS } from '@yak/protocol'
+import type { Socket } from 'node:net'
+import { LIMITS, YakError } from '@yak/protocol'
 import { parseRequest } from '@yak/protocol/schemas'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { BrokerServices } from '../broker-services.ts'
-import { answerClientError } from './client-error.ts'
+import { answerClientError, answerConnect } from './client-error.ts'
 import { addAdmission } from './plugins/admission.ts'
 import { addBodyParsers } from './plugins/body-parsers.ts'
 import { addCors } from './plugins/cors.ts'
@@ -60,6 +61,8 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
       requestTimeout: config.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(timeoutCheckMs, config.headersTimeoutMs),
       maxHeaderSize: maxHeaderBytes,
+      // Node would answer without a problem body: see missingHost.
+      requireHostHeader: false,
       // Any other upgrade is passed over, as HTTP allows: some clients offer HTTP/2 with every request.
       shouldUpgradeCallback: isLiveUpgrade,
     },
@@ -70,6 +73,8 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   app.server.on('connection', (socket) => connections.of(socket))
   // 100-continue is told by whoever reads the body, so that a body that is refused is never sent.
   app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+
+  app.server.on('connect', (_request, socket) => answerConnect(connections.of(socket as Socket)))
 
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.setValidatorCompiler(({ schema, httpPart }) => {
@@ -97,6 +102,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
     assertLeading: () => services.assertLeading(),
     onWriteRefused: () => services.fencedWrites.note(),
   })
+  app.addHook('onRequest', (request, _reply, done) => done(missingHost(request.raw)))
   addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes, garbage: services.garbage })
   addNotFound(app)
   if (services.logger.isLevelEnabled('debug')) addDebugLog(app)
@@ -126,6 +132,11 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
  */
 function neverAsked(): never {
   throw new Error('Fastify asked for a compiler though one is set.')
+}
+
+function missingHost({ httpVersion, headers }: IncomingMessage): YakError | undefined {
+  if (httpVersion !== '1.1' || headers.host !== undefined) return undefined
+  return new YakError('INVALID_REQUEST', 'The request has no Host header, which HTTP/1.1 asks for. Send one.')
 }
 
 const requestIdPrefix = randomBytes(4).toString('hex')

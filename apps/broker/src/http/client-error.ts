@@ -18,7 +18,17 @@ export function answerClientError(cause: ClientError, connection: Connection): v
     connection.closeWhenAnswered()
     return
   }
-  const problem = problemOf(clientError(cause))
+  connection.closeWith(lastAnswer(clientError(cause)))
+}
+
+/** CONNECT asks for a tunnel, and Node gives the bare socket for it. */
+export function answerConnect(connection: Connection): void {
+  const text = 'CONNECT is for proxies, and this is a broker. GET /openapi.json lists what it takes.'
+  connection.closeWith(lastAnswer(new YakError('METHOD_NOT_ALLOWED', text)))
+}
+
+function lastAnswer(error: YakError): string {
+  const problem = problemOf(error)
   const body = JSON.stringify(problem)
   const head = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
@@ -26,7 +36,7 @@ export function answerClientError(cause: ClientError, connection: Connection): v
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]
-  connection.closeWith(`${head.join('\r\n')}\r\n\r\n${body}`)
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }
 
 function clientError(cause: ClientError): YakError {

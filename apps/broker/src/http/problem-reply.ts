@@ -43,8 +43,16 @@ function yakErrorOf(cause: unknown): YakError {
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new YakError('INVALID_REQUEST', 'A part of the path is too long. Use a shorter name.')
     default:
+      // Whatever else Fastify finds wrong with a request.
+      if (code?.startsWith('FST_') === true && isClientFault(cause as FastifyError)) {
+        return new YakError('INVALID_REQUEST', `${message} Correct the request and send it again.`)
+      }
       return new YakError('INTERNAL', 'The broker hit a bug. Its log has the details under this request id.', {
         cause: cause ?? message,
       })
   }
+}
+
+function isClientFault({ statusCode = 500 }: FastifyError): boolean {
+  return statusCode >= 400 && statusCode < 500
 }

@@ -102,6 +102,10 @@ export function rowOfFile(row: Row): RowToSend {
 export function rowOfJson(value: Readonly<Record<string, unknown>>, keyField: string | undefined): RowToSend {
   if (keyField === undefined) return { record: { key: null, value } }
   const key = Object.hasOwn(value, keyField) ? value[keyField] : undefined
+  if (typeof key === 'string' && !key.isWellFormed()) {
+    const text = `The key field ${JSON.stringify(keyField)} has half of a surrogate pair, which UTF-8 cannot hold. Correct the row.`
+    return { error: new YakError('INVALID_RECORD', text) }
+  }
   if (typeof key === 'string' && key !== '') return { record: { key, value } }
   // Numbers may be JSON.rawJSON: their digits as they were sent.
   const text = JSON.stringify(key)

@@ -132,6 +132,12 @@ export class Uploads {
     }
   }
 
+  async remove(id: string): Promise<void> {
+    const kept = this.#kept.get(id)
+    this.#kept.delete(id)
+    if (kept !== undefined) await rm(kept.upload.path, { force: true })
+  }
+
   /** By a timer, and before an upload that needs the room. */
   async removeExpired(): Promise<void> {
     const latest = this.#options.clock() - this.#expiryMs

@@ -202,6 +202,73 @@ describe('is taken with a word about it', () => {
   })
 })
 
+describe('a form', () => {
+  const file = 'content-disposition: form-data; name="file"; filename="x.csv"'
+  const rows = 'a,b\r\n1,2'
+
+  async function send(parts: readonly (readonly [string, string])[], boundary = 'b'): Promise<Answer> {
+    const text = parts.map(([head, body]) => `--${boundary}\r\n${head}\r\n\r\n${body}\r\n`).join('')
+    const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` }
+    const body = `${text}--${boundary}--\r\n`
+    const response = await fetch(`${broker.url}/api/upload`, { method: 'POST', headers, body })
+    return { status: response.status, json: await response.json() }
+  }
+
+  test.each<[string, (readonly [string, string])[], string, string | undefined]>([
+    [
+      'of two files',
+      [
+        [file, rows],
+        [file, 'c,d\r\n3,4'],
+      ],
+      'more than one file',
+      undefined,
+    ],
+    [
+      'of a file and another under another name',
+      [
+        [file, rows],
+        [file.replace('"file"', '"other"'), rows],
+      ],
+      'more than one file',
+      undefined,
+    ],
+    ['with the rows as text', [['content-disposition: form-data; name="file"', rows]], 'has no file name', undefined],
+    [
+      'with many fields',
+      [
+        ...Array.from({ length: 20 }, (_, n) => [`content-disposition: form-data; name="f${n}"`, 'x'] as const),
+        [file, rows],
+      ],
+      'too many fields',
+      undefined,
+    ],
+    [
+      'with a field that objects have',
+      [[file.replace('"file"', '"__proto__"'), rows]],
+      'a name that is not possible',
+      undefined,
+    ],
+    ['with an endless boundary', [[file, rows]], 'boundary of the form is too long', 'b'.repeat(300)],
+  ])('%s is refused, and nothing of it is kept', async (_name, parts, detail, boundary) => {
+    const before = await keptFiles()
+    const answer = await send(parts, boundary)
+    expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_REQUEST', retriable: false } })
+    expect(answer.json.detail).toContain(detail)
+    expect(await keptFiles()).toEqual(before)
+  })
+
+  test('with a field besides, before or behind, is taken', async () => {
+    const field = ['content-disposition: form-data; name="topic"', 't'] as const
+    expect(await send([field, [file, rows], field])).toMatchObject({ status: 200, json: { columns: ['a', 'b'] } })
+  })
+
+  test('with an endless file name gets an answer that ends', async () => {
+    const { json } = await send([[file.replace('x.csv', `${'n'.repeat(5_000)}.csv`), '']])
+    expect(json.detail).toMatch(/^n{96}\.csv is empty\./)
+  })
+})
+
 test('a key field that no row has is refused before anything is sent, and the upload can be sent again', async () => {
   const topic = await newTopic()
   const { json } = await upload('host,value\nweb-1,1\n')

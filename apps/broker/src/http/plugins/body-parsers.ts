@@ -25,6 +25,11 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
   app.removeAllContentTypeParsers()
 
   app.addContentTypeParser(frameContentType, (request, _stream, done) => {
+    if (isEncoded(request)) {
+      request.bodyError = encodedBody(request)
+      done(null, undefined)
+      return
+    }
     if (request.routeOptions.config?.frame !== true) {
       request.bodyError = wrongContentType('application/json')
       done(null, undefined)
@@ -38,6 +43,11 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
   })
 
   app.addContentTypeParser('application/json', (request, _stream, done) => {
+    if (isEncoded(request)) {
+      request.bodyError = encodedBody(request)
+      done(null, undefined)
+      return
+    }
     if (request.routeOptions.config?.frame === true) {
       request.bodyError = wrongContentType(frameContentType)
       done(null, undefined)
@@ -60,13 +70,33 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
     }
     // What is left of a body that was given up cannot be told from the next request.
     if (bodyError.code === 'BODY_TOO_LARGE' || bodyError.code === 'OVERLOADED') request.connection.closeWhenAnswered()
-    done(bodyError)
+    // At a path that nobody has, that is what is wrong.
+    if (request.is404) done()
+    else done(bodyError)
   })
+}
+
+/** Nothing is unpacked here: what a body may grow to would be anybody's guess. Batches of the binary protocol are compressed inside. */
+export function isEncoded(request: FastifyRequest): boolean {
+  const encoding = request.headers['content-encoding']
+  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity'
+}
+
+export function encodedBody(request: FastifyRequest): YakError {
+  const encoding = String(request.headers['content-encoding']).slice(0, 40)
+  return new YakError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The body has the content encoding ${encoding}, and none is understood here. Send it as it is, without content-encoding.`,
+  )
 }
 
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
 
 function jsonOf(request: FastifyRequest, body: Buffer): unknown {
+  if (body.length === 0) {
+    request.bodyError = new YakError('INVALID_JSON', 'The body is empty. Send JSON, or no content type.')
+    return undefined
+  }
   try {
     assertBoundedJson(body)
     return parseJsonExact(utf8Decoder.decode(body))

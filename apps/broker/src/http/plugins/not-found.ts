@@ -1,5 +1,5 @@
 import { YakError } from '@yak/protocol'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 interface KnownRoute {
   readonly pattern: RegExp
@@ -12,15 +12,23 @@ export function addNotFound(app: FastifyInstance): void {
   app.addHook('onRoute', ({ url, method }) => {
     routes.push({ pattern: patternOf(url), methods: Array.isArray(method) ? method : [method] })
   })
-  app.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply): YakError => {
     const path = request.url.split('?', 1)[0]!
     const methods = new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods))
     if (methods.size === 0) {
-      throw new YakError('NOT_FOUND', `There is nothing at ${shortened(path)}. GET /openapi.json lists every path.`)
+      return new YakError('NOT_FOUND', `There is nothing at ${shortened(path)}. GET /openapi.json lists every path.`)
     }
     const allowed = [...methods].sort().join(', ')
     reply.header('allow', allowed)
-    throw new YakError('METHOD_NOT_ALLOWED', `${shortened(path)} does not take ${request.method}. Use ${allowed}.`)
+    return new YakError('METHOD_NOT_ALLOWED', `${shortened(path)} does not take ${request.method}. Use ${allowed}.`)
+  }
+  // No route takes it, and Fastify would first ask for its content type.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.method === 'QUERY') done(refuse(request, reply))
+    else done()
+  })
+  app.setNotFoundHandler((request, reply) => {
+    throw refuse(request, reply)
   })
 }
 

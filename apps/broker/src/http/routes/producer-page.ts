@@ -13,8 +13,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
 import { rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
+import type { Upload } from '../../pages/uploads.ts'
 import { produceRecords } from '../../records/json-produce.ts'
 import { BodySilence } from '../body-silence.ts'
+import { encodedBody, isEncoded } from '../plugins/body-parsers.ts'
 import { waitEndOf } from '../wait-end.ts'
 import { problemResponses } from './problem-responses.ts'
 
@@ -139,14 +141,26 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
 
 async function receivedUpload(request: FastifyRequest, { uploads, config }: BrokerServices) {
   const silence = new BodySilence(request.raw, config.requestTimeoutMs)
+  let upload: Upload | undefined
   try {
-    const part = await unlessAborted(request.file(), silence.signal)
-    if (part === undefined || part.fieldname !== 'file') {
-      part?.file.resume()
-      throw new YakError('INVALID_REQUEST', 'The upload has no field "file". Send the CSV as the field "file".')
+    if (isEncoded(request)) throw encodedBody(request)
+    const parts = request.parts()
+    for (;;) {
+      const { value: part, done } = await unlessAborted(parts.next(), silence.signal)
+      if (done === true) break
+      if (part.type === 'field' && part.fieldname === 'file') throw textForFile()
+      if (part.type === 'field') continue
+      if (part.fieldname !== 'file') {
+        part.file.resume()
+        throw noFile()
+      }
+      const name = part.filename === '' ? 'the file' : part.filename.slice(-maxNameLength)
+      upload = await uploads.receive(name, part.file, silence.signal)
     }
-    return await uploads.receive(part.filename === '' ? 'the file' : part.filename, part.file, silence.signal)
+    if (upload === undefined) throw noFile()
+    return upload
   } catch (error) {
+    if (upload !== undefined) await uploads.remove(upload.id)
     if (!silence.signal.aborted) throw uploadError(error)
     // The rest of the connection is this body.
     request.connection.closeWhenAnswered()
@@ -157,6 +171,20 @@ async function receivedUpload(request: FastifyRequest, { uploads, config }: Brok
   } finally {
     silence.stop()
   }
+}
+
+/** Of a file's name, in messages. */
+const maxNameLength = 100
+
+function noFile(): YakError {
+  return new YakError('INVALID_REQUEST', 'The upload has no field "file". Send the CSV as the field "file".')
+}
+
+function textForFile(): YakError {
+  return new YakError(
+    'INVALID_REQUEST',
+    'The field "file" is text and no file: it has no file name. Send a file, as curl -F file=@rows.csv does.',
+  )
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -181,14 +209,28 @@ function uploadError(error: unknown): unknown {
         'An upload is a form. Send content-type: multipart/form-data with the field "file".',
       )
     case 'FST_FILES_LIMIT':
+      return new YakError('INVALID_REQUEST', 'The upload has more than one file. Send one at a time.')
     case 'FST_PARTS_LIMIT':
     case 'FST_FIELDS_LIMIT':
-      return new YakError('INVALID_REQUEST', 'The upload has more than one file. Send one at a time.')
+      return new YakError('INVALID_REQUEST', 'The form has too many fields. Send the field "file" alone.')
+    case 'FST_PROTO_VIOLATION':
+      return new YakError(
+        'INVALID_REQUEST',
+        'A field of the form has a name that is not possible. Send the field "file" alone.',
+      )
+    case 'FST_INVALID_JSON_FIELD_ERROR':
+      return new YakError(
+        'INVALID_REQUEST',
+        'A field of the form is not the JSON that it says. Send the field "file" alone.',
+      )
     case 'ENOSPC':
       return new YakError('DISK_FULL', 'The disk has no room for the upload. Free some space and send it again.')
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return new YakError('BODY_INCOMPLETE', 'The upload ended before its last byte. Send it whole.')
     default:
+      if (/needle/i.test(message ?? '')) {
+        return new YakError('INVALID_REQUEST', 'The boundary of the form is too long. Use at most 70 characters.')
+      }
       return /end of (form|multipart)|Malformed|Boundary/i.test(message ?? '')
         ? new YakError('BODY_INCOMPLETE', `The form is not whole: ${message}. Send it again.`, { cause: error })
         : error

@@ -1,0 +1,165 @@
+import { gzipSync } from 'node:zlib'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { frameContentType } from './frames.ts'
+import { call, createTopic, endOffsets, expectProblem } from './http-json.ts'
+import { type RawAnswer, RawConnection, rawRequest } from './raw-connection.ts'
+import { newTopicName, useTarget } from './target.ts'
+
+/** What no client of good will sends: each answered with its code and what to do, nothing appended, the broker alive. */
+
+const target = useTarget()
+let topic = ''
+
+beforeEach(async () => {
+  topic = newTopicName()
+  await createTopic(target, topic, 1)
+})
+
+async function answersTo(bytes: Uint8Array | string, count = 1): Promise<(RawAnswer | undefined)[]> {
+  const connection = await RawConnection.open(target)
+  connection.write(bytes)
+  const answers = []
+  while (answers.length < count) answers.push(await connection.answer())
+  connection.destroy()
+  return answers
+}
+
+function problemOf(answer: RawAnswer | undefined): { code: string; detail: string; retriable: boolean } {
+  expect(answer?.headers['content-type']).toContain('application/problem+json')
+  return JSON.parse(answer!.body.toString())
+}
+
+const health = rawRequest('GET', '/health', {})
+
+describe('methods', () => {
+  test.each(['QUERY', 'PROPFIND', 'TRACE', 'LINK'])(
+    '%s is told what the path takes, and the connection goes on',
+    async (method) => {
+      const [refused, unknown, next] = await answersTo(
+        Buffer.concat([rawRequest(method, '/topics', {}), rawRequest(method, '/nothing', {}), health]),
+        3,
+      )
+      expect(refused).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST' } })
+      expect(problemOf(refused)).toMatchObject({ code: 'METHOD_NOT_ALLOWED', retriable: false })
+      expect(problemOf(unknown).code).toBe('NOT_FOUND')
+      expect(next?.status).toBe(200)
+    },
+  )
+
+  test('CONNECT gets an answer too, and it is the last one', async () => {
+    const connection = await RawConnection.open(target)
+    connection.write('CONNECT broker:443 HTTP/1.1\r\nhost: broker:443\r\n\r\n')
+    const answer = await connection.answer()
+    expect(answer?.status).toBe(405)
+    expect(problemOf(answer).code).toBe('METHOD_NOT_ALLOWED')
+    await connection.ended()
+  })
+
+  test('a request without Host', async () => {
+    const [answer] = await answersTo('GET /topics HTTP/1.1\r\n\r\n')
+    expect(answer?.status).toBe(400)
+    expect(problemOf(answer)).toMatchObject({ code: 'INVALID_REQUEST', detail: expect.stringContaining('Host') })
+    const [old] = await answersTo('GET /health HTTP/1.0\r\n\r\n')
+    expect(old?.status).toBe(200)
+  })
+
+  test('whatever a body holds, a path that nobody has is what is wrong', async () => {
+    const answer = await call(target, '/nothing', { body: '{"a":' })
+    expectProblem(answer, 'NOT_FOUND', 404)
+  })
+})
+
+describe('a body with a content encoding', () => {
+  const bomb = gzipSync(Buffer.concat([Buffer.from('{"topic":"t","value":"'), Buffer.alloc(50_000_000, 0x61)]))
+  test.each([
+    ['/produce', 'application/json', 'gzip'],
+    ['/produce', 'application/json', 'br'],
+    ['/topics', 'application/json', 'GZIP'],
+    ['/v1/produce', frameContentType, 'gzip'],
+    ['/api/send', 'application/json', 'deflate'],
+    ['/api/upload', 'multipart/form-data; boundary=b', 'gzip'],
+  ])('%s %s %s is not unpacked', async (path, type, encoding) => {
+    const response = await fetch(new URL(path, target.url), {
+      method: 'POST',
+      headers: { 'content-type': type, 'content-encoding': encoding },
+      body: new Uint8Array(bomb),
+    })
+    expect(response.status).toBe(415)
+    const problem = (await response.json()) as { code: string; detail: string }
+    expect(problem.code).toBe('UNSUPPORTED_MEDIA_TYPE')
+    expect(problem.detail).toContain(`the content encoding ${encoding}, and none is understood here`)
+  })
+
+  test('identity is none', async () => {
+    const headers = { 'content-encoding': 'identity' }
+    expect((await call(target, '/produce', { body: { topic, value: 1 }, headers })).status).toBe(200)
+  })
+})
+
+describe('what would be stored as something else', () => {
+  test.each([
+    ['a key', String.raw`"value":1,"key":"a\ud800"`],
+    ['a header', String.raw`"value":1,"headers":{"a":"\udfff"}`],
+    ['one of the values of a header', String.raw`"value":1,"headers":{"a":["b","\udfff"]}`],
+    ["a header's name", String.raw`"value":1,"headers":{"\ud800":"a"}`],
+    ['the key of one record of many', String.raw`"records":[{"value":1},{"value":1,"key":"\ud800"}]`],
+  ])('%s with half of a surrogate pair', async (_name, fields) => {
+    const answer = await call(target, '/produce', { body: `{"topic":"${topic}",${fields}}` })
+    expectProblem(answer, 'INVALID_REQUEST', 400)
+    expect(answer.body.detail).toContain('half of a surrogate pair')
+    expect(await endOffsets(target, topic)).toEqual([0])
+  })
+
+  test('a key field of rows with half of a surrogate pair: that row is not sent', async () => {
+    const body = String.raw`{"topic":"${topic}","keyField":"k","rows":[{"k":"a"},{"k":"\ud800"}]}`
+    const answer = await call(target, '/api/send_batch', { body })
+    expect(answer.body).toMatchObject({ sent: 1, failed: 1, errors: [{ row: 2, code: 'INVALID_RECORD' }] })
+    expect(await endOffsets(target, topic)).toEqual([1])
+  })
+
+  test('a row with a field __proto__ keeps it, and it may be the key', async () => {
+    const body = `{"topic":"${topic}","keyField":"__proto__","rows":[{"__proto__":"x","a":1.0}]}`
+    expect((await call(target, '/api/send_batch', { body })).body).toMatchObject({ sent: 1 })
+    expect((await call(target, `/consume?topic=${topic}&partition=0`)).text).toContain(
+      '"key":"x","value":{"__proto__":"x","a":1.0}',
+    )
+  })
+
+  test('in a value it stays the escape that was sent', async () => {
+    const body = String.raw`{"topic":"${topic}","value":"\ud800"}`
+    expect((await call(target, '/produce', { body })).status).toBe(200)
+    expect((await call(target, `/consume?topic=${topic}&partition=0`)).text).toContain(String.raw`"value":"\ud800"`)
+  })
+})
+
+test('an answer does not grow with what was sent', async () => {
+  const records = Array.from({ length: 10_000 }, () => ({ value: 1, x: 1 }))
+  for (const body of [
+    { topic, records },
+    { topic, value: 1, ['q'.repeat(900_000)]: 1 },
+  ]) {
+    const answer = await call(target, '/produce', { body })
+    expectProblem(answer, 'INVALID_REQUEST', 400)
+    expect(answer.text.length).toBeLessThan(12_000)
+  }
+  expect(await endOffsets(target, topic)).toEqual([0])
+})
+
+test.each([
+  ['-0', 200],
+  ['0.0', 200],
+  ['-1', 416],
+  ['1e400', 400],
+  ['9223372036854775808', 400],
+])('a subscription at the offset %s', async (offset, status) => {
+  const body = `{"topic":"${topic}","partition":0,"offset":${offset}}`
+  const answer = await call(target, '/api/subscribe', { body })
+  expect(answer.status).toBe(status)
+  if (status === 200) await call(target, `/api/unsubscribe/${answer.body.id}`, { method: 'DELETE' })
+})
+
+test('an empty body is told to be empty', async () => {
+  const answer = await call(target, '/produce', { method: 'POST', body: '' })
+  expectProblem(answer, 'INVALID_JSON', 400)
+  expect(answer.body.detail).toContain('The body is empty.')
+})
