@@ -103,6 +103,13 @@ describe('bad input', () => {
     expectProblem(await call(target, `/topics/${name}`), 'UNKNOWN_TOPIC', 404)
   })
 
+  test('more partitions than any number names: the limit is told all the same', async () => {
+    const body = '{"name":"many","partitions":9223372036854775808}'
+    const answer = await call(target, '/topics', { body })
+    expectProblem(answer, 'INVALID_REQUEST', 400)
+    expect(answer.body.detail).toContain('partitions: give a number from 1 to 1000.')
+  })
+
   test.each([
     [{ partitions: 1.5 }],
     [{ partitions: '3' }],

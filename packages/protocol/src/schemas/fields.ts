@@ -25,14 +25,15 @@ export const halfSurrogate = 'it has half of a surrogate pair, which UTF-8 canno
 /** The key of a record. */
 export const recordKey = z.string().refine((key) => key.isWellFormed(), halfSurrogate)
 
-/** A whole number in a JSON body. */
-export const wholeNumber = (min: number, max: number) => z.preprocess(plainNumber, z.int().min(min).max(max))
+/** A whole number in a JSON body; `advice` where the bounds are not what to give. */
+export const wholeNumber = (min: number, max: number, advice?: string) =>
+  z.preprocess(plainNumber, z.int().min(min, advice).max(max, advice))
 
 /** A whole number in a query string, where everything is text. */
-export const queryNumber = (min: number, max: number) =>
+export const queryNumber = (min: number, max: number, advice?: string) =>
   z.preprocess(
     (value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value),
-    z.int().min(min).max(max),
+    z.int().min(min, advice).max(max, advice),
   )
 
 /** `true` or `false` in a query string. */
@@ -44,9 +45,17 @@ export const queryBoolean = z.preprocess(
 const INT32_MAX = 2_147_483_647
 const INT32_MIN = -2_147_483_648
 
-export const partitionNumber = wholeNumber(INT32_MIN, INT32_MAX).meta({ description: 'From 0 on.', examples: [0] })
+const partitionAdvice = `give a number from 0 to ${LIMITS.maxPartitionsPerTopic - 1}`
 
-export const queryPartition = queryNumber(INT32_MIN, INT32_MAX).meta({ description: 'From 0 on.', examples: [0] })
+export const partitionNumber = wholeNumber(INT32_MIN, INT32_MAX, partitionAdvice).meta({
+  description: 'From 0 on.',
+  examples: [0],
+})
+
+export const queryPartition = queryNumber(INT32_MIN, INT32_MAX, partitionAdvice).meta({
+  description: 'From 0 on.',
+  examples: [0],
+})
 
 export const topicName = z.string().meta({
   description: 'Letters, digits, ".", "_" and "-"; at most 249 characters.',

@@ -42,7 +42,7 @@ export type TopicConfig = z.infer<typeof topicConfigSchema>
 export const createTopicRequestSchema = z
   .strictObject({
     name: topicName,
-    partitions: wholeNumber(-2_147_483_648, 2_147_483_647)
+    partitions: wholeNumber(-2_147_483_648, 2_147_483_647, `give a number from 1 to ${LIMITS.maxPartitionsPerTopic}`)
       .optional()
       .meta({ description: `1 to ${LIMITS.maxPartitionsPerTopic}.`, examples: [3] }),
     config: topicConfigSchema.optional(),

@@ -73,7 +73,7 @@ describe('produce', () => {
     [{ topic: 't', value: 1, partition: 0.5 }, 'partition: give a whole number, not 0.5'],
     [{ topic: 't', value: 1, key: 5 }, 'key: give a string, not 5'],
     [{ topic: 't', value: 1, timestamp: -1 }, 'timestamp: give at least 0.'],
-    [{ topic: 't', value: 1, partition: 2 ** 63 }, 'wrong: partition: give at most 2147483647. '],
+    [{ topic: 't', value: 1, partition: 2 ** 63 }, 'wrong: partition: give a number from 0 to 999. '],
     [{ topic: 't', value: 1, timestamp: Number.POSITIVE_INFINITY }, 'timestamp: give a whole number, not Infinity'],
     [{ topic: 't', value: 1, key: { a: 1 } }, 'key: give a string, not an object'],
     [{ topic: 't', value: 1, headers: [] }, 'headers: give an object, not a list'],
