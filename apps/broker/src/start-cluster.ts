@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -44,7 +43,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const { brokers: count = 3, settings = {} } = options
   if (!Number.isInteger(count) || count < 1) throw new TypeError(`brokers is ${count}. Give a whole number from 1 on.`)
   const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'yak-cluster-')))
-  const ports = await freePorts(count)
+  // Only here, and never by a broker.
+  const { freePort } = await import('@yak/election/testing')
+  const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
   const ids = ports.map((_port, index) => String(index + 1))
   const settingsOf = (index: number): BrokerSettings => ({
     logLevel: 'silent',
@@ -135,21 +136,4 @@ class RunningCluster implements Cluster {
     if (index < 0) throw new TypeError(`There is no broker ${id} in this cluster.`)
     return index
   }
-}
-
-/** Ports that nobody listens on, all different: each is held until all are known. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    [...Array(count)].map(async () => {
-      const server = createServer()
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(0, '127.0.0.1', resolve)
-      })
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }

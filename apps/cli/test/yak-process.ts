@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@yak/election/testing'
 
 const mainFile = fileURLToPath(new URL('../bin/yak.js', import.meta.url))
 
@@ -139,13 +139,4 @@ export class BrokerProcess {
     if (this.#process?.child.exitCode === null && this.#process.child.signalCode === null) await this.kill('SIGKILL')
     await rm(this.dataDir, { recursive: true, force: true })
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { readonly port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { freePort, yak } from './yak-process.ts'
+import { yak } from './yak-process.ts'
 
 test('--version', async () => {
   expect(await yak(['--version'])).toMatchObject({
@@ -159,3 +159,5 @@ test.each([[['produce', 't', '--value', '1']], [['consume', 't']], [['topics', '
     expect(stderr).toMatch(/^yak [a-z ]+: .*\([A-Z_]+\)\n$/)
   },
 )
+
+import { freePort } from '@yak/election/testing'

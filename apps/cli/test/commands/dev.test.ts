@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@yak/election/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { cleanEnvironment, freePort, YakProcess, yak, yakCommand } from '../yak-process.ts'
+import { cleanEnvironment, YakProcess, yak, yakCommand } from '../yak-process.ts'
 
 /** Runs a command on a pseudo-terminal; part of util-linux. */
 const script = 'script'

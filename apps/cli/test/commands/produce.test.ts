@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@yak/election/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BrokerProcess, freePort, YakProcess, yak } from '../yak-process.ts'
+import { BrokerProcess, YakProcess, yak } from '../yak-process.ts'
 
 let broker: BrokerProcess
 let folder: string
@@ -264,15 +265,14 @@ describe('Ctrl-C', () => {
   })
 })
 
-async function untilRecords(topic: string, count: number): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${broker.url}/topics/${topic}`)
-    if (response.ok) {
-      const { partitions } = (await response.json()) as { partitions: { highWatermark: number }[] }
-      if (partitions.reduce((sum, { highWatermark }) => sum + highWatermark, 0) >= count) return
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
+async function untilRecords(topic: string, count: number, { url }: BrokerProcess = broker): Promise<void> {
+  const committed = async (): Promise<number> => {
+    const response = await fetch(`${url}/topics/${topic}`)
+    if (!response.ok) return 0
+    const { partitions } = (await response.json()) as { partitions: { highWatermark: number }[] }
+    return partitions.reduce((sum, { highWatermark }) => sum + highWatermark, 0)
   }
+  await expect.poll(committed, { interval: 5, timeout: 20_000 }).toBeGreaterThanOrEqual(count)
 }
 
 describe('a broker that goes away', () => {
@@ -281,7 +281,7 @@ describe('a broker that goes away', () => {
     try {
       const process = new YakProcess(['produce', 'orders', '--file', '-'], { environment: { YAK_BROKERS: other.url } })
       process.child.stdin!.write('1\n2\n3\n')
-      await untilSent(other, 3)
+      await untilRecords('orders', 3, other)
       other.signal('SIGSTOP')
       process.child.stdin!.write('4\n5\n')
       // What it has under way shows nowhere outside; a progress line tells that it has read on.
@@ -304,7 +304,7 @@ describe('a broker that goes away', () => {
         environment: { YAK_BROKERS: other.url },
       })
       process.child.stdin!.write('1\n2\n3\n')
-      await untilSent(other, 3)
+      await untilRecords('orders', 3, other)
       await other.kill('SIGKILL')
       process.child.stdin!.write('4\n5\n')
       const { code, stderr } = await process.finished
@@ -329,7 +329,7 @@ describe('a broker that goes away', () => {
         environment: { YAK_BROKERS: other.url },
       })
       process.child.stdin!.write(input.slice(0, count / 2).join(''))
-      await untilSent(other, 1)
+      await untilRecords('orders', 1, other)
       await other.kill('SIGKILL')
       process.child.stdin!.end(input.slice(count / 2).join(''))
       await other.start()
@@ -355,17 +355,6 @@ describe('a broker that goes away', () => {
     }
   })
 })
-
-async function untilSent(other: BrokerProcess, count: number): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${other.url}/topics/orders`)
-    if (response.ok) {
-      const { partitions } = (await response.json()) as { partitions: { highWatermark: number }[] }
-      if (partitions.reduce((sum, { highWatermark }) => sum + highWatermark, 0) >= count) return
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
 
 test('a large file takes bounded memory', async () => {
   const rowBytes = 1_000

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Broker, type BrokerSettings, startBroker } from '@yak/broker'
+import { freePort } from '@yak/election/testing'
 import { onTestFinished } from 'vitest'
 import type { YakClientOptions } from '../../src/client-options.ts'
 import { YakClient } from '../../src/yak-client.ts'
@@ -54,13 +53,4 @@ export async function realBroker(settings: BrokerSettings = {}): Promise<RealBro
       return client
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,3 +1,4 @@
+export { freePort } from './free-port.ts'
 export {
   type ConformanceCase,
   type LeaseStoreHarness,
@@ -13,7 +14,6 @@ export {
 } from './memory-lease-store.ts'
 export { ObservationLog } from './observation-log.ts'
 export {
-  freePort,
   isRedisServerInstalled,
   type RedisServerOptions,
   RedisServerProcess,

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Redis } from 'ioredis'
+import { freePort } from './free-port.ts'
 
 const program = 'redis-server'
 
@@ -27,17 +27,6 @@ export function isRedisServerInstalled(): boolean {
   if (process.env.CI) throw new Error(`${message}. Install it: apt-get install redis-server`)
   process.stderr.write(`\n*** ${message} and are SKIPPED ***\n\n`)
   return false
-}
-
-/** A port that nothing listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** A real redis-server on 127.0.0.1, in memory, that a test starts, hurts and stops. */

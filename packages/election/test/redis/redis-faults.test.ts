@@ -5,9 +5,9 @@ import { YakError } from '@yak/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { RedisLeaseStore } from '../../src/redis/redis-lease-store.ts'
 import type { RedisLeaseStoreOptions } from '../../src/redis/redis-options.ts'
+import { freePort } from '../../src/testing/free-port.ts'
 import { ObservationLog } from '../../src/testing/observation-log.ts'
 import {
-  freePort,
   isRedisServerInstalled,
   type RedisServerOptions,
   RedisServerProcess,

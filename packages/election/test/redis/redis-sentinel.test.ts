@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { RedisLeaseStore } from '../../src/redis/redis-lease-store.ts'
+import { freePort } from '../../src/testing/free-port.ts'
 import {
-  freePort,
   isRedisServerInstalled,
   type RedisServerOptions,
   RedisServerProcess,

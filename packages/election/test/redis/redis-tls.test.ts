@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisLeaseStore } from '../../src/redis/redis-lease-store.ts'
-import { freePort, isRedisServerInstalled, RedisServerProcess } from '../../src/testing/redis-server-process.ts'
+import { freePort } from '../../src/testing/free-port.ts'
+import { isRedisServerInstalled, RedisServerProcess } from '../../src/testing/redis-server-process.ts'
 
 const openssl = 'openssl'
 const hasOpenssl = spawnSync(openssl, ['version']).status === 0
