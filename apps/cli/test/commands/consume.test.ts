@@ -182,9 +182,11 @@ describe('pipes', () => {
       environment,
       nodeFlags: ['--max-old-space-size=64'],
     })
-    process.child.stdout!.pause()
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    process.child.stdout!.resume()
+    const { stdout: pipe } = process.child
+    pipe!.pause()
+    // Nothing more is read from the pipe then: it fills up, and the program waits.
+    await expect.poll(() => pipe!.readableLength).toBeGreaterThanOrEqual(pipe!.readableHighWaterMark)
+    pipe!.resume()
     const { code, stdout } = await process.finished
     expect(code).toBe(0)
     expect(lines(stdout)).toHaveLength(40_000)

@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { TransportError, type TransportRequest } from '../../src/transport/transport.ts'
 import { createTransport } from '../../src/transport/undici-transport.ts'
@@ -73,7 +75,8 @@ describe('pipelining', () => {
     const url = await serve((_request, response) => response.end('ok'))
     const connection = connect(url)
     await connection.request(post('/'))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    // The pause is what is tested.
+    await pause(50)
     expect((await connection.request(post('/'))).status).toBe(200)
   })
 
@@ -83,13 +86,22 @@ describe('pipelining', () => {
       sockets.push(request.socket)
       response.end('ok')
     })
+    const opened = new Promise<Socket>((resolve) => {
+      const take = (message: unknown) => {
+        unsubscribe('undici:client:connected', take)
+        resolve((message as { socket: Socket }).socket)
+      }
+      subscribe('undici:client:connected', take)
+    })
     const connection = connect(url)
     await connection.request(post('/'))
     const gone = once(sockets[0]!, 'close')
+    const own = await opened
+    // undici tells the socket why, as an error.
+    const goneHere = new Promise((resolve) => own.once('close', resolve))
     sockets[0]!.destroy()
     await gone
-    // Both ends are in this process: what the kernel was told is seen in the next turns of the event loop.
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
+    await goneHere
     expect((await connection.request(post('/'))).status).toBe(200)
     expect(sockets).toHaveLength(2)
   })
@@ -109,8 +121,9 @@ describe('failure', () => {
     for (const { reason } of results.slice(1) as PromiseRejectedResult[]) {
       expect(reason).toMatchObject({ failure: 'lost', sent: true })
     }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(seen).toEqual(['/0', '/1', '/2', '/3'])
+    // What was sent again, at once, would be there before what is sent now over a connection that is opened for it.
+    await connect(url).request(post('/0'))
+    expect(seen).toEqual(['/0', '/1', '/2', '/3', '/0'])
     expect(connection.closed).toBe(true)
     expect(await failureOf(connection.request(post('/later')))).toMatchObject({ failure: 'closed', sent: false })
   })
