@@ -276,7 +276,7 @@ const brokersAndJournal: readonly Look[] = [
     route: '/timeline?__state=healthy&span=120000',
     steps: (page) =>
       page
-        .getByRole('button', { name: /heartbeat/i })
+        .getByRole('button', { name: /^b\d: / })
         .first()
         .click(),
   },
@@ -305,7 +305,7 @@ const inStates = [
   '/log',
   '/settings',
 ]
-const globalStates: readonly Look[] = [
+export const looksInStates: readonly Look[] = [
   ...states.map((state): Look => ({ name: `overview.${state}`, route: `/?__state=${state}` })),
   ...inStates.flatMap((route) =>
     ownStates.map((state): Look => ({ name: `${nameOf(route)}.${state}`, route: `${route}?__state=${state}` })),
@@ -322,7 +322,6 @@ export const looks: readonly Look[] = [
   ...imports,
   ...consume,
   ...brokersAndJournal,
-  ...globalStates,
 ]
 
 /** After a leader was stopped and came back. */

@@ -6,17 +6,18 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import buildConsole from './build-console.ts'
 import { seedTopics, startTraffic } from './look-topics.ts'
-import { type Look, looks, looksAfterFailover, nameOf } from './looks.ts'
+import { type Look, looks, looksAfterFailover, looksInStates, nameOf } from './looks.ts'
 
 /**
- *     pnpm screenshots [--only WORD…] [--out DIR] [--theme light|dark|both] [--width 1440,390] [--full] [--jobs 4]
- *                      [--no-build] [--brokers 3] [--empty] [--url URL] [ROUTE…]
+ *     pnpm screenshots [--only WORD…] [--out DIR] [--theme light|dark|both] [--width 1440,390] [--full] [--jobs 4] [--live 2500]
+ *                      [--no-build] [--no-states] [--brokers 3] [--empty] [--url URL] [ROUTE…]
  *
  * Builds the console, starts a cluster with topics and somebody who writes and reads, and takes a picture of each page, each
  * dialog and each state (looks.ts), in both themes and at both widths; then it stops the leader, starts it again, and takes
- * those of after that. `--only csv palette` takes those with one of these words in their names, ROUTE… what is at these routes.
- * A line for each error of a page (exceptions, console errors, requests that its policy stopped), for a page that is wider than
- * the screen, and for a picture that could not be taken.
+ * those of after that. `--no-states` leaves out the pages in the states of a cluster that are made up, `--only csv palette`
+ * takes those with one of these words in their names, ROUTE… what is at these routes after `--live` ms; with `--url` of a
+ * cluster that runs, as `pnpm dev` has one. A line for each error of a page (exceptions, console errors, requests that its
+ * policy stopped), for a page that is wider than the screen, and for a picture that could not be taken.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,8 +28,10 @@ const { values, positionals } = parseArgs({
     theme: { type: 'string', default: 'both' },
     width: { type: 'string', default: '1440,390' },
     full: { type: 'boolean', default: false },
+    live: { type: 'string', default: '2500' },
     jobs: { type: 'string', default: '4' },
     build: { type: 'boolean', default: true },
+    states: { type: 'boolean', default: true },
     brokers: { type: 'string', default: '3' },
     empty: { type: 'boolean', default: false },
     url: { type: 'string' },
@@ -59,8 +62,8 @@ try {
   const browser = await openBrowser()
   try {
     await takeAll(browser, [
-      ...routes.map((route) => ({ name: nameOf(route), route, liveMs: 2_500 })),
-      ...chosen(looks),
+      ...routes.map((route) => ({ name: nameOf(route), route, liveMs: Number(values.live) })),
+      ...chosen(values.states ? [...looks, ...looksInStates] : looks),
     ])
     const after = chosen(looksAfterFailover)
     if (after.length > 0 && cluster !== undefined && urls.length > 1) {

@@ -7,7 +7,7 @@ export function CodeBlock({ code, className }: { code: string; className?: strin
   return (
     <div className={cx('relative rounded-md border bg-surface-2', className)}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="scroll-x overflow-x-auto p-2.5 pr-10 font-mono text-xs leading-5">
+      <pre tabIndex={0} className="scroll-x overflow-x-auto p-2.5 pr-10 font-mono text-xs leading-5 max-sm:py-4">
         {code}
       </pre>
       <div className="absolute top-1 right-1 rounded-md bg-surface-2">

@@ -32,7 +32,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <main
         id="content"
         tabIndex={-1}
-        className="scroll-y relative col-span-1 min-w-0 overflow-y-auto max-sm:col-span-2"
+        className="scroll-y relative col-span-1 min-w-0 scroll-pb-20 overflow-y-auto max-sm:col-span-2"
       >
         <SnapshotGate>{children}</SnapshotGate>
       </main>

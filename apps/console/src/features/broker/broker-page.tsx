@@ -224,7 +224,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
           </Card>
         </div>
       )}
-      {state === null ? null : <ChaosCard state={state} />}
+      {state === null ? null : <ChaosCard state={state} answers={view?.error == null} />}
       {state === null ? null : <Counters state={state} old={old} />}
       <ReplicasCard rows={rows} dim={old} state={state} freshness={freshness} />
       <LastLinesCard id={id} />

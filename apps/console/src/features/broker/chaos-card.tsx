@@ -24,7 +24,7 @@ const spans = [
 ] as const
 
 /** Only where the broker itself says that it may be hurt, as under `yak dev --chaos`. */
-export function ChaosCard({ state }: { state: BrokerState }) {
+export function ChaosCard({ state, answers }: { state: BrokerState; answers: boolean }) {
   const api = useApi()
   const snapshot = useSnapshot()
   const [span, setSpan] = useState('10000')
@@ -58,6 +58,7 @@ export function ChaosCard({ state }: { state: BrokerState }) {
         variant={action === 'kill' ? 'danger' : 'default'}
         icon={<Icon />}
         busy={busy === action}
+        disabledReason={answers ? undefined : `${brokerName(state.brokerId)} does not answer.`}
         onClick={() => void act(action)}
       >
         {label}

@@ -370,8 +370,10 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
           ...Object.entries(entry.data ?? {}).map(
             ([name, value]) =>
               [
-                name,
-                <span key={name} className="break-all font-mono">
+                <code key={name} className="font-mono">
+                  {name}
+                </code>,
+                <span key={`${name} is`} className="break-all font-mono">
                   {typeof value === 'string' ? value : JSON.stringify(value)}
                 </span>,
               ] as const,

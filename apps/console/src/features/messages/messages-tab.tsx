@@ -190,7 +190,13 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 onChange={(next) => change({ columns: next.length === 0 ? undefined : [...next] })}
               />
               <div className="ml-auto flex items-center gap-2">
-                <Button size="sm" icon={<Download />} aria-label="Export" onClick={() => setExporting(true)}>
+                <Button
+                  size="sm"
+                  icon={<Download />}
+                  aria-label="Export"
+                  className="max-sm:px-2!"
+                  onClick={() => setExporting(true)}
+                >
                   <span className="max-sm:hidden">Export</span>
                 </Button>
                 {seek === 'live' ? (
@@ -204,7 +210,8 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 ) : (
                   <Button
                     size="sm"
-                    icon={<RotateCw />}
+                    icon={<RotateCw className={fresh > 0 ? 'max-sm:hidden' : ''} />}
+                    className="max-sm:px-2!"
                     disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
                     onClick={() => setTurn(turn + 1)}
                   >

@@ -57,10 +57,11 @@ export function ReplicationPipeline({
       </ul>
       <div className="mt-1 grid grid-cols-[4.5rem_1fr_13rem] gap-3 max-sm:grid-cols-1" aria-hidden>
         <div className="relative col-start-2 h-4 overflow-hidden text-2xs text-text-3 max-sm:col-start-1">
+          {/* They stand still: ones that slide would be passed by those that come in at their place. */}
           {scale.ticks.map((tick) => (
             <span
               key={tick}
-              className="-translate-x-1/2 absolute font-mono transition-[left] duration-1000 ease-linear"
+              className="-translate-x-1/2 absolute font-mono"
               style={{ left: `${placeOf(scale, tick)}%` }}
             >
               {formatCount(tick)}
@@ -112,11 +113,7 @@ function Replica({
           />
         )}
         {scale.ticks.map((tick) => (
-          <span
-            key={tick}
-            className="absolute inset-y-0 w-px bg-line-2 transition-[left] duration-1000 ease-linear"
-            style={{ left: `${placeOf(scale, tick)}%` }}
-          />
+          <span key={tick} className="absolute inset-y-0 w-px bg-line-2" style={{ left: `${placeOf(scale, tick)}%` }} />
         ))}
         <span
           title={`Committed below ${committed}`}
