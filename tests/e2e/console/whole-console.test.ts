@@ -64,6 +64,20 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     for (const part of ['/console/assets/', '/v1/', 'http']) expect([...asked].join('\n')).toContain(part)
   })
 
+  test.for(['/', '/topics', '/consume', '/brokers/1', '/timeline', '/log'])(
+    '%s says that nobody answers, instead of waiting on',
+    async (route) => {
+      const page = await browser.newPage()
+      page.setDefaultTimeout(patienceMs)
+      await page.goto(`${cluster.urls[0]}/console${route}?__state=error`)
+      await page
+        .getByRole('alert')
+        .filter({ hasText: /could not be read.*No answer from http/ })
+        .waitFor()
+      await page.close()
+    },
+  )
+
   test('by keyboard alone: a topic is created, a message sent and found', async () => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
     page.setDefaultTimeout(patienceMs)

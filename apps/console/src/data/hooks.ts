@@ -43,7 +43,13 @@ export function useTopic(name: string): TopicDescription | undefined | null {
 
 /** Ids of all brokers in the order of their colours and letters. */
 export function useBrokerIds(): readonly string[] {
-  return useClusterPart(pickIds)
+  const told = useClusterPart(pickIds)
+  const { peers } = usePeers()
+  // Before the first answer those that are known from before, so that no broker changes its colour with it.
+  return useMemo(
+    () => (told.length > 0 ? told : sortBrokerIds(peers.flatMap(({ id }) => (id === null ? [] : [id])))),
+    [told, peers],
+  )
 }
 
 /** What happened, newest last. */

@@ -2,8 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useNow, useSnapshot, useStale } from '../../data/hooks.ts'
+import { useCluster, useNow, useOnline, useSnapshot, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
@@ -13,8 +12,8 @@ import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -66,7 +65,7 @@ export function BrokerPage() {
               </EmptyState>
             </Card>
           ) : (
-            <div className={cx('flex flex-col gap-4 transition-opacity', stale && 'opacity-60')}>
+            <div className={cx('flex flex-col gap-4 transition-opacity', stale && 'dimmed')}>
               <Broker snapshot={snapshot} id={id} />
             </div>
           )
@@ -122,6 +121,7 @@ function Aside({ id }: { id: string }) {
 
 function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
   const now = useNow(1_000)
+  const online = useOnline()
   const view = snapshot.brokers.find((each) => each.id === id)
   const url = view?.url ?? snapshot.cluster.brokers.find((each) => each.id === id)?.url ?? ''
   const state = view?.state ?? null
@@ -224,7 +224,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
           </Card>
         </div>
       )}
-      {state === null ? null : <ChaosCard state={state} answers={view?.error == null} />}
+      {state === null ? null : <ChaosCard state={state} answers={online && view?.error == null} />}
       {state === null ? null : <Counters state={state} old={old} />}
       <ReplicasCard rows={rows} dim={old} state={state} freshness={freshness} />
       <LastLinesCard id={id} />
@@ -298,18 +298,9 @@ function Counters({ state, old }: { state: BrokerState; old: boolean }) {
 }
 
 function BrokerSkeleton() {
-  const { live } = useConsoleData()
-  const { machine } = useConnection()
-  const failed = machine.phase === 'waiting' && machine.attempt > 2
+  if (useNoAnswer()) return <NoAnswer what="The broker could not be read" />
   return (
     <div className="flex flex-col gap-4">
-      {failed ? (
-        <ErrorPanel
-          what="The cluster could not be read"
-          error={new Error('No broker of the list answers. The console keeps trying.')}
-          onRetry={() => live.retryNow()}
-        />
-      ) : null}
       <div className="grid gap-4 lg:grid-cols-3">
         <Skeleton className="h-44 rounded-lg lg:col-span-2" />
         <Skeleton className="h-44 rounded-lg" />

@@ -145,7 +145,7 @@ export function ReplicasCard({
           columns={columns}
           keyOf={({ topic, partition }) => `${topic}/${partition}`}
           label="Replicas"
-          className={cx(dim && 'opacity-60')}
+          className={cx(dim && 'dimmed')}
         />
       ) : (
         <VirtualList
@@ -153,7 +153,7 @@ export function ReplicasCard({
           rowHeight={32}
           keyOf={({ topic, partition }) => `${topic}/${partition}`}
           label="Replicas"
-          className={cx('h-96', dim && 'opacity-60')}
+          className={cx('h-96', dim && 'dimmed')}
           render={(row) => (
             <div className="flex h-full items-center gap-4 border-b px-3">
               <span className="min-w-0 grow truncate">{columns[0]!.cell(row)}</span>

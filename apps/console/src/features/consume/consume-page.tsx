@@ -11,6 +11,7 @@ import type { Message } from '../../lib/json/consume-text.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -260,7 +261,7 @@ function Merged({
   }, [rows, numbers, keys])
   const total = visible.reduce((sum, { key }) => sum + (totals.get(key) ?? 0), 0)
   return (
-    <section aria-label="Messages" className={cx(listCard, 'min-h-0', !online && 'opacity-60')}>
+    <section aria-label="Messages" className={cx(listCard, 'min-h-0', !online && 'dimmed')}>
       <LiveRows
         rows={shown}
         total={total}
@@ -355,7 +356,7 @@ function Lane({
     [view.rows, index, open.card.topic],
   )
   return (
-    <section aria-label={name} className={cx(listCard, 'basis-0', !online && 'opacity-60')}>
+    <section aria-label={name} className={cx(listCard, 'basis-0', !online && 'dimmed')}>
       <h2 className="shrink-0 truncate border-b px-3 py-1.5 font-medium font-mono text-xs">
         {index + 1} {name}
       </h2>
@@ -399,6 +400,7 @@ function Kept({ views }: { views: readonly StreamView[] }) {
 }
 
 function ConsumeSkeleton() {
+  if (useNoAnswer()) return <NoAnswer what="The topics could not be read" />
   return (
     <div className="flex flex-col gap-4">
       <div className="flex gap-3">

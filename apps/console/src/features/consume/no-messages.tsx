@@ -97,7 +97,7 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
     )
   }
   return (
-    <Panel className={cx('transition-opacity', !online && 'opacity-60')}>
+    <Panel className={cx('transition-opacity', !online && 'dimmed')}>
       <EmptyState
         icon={<Radio />}
         title="Watch a topic"

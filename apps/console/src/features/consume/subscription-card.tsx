@@ -89,7 +89,7 @@ export function SubscriptionCard({
           </>
         )}
       </p>
-      <dl className={cx('mt-auto grid grid-cols-3 gap-x-2 border-t px-2 py-1.5', !online && 'opacity-60')}>
+      <dl className={cx('mt-auto grid grid-cols-3 gap-x-2 border-t px-2 py-1.5', !online && 'dimmed')}>
         <Fact name="per second" value={card.paused || !online ? '–' : formatRate(rate)} />
         <Fact
           name="lag"

@@ -14,6 +14,7 @@ import { downloadText, fileTime } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Input } from '../../ui/input.tsx'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -174,7 +175,7 @@ export function LogPage() {
       <section
         className={cx(
           'flex min-h-0 grow flex-col rounded-lg border bg-surface shadow-card transition-opacity',
-          stale && 'opacity-60',
+          stale && 'dimmed',
         )}
       >
         <Loading loading={!journal.loaded} skeleton={<LogSkeleton />}>
@@ -385,6 +386,13 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
 }
 
 function LogSkeleton() {
+  if (useNoAnswer()) {
+    return (
+      <div className="p-3">
+        <NoAnswer what="The log could not be read" />
+      </div>
+    )
+  }
   return (
     <div className="space-y-3 p-3">
       {Array.from({ length: 14 }, (_, index) => (

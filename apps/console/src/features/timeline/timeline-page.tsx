@@ -25,6 +25,7 @@ import { cx } from '../../ui/cx.ts'
 import { downloadText, fileTime } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -161,7 +162,7 @@ export function TimelinePage() {
       <OpenSnapshotDialog open={search.open === true} onClose={() => setOpening(false)} />
       <Loading loading={!journal.loaded} skeleton={<TimelineSkeleton />}>
         {() => (
-          <div className={cx('flex flex-col gap-4 transition-opacity', stale && 'opacity-60')}>
+          <div className={cx('flex flex-col gap-4 transition-opacity', stale && 'dimmed')}>
             {journal.entries.length === 0 ? (
               <Card>
                 <EmptyState icon={<ChartNoAxesGantt />} title="Nothing happened yet">
@@ -472,6 +473,7 @@ function EntryIcon({ entry }: { entry: JournalEntry }) {
 }
 
 function TimelineSkeleton() {
+  if (useNoAnswer()) return <NoAnswer what="The timeline could not be read" />
   return (
     <div className="flex flex-col gap-4">
       <Skeleton className="h-72 rounded-lg" />
