@@ -14,6 +14,7 @@ export function encodeValue(codec: Codec, value: unknown): string | Uint8Array |
   if (codec === 'bytes') {
     if (value instanceof Uint8Array || value === null) return value
   } else if (codec === 'string') {
+    if (typeof value === 'string') assertText('The value', value)
     if (typeof value === 'string' || value === null) return value
   } else {
     return encodeJson(value)
@@ -22,6 +23,15 @@ export function encodeValue(codec: Codec, value: unknown): string | Uint8Array |
     'SERIALIZATION_FAILED',
     `The codec "${codec}" takes ${codec === 'bytes' ? 'a Uint8Array' : 'a string'} or null, not ${kindOf(value)}. ` +
       'Name another codec, on the producer or in the send.',
+  )
+}
+
+/** UTF-8 cannot hold half of a surrogate pair: as bytes it would be another character. Throws SERIALIZATION_FAILED. */
+export function assertText(what: string, text: string): void {
+  if (text.isWellFormed()) return
+  throw new YakError(
+    'SERIALIZATION_FAILED',
+    `${what} has half of a surrogate pair, which UTF-8 cannot hold. Send whole characters, or bytes.`,
   )
 }
 

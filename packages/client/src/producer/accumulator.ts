@@ -1,6 +1,6 @@
 import { type HeaderToEncode, LIMITS, YakError } from '@yak/protocol'
 import type { TopicAnswer } from '../cluster/json-shapes.ts'
-import { type Codec, encodeValue } from '../codec.ts'
+import { assertText, type Codec, encodeValue } from '../codec.ts'
 import { Fifo } from '../fifo.ts'
 import { assertTopicName } from '../option-checks.ts'
 import { BufferBudget } from './buffer-budget.ts'
@@ -235,6 +235,8 @@ function headersOf(headers: NonNullable<ProducerRecord['headers']>): readonly He
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
       throw new TypeError(`The header ${key} is a string or a Uint8Array, not ${typeof value}.`)
     }
+    assertText('The name of a header', key)
+    if (typeof value === 'string') assertText(`The header ${key}`, value)
     encoded.push({ key, value })
   }
   if (encoded.length > LIMITS.maxHeadersPerRecord) {

@@ -1,6 +1,6 @@
 import { partitionForKey, StickyPartitioner, YakError } from '@yak/protocol'
 import type { TopicAnswer } from '../cluster/json-shapes.ts'
-import type { Codec } from '../codec.ts'
+import { assertText, type Codec } from '../codec.ts'
 import { Fifo } from '../fifo.ts'
 import type { Generation } from './flush-tracker.ts'
 import type { PartitionQueue } from './partition-queue.ts'
@@ -47,19 +47,23 @@ export class TopicQueue {
     this.partitions = partitions
   }
 
-  /** @throws YakError PARTITION_OUT_OF_RANGE; TypeError for what cannot be a partition or a key. */
+  /** @throws YakError PARTITION_OUT_OF_RANGE, SERIALIZATION_FAILED; TypeError for what cannot be a partition or a key. */
   queueFor(key: ProducerRecord['key'], partition: number | undefined): PartitionQueue {
-    if (partition !== undefined) return this.#named(partition)
+    if (partition !== undefined) {
+      assertKey(key)
+      return this.#named(partition)
+    }
     if (key === undefined || key === null) return this.partitions[this.#sticky.partition(this.partitions.length)]!
     if (typeof key === 'string') {
       const known = this.#partitionOfKey.get(key)
       if (known !== undefined) return this.partitions[known]!
+      assertKey(key)
       const chosen = partitionForKey(key, this.partitions.length)
       if (this.#partitionOfKey.size === MAX_KNOWN_KEYS) this.#partitionOfKey.clear()
       this.#partitionOfKey.set(key, chosen)
       return this.partitions[chosen]!
     }
-    if (!(key instanceof Uint8Array)) throw new TypeError(`A key is a string or a Uint8Array, not ${typeof key}.`)
+    assertKey(key)
     return this.partitions[partitionForKey(key, this.partitions.length)]!
   }
 
@@ -83,5 +87,12 @@ export class TopicQueue {
       `Topic ${this.name} has no partition ${partition}; it has 0 to ${count - 1}. Name one of these, or none.`,
       { details: { topic: this.name, partition, partitionCount: count } },
     )
+  }
+}
+
+function assertKey(key: ProducerRecord['key']): void {
+  if (typeof key === 'string') assertText('The key', key)
+  else if (key !== undefined && key !== null && !(key instanceof Uint8Array)) {
+    throw new TypeError(`A key is a string or a Uint8Array, not ${typeof key}.`)
   }
 }
