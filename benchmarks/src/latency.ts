@@ -10,8 +10,9 @@ import { paced } from './pacer.ts'
 
 const MESSAGES_PER_SECOND = 1_000
 const ROUNDS = 4
-/** Until V8 has compiled what is used often: in the first seconds the slowest hundredth takes twice as long. */
-const WARM_UP = 8 * MESSAGES_PER_SECOND
+/** Until V8 has compiled, in the client too, what is used often: until then its compiler takes the processors (docs/decisions/0011-v8-threads.md). */
+const WARM_UP_SECONDS = 30
+const WARM_UP = WARM_UP_SECONDS * MESSAGES_PER_SECOND
 const PERCENTILES = [50, 99, 99.9] as const
 
 /**
@@ -23,6 +24,8 @@ export class PacedMessages {
   readonly sending = new Latencies()
   readonly acknowledged = new Latencies()
   readonly arrival = new Latencies()
+  /** Arrival during the first {@link WARM_UP_SECONDS}. */
+  readonly warmUp = new Latencies()
   readonly #client: YakClient
   readonly #producer: Producer
   readonly #consumer: Consumer<Uint8Array>
@@ -41,7 +44,9 @@ export class PacedMessages {
     const client = new YakClient({ brokers: [...brokers] })
     await client.admin().createTopic({ topic, partitions: 3 })
     const messages = new PacedMessages(client, topic, valueBytes)
-    await messages.#pass(WARM_UP, () => {})
+    await messages.#pass(WARM_UP, (latencies, dueMs) => {
+      if (latencies === messages.arrival) messages.warmUp.since(dueMs)
+    })
     return messages
   }
 
@@ -157,6 +162,13 @@ export const latency: Benchmark = {
         const limit = { name: 'bare, due → answer', latencies: requests.acknowledged }
         const of = (name: string) => `${name} %, ${valueBytes} B`
         for (const figure of [
+          ...percentileFigures(
+            of(`due → consumer, first ${WARM_UP_SECONDS} s`),
+            messages.warmUp,
+            undefined,
+            {},
+            settings,
+          ),
           ...percentileFigures(of('due → sending'), messages.sending, undefined, {}, settings),
           ...percentileFigures(of('due → receipt'), messages.acknowledged, limit, {}, settings),
           ...percentileFigures(of('due → consumer'), messages.arrival, limit, { 50: 0.8, 99: 2 }, settings),

@@ -4,6 +4,7 @@ import { processChaos } from './chaos/process-chaos.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
+import { keepHelperThreadsShort } from './v8-threads.ts'
 import { keepYoungGenerationSmall, youngCollection } from './young-garbage.ts'
 
 /**
@@ -27,6 +28,7 @@ export async function runBroker(
     process.stderr.write(`yak broker: ${error.message}\n`)
     return 2
   }
+  keepHelperThreadsShort()
   keepYoungGenerationSmall()
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
   let broker: Broker
