@@ -147,7 +147,13 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       {view?.error == null ? null : (
         <p role="alert" className="rounded-md border border-warn-mark/40 bg-warn-tint px-3 py-2 text-warn">
           {brokerName(snapshot.saidBy)} could not reach it: {view.error.detail}{' '}
-          {heardMs === null ? 'It was never heard.' : `The numbers below are from ${formatDuration(heardMs)} ago.`}
+          {heardMs === null ? (
+            'It was never heard.'
+          ) : (
+            <>
+              The numbers below are from <span className="whitespace-nowrap">{formatDuration(heardMs)} ago</span>.
+            </>
+          )}
         </p>
       )}
       {(state?.reasons ?? []).map((reason) => (

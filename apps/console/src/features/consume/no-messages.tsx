@@ -84,10 +84,10 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
       <Panel>
         <EmptyState
           icon={<Inbox />}
-          title="There is no topic yet"
+          title="No topic yet"
           action={
             <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
-              Create a topic
+              Create topic
             </Link>
           }
         >

@@ -175,7 +175,7 @@ export function LogPage() {
       <section
         className={cx(
           'flex min-h-0 grow flex-col rounded-lg border bg-surface shadow-card transition-opacity',
-          stale && 'dimmed',
+          stale && journal.loaded && 'dimmed',
         )}
       >
         <Loading loading={!journal.loaded} skeleton={<LogSkeleton />}>
