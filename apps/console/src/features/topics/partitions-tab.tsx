@@ -200,7 +200,7 @@ function Row({
               </span>
             )
           })}
-          <span className="text-text-3 text-xs">
+          <span className="text-text-3 text-xs sm:max-lg:hidden">
             {isr.length}/{replicas.length}
           </span>
         </span>

@@ -247,7 +247,7 @@ const columns: readonly Column<Row>[] = [
         {row.name}
       </Link>
     ),
-    className: 'min-w-48',
+    className: 'min-w-48 sm:max-lg:min-w-32',
   },
   {
     id: 'partitions',
@@ -280,12 +280,14 @@ const columns: readonly Column<Row>[] = [
       const rate = row.rates.at(-1) ?? null
       return (
         <span className="inline-flex items-center justify-end gap-2 align-middle">
-          <Sparkline
-            values={row.rates}
-            label={`Messages per second in the last minute, now ${formatRate(rate)}`}
-            width={88}
-            height={18}
-          />
+          <span className="flex sm:max-lg:hidden">
+            <Sparkline
+              values={row.rates}
+              label={`Messages per second in the last minute, now ${formatRate(rate)}`}
+              width={88}
+              height={18}
+            />
+          </span>
           <span className="w-10 text-right">{formatRate(rate)}</span>
         </span>
       )
@@ -340,7 +342,9 @@ const columns: readonly Column<Row>[] = [
       row.sizeBytes === null ? (
         unknown
       ) : (
-        <span title={`${formatCount(row.sizeBytes)} B on the leader's disk`}>{formatBytes(row.sizeBytes)}</span>
+        <span className="whitespace-nowrap" title={`${formatCount(row.sizeBytes)} B on the leader's disk`}>
+          {formatBytes(row.sizeBytes)}
+        </span>
       ),
   },
 ]
