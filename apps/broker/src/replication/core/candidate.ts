@@ -117,9 +117,18 @@ export class Candidate {
       onStoredIsrOlder: (version) => this.#leadership?.isr.rewrite(version),
     })
     this.#phase = 'promise'
+    this.#waitForDisk()
     this.#promiser.promiseSelf(epoch, () => {
       if (!this.#isLeft) this.#askAll()
     })
+  }
+
+  /** A disk that stands still must not keep the lease from the others for as long as it does. */
+  #waitForDisk(): void {
+    const { leaseMs } = this.#state.options
+    this.#state.timers.set('candidate', this.#state.now + leaseMs, () =>
+      this.#fail(`its disk has not finished in ${leaseMs} ms what must be on it first`),
+    )
   }
 
   // ---- promise
@@ -290,6 +299,7 @@ export class Candidate {
 
   #form(answers: readonly PromiseResponse[]): void {
     this.#phase = 'form'
+    this.#waitForDisk()
     const founders = answers.map(({ from: { brokerId, diskId } }) => ({ brokerId, diskId }))
     const { newClusterId } = this.#state.options
     this.#state.notice('info', `All ${founders.length} brokers are empty: they form cluster ${newClusterId}.`)
@@ -338,6 +348,7 @@ export class Candidate {
 
   #enterEpoch(): void {
     this.#phase = 'enter'
+    this.#waitForDisk()
     const entering = enteringAll(this.#state.partitions.values(), this.#epoch)
     const enter = () => {
       if (this.#isLeft) return
