@@ -17,6 +17,10 @@ const keptLines = 5_000
 export interface BrokerProcessOptions {
   readonly id: string
   readonly port: number
+  /** Where it listens. Default 127.0.0.1. */
+  readonly host?: string | undefined
+  /** The command that runs it: a network of its own. */
+  readonly within?: readonly string[] | undefined
   readonly dataDir: string
   readonly flags: readonly string[]
   /** A rule of the core to take out, by the name of its mutation. */
@@ -27,7 +31,7 @@ export interface BrokerProcessOptions {
   readonly hurt?: Hurt | undefined
 }
 
-export type Hurt = 'full-disk' | 'failing-sync' | 'clock' | 'stall'
+export type Hurt = 'full-disk' | 'failing-sync' | 'paused-disk' | 'clock' | 'stall'
 
 /** One broker as a process of its own, over a folder that outlives it. */
 export class BrokerProcess {
@@ -51,7 +55,7 @@ export class BrokerProcess {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`
+    return `http://${this.options.host ?? '127.0.0.1'}:${this.port}`
   }
 
   get isRunning(): boolean {
@@ -69,15 +73,18 @@ export class BrokerProcess {
 
   start(): void {
     if (this.isRunning) return
-    const { id, port, dataDir, flags, mutation, hurt, preload } = this.options
+    const { id, port, host, within = [], dataDir, flags, mutation, hurt, preload } = this.options
     const main = mutation === undefined && hurt === undefined ? program : hurtableProgram
+    const [command, ...args] = [...within, process.execPath]
     const child = spawn(
-      process.execPath,
+      command!,
       [
+        ...args,
         ...['--conditions=@yak/source', '--disable-warning=ExperimentalWarning'],
         ...(preload === undefined ? [] : ['--import', preload]),
         main,
         ...['--id', id, '--port', String(port), '--data-dir', dataDir, ...flags],
+        ...(host === undefined ? [] : ['--host', host]),
       ],
       {
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,6 +7,7 @@ import type { HealthResponse } from '@yak/protocol/schemas'
 import { BrokerProcess, type BrokerProcessOptions, type Hurt } from './broker-process.ts'
 import { TcpLink } from './tcp-link.ts'
 import { until } from './until.ts'
+import type { VanishingNetwork } from './vanishing-network.ts'
 
 export interface FaultClusterOptions {
   /** Default 3. */
@@ -18,6 +19,8 @@ export interface FaultClusterOptions {
   readonly coordinator?: 'redis' | 'sqlite'
   /** Whether everything goes through links that a test can hurt. Default false: directly, which costs less. */
   readonly isLinked?: boolean
+  /** Gives each broker and Redis a network of its own, with a cable that can be pulled. The test closes it. */
+  readonly network?: VanishingNetwork
   /** Further flags of every broker. */
   readonly flags?: readonly string[]
   /** A rule that every broker goes without. */
@@ -95,30 +98,38 @@ export class FaultCluster {
   }
 
   async #prepare(options: FaultClusterOptions): Promise<void> {
-    const { isLinked = false, minInsync, coordinator = 'redis', flags = [], mutation, hurt } = options
+    const { isLinked = false, network, minInsync, coordinator = 'redis', flags = [], mutation, hurt } = options
     const ids = Array.from({ length: this.size }, (_, index) => String(index + 1))
     const ports = new Map<string, number>()
     for (const id of ids) ports.set(id, await freePort())
-    if (coordinator === 'redis') this.#redis = await RedisServerProcess.start()
+    if (coordinator === 'redis') {
+      const place = network?.join('redis')
+      // Nothing but this test reaches it.
+      const args = place === undefined ? [] : ['--protected-mode', 'no']
+      this.#redis = await RedisServerProcess.start({ ...place, args })
+    }
+    const places = new Map(ids.map((id) => [id, network?.join(id)]))
+    const addressOf = (id: string): string => places.get(id)?.host ?? '127.0.0.1'
     const linked = async (from: string, to: string, port: number): Promise<number> =>
       isLinked ? (await this.links.open(from, to, port)).port : port
     for (const id of ids) {
       const port = ports.get(id)!
-      this.#clientUrls.set(id, `http://127.0.0.1:${await linked('client', id, port)}`)
+      this.#clientUrls.set(id, `http://${addressOf(id)}:${await linked('client', id, port)}`)
       const peers: string[] = []
       for (const other of ids) {
         const peerPort = other === id ? port : await linked(id, other, ports.get(other)!)
-        peers.push(`${other}=http://127.0.0.1:${peerPort}`)
+        peers.push(`${other}=http://${addressOf(other)}:${peerPort}`)
       }
       const coordinatorUrl =
         this.#redis === undefined
           ? `sqlite:${join(this.#folder, 'coordinator.sqlite')}`
-          : `redis://127.0.0.1:${await linked(id, 'redis', this.#redis.port)}`
+          : `redis://${this.#redis.host}:${await linked(id, 'redis', this.#redis.port)}`
       this.#brokers.set(
         id,
         new BrokerProcess({
           id,
           port,
+          ...places.get(id),
           dataDir: join(this.#folder, `broker-${id}`),
           mutation,
           hurt,

@@ -14,6 +14,10 @@ export interface RedisServerOptions {
   readonly args?: readonly string[]
   /** Default: a free one. */
   readonly port?: number
+  /** Where it listens. Default 127.0.0.1. */
+  readonly host?: string | undefined
+  /** The command that runs it: `ip netns exec …` gives it a network of its own. */
+  readonly within?: readonly string[] | undefined
   /** For commands of the test when the server asks for it. */
   readonly password?: string
   /** Makes it a Sentinel that watches this primary alone, and replaces it 300 ms after it went away. */
@@ -29,7 +33,7 @@ export function isRedisServerInstalled(): boolean {
   return false
 }
 
-/** A real redis-server on 127.0.0.1, in memory, that a test starts, hurts and stops. */
+/** A real redis-server, in memory, that a test starts, hurts and stops. */
 export class RedisServerProcess {
   readonly port: number
   readonly #options: RedisServerOptions
@@ -57,8 +61,12 @@ export class RedisServerProcess {
     }
   }
 
+  get host(): string {
+    return this.#options.host ?? '127.0.0.1'
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`
+    return `redis://${this.host}:${this.port}`
   }
 
   get pid(): number {
@@ -69,7 +77,8 @@ export class RedisServerProcess {
 
   /** Starts it, again after `kill`: empty, as nothing is saved. Resolves when it takes connections. */
   async restart(): Promise<void> {
-    const child = spawn(program, await this.#arguments(), { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [command, ...before] = [...(this.#options.within ?? []), program]
+    const child = spawn(command!, [...before, ...(await this.#arguments())], { stdio: ['ignore', 'pipe', 'inherit'] })
     const output: string[] = []
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject)
@@ -84,7 +93,7 @@ export class RedisServerProcess {
 
   async #arguments(): Promise<string[]> {
     const { args = [], sentinelOf } = this.#options
-    const listen = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder]
+    const listen = ['--port', String(this.port), '--bind', this.host, '--dir', this.#folder]
     if (sentinelOf === undefined) return [...listen, '--save', '', '--appendonly', 'no', ...args]
     // A Sentinel rewrites its configuration, so it must have a file.
     const file = join(this.#folder, 'sentinel.conf')
@@ -107,7 +116,7 @@ export class RedisServerProcess {
   async #connect(): Promise<Redis> {
     const { Redis } = await import('ioredis')
     const redis = new Redis({
-      host: '127.0.0.1',
+      host: this.host,
       port: this.port,
       password: this.#options.password,
       retryStrategy: () => 20,
