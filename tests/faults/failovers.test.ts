@@ -16,6 +16,10 @@ describe.skipIf(!isRedisServerInstalled())('failovers and what clients are told'
 
   test('B11: answers are lost, the leader dies, everything is sent again: nothing is there twice', () => lostAnswers())
 
+  test('B11: if a duplicate is done at once, what only the dead leader had was acknowledged', async () => {
+    await expect(lostAnswers('a duplicate is done at once')).rejects.toThrow('acknowledged without the followers')
+  })
+
   test('B12: "failed" is said only of what never shows', () => shortDeadlines())
 
   test('B12: a leader that is none any more does not know what became of its last record', () => demotedLeader())

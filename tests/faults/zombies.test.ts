@@ -1,6 +1,6 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, expect, test } from 'vitest'
-import { isolatedLeader, silentLeader, twoLeases, wakingLeader } from './zombies.ts'
+import { isolatedLeader, silentLeader, slowPromise, twoLeases, wakingLeader } from './zombies.ts'
 
 describe.skipIf(!isRedisServerInstalled())('a leader that was', () => {
   test('B1: cut off from the others and from Redis, it acknowledges nothing and serves no reads', () =>
@@ -12,7 +12,25 @@ describe.skipIf(!isRedisServerInstalled())('a leader that was', () => {
 
   test('B1: paused for 0.5, 1 and 3 leases, it acknowledges nothing under its old epoch', () => wakingLeader())
 
+  test('B1: without the rule on reads without a lease, a read is answered on waking', async () => {
+    await expect(wakingLeader('serves reads without a lease')).rejects.toThrow('a read that waited for the old leader')
+  })
+
+  test('B1: a follower with writes of the old leader under way promises nothing to the next', () => slowPromise())
+
+  test('B1: without the rule, it does', async () => {
+    await expect(slowPromise('answers a promise before older writes are finished')).rejects.toThrow(
+      'what the slow one says',
+    )
+  })
+
   test('B2: Redis hands out a second lease: two epochs, one history', () => twoLeases())
+
+  test('B2: if nobody tells of the later epoch, the old leader goes on', async () => {
+    await expect(twoLeases('does not tell a leader of a higher promise')).rejects.toThrow(
+      'the old leader has heard of it',
+    )
+  })
 
   test('B13: silent with open connections, its clients go on elsewhere', async () => {
     const gapMs = await silentLeader()

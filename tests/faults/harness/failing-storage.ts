@@ -5,9 +5,23 @@ export interface StorageFault {
   readonly operations: readonly ('write' | 'sync')[]
 }
 
-/** A disk that, while it has a fault, fails writes or syncs of the partitions' files. */
+/** A disk that, while it has a fault, fails writes or syncs of the partitions' files; or lets none of their syncs end. */
 export class FailingStorage extends ForwardingStorage {
   fault: StorageFault | undefined
+  #paused: PromiseWithResolvers<void> | undefined
+
+  pause(): void {
+    this.#paused = Promise.withResolvers()
+  }
+
+  resume(): void {
+    this.#paused?.resolve()
+    this.#paused = undefined
+  }
+
+  async untilResumed(): Promise<void> {
+    await this.#paused?.promise
+  }
 
   override async openFile(path: string, options?: { readonly create?: boolean }): Promise<StorageFile> {
     const file = await super.openFile(path, options)
@@ -36,11 +50,13 @@ class FailingFile extends ForwardingFile {
 
   override async writeThrough(chunks: readonly Uint8Array[], position: number): Promise<void> {
     this.#storage.assertFine('write', 'sync')
+    await this.#storage.untilResumed()
     await super.writeThrough(chunks, position)
   }
 
   override async sync(): Promise<void> {
     this.#storage.assertFine('sync')
+    await this.#storage.untilResumed()
     await super.sync()
   }
 }

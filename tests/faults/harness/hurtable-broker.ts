@@ -2,8 +2,9 @@
  * A broker that a test can hurt from within, which nothing in `apps` allows:
  *
  *     MUTATION   a rule of the replication core that it goes without: a fault test that does not fail then guards nothing
- *     HURT       what happens to it on SIGUSR2, and ends on the next: `full-disk`, `failing-sync`; `clock`, which goes an hour
- *                ahead, back, an hour behind, back, with one signal each; `stall`, in which its thread does nothing else for a while
+ *     HURT       what happens to it on SIGUSR2, and ends on the next: `full-disk`, `failing-sync`; `paused-disk`, where no sync
+ *                ends; `clock`, which goes an hour ahead, back, an hour behind, back, with one signal each; `stall`, in which
+ *                its thread does nothing else for a while
  */
 import { configFromCommandLine, startBroker } from '@yak/broker'
 import { NodeStorage } from '@yak/log'
@@ -36,6 +37,7 @@ process.on('SIGUSR2', () => {
   logger.warn({ HURT, isHurt }, 'hurt')
   if (HURT === 'full-disk') storage.fault = isHurt ? { code: 'ENOSPC', operations: ['write'] } : undefined
   else if (HURT === 'failing-sync') storage.fault = isHurt ? { code: 'EIO', operations: ['sync'] } : undefined
+  else if (HURT === 'paused-disk') isHurt ? storage.pause() : storage.resume()
   else if (HURT === 'stall') stall()
   else if (HURT === 'clock') clockOffsetMs = clockOffsets[++clockSteps % clockOffsets.length]!
 })

@@ -58,6 +58,7 @@ class Stream {
         return
       }
       this.#held.shift()
+      this.#link.onPassing?.(this.#way, chunk.bytes)
       if (!this.#to.write(chunk.bytes)) {
         this.#from.pause()
         return
@@ -84,6 +85,8 @@ interface Pair {
  *     refused   connections break, and new ones break at once
  */
 export class TcpLink {
+  /** Sees what passes. */
+  onPassing: ((way: Way, bytes: Buffer) => void) | undefined
   readonly #target: number
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
