@@ -47,42 +47,6 @@ export async function fiftyCreators(): Promise<void> {
   )
 }
 
-/**
- * B20: a topic is deleted and made again under load while a broker is away that still has its old records. None of them is
- * ever read under the new one, from anybody, whoever leads.
- */
-export async function recreatedTopic(): Promise<void> {
-  await using cluster = await FaultCluster.start()
-  const admin = cluster.client().admin()
-  const producer = cluster.client().producer()
-  const first = await admin.createTopic({ topic: 'twice', partitions: 1 })
-  for (let index = 0; index < 20; index++) await producer.send({ topic: 'twice', value: `old.${index}` })
-  const [away] = await cluster.followers()
-  await away!.kill()
-  await until('two in sync', async () => (await (await cluster.leader()).health())?.isr.length === 2)
-  await admin.deleteTopic('twice')
-  const second = await admin.createTopic({ topic: 'twice', partitions: 1 })
-  expect(second.id).not.toBe(first.id)
-  const fresh = cluster.client().producer()
-  for (let index = 0; index < 5; index++) await fresh.send({ topic: 'twice', value: `new.${index}` })
-  away!.start()
-  await cluster.untilWhole()
-
-  // Each leads in turn, the one that was away too.
-  for (let turn = 0; turn < 4; turn++) {
-    const values: unknown[] = []
-    for await (const { value } of cluster.client().consumer({ topics: ['twice'], from: 'earliest', follow: false }))
-      values.push(value)
-    expect(values).toEqual(Array.from({ length: 5 }, (_, index) => `new.${index}`))
-    const leader = await cluster.leader()
-    if (turn > 0 && leader.id === away!.id) return
-    await leader.terminate()
-    await cluster.leader({ notId: leader.id })
-    leader.start()
-    await cluster.untilWhole()
-  }
-}
-
 /** B22: a second process under the id of a broker that runs, with a folder of its own: it is refused, and disturbs nobody. */
 export async function secondProcess(mutation?: string): Promise<void> {
   await using run = await FaultRun.start({ mutation })
