@@ -41,8 +41,11 @@ export function VerdictHeading({ snapshot, online }: { snapshot: ClusterSnapshot
         {others.length === 0 ? null : (
           <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-text-2">
             {others.map(({ text, to, tone }) => (
-              <li key={text} className="flex items-center gap-1.5">
-                <span aria-hidden className={cx('size-1.5 rounded-full bg-current', looks[tone].className)} />
+              <li key={text} className="flex items-start gap-1.5">
+                <span
+                  aria-hidden
+                  className={cx('mt-1.75 size-1.5 shrink-0 rounded-full bg-current', looks[tone].className)}
+                />
                 <Link to={to} className="underline decoration-line-2 underline-offset-2 hover:text-text">
                   {text}
                 </Link>

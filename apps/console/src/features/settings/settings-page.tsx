@@ -184,14 +184,19 @@ function Stored() {
         </Button>
       }
       footer={
-        <p className="text-2xs text-text-3">
-          {items.length === 0
-            ? 'Nothing is stored in this browser.'
-            : `${plural(items.length, 'entry', 'entries')}, ${formatBytes(total)}.`}{' '}
-          Imports that can be resumed are kept in the browser’s database and go too.
-        </p>
+        items.length === 0 ? undefined : (
+          <p className="text-2xs text-text-3">
+            {plural(items.length, 'entry', 'entries')}, {formatBytes(total)}. Imports that can be resumed are kept in
+            the browser’s database and go too.
+          </p>
+        )
       }
     >
+      {items.length > 0 ? null : (
+        <p className="px-3 py-2.5 text-text-3 text-xs">
+          Nothing is stored here but imports that can be resumed, where there are any.
+        </p>
+      )}
       <ul className="divide-y">
         {items.map(({ name, sizeBytes }) => (
           <li key={name} className="flex min-h-8 items-center justify-between gap-4 px-3 py-1">
