@@ -16,9 +16,12 @@ export function replyProblem(reply: Error, context: RedisProblemContext): YakErr
   return new YakError(code, message, { details: { address: context.address }, cause: reply })
 }
 
-/** Without the place in the script and the full stop: neither means anything to an operator. */
+/** Without the place in the script, what was asked, and the full stop: none of it means anything to an operator. */
 function wordsOf({ message }: Error): string {
-  return message.replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, '').replace(/\.+$/, '')
+  return message
+    .replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, '')
+    .replace(/, with args beginning with: .*$/s, '')
+    .replace(/\.+$/, '')
 }
 
 /** It is a replica now: the name in the setting may lead to the primary when it is looked up again. */
@@ -78,9 +81,18 @@ function readReply(text: string, { setting }: RedisProblemContext): { code: Erro
         advice: `The key of the lease holds something else: choose another database or prefix in ${setting}, or delete the key.`,
       }
     default:
-      // The one refusal worth telling apart that has no code of its own.
+      // Refusals worth telling apart that have no code of their own.
       if (text.startsWith('ERR max number of clients')) {
         return { code: 'COORDINATOR_BUSY', advice: 'Raise its maxclients, or find who keeps connections open.' }
+      }
+      if (text.startsWith('ERR DB index is out of range')) {
+        return { code: 'COORDINATOR_INVALID', advice: `Correct the database, the number at the end of ${setting}.` }
+      }
+      if (/^ERR unknown command .eval/i.test(text)) {
+        return {
+          code: 'COORDINATOR_INVALID',
+          advice: `Is it a Sentinel? Then write redis+sentinel://… in ${setting}; else name a Redis there.`,
+        }
       }
       return { code: 'COORDINATOR_INVALID', advice: `Check that ${setting} names a Redis of version 6.2 or later.` }
   }

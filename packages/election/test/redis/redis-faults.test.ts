@@ -290,6 +290,23 @@ describe.skipIf(!isRedisServerInstalled())('a Redis that', () => {
     expect(error.message).toContain('maxclients')
   })
 
+  test('has no database of that number', async () => {
+    const server = await startRedis()
+    const error = await errorOf(acquire(await openStore({ url: `${server.url}/99` })))
+    expect(error.code).toBe('COORDINATOR_INVALID')
+    expect(error.message).toMatch(/DB index is out of range\. Correct the database, the number at the end of /)
+  })
+
+  test('is a Sentinel', async () => {
+    const primary = await startRedis()
+    const sentinel = await startRedis({ sentinelOf: { name: 'main', port: primary.port } })
+    const error = await errorOf(acquire(await openStore({ url: sentinel.url })))
+    expect(error.code).toBe('COORDINATOR_INVALID')
+    expect(error.message).toMatch(
+      /refuses: ERR unknown command 'eval(sha)?'\. Is it a Sentinel\? Then write redis\+sentinel:/i,
+    )
+  })
+
   test('holds something else under the key', async () => {
     const server = await startRedis()
     const store = await openStore({ url: server.url })
