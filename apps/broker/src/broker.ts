@@ -167,7 +167,9 @@ class RunningBroker implements Broker, BrokerServices {
     this.startedAt = this.clock()
     this.consoleDir = dependencies.consoleDir
     const tell = (text: string) => this.#toldChaos(text)
-    this.chaos = config.chaos ? new Chaos({ process: dependencies.processChaos, tell }) : undefined
+    this.chaos = config.chaos
+      ? new Chaos({ process: dependencies.processChaos, tell, isLeading: () => this.cluster.isLeading })
+      : undefined
     this.events = new BrokerEvents((err, event) => this.logger.error({ err, event }, 'a listener to an event failed'))
     this.subscriptions = new Subscriptions({ clock: this.clock })
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
@@ -315,7 +317,7 @@ class RunningBroker implements Broker, BrokerServices {
       },
     })
     this.#replication = replication
-    this.chaos?.connect(replication.cuttableCoordinator)
+    this.chaos?.connect(replication)
     await topics.openAll(replication.driver)
     this.cluster.connect(replication.driver, () => topics.appliedEndOffset)
     this.#uploads = await Uploads.open({

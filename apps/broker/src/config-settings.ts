@@ -73,7 +73,7 @@ export interface BrokerConfig {
   readonly diskCheckMs: number
   /** Milliseconds a stop may take before connections are cut. Default 10,000. */
   readonly shutdownTimeoutMs: number
-  /** Lets whoever reaches it pause, kill and cut off this broker, by POST /v1/chaos. For development. Default false. */
+  /** Lets whoever reaches it pause, kill, cut off and slow this broker, by POST /v1/chaos. For development. Default false. */
   readonly chaos: boolean
   /** What is logged. Default `info`. */
   readonly logLevel: LogLevel
@@ -344,6 +344,6 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     allowed: "ID@EPOCH, this broker's id and the epoch its disk has promised, as /health says both",
     default: '',
   }),
-  chaos: trueOrFalse('development only: POST /v1/chaos may pause, kill and cut off this broker', false),
+  chaos: trueOrFalse('development only: POST /v1/chaos may pause, kill, cut off and slow this broker', false),
   logLevel: oneOf('what is logged', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 }

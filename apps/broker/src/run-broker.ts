@@ -33,7 +33,7 @@ export async function runBroker(
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
   let broker: Broker
   try {
-    if (config.chaos) logger.warn('chaos is on: whoever reaches this broker may pause, kill and cut it off')
+    if (config.chaos) logger.warn('chaos is on: whoever reaches this broker may pause, kill, cut off and slow it')
     broker = await startBroker(config, { processChaos, ...dependencies, logger, collectYoung: youngCollection() })
   } catch (error) {
     const text = startFailure(error, config)

@@ -15,19 +15,22 @@ export class CuttableLeaseStore implements LeaseStore {
   /** From now on, for so long; another cut takes the place of one that lasts. */
   cut(forMs: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#tellStatus()
-    }, forMs)
+    this.#timer = setTimeout(() => this.heal(), forMs)
     this.#tellStatus()
   }
 
-  get #isCut(): boolean {
+  heal(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#tellStatus()
+  }
+
+  get isCut(): boolean {
     return this.#timer !== undefined
   }
 
   get status(): LeaseStoreStatus {
-    return this.#isCut ? { ...this.#store.status, isConnected: false } : this.#store.status
+    return this.isCut ? { ...this.#store.status, isConnected: false } : this.#store.status
   }
 
   acquire: LeaseStore['acquire'] = (...call) => this.#ask(() => this.#store.acquire(...call))
@@ -38,7 +41,7 @@ export class CuttableLeaseStore implements LeaseStore {
 
   observe(group: string, listener: (observation: LeaseObservation) => void): () => void {
     return this.#store.observe(group, (observation) => {
-      if (!this.#isCut) listener(observation)
+      if (!this.isCut) listener(observation)
     })
   }
 
@@ -57,7 +60,7 @@ export class CuttableLeaseStore implements LeaseStore {
   }
 
   async #ask<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-    if (!this.#isCut) return await ask()
+    if (!this.isCut) return await ask()
     const { address } = this.#store.status
     throw new YakError('COORDINATOR_UNREACHABLE', `${address} is cut off by POST /v1/chaos. It comes back by itself.`)
   }

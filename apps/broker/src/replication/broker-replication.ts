@@ -4,6 +4,7 @@ import type { Log, LogConfig, LogDisk } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { Logger } from 'pino'
 import { CuttableLeaseStore } from '../chaos/cuttable-lease-store.ts'
+import { SlowReplicaNetwork } from '../chaos/slow-replica-network.ts'
 import type { MemberList } from '../cluster/member-list.ts'
 import { SoleLeaseStore } from '../cluster/sole-lease-store.ts'
 import type { BrokerConfig } from '../config.ts'
@@ -56,6 +57,7 @@ export class BrokerReplication {
   readonly driver: ReplicationDriver
   /** With `--chaos true`. */
   readonly cuttableCoordinator: CuttableLeaseStore | undefined
+  readonly slowNetwork: SlowReplicaNetwork | undefined
   readonly #network: HttpReplicaNetwork
   readonly #store: LeaseStore
   readonly #partitions: Map<PartitionKey, Partition>
@@ -68,6 +70,7 @@ export class BrokerReplication {
     readonly partitions: Map<PartitionKey, Partition>
     readonly fatal: { reason: string | undefined }
     readonly cut: CuttableLeaseStore | undefined
+    readonly slow: SlowReplicaNetwork | undefined
   }) {
     this.driver = parts.driver
     this.#network = parts.network
@@ -75,6 +78,7 @@ export class BrokerReplication {
     this.#partitions = parts.partitions
     this.#fatal = parts.fatal
     this.cuttableCoordinator = parts.cut
+    this.slowNetwork = parts.slow
   }
 
   /** Opens the logs; takes part from `start` on. */
@@ -88,6 +92,7 @@ export class BrokerReplication {
     const partitions = new Map<PartitionKey, Partition>()
     const fatal: { reason: string | undefined } = { reason: undefined }
     const isAlone = memberList.members.brokerIds.length === 1
+    const slow = config.chaos && !isAlone ? new SlowReplicaNetwork(network, leaseMs) : undefined
     try {
       const driver = await ReplicationDriver.open({
         brokerId,
@@ -107,7 +112,7 @@ export class BrokerReplication {
         ...unsafeRecoveryOf(config),
         clock: { monotonicMs: () => performance.now(), schedule },
         random: Math.random,
-        network,
+        network: slow ?? network,
         coordinator: store,
         disk,
         ...(rules === undefined ? {} : { rules }),
@@ -135,7 +140,7 @@ export class BrokerReplication {
           },
         },
       })
-      return new BrokerReplication({ network, driver, store, partitions, fatal, cut })
+      return new BrokerReplication({ network, driver, store, partitions, fatal, cut, slow })
     } catch (error) {
       await store.close()
       throw error
@@ -183,6 +188,7 @@ export class BrokerReplication {
 
   /** Takes part no more and closes the logs. */
   async close(): Promise<void> {
+    this.slowNetwork?.close()
     await this.driver.close()
     await this.#store.close()
   }

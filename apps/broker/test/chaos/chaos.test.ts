@@ -30,11 +30,11 @@ describe('with --chaos', () => {
   test('a broker is cut off from its coordinator for a while, and tells of it', async () => {
     await using cluster = await startCluster({ settings: { leaseMs: 600, chaos: true } })
     const broker = await cluster.leader()
-    expect((await call(broker, '/v1/broker-state')).body.chaos).toEqual(['cut-coordinator'])
+    expect((await call(broker, '/v1/broker-state')).body.chaos).toEqual(['cut-coordinator', 'slow-follower'])
     const refused = await call(broker, '/v1/chaos', { action: 'kill' })
     expect([refused.status, refused.body.detail]).toEqual([
       400,
-      'kill cannot be done to this broker. Possible here: cut-coordinator.',
+      'kill cannot be done to this broker. Possible here: cut-coordinator, slow-follower.',
     ])
     expect((await call(broker, '/v1/chaos', { action: 'cut-coordinator', forMs: 99 })).status).toBe(400)
 
@@ -53,6 +53,39 @@ describe('with --chaos', () => {
         ]),
       )
     expect((await cluster.leader()).isLeading).toBe(true)
+  })
+
+  test('a follower that copies late leaves those in sync with the next record, and is back when it is healed', async () => {
+    await using cluster = await startCluster({ settings: { leaseMs: 600, chaos: true } })
+    const leader = await cluster.leader()
+    const follower = cluster.brokers.find(({ id }) => id !== leader.id)!
+    const isr = async () => (await call(leader, '/cluster')).body.isr as string[]
+    await expect.poll(isr, { timeout: 10_000 }).toHaveLength(3)
+    expect((await call(leader, '/topics', { name: 'orders', partitions: 1 })).status).toBe(201)
+    expect((await call(leader, '/v1/chaos', { action: 'slow-follower' })).body.detail).toBe(
+      'This broker leads, so it copies from nobody. Slow one that follows.',
+    )
+
+    expect((await call(follower, '/v1/chaos', { action: 'slow-follower', forMs: 60_000 })).status).toBe(202)
+    const actions = async () => (await call(follower, '/v1/broker-state')).body.chaos as string[]
+    await expect.poll(actions, { timeout: 5_000 }).toContain('heal')
+    expect((await call(leader, '/produce', { topic: 'orders', value: 1 })).status).toBe(200)
+    await expect.poll(isr, { timeout: 10_000 }).not.toContain(follower.id)
+    expect((await cluster.leader()).id).toBe(leader.id)
+
+    expect((await call(follower, '/v1/chaos', { action: 'heal' })).status).toBe(202)
+    await expect.poll(isr, { timeout: 10_000 }).toContain(follower.id)
+    expect(await actions()).not.toContain('heal')
+    expect((await call(follower, '/v1/chaos', { action: 'slow-follower', forMs: 100 })).status).toBe(202)
+    await expect
+      .poll(async () => (await textsOf(follower)).filter((text) => text.startsWith('Chaos: ')), { timeout: 5_000 })
+      .toEqual([
+        'Chaos: this broker copies late for 60000 ms: what it asks of the leader is held back.',
+        'Chaos: what was done to this broker ends now.',
+        'Chaos: this broker copies as fast as it can again.',
+        'Chaos: this broker copies late for 100 ms: what it asks of the leader is held back.',
+        'Chaos: this broker copies as fast as it can again.',
+      ])
   })
 
   test('a page of nobody is refused, one of a member is not', async () => {

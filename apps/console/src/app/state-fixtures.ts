@@ -160,7 +160,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
     journalSeq: 130,
     partitionCount: partitions.length,
     partitions,
-    chaos: ['pause', 'kill', 'cut-coordinator'],
+    chaos: ['pause', 'kill', 'cut-coordinator', 'slow-follower', ...(id === '3' ? (['heal'] as const) : [])],
   })
   const brokers: BrokerView[] = ids.map((id) =>
     id === gone

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What a broker may be told to do to itself, where its operator lets it: `--chaos true`, for development. */
-export const chaosActions = ['pause', 'kill', 'cut-coordinator'] as const
+export const chaosActions = ['pause', 'kill', 'cut-coordinator', 'slow-follower', 'heal'] as const
 
 export const chaosActionSchema = z.enum(chaosActions)
 
@@ -12,7 +12,9 @@ export const chaosRequestSchema = z
   .strictObject({
     action: chaosActionSchema.meta({
       description:
-        '`pause`: SIGSTOP, and SIGCONT after `forMs`. `kill`: SIGKILL. `cut-coordinator`: it asks and hears no coordinator for `forMs`.',
+        '`pause`: SIGSTOP, and SIGCONT after `forMs`. `kill`: SIGKILL. `cut-coordinator`: it asks and hears no coordinator for `forMs`. ' +
+        '`slow-follower`: for `forMs` what it asks of its leader is late, so that it falls behind what is written and is not in sync. ' +
+        '`heal`: a cut or a delay ends now.',
     }),
     forMs: z
       .int()

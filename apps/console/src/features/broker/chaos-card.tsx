@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
-import { DatabaseZap, type LucideIcon, Pause, Skull } from 'lucide-react'
+import { DatabaseZap, ExternalLink, HeartPulse, type LucideIcon, Pause, Skull, Turtle } from 'lucide-react'
 import { useState } from 'react'
-import { useApi, useSnapshot } from '../../data/hooks.ts'
+import { useApi, usePeers, useSnapshot } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { Button } from '../../ui/button.tsx'
@@ -14,6 +14,8 @@ type Action = NonNullable<BrokerState['chaos']>[number]
 const actions: Record<Action, { readonly icon: LucideIcon; readonly label: string; readonly done: string }> = {
   pause: { icon: Pause, label: 'Pause', done: 'is paused' },
   'cut-coordinator': { icon: DatabaseZap, label: 'Cut from the coordinator', done: 'is cut from the coordinator' },
+  'slow-follower': { icon: Turtle, label: 'Slow its copying', done: 'copies late' },
+  heal: { icon: HeartPulse, label: 'End it now', done: 'is left alone again' },
   kill: { icon: Skull, label: 'Kill', done: 'was killed' },
 }
 
@@ -23,10 +25,14 @@ const spans = [
   ['30000', '30 s'],
 ] as const
 
+/** Of the timeline: a fault here lasts seconds. */
+const shownMs = 120_000
+
 /** Only where the broker itself says that it may be hurt, as under `yak dev --chaos`. */
 export function ChaosCard({ state, answers }: { state: BrokerState; answers: boolean }) {
   const api = useApi()
   const snapshot = useSnapshot()
+  const { current } = usePeers()
   const [span, setSpan] = useState('10000')
   const [busy, setBusy] = useState<Action | null>(null)
   const [done, setDone] = useState<string | null>(null)
@@ -42,7 +48,7 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
         body: { action, forMs: Number(span) },
         brokerUrl: state.url,
       })
-      const forSeconds = action === 'kill' ? '' : ` for ${Number(span) / 1_000} s`
+      const forSeconds = action === 'kill' || action === 'heal' ? '' : ` for ${Number(span) / 1_000} s`
       setDone(`${brokerName(state.brokerId)} ${actions[action].done}${forSeconds}.`)
     } catch (error) {
       setFailed({ action, error })
@@ -58,7 +64,13 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
         variant={action === 'kill' ? 'danger' : 'default'}
         icon={<Icon />}
         busy={busy === action}
-        disabledReason={answers ? undefined : `${brokerName(state.brokerId)} does not answer.`}
+        disabledReason={
+          !answers
+            ? `${brokerName(state.brokerId)} does not answer.`
+            : action === 'slow-follower' && state.role === 'leader'
+              ? 'It leads, so it copies from nobody.'
+              : undefined
+        }
         onClick={() => void act(action)}
       >
         {label}
@@ -83,10 +95,19 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
         </div>
         <p role="status" className="text-text-2 text-xs">
           {done === null ? 'What the others do meanwhile is drawn on the ' : `${done} See the `}
-          <Link to="/timeline" className="text-info underline underline-offset-2">
+          <Link to="/timeline" search={{ span: shownMs }} className="text-info underline underline-offset-2">
             timeline
           </Link>
-          .
+          , or{' '}
+          <a
+            href={`${current}/console/timeline?span=${shownMs}`}
+            target="_blank"
+            rel="noreferrer"
+            className="inline-flex items-center gap-1 text-info underline underline-offset-2"
+          >
+            open it beside this page <ExternalLink aria-hidden className="size-3" />
+          </a>
+          . A follower that copies late leaves those in sync with the next message that is written.
         </p>
         {failed === null ? null : (
           <ErrorPanel
