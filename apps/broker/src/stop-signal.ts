@@ -1,6 +1,7 @@
+import { Roster } from '@yak/protocol'
 /** Told once that the broker stops, to whoever waits for something else meanwhile. */
 export class StopSignal {
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Roster<() => void>()
   #isStopping = false
 
   get isStopping(): boolean {

@@ -58,5 +58,6 @@ export {
   recordText,
   recordTextJson,
 } from './record-text.ts'
+export { Roster } from './roster.ts'
 export { topicNameProblem } from './topic-name.ts'
 export { YakError, type YakErrorOptions } from './yak-error.ts'

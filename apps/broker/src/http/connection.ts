@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Roster } from '@yak/protocol'
 import type { Exchange } from './exchange.ts'
 
 /** How long bytes still on their way are read and dropped after an early answer, so that the client gets to read it. */
@@ -36,7 +37,7 @@ export class Connections {
 export class Connection {
   readonly #socket: Socket
   /** Requests not answered yet, in the order they came. */
-  readonly #underWay = new Set<Exchange>()
+  readonly #underWay = new Roster<Exchange>()
   #lastAnswer: string | undefined
   #isClosing = false
 
@@ -61,7 +62,7 @@ export class Connection {
 
   /** The request whose bytes come now minds its own time. */
   get isOnOwnTime(): boolean {
-    const newest = [...this.#underWay].at(-1)
+    const { newest } = this.#underWay
     return newest?.hasOwnTime === true && !newest.isBodyComplete
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Roster } from '@yak/protocol'
 import type { ByteBudget } from '../byte-budget.ts'
 import type { BodyPool } from './body-pool.ts'
 
@@ -10,7 +11,7 @@ export class Exchange {
   readonly #message: IncomingMessage
   readonly #budget: ByteBudget
   readonly #pool: BodyPool
-  readonly #endListeners = new Set<() => void>()
+  readonly #endListeners = new Roster<() => void>()
   /** Whoever reads the body sees to it that it comes to an end; the time for whole requests does not hold for it. */
   hasOwnTime = false
   #reservedBytes = 0

@@ -19,6 +19,7 @@ import { DriverLogWork } from './driver-log-work.ts'
 import { DriverLogs } from './driver-logs.ts'
 import type { DriverOptions, SettingsOf } from './driver-ports.ts'
 import { DriverRoom } from './driver-room.ts'
+import { Pending } from './pending.ts'
 
 export interface CommittedRead extends LogRead {
   readonly highWatermark: number
@@ -50,7 +51,7 @@ export class ReplicationDriver {
   readonly #logWork: DriverLogWork
   readonly #highWatermarks: DriverHighWatermarks
   readonly #settingsOf: SettingsOf
-  readonly #answers = new Map<number, (answer: Answer) => void>()
+  readonly #answers = new Pending<(answer: Answer) => void>()
   /** What a log decided at once, and what else came meanwhile. */
   readonly #feedback: Input[] = []
   readonly #inbox: Input[] = []
@@ -342,8 +343,7 @@ export class ReplicationDriver {
         return
       case 'answer':
         if (output.answer.outcome === 'not-written') this.#noteRefusal(output.answer.error)
-        this.#answers.get(output.id)?.(output.answer)
-        this.#answers.delete(output.id)
+        this.#answers.take(output.id)?.(output.answer)
         return
       case 'high-watermark':
         this.#highWatermarks.note(output.key, output.highWatermark)
@@ -475,13 +475,12 @@ export class ReplicationDriver {
 
   /** Nobody can say any more what becomes of what waits. */
   #answerAll(reason: string): void {
-    for (const resolve of this.#answers.values()) {
+    for (const resolve of this.#answers.takeAll()) {
       resolve({
         outcome: 'unknown',
         error: new YakError('OUTCOME_UNKNOWN', `${reason} The write may still become visible.`),
       })
     }
-    this.#answers.clear()
   }
 }
 

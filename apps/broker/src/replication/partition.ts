@@ -1,5 +1,5 @@
 import type { Log, LogRead } from '@yak/log'
-import { type RecordBatchHeader, YakError } from '@yak/protocol'
+import { type RecordBatchHeader, Roster, YakError } from '@yak/protocol'
 import type { Answer } from './core/outputs.ts'
 import type { PartitionKey } from './core/state.ts'
 import type { ReplicationDriver } from './driver.ts'
@@ -33,7 +33,7 @@ export class Partition {
   readonly name: string
   readonly key: PartitionKey
   readonly #driver: ReplicationDriver
-  readonly #waiters = new Set<FetchWaiter>()
+  readonly #waiters = new Roster<FetchWaiter>()
   #isClosed = false
 
   constructor({ name, key, driver }: PartitionOptions) {
@@ -136,7 +136,7 @@ export class Partition {
 
   /** Something else about it changed: whoever waits looks again. */
   wakeWaiters(): void {
-    for (const waiter of [...this.#waiters]) waiter.wake()
+    for (const waiter of this.#waiters) waiter.wake()
   }
 
   addWaiter(waiter: FetchWaiter): void {

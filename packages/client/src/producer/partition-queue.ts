@@ -1,4 +1,11 @@
-import { type Compression, type ErrorCode, type ProduceResult, type RecordToEncode, YakError } from '@yak/protocol'
+import {
+  type Compression,
+  type ErrorCode,
+  type ProduceResult,
+  type RecordToEncode,
+  Roster,
+  YakError,
+} from '@yak/protocol'
 import type { Backoff } from '../backoff.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { Fifo } from '../fifo.ts'
@@ -56,7 +63,7 @@ export class PartitionQueue {
   #open: ProducerBatch | undefined
   readonly #sealed = new Fifo<ProducerBatch>()
   #retries: ProducerBatch[] = []
-  readonly #inFlight = new Set<ProducerBatch>()
+  readonly #inFlight = new Roster<ProducerBatch>()
   #nextSequence = 0
   #nextOrdinal = 0
   #closedCount = 0

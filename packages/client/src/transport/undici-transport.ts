@@ -1,3 +1,4 @@
+import { Roster } from '@yak/protocol'
 import { type buildConnector as BuildConnector, buildConnector, Client, type Dispatcher } from 'undici'
 import { allocate } from '#platform'
 import { concatenated } from './concatenated.ts'
@@ -31,7 +32,7 @@ class UndiciConnection implements Connection {
   readonly maxPipelined: number
   readonly #client: Client
   readonly #maxResponseBytes: number
-  readonly #exchanges = new Set<Exchange>()
+  readonly #exchanges = new Roster<Exchange>()
   #closed = false
 
   constructor(url: string, options: ConnectionOptions) {

@@ -5,6 +5,8 @@ interface OpenFile {
   /** Rejects when the file cannot be opened; such an entry is forgotten at once. */
   readonly file: Promise<StorageFile>
   users: number
+  /** Which use of any file its last one was. */
+  lastUse: number
   /** No longer found under its path: closes with its last user. */
   forgotten: boolean
 }
@@ -17,9 +19,9 @@ interface OpenFile {
 export class OpenFiles {
   readonly #storage: Storage
   readonly #maxOpenFiles: number
-  /** In order of use: a Map gives its entries in the order they were set. */
   readonly #entries = new Map<string, OpenFile>()
   readonly #closing = new Set<Promise<void>>()
+  #useCount = 0
 
   constructor(storage: Storage, maxOpenFiles: number) {
     this.#storage = storage
@@ -72,11 +74,11 @@ export class OpenFiles {
   #entryOf(path: string, options: { readonly create?: boolean }): OpenFile {
     const known = this.#entries.get(path)
     if (known !== undefined) {
-      this.#entries.delete(path)
-      this.#entries.set(path, known)
+      known.lastUse = ++this.#useCount
       return known
     }
-    const entry: OpenFile = { path, file: this.#storage.openFile(path, options), users: 0, forgotten: false }
+    const file = this.#storage.openFile(path, options)
+    const entry: OpenFile = { path, file, users: 0, lastUse: ++this.#useCount, forgotten: false }
     this.#entries.set(path, entry)
     entry.file.catch(() => {
       if (this.#entries.get(path) === entry) this.#entries.delete(path)
@@ -85,11 +87,12 @@ export class OpenFiles {
   }
 
   #closeLeastRecent(): void {
-    if (this.#entries.size <= this.#maxOpenFiles) return
-    for (const entry of this.#entries.values()) {
-      if (entry.users > 0) continue
-      this.forget(entry.path)
-      if (this.#entries.size <= this.#maxOpenFiles) return
+    let excess = this.#entries.size - this.#maxOpenFiles
+    if (excess <= 0) return
+    const unused = [...this.#entries.values()].filter(({ users }) => users === 0)
+    for (const { path } of unused.sort((one, other) => one.lastUse - other.lastUse)) {
+      this.forget(path)
+      if (--excess === 0) return
     }
   }
 

@@ -1,3 +1,4 @@
+import { Pending } from '../pending.ts'
 import { mergedCuts } from './history-cuts.ts'
 import { epochOwners, type Identity, maxEpoch, membersHash, membersText } from './identity.ts'
 import type { CallResult, ReadResult } from './inputs.ts'
@@ -66,9 +67,9 @@ export class CoreState {
   /** The newest refusals, by the broker they are about: reasons for `/health`. */
   readonly refusals: Map<string, { readonly reason: string; readonly atMs: number }> = new Map()
   readonly #entered: Map<PartitionKey, EnteredEpoch>
-  readonly #saves = new Map<number, () => void>()
-  readonly #calls = new Map<number, (result: CallResult) => void>()
-  readonly #reads = new Map<number, (results: readonly ReadResult[]) => void>()
+  readonly #saves = new Pending<() => void>()
+  readonly #calls = new Pending<(result: CallResult) => void>()
+  readonly #reads = new Pending<(results: readonly ReadResult[]) => void>()
   #outputs: Output[] = []
   #nextOutput = 0
   #lastId = 0
@@ -191,7 +192,7 @@ export class CoreState {
   }
 
   saved(id: number): void {
-    take(this.#saves, id)?.()
+    this.#saves.take(id)?.()
   }
 
   call(call: Call, then: (result: CallResult) => void): void {
@@ -201,7 +202,7 @@ export class CoreState {
   }
 
   called(id: number, result: CallResult): void {
-    take(this.#calls, id)?.(result)
+    this.#calls.take(id)?.(result)
   }
 
   read(entries: readonly ReadEntry[], maxBytes: number, then: (results: readonly ReadResult[]) => void): void {
@@ -211,7 +212,7 @@ export class CoreState {
   }
 
   readDone(id: number, results: readonly ReadResult[]): void {
-    take(this.#reads, id)?.(results)
+    this.#reads.take(id)?.(results)
   }
 
   // ---- what lies in the small files
@@ -258,12 +259,6 @@ export class CoreState {
     this.hear(record.isrEpoch)
     this.save({ file: 'isr', value: record }, then)
   }
-}
-
-function take<Value>(map: Map<number, Value>, id: number): Value | undefined {
-  const value = map.get(id)
-  map.delete(id)
-  return value
 }
 
 /** Promised is the highest of the promise file and every entered epoch; that one's candidate is nobody any more. */

@@ -1,4 +1,4 @@
-import { LIMITS, YakError } from '@yak/protocol'
+import { LIMITS, Roster, YakError } from '@yak/protocol'
 import type { FetchRequest, Message, PromiseRequest } from '../core/messages.ts'
 import type { OneWayMessage } from './message-codec.ts'
 import { replicaLimits } from './replica-http.ts'
@@ -42,7 +42,7 @@ export interface WaitingRequestsOptions {
 export class WaitingRequests {
   readonly #answerTimeoutMs: number
   /** Oldest first. */
-  readonly #waiting = new Set<WaitingRequest>()
+  readonly #waiting = new Roster<WaitingRequest>()
 
   constructor(options: WaitingRequestsOptions) {
     this.#answerTimeoutMs = options.answerTimeoutMs
@@ -95,7 +95,7 @@ export class WaitingRequests {
 
   /** Nobody is answered any more. */
   close(): void {
-    for (const waiting of [...this.#waiting]) this.#end(waiting)
+    for (const waiting of this.#waiting) this.#end(waiting)
   }
 
   #find(brokerId: string, type: ReplicaRequestMessage['type'], requestId: number): WaitingRequest | undefined {
