@@ -1,21 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cluster, startCluster } from '@yak/broker'
 import type { Browser, Page } from 'playwright-core'
-import type { Manifest } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { until } from '../../faults/harness/until.ts'
 import { askLeader } from './ask-leader.ts'
 import { hasChromium, openBrowser } from './browser.ts'
+import { everyPartIn } from './kept-parts.ts'
 
 if (!hasChromium() && process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
 
-const dist = join(import.meta.dirname, '../../../apps/console/dist')
 const rowCount = 200
 const patienceMs = 30_000
-/** Only `?__state=` asks for it, when the page is loaded. */
-const fixtures = 'src/app/state-fixtures.ts'
 
 /** The page has what it needs in memory: what it did not load before its broker ended, no other broker may give it. */
 describe.skipIf(!hasChromium())('a page whose broker is gone', () => {
@@ -42,30 +38,13 @@ describe.skipIf(!hasChromium())('a page whose broker is gone', () => {
     await cluster?.close()
   })
 
-  /** Every file that some part of the console loads later, as the build names them. */
-  async function laterFiles(): Promise<readonly string[]> {
-    const manifest = JSON.parse(await readFile(join(dist, '.vite/manifest.json'), 'utf8')) as Manifest
-    const later = Object.entries(manifest).filter(([name, { isDynamicEntry }]) => isDynamicEntry && name !== fixtures)
-    return later.map(([, { file }]) => file)
-  }
-
   /** Opens the console at a broker that does not lead, which ends as soon as all of the page is in its memory. */
   async function outlive(): Promise<void> {
     const leader = await cluster.leader()
     const home = cluster.brokers.find(({ id }) => id !== leader.id)!
     await page.goto(`${home.url}/console/`)
     await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers/ }).waitFor()
-    const files = await laterFiles()
-    expect(files.length).toBeGreaterThan(15)
-    await until('every file is loaded', async () => {
-      const loaded = await page.evaluate<string[]>(
-        `performance.getEntriesByType('resource').filter((each) => each.responseEnd > 0).map((each) => each.name)`,
-      )
-      return files.every((file) => loaded.some((url) => url.endsWith(file)))
-    })
-    await until('the worker of imports is there', () =>
-      page.workers().some((each) => each.url().includes('csv-worker')),
-    )
+    await everyPartIn(page)
     await cluster.stop(home.id)
     await page.getByText(/which does not answer; now talking to/).waitFor()
   }
@@ -95,7 +74,7 @@ describe.skipIf(!hasChromium())('a page whose broker is gone', () => {
     await page.getByRole('link', { name: 'Messages', exact: true }).click()
     await page.getByRole('grid').getByText('{"n":29}').click()
     await page.keyboard.press('Shift+Enter')
-    await page.getByRole('link', { name: 'Its journey' }).click()
+    await page.getByRole('link', { name: 'Journey' }).click()
     await page.waitForURL('**/journey*')
     await page.locator('[data-step]').first().waitFor()
     await link('Consume')

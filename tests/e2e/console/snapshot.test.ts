@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askLeader } from './ask-leader.ts'
 import { hasChromium, openBrowser } from './browser.ts'
+import { everyPartIn } from './kept-parts.ts'
 
 const pictures = join(import.meta.dirname, '../../../apps/console/.screenshots')
 
@@ -46,8 +47,7 @@ describe.skipIf(!hasChromium())('a snapshot of a cluster', () => {
     const broken = join(pictures, 'broken.json')
     await writeFile(broken, (await readFile(path, 'utf8')).slice(0, 500))
 
-    // The other pages come into memory once this one stands.
-    await page.waitForLoadState('networkidle')
+    await everyPartIn(page)
     for (const broker of cluster.brokers) await cluster.stop(broker.id)
     await page
       .getByText('No broker answers')

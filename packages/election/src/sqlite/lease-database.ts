@@ -171,13 +171,16 @@ function inTransaction<T>(database: DatabaseSync, act: () => T): T {
 }
 
 function isNewFile(database: DatabaseSync, context: SqliteProblemContext): boolean {
-  const { application_id: id } = database.prepare('PRAGMA application_id').get() as { application_id: number }
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  // In one statement: between two, another process may have made the table, and the file would look like somebody else's.
+  const seen = database.prepare(
+    `SELECT (SELECT application_id FROM pragma_application_id) AS id,
+      (SELECT user_version FROM pragma_user_version) AS version, count(*) AS tables FROM sqlite_schema`,
+  )
+  const { id, version, tables } = seen.get() as { id: number; version: number; tables: number }
   if (id === applicationId) {
     if (version > formatVersion) throw newerFileProblem(version, context)
     return false
   }
-  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
   if (id !== 0 || tables > 0) throw foreignFileProblem(context)
   return true
 }

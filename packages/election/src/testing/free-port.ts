@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
@@ -13,7 +14,7 @@ const given = new Set<number>()
 /** A port of 127.0.0.1 to listen on, and to come back to: nobody has it, and nobody gets it by chance. Never the same twice. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = first + Math.floor(Math.random() * (last - first + 1))
+    const port = randomInt(first, last + 1)
     if (given.has(port)) continue
     given.add(port)
     if (await isFree(port)) return port

@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { EPOCH_OWNERS } from '../../src/lease-record.ts'
 import { startNode } from '../run-script.ts'
@@ -62,5 +64,18 @@ test.each(parents)('processes on one file in %s: one holder at a time, through k
   const database = new DatabaseSync(path)
   expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   database.close()
+  rmSync(folder, { recursive: true })
+})
+
+test('a file that several make at the same moment is taken by all of them for what it is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'yak-opened-'))
+  const threads = 3
+  const workerData = { folder, files: 60, threads, gate: new Int32Array(new SharedArrayBuffer(4)) }
+  const told = Array.from({ length: threads }, async () => {
+    const thread = new Worker(join(import.meta.dirname, 'opening-program.ts'), { workerData })
+    const [problems] = await once(thread, 'message')
+    return problems as string[]
+  })
+  expect((await Promise.all(told)).flat()).toEqual([])
   rmSync(folder, { recursive: true })
 })
