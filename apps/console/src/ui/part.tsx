@@ -14,9 +14,11 @@ export interface PartFault {
 export type LazyPart<Props extends object> = FunctionComponent<Props> & { readonly preload: () => Promise<void> }
 
 const preloads: (() => Promise<void>)[] = []
+let areKept = false
 
-/** Every part into memory; one that cannot be had now is asked for again when it is shown. */
+/** Every part into memory, also those that come with another part; one that cannot be had now is asked for again when it is shown. */
 export function keepParts(): void {
+  areKept = true
   for (const preload of preloads) void preload()
 }
 
@@ -49,6 +51,7 @@ export function lazyPart<Props extends object>(
     if (store.get().Loaded === null) await load().catch(() => {})
   }
   preloads.push(preload)
+  if (areKept) void preload()
   const Part = (props: Props) => {
     const { Loaded, error } = useStore(store)
     useEffect(() => {
