@@ -90,8 +90,8 @@ export async function wakingLeader(mutation?: string): Promise<void> {
  * B1, the followers' side: one of them has a record of the old leader's on its way to a disk that stands still. It promises
  * nothing to the next before that is over: what it says it has must be all there is.
  */
-export async function slowPromise(mutation?: string): Promise<void> {
-  await using run = await FaultRun.start({ partitions: 1, isLinked: true, hurt: 'paused-disk', mutation })
+export async function slowPromise(): Promise<void> {
+  await using run = await FaultRun.start({ partitions: 1, isLinked: true, hurt: 'paused-disk' })
   const { cluster, recorder } = run
   const old = await cluster.leader()
   const [slow, next] = cluster.others(old.id)
