@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { LogDisk, NodeStorage, type Storage } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { BrokerReference, ClusterResponse, HealthResponse } from '@yak/protocol/schemas'
@@ -46,6 +47,9 @@ import { version } from './version.ts'
 import { YoungGarbage } from './young-garbage.ts'
 
 /** Every address of the machine, so none that could be told to a client. */
+/** How often a broker that starts alone looks whether it has read its topics. */
+const topicsPauseMs = 2
+
 const wildcardHosts: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
 /** Share of the answers' memory in that of the requests. */
@@ -455,13 +459,14 @@ class RunningBroker implements Broker, BrokerServices {
     await this.journal.flushed()
   }
 
-  /** Alone, it leads as soon as its promise is on disk. */
+  /** Alone, it leads as soon as its promise is on disk, and serves a moment later, when it has read its topics. */
   async #untilServing(): Promise<void> {
     while (!this.#stop.isStopping && !this.cluster.isLeading) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#onRole = resolve
       await promise
     }
+    while (!this.#stop.isStopping && this.cluster.isLeading && !this.cluster.isServing) await delay(topicsPauseMs)
   }
 
   #diskChanged(isFull: boolean, freeBytes: number): void {

@@ -100,11 +100,18 @@ export class ClusterView {
     }
   }
 
+  /** It leads and knows every committed topic. */
+  get isServing(): boolean {
+    const standing = this.#driver?.standing()
+    if (standing?.mayServe !== true) return false
+    return this.#currentEpoch === standing.epoch || this.#isTopicListComplete(standing.epoch)
+  }
+
   /** Throws unless this broker leads and knows every committed topic: NOT_LEADER with who does, or LEADER_NOT_AVAILABLE. */
   assertLeading(): void {
+    if (this.isServing) return
     const standing = this.#driver?.standing()
     if (standing?.mayServe === true) {
-      if (this.#currentEpoch === standing.epoch || this.#isTopicListComplete(standing.epoch)) return
       throw new YakError('LEADER_NOT_AVAILABLE', 'The broker has just been elected and reads its topics. Try again.')
     }
     const { leader } = this
