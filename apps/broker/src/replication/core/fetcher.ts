@@ -1,4 +1,3 @@
-import { Roster } from '@yak/protocol'
 import type { CoreState } from './core-state.ts'
 import { cutOffsetOf } from './history-cuts.ts'
 import type { Identity } from './identity.ts'
@@ -45,7 +44,7 @@ export class Fetcher {
   readonly #views = new Map<PartitionKey, SourceView>()
   /** What the source may have counted already. */
   readonly #acknowledged = new Map<PartitionKey, number>()
-  readonly #writing = new Roster<PartitionKey>()
+  readonly #writing = new Set<PartitionKey>()
   /** What the next request has to name: partitions that moved, or that were answered without moving. */
   #named = new Set<PartitionKey>()
   #outstanding: number | null = null

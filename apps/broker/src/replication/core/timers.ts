@@ -1,29 +1,39 @@
+interface Deadline {
+  readonly name: string
+  readonly at: number
+  readonly run: () => void
+}
+
 /** Named deadlines. Setting a name again moves it; what is due runs in the order of its time, then of its setting. */
 export class Timers {
-  readonly #deadlines = new Map<string, { readonly at: number; readonly run: () => void }>()
+  /** A dozen, in the order they were set. They change with each message, so they are in no `Map`: see `Roster`. */
+  readonly #deadlines: Deadline[] = []
   #earliest = Number.POSITIVE_INFINITY
   #isStale = false
 
   set(name: string, at: number, run: () => void): void {
-    this.#deadlines.delete(name)
-    this.#deadlines.set(name, { at, run })
+    this.clear(name)
+    this.#deadlines.push({ name, at, run })
     this.#isStale = true
   }
 
   clear(name: string): void {
-    if (this.#deadlines.delete(name)) this.#isStale = true
+    const index = this.#deadlines.findIndex((deadline) => deadline.name === name)
+    if (index === -1) return
+    this.#deadlines.splice(index, 1)
+    this.#isStale = true
   }
 
   /** Infinity: not set. */
   at(name: string): number {
-    return this.#deadlines.get(name)?.at ?? Number.POSITIVE_INFINITY
+    return this.#deadlines.find((deadline) => deadline.name === name)?.at ?? Number.POSITIVE_INFINITY
   }
 
   get earliest(): number {
     if (this.#isStale) {
       this.#isStale = false
       this.#earliest = Number.POSITIVE_INFINITY
-      for (const { at } of this.#deadlines.values()) if (at < this.#earliest) this.#earliest = at
+      for (const { at } of this.#deadlines) if (at < this.#earliest) this.#earliest = at
     }
     return this.#earliest
   }
@@ -31,10 +41,10 @@ export class Timers {
   /** Runs everything due. What that sets anew for now or earlier waits for the next call. */
   runDue(now: number): void {
     if (now < this.earliest) return
-    const due = [...this.#deadlines].filter(([, { at }]) => at <= now).sort(([, one], [, other]) => one.at - other.at)
-    for (const [name, deadline] of due) {
-      if (this.#deadlines.get(name) !== deadline) continue
-      this.clear(name)
+    const due = this.#deadlines.filter(({ at }) => at <= now).sort((one, other) => one.at - other.at)
+    for (const deadline of due) {
+      if (!this.#deadlines.includes(deadline)) continue
+      this.clear(deadline.name)
       deadline.run()
     }
   }
