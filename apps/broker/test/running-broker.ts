@@ -40,8 +40,6 @@ export async function valuesOf(broker: { readonly url: string }, topic: string, 
   const values: unknown[] = []
   for (let offset = 0; ; ) {
     const { status, body } = await call(broker, `/consume?topic=${topic}&partition=${partition}&offset=${offset}`)
-    // Just elected, it says to try again.
-    if (status === 503 && body.retriable === true) continue
     if (status !== 200) throw new Error(body.detail)
     values.push(...body.records.map((record: { value: unknown }) => record.value))
     if (body.nextOffset === offset) return values

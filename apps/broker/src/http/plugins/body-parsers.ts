@@ -15,6 +15,7 @@ declare module 'fastify' {
 }
 
 export const frameContentType = 'application/vnd.yak.v1'
+const jsonContentType = 'application/json'
 
 /**
  * Reads bodies. A bad one is reported through `bodyError` and not through Fastify's parser, which would answer it with
@@ -25,13 +26,7 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
   app.removeAllContentTypeParsers()
 
   app.addContentTypeParser(frameContentType, (request, _stream, done) => {
-    if (isEncoded(request)) {
-      request.bodyError = encodedBody(request)
-      done(null, undefined)
-      return
-    }
-    if (request.routeOptions.config?.frame !== true) {
-      request.bodyError = wrongContentType('application/json')
+    if (isRefusedUnread(request, true)) {
       done(null, undefined)
       return
     }
@@ -42,14 +37,8 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
     })
   })
 
-  app.addContentTypeParser('application/json', (request, _stream, done) => {
-    if (isEncoded(request)) {
-      request.bodyError = encodedBody(request)
-      done(null, undefined)
-      return
-    }
-    if (request.routeOptions.config?.frame === true) {
-      request.bodyError = wrongContentType(frameContentType)
+  app.addContentTypeParser(jsonContentType, (request, _stream, done) => {
+    if (isRefusedUnread(request, false)) {
       done(null, undefined)
       return
     }
@@ -74,6 +63,15 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
     if (request.is404) done()
     else done(bodyError)
   })
+}
+
+/** Whether the head alone, with a body that is a frame or JSON, is no good; `bodyError` says why. */
+function isRefusedUnread(request: FastifyRequest, isFrame: boolean): boolean {
+  const takesFrames = request.routeOptions.config?.frame === true
+  if (isEncoded(request)) request.bodyError = encodedBody(request)
+  else if (takesFrames !== isFrame)
+    request.bodyError = wrongContentType(takesFrames ? frameContentType : jsonContentType)
+  return request.bodyError !== null
 }
 
 /** Nothing is unpacked here: what a body may grow to would be anybody's guess. Batches of the binary protocol are compressed inside. */
