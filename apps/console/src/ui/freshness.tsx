@@ -1,3 +1,4 @@
+import type { ClusterSnapshot } from '../data/cluster-feed.ts'
 import { useNow } from '../data/hooks.ts'
 import { brokerName } from '../lib/brokers.ts'
 import { formatAge } from '../lib/format.ts'
@@ -17,7 +18,7 @@ export function Freshness({
   epoch?: number | null | undefined
   /** When it arrived, by this browser's clock. */
   at: number
-  intervalMs?: number
+  intervalMs?: number | undefined
 }) {
   const now = useNow(1_000)
   const stale = now - at > intervalMs * 3 + 1_000
@@ -35,4 +36,11 @@ export function Freshness({
       {stale ? <strong className="font-semibold">stale</strong> : null}
     </p>
   )
+}
+
+/** Of what a broker said of the whole cluster. */
+export function ClusterFreshness({ snapshot, intervalMs }: { snapshot: ClusterSnapshot; intervalMs?: number }) {
+  const { saidBy, receivedAt, cluster } = snapshot
+  const role = saidBy === cluster.leader?.id ? 'leader' : 'follower'
+  return <Freshness brokerId={saidBy} role={role} epoch={cluster.epoch} at={receivedAt} intervalMs={intervalMs} />
 }

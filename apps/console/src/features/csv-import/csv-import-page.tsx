@@ -5,6 +5,7 @@ import { useTopic } from '../../data/hooks.ts'
 import { findTopic } from '../../data/produce/produce-target.ts'
 import { useProduceTarget } from '../../data/produce/use-produce-target.ts'
 import { formatCount, plural } from '../../lib/format.ts'
+import { randomHex } from '../../lib/random-hex.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -287,8 +288,5 @@ function EarlierImports() {
 }
 
 function newJobId(now: number): string {
-  const random = [...crypto.getRandomValues(new Uint8Array(4))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-  return `${now.toString(36)}-${random}`
+  return `${now.toString(36)}-${randomHex(4)}`
 }

@@ -1,3 +1,4 @@
+import { randomHex } from '../../lib/random-hex.ts'
 import type { BadRow } from './bad-row.ts'
 import type { ImportJob } from './import-job.ts'
 import type { JobKeeper } from './run-import.ts'
@@ -60,7 +61,7 @@ export class JobStore {
    * different rounds of one import, even where the browser has no locks. Undefined: there is no such job.
    */
   async take(id: string): Promise<TakenJob | undefined> {
-    const holder = newHolder()
+    const holder = randomHex(16)
     const transaction = this.#database.transaction(jobStore, 'readwrite')
     const jobs = transaction.objectStore(jobStore)
     const stored = await settled(jobs.get(id) as IDBRequest<StoredJob | undefined>)
@@ -116,5 +117,3 @@ function committed(transaction: IDBTransaction): Promise<void> {
     transaction.onabort = () => reject(transaction.error ?? new Error('The browser did not store the import.'))
   })
 }
-
-const newHolder = () => [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(36)).join('')

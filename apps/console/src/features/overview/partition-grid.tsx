@@ -9,7 +9,7 @@ import { formatRate, plural } from '../../lib/format.ts'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useBrokerOrder } from '../../ui/environment.tsx'
-import { Freshness } from '../../ui/freshness.tsx'
+import { ClusterFreshness } from '../../ui/freshness.tsx'
 
 /** More than this is no picture any more; the list of topics has them all. */
 const maxTopics = 40
@@ -49,19 +49,11 @@ export function PartitionGrid({ snapshot }: { snapshot: ClusterSnapshot }) {
     setFocused(`${nextRow} ${nextColumn}`)
     event.currentTarget.querySelector<HTMLElement>(`[data-cell="${nextRow} ${nextColumn}"]`)?.focus()
   }
-  const { leader, epoch } = snapshot.cluster
   return (
     <Card
       title="Partitions"
       aside={<Legend snapshot={snapshot} />}
-      footer={
-        <Freshness
-          brokerId={snapshot.saidBy}
-          role={snapshot.saidBy === leader?.id ? 'leader' : 'follower'}
-          epoch={epoch}
-          at={snapshot.receivedAt}
-        />
-      }
+      footer={<ClusterFreshness snapshot={snapshot} />}
       flush
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move between the buttons inside */}

@@ -3,7 +3,7 @@ import { useCluster } from '../../data/hooks.ts'
 import { Card } from '../../ui/card.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Freshness } from '../../ui/freshness.tsx'
+import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Checkbox } from '../../ui/input.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -39,14 +39,7 @@ export function ConfigTab() {
                   }
                 />
               }
-              footer={
-                <Freshness
-                  brokerId={snapshot.saidBy}
-                  role={snapshot.saidBy === snapshot.cluster.leader?.id ? 'leader' : 'follower'}
-                  epoch={snapshot.cluster.epoch}
-                  at={snapshot.receivedAt}
-                />
-              }
+              footer={<ClusterFreshness snapshot={snapshot} />}
             >
               {shown.length === 0 ? (
                 <EmptyState title="Nothing changed">Every setting has the value a broker takes by itself.</EmptyState>

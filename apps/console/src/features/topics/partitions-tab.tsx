@@ -9,7 +9,7 @@ import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
-import { Freshness } from '../../ui/freshness.tsx'
+import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { ProbeCard } from './probe-card.tsx'
@@ -42,17 +42,7 @@ export function PartitionsTab() {
       {() =>
         snapshot === null || topic === undefined ? null : (
           <>
-            <Card
-              flush
-              footer={
-                <Freshness
-                  brokerId={snapshot.saidBy}
-                  role={snapshot.saidBy === snapshot.cluster.leader?.id ? 'leader' : 'follower'}
-                  epoch={snapshot.cluster.epoch}
-                  at={snapshot.receivedAt}
-                />
-              }
-            >
+            <Card flush footer={<ClusterFreshness snapshot={snapshot} />}>
               <div className="scroll-x overflow-x-auto">
                 <table aria-label={`Partitions of ${name}`} className="w-full border-collapse text-left max-sm:block">
                   <thead className="max-sm:sr-only">

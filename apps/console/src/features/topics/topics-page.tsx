@@ -11,7 +11,7 @@ import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Freshness } from '../../ui/freshness.tsx'
+import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Checkbox, Input } from '../../ui/input.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -158,17 +158,7 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
           )}
         </div>
       }
-      footer={
-        snapshot === null ? undefined : (
-          <Freshness
-            brokerId={snapshot.saidBy}
-            role={snapshot.saidBy === snapshot.cluster.leader?.id ? 'leader' : 'follower'}
-            epoch={snapshot.cluster.epoch}
-            at={snapshot.receivedAt}
-            intervalMs={clusterIntervalMs}
-          />
-        )
-      }
+      footer={snapshot === null ? undefined : <ClusterFreshness snapshot={snapshot} intervalMs={clusterIntervalMs} />}
     >
       {rows.length === 0 ? (
         <EmptyState
