@@ -15,17 +15,21 @@ const WARM_UP_SECONDS = 30
 const WARM_UP = WARM_UP_SECONDS * MESSAGES_PER_SECOND
 const PERCENTILES = [50, 99, 99.9] as const
 
+/** Of the messages of one stretch, since each was due. */
+class MessageTimes {
+  /** The sender's call: what the machine's own clock and scheduler add. */
+  readonly sending = new Latencies()
+  readonly acknowledged = new Latencies()
+  readonly arrival = new Latencies()
+}
+
 /**
  * Sends at a fixed rate to a broker and consumes in the same process, so that both ends have one clock. A message is timed from the
  * moment it was due, not from when the sender got round to it: that would leave out the waiting a stall causes (coordinated omission).
  */
 export class PacedMessages {
-  /** From due to the sender's call: what the machine's own clock and scheduler add. */
-  readonly sending = new Latencies()
-  readonly acknowledged = new Latencies()
-  readonly arrival = new Latencies()
-  /** Arrival during the first {@link WARM_UP_SECONDS}. */
-  readonly warmUp = new Latencies()
+  readonly warmUp = new MessageTimes()
+  readonly measured = new MessageTimes()
   readonly #client: YakClient
   readonly #producer: Producer
   readonly #consumer: Consumer<Uint8Array>
@@ -44,33 +48,31 @@ export class PacedMessages {
     const client = new YakClient({ brokers: [...brokers] })
     await client.admin().createTopic({ topic, partitions: 3 })
     const messages = new PacedMessages(client, topic, valueBytes)
-    await messages.#pass(WARM_UP, (latencies, dueMs) => {
-      if (latencies === messages.arrival) messages.warmUp.since(dueMs)
-    })
+    await messages.#pass(WARM_UP, messages.warmUp)
     return messages
   }
 
   /** Sends for so long and waits until all have come back. */
   async round(seconds: number): Promise<void> {
-    await this.#pass(Math.round(seconds * MESSAGES_PER_SECOND), (latencies, dueMs) => latencies.since(dueMs))
+    await this.#pass(Math.round(seconds * MESSAGES_PER_SECOND), this.measured)
   }
 
-  async #pass(count: number, note: (latencies: Latencies, dueMs: number) => void): Promise<void> {
+  async #pass(count: number, times: MessageTimes): Promise<void> {
     const dueTimes = new Float64Array(count)
     const receipts: Promise<void>[] = []
     const received = (async () => {
       let left = count
       for await (const { value } of this.#consumer) {
-        note(this.arrival, dueTimes[Buffer.from(value!).readUInt32LE(0)]!)
+        times.arrival.since(dueTimes[Buffer.from(value!).readUInt32LE(0)]!)
         if (--left === 0) break
       }
     })()
     await paced(MESSAGES_PER_SECOND, count, (index, dueMs) => {
-      note(this.sending, dueMs)
+      times.sending.since(dueMs)
       dueTimes[index] = dueMs
       const value = Buffer.alloc(this.#valueBytes)
       value.writeUInt32LE(index)
-      receipts.push(this.#producer.send({ topic: this.#topic, value }).then(() => note(this.acknowledged, dueMs)))
+      receipts.push(this.#producer.send({ topic: this.#topic, value }).then(() => times.acknowledged.since(dueMs)))
     })
     await Promise.all(receipts)
     await received
@@ -158,20 +160,21 @@ export const latency: Benchmark = {
         const messages = await PacedMessages.start([broker.url], `bench-${valueBytes}`, valueBytes)
         const requests = await PacedRequests.start(bare, valueBytes)
         const seconds = await takeTurns(scale, [messages, requests])
+        const { warmUp, measured } = messages
         const settings = { valueBytes, perSecond: MESSAGES_PER_SECOND, seconds }
         const limit = { name: 'bare, due → answer', latencies: requests.acknowledged }
         const of = (name: string) => `${name} %, ${valueBytes} B`
         for (const figure of [
           ...percentileFigures(
             of(`due → consumer, first ${WARM_UP_SECONDS} s`),
-            messages.warmUp,
+            warmUp.arrival,
             undefined,
             {},
             settings,
           ),
-          ...percentileFigures(of('due → sending'), messages.sending, undefined, {}, settings),
-          ...percentileFigures(of('due → receipt'), messages.acknowledged, limit, {}, settings),
-          ...percentileFigures(of('due → consumer'), messages.arrival, limit, { 50: 0.8, 99: 2 }, settings),
+          ...percentileFigures(of('due → sending'), measured.sending, undefined, {}, settings),
+          ...percentileFigures(of('due → receipt'), measured.acknowledged, limit, {}, settings),
+          ...percentileFigures(of('due → consumer'), measured.arrival, limit, { 50: 0.8, 99: 2 }, settings),
         ]) {
           report(figure)
         }

@@ -78,10 +78,10 @@ async function latency({ scale, folder, report }: BenchmarkContext): Promise<voi
     const three = await PacedMessages.start(cluster.urls, 'bench', VALUE_BYTES)
     const one = await PacedMessages.start([single.url], 'bench', VALUE_BYTES)
     const seconds = await takeTurns(scale, [three, one])
-    const limit = { name: 'one broker', latencies: one.arrival }
+    const limit = { name: 'one broker', latencies: one.measured.arrival }
     const settings = { valueBytes: VALUE_BYTES, perSecond: 1_000, seconds, brokers: BROKERS }
     const name = `due → consumer %, ${BROKERS} brokers`
-    for (const figure of percentileFigures(name, three.arrival, limit, { 99: 8 }, settings)) report(figure)
+    for (const figure of percentileFigures(name, three.measured.arrival, limit, { 99: 8 }, settings)) report(figure)
     await three.close()
     await one.close()
   } finally {
