@@ -7,9 +7,9 @@ if (process.argv[2] === 'small') keepYoungGenerationSmall()
 const sizeBytes = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_size
 const kept: object[] = []
 let largest = 0
-for (let count = 1; count <= 1_000_000; count++) {
+for (let count = 1; count <= 4_000_000; count++) {
   kept.push({ count, pair: [count] })
-  if (kept.length > 60_000) kept.splice(0, 30_000)
+  if (kept.length > 6_000) kept.splice(0, 3_000)
   if (count % 50_000 === 0) largest = Math.max(largest, sizeBytes())
 }
 process.stdout.write(String(largest))
