@@ -43,7 +43,8 @@ export class Delivery {
   unknown = 0
   /** The first that the rows behind it would share: nothing more is to be sent. */
   failure: Error | undefined
-  #rowsUnderWay = 0
+  /** Sent, and not yet known what became of them. */
+  rowsUnderWay = 0
   #lengthUnderWay = 0
   #wake: (() => void) | undefined
 
@@ -57,23 +58,23 @@ export class Delivery {
 
   /** Whether `send` must wait for `room` first. */
   get full(): boolean {
-    return this.#rowsUnderWay >= maxRowsUnderWay || this.#lengthUnderWay >= maxLengthUnderWay
+    return this.rowsUnderWay >= maxRowsUnderWay || this.#lengthUnderWay >= maxLengthUnderWay
   }
 
   /** Resolves when half of what may be under way is done. */
   async room(): Promise<void> {
-    while (this.#rowsUnderWay > maxRowsUnderWay / 2 || this.#lengthUnderWay > maxLengthUnderWay / 2)
+    while (this.rowsUnderWay > maxRowsUnderWay / 2 || this.#lengthUnderWay > maxLengthUnderWay / 2)
       await this.#change()
   }
 
   /** Resolves when nothing is under way. */
   async settled(): Promise<void> {
-    while (this.#rowsUnderWay > 0) await this.#change()
+    while (this.rowsUnderWay > 0) await this.#change()
   }
 
   send(row: Row): void {
     const { topic, partition, headers } = this.#options
-    this.#rowsUnderWay++
+    this.rowsUnderWay++
     this.#lengthUnderWay += row.value.length
     this.#producer.send({ topic, value: row.value, key: row.key, partition, headers }).then(
       (receipt) => this.#acknowledged(row, receipt),
@@ -107,7 +108,7 @@ export class Delivery {
   }
 
   #done(row: Row): void {
-    this.#rowsUnderWay--
+    this.rowsUnderWay--
     this.#lengthUnderWay -= row.value.length
     this.#wake?.()
   }

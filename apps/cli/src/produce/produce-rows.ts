@@ -2,6 +2,7 @@ import type { Producer } from '@yak/client'
 import { type Row, SourceError } from '@yak/rows'
 import type { ByteSource } from '../sources/byte-source.ts'
 import { Progress } from '../terminal/progress.ts'
+import { countOf } from '../terminal/quantities.ts'
 import type { Status } from '../terminal/status.ts'
 import type { Interrupt } from '../terminal/terminal.ts'
 import { Delivery, type DeliveryOptions, type PartitionTally } from './delivery.ts'
@@ -18,6 +19,9 @@ export interface ProduceRowsOptions {
   readonly status: Status
   readonly interrupt: Interrupt
 }
+
+/** From a wish to stop until it is said what still keeps the command. */
+const STOPS_SILENTLY_MS = 1_000
 
 /** What became of the rows; `sent`, `failed` and `unknown` are all that were read up to where it stopped. */
 export interface ProduceResult {
@@ -45,8 +49,16 @@ export async function produceRows(options: ProduceRowsOptions): Promise<ProduceR
   const delivery = new Delivery(producer, options.delivery, problems, stopReading)
   const run = new ProduceRun(options, delivery, problems)
   const progress = new Progress(status, source.sizeBytes, () => ({ rows: delivery.sent, bytesRead: run.bytesRead }))
+  let slowStop: NodeJS.Timeout | undefined
+  const onInterrupt = (): void => {
+    stopReading()
+    slowStop = setTimeout(() => {
+      const rows = delivery.rowsUnderWay
+      if (rows > 0) status.line(`waiting for ${countOf(rows, 'row')} under way; Ctrl-C again does not wait`)
+    }, STOPS_SILENTLY_MS)
+  }
   const abandon = (): void => void producer.close({ timeoutMs: 0 }).catch(() => {})
-  interrupt.signal.addEventListener('abort', stopReading)
+  interrupt.signal.addEventListener('abort', onInterrupt)
   interrupt.impatient.addEventListener('abort', abandon)
 
   let sourceError: SourceError | undefined
@@ -60,7 +72,8 @@ export async function produceRows(options: ProduceRowsOptions): Promise<ProduceR
     await delivery.settled()
     progress.stop()
     problems.finish()
-    interrupt.signal.removeEventListener('abort', stopReading)
+    clearTimeout(slowStop)
+    interrupt.signal.removeEventListener('abort', onInterrupt)
     interrupt.impatient.removeEventListener('abort', abandon)
   }
   return {
