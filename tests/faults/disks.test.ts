@@ -1,6 +1,6 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, test } from 'vitest'
-import { clockJumps, failingDisk, failingFollower, flippedBit, lostEnd, tornTail } from './disks.ts'
+import { clockJumps, failingDisk, failingFollower, flippedBit, lostEnd, standingDisk, tornTail } from './disks.ts'
 import { expectNoticed } from './harness/notices.ts'
 
 /** Somebody leads who must not, or at the end records are missing: which of them is seen first is a race. */
@@ -23,6 +23,11 @@ describe.skipIf(!isRedisServerInstalled())('disks and clocks', () => {
   ] as const)('%s: %s under the leader: another leads', async (_bug, hurt) => {
     const gapMs = await failingDisk(hurt)
     process.stdout.write(`  ${hurt} under the leader, lease 1 s: longest gap ${Math.round(gapMs)} ms\n`)
+  })
+
+  test('a disk that stands still under the leader: another leads', async () => {
+    const gapMs = await standingDisk()
+    process.stdout.write(`  a disk that stands still under the leader, lease 1 s: longest gap ${Math.round(gapMs)} ms\n`)
   })
 
   test('B17: failing-sync under a follower: the others go on', () => failingFollower())

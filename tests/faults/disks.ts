@@ -137,6 +137,33 @@ export async function failingDisk(hurt: 'full-disk' | 'failing-sync'): Promise<n
   return gapMs
 }
 
+/**
+ * The leader's disk fails nothing and finishes nothing. What it was given is on the disks of the others, and waits for it alone:
+ * it lets one of them lead, and follows when its disk goes on.
+ */
+export async function standingDisk(): Promise<number> {
+  await using run = await FaultRun.start({ hurt: 'paused-disk' })
+  const { cluster, recorder } = run
+  const producer = run.producer('p1').start()
+  run.reader('r1').start()
+  await run.untilAcknowledged(producer, 30)
+  const old = await cluster.leader()
+  const fromMs = recorder.nowMs()
+  await recorder.during('the disk of the leader stands still', async () => {
+    old.hurt()
+    await cluster.leader({ notId: old.id })
+    await run.untilAcknowledged(producer, 30)
+    const health = await until('the old leader answers', () => old.health())
+    expect(health.reasons.join(' '), 'what the old leader says of itself').toContain('its disk has not finished')
+  })
+  const gapMs = run.longestGapMs(fromMs)
+  old.hurt()
+  await cluster.untilWhole()
+  await run.untilAcknowledged(producer, 30)
+  await run.verdict()
+  return gapMs
+}
+
 /** B17 on a follower: it leaves the ISR, and the others go on. */
 export async function failingFollower(): Promise<void> {
   await using run = await FaultRun.start({ hurt: 'failing-sync' })

@@ -60,6 +60,7 @@ export const COVERAGE = {
   'dual leases': 'two brokers were told at the same time that they hold the lease',
   'two leaders': 'two brokers believed at the same time that they lead',
   'leader demoted': 'a leader stopped leading while it ran',
+  'lead given up for a still disk': 'the others had what the disk of the leader did not finish',
   truncation: 'a follower cut its log',
   'begun anew': 'a follower dropped its log and began at the start of the leader',
   reconciliation: 'a candidate fetched what it lacked before it led',

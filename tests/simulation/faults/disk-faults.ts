@@ -116,7 +116,7 @@ export const diskFaults: readonly Fault[] = [
       withHealth(
         world,
         ({ diskHealth }) => {
-          diskHealth.stallMs = world.random.pick([5, 50, 500])
+          diskHealth.stallMs = world.random.pick([5, 50, 500, 2.5 * world.configuration.leaseMs])
         },
         ({ diskHealth }) => {
           diskHealth.stallMs = 0

@@ -171,6 +171,7 @@ export class ClusterObserver {
         break
       case 'notice':
         if (output.text.includes('below its high watermark')) coverage.count('cut below the high watermark')
+        if (output.text.endsWith('gives the lead up.')) coverage.count('lead given up for a still disk')
         break
       case 'begin-anew':
         coverage.count('begun anew')

@@ -90,8 +90,8 @@ export class Campaign {
   }
 
   #mayTry(): boolean {
-    const { isStopping, cluster, hasFaultyLog, knowsOfCluster, rules } = this.#state
-    if (isStopping || !rules.mayLead(cluster, hasFaultyLog, knowsOfCluster)) return false
+    const { isStopping, isDiskStill, cluster, hasFaultyLog, knowsOfCluster, rules } = this.#state
+    if (isStopping || isDiskStill || !rules.mayLead(cluster, hasFaultyLog, knowsOfCluster)) return false
     const { name } = this.#roles.current
     return name === 'unattached' || name === 'follower'
   }

@@ -395,6 +395,7 @@ export class Candidate {
       onLost: (record) => this.#roles.onLeaseLost(record),
       onHigherEpoch: (epoch) => this.#roles.onHigherEpoch(epoch, 'a fetch'),
       onProgress: () => this.#maybeConfirm(false),
+      onDiskStandsStill: () => this.#roles.onDiskStandsStill(),
     })
     const { timers, now, options, partitions } = this.#state
     // Opened while the others were being entered.

@@ -63,6 +63,8 @@ export class CoreState {
   /** Somebody belongs to a cluster, so this empty disk is a replaced one and not a new cluster's. */
   knowsOfCluster: boolean
   isStopping = false
+  /** It gave the lead up because nothing reached its disk any more, and what was under way then is not there yet. */
+  isDiskStill = false
   observed: Observation
   /** The newest refusals, by the broker they are about: reasons for `/health`. */
   readonly refusals: Map<string, { readonly reason: string; readonly atMs: number }> = new Map()
@@ -99,6 +101,12 @@ export class CoreState {
 
   get hasFaultyLog(): boolean {
     for (const { isFaulty } of this.partitions.values()) if (isFaulty) return true
+    return false
+  }
+
+  /** A log was given something that is not on the disk. */
+  get hasUnsynced(): boolean {
+    for (const { isAtRest } of this.partitions.values()) if (!isAtRest) return true
     return false
   }
 

@@ -8,6 +8,7 @@ import { assertInvariant } from './invariants.ts'
 import { IsrKeeper } from './isr-keeper.ts'
 import type { Lease } from './lease.ts'
 import type { FetchRequest, Leaving } from './messages.ts'
+import { OwnDisk } from './own-disk.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import { type CoordinatorRecord, type EnteredEpoch, type IsrRecord, metadataKey, type PartitionKey } from './state.ts'
 
@@ -22,6 +23,8 @@ export interface LeadershipOptions {
   readonly onHigherEpoch: (epoch: number) => void
   /** A follower's position was heard. */
   readonly onProgress: () => void
+  /** The own disk has stood still for too long, and those of enough others have not. */
+  readonly onDiskStandsStill: () => void
 }
 
 /**
@@ -41,6 +44,7 @@ export class Leadership {
   readonly #server: FetchServer
   readonly #startedAtMs: number
   readonly #left = new Set<string>()
+  readonly #ownDisk: OwnDisk
 
   constructor(options: LeadershipOptions) {
     const { state, epoch } = options
@@ -49,6 +53,7 @@ export class Leadership {
     this.epoch = epoch
     this.lease = options.lease
     this.#startedAtMs = state.now
+    this.#ownDisk = new OwnDisk(state.now)
     this.isr = new IsrKeeper({
       state,
       epoch,
@@ -343,7 +348,19 @@ export class Leadership {
       }
       this.#changeIsr()
       this.#watchLag()
+      this.#watchOwnDisk()
     })
+  }
+
+  /** What waits for this disk may be on all others: better that one of them leads than that everybody waits. */
+  #watchOwnDisk(): void {
+    const { partitions, now, options } = this.#state
+    const behindMs = this.#ownDisk.behindMs(partitions, now)
+    if (!this.isServing || behindMs <= options.replicaLagMaxMs) return
+    const ableCount = this.isr.confirmed.isr.filter(
+      (member) => member.brokerId !== this.#state.self.brokerId && !this.#shouldLeave(member),
+    ).length
+    if (ableCount >= options.members.minInsyncReplicas) this.#options.onDiskStandsStill()
   }
 
   #giveUpJoining(follower: FollowerProgress): void {

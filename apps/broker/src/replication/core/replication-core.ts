@@ -246,6 +246,7 @@ export class ReplicationCore {
 
   #onWritten(partition: PartitionReplica): void {
     this.#roles.promiser.settle()
+    this.#roles.onDiskMoves()
     const role = this.#roles.current
     if (role.name === 'leader') {
       role.leadership.onSynced(partition)

@@ -34,7 +34,7 @@ export type Role = Unattached | Follower | Candidate | Leader | Resigned | Halte
  *     candidate -> leader                  its own ISR proposal is confirmed
  *     candidate -> unattached              refused, outbid, too few votes, a log failed
  *     leader -> candidate                  outbid, or its record is gone, and nobody else holds the lease: at once
- *     leader -> unattached                 another holds the lease; a promise to another; a log failed
+ *     leader -> unattached                 another holds the lease; a promise to another; a log failed; its disk stands still
  *     follower -> unattached               a promise to another; the leader denies it or is silent for a lease
  *     any -> resigned                      `stop`, when drained (leader), taken out of the ISR (follower), or late
  *     any -> halted                        a broken invariant, a small file that cannot be saved
@@ -208,6 +208,31 @@ export class Roles {
       this.becomeUnattached(text)
     } else if (role.name === 'candidate') this.onCandidacyFailed(text)
     else if (role.name === 'follower') role.announceLeaving()
+  }
+
+  /** Its disk has what it was given as soon as it may be, or never: until then this broker does not try to lead either. */
+  onDiskStandsStill(): void {
+    const role = this.#current
+    if (role.name !== 'leader') return
+    const { epoch } = role
+    const successor = role.leadership.successor()
+    const { replicaLagMaxMs } = this.#state.options
+    const reason = `its disk has not finished in ${replicaLagMaxMs} ms what the others have on theirs`
+    this.#lastFailure = `Broker ${this.#state.self.brokerId} cannot lead: ${reason}.`
+    this.#state.notice('error', `${this.#lastFailure} It gives the lead up.`)
+    this.#state.isDiskStill = true
+    this.becomeUnattached(reason)
+    this.#state.call({ type: 'release', epoch }, () => {
+      if (successor !== null) this.#state.send(successor, { type: 'take-over', epoch })
+    })
+  }
+
+  /** Something was written. */
+  onDiskMoves(): void {
+    if (!this.#state.isDiskStill || this.#state.hasUnsynced) return
+    this.#state.isDiskStill = false
+    this.#state.notice('info', 'The disk has finished what it was given.')
+    this.campaign.reschedule()
   }
 
   /** In sync again with new copies of the logs that had been damaged. */

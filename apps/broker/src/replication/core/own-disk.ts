@@ -1,0 +1,32 @@
+import type { PartitionReplica } from './partition-replica.ts'
+import type { PartitionKey } from './state.ts'
+
+/** How far a leader's own disk is behind what it was given, in time: the measure by which followers leave the ISR. */
+export class OwnDisk {
+  /** It had everything that was there at this moment. */
+  #caughtUpAtMs: number
+  #markedAtMs: number
+  /** Where each log ended then, if that was not yet on the disk. */
+  #mark = new Map<PartitionKey, number>()
+
+  constructor(now: number) {
+    this.#caughtUpAtMs = now
+    this.#markedAtMs = now
+  }
+
+  /** To be asked again and again: it tells no finer than it is asked. */
+  behindMs(partitions: ReadonlyMap<PartitionKey, PartitionReplica>, now: number): number {
+    for (const [key, endOffset] of this.#mark) {
+      const partition = partitions.get(key)
+      if (partition !== undefined && partition.syncedEndOffset < endOffset) return now - this.#caughtUpAtMs
+    }
+    this.#caughtUpAtMs = this.#markedAtMs
+    this.#markedAtMs = now
+    this.#mark = new Map()
+    for (const { key, endOffset, syncedEndOffset } of partitions.values()) {
+      if (syncedEndOffset < endOffset) this.#mark.set(key, endOffset)
+    }
+    if (this.#mark.size === 0) this.#caughtUpAtMs = now
+    return now - this.#caughtUpAtMs
+  }
+}
