@@ -27,7 +27,9 @@ describe.skipIf(!isRedisServerInstalled())('disks and clocks', () => {
 
   test('a disk that stands still under the leader: another leads', async () => {
     const gapMs = await standingDisk()
-    process.stdout.write(`  a disk that stands still under the leader, lease 1 s: longest gap ${Math.round(gapMs)} ms\n`)
+    process.stdout.write(
+      `  a disk that stands still under the leader, lease 1 s: longest gap ${Math.round(gapMs)} ms\n`,
+    )
   })
 
   test('B17: failing-sync under a follower: the others go on', () => failingFollower())

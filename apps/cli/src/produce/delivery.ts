@@ -63,8 +63,7 @@ export class Delivery {
 
   /** Resolves when half of what may be under way is done. */
   async room(): Promise<void> {
-    while (this.rowsUnderWay > maxRowsUnderWay / 2 || this.#lengthUnderWay > maxLengthUnderWay / 2)
-      await this.#change()
+    while (this.rowsUnderWay > maxRowsUnderWay / 2 || this.#lengthUnderWay > maxLengthUnderWay / 2) await this.#change()
   }
 
   /** Resolves when nothing is under way. */
