@@ -11,7 +11,7 @@ import { paced } from './pacer.ts'
 const MESSAGES_PER_SECOND = 1_000
 const ROUNDS = 4
 /** Until V8 has compiled, in the client too, what is used often: until then its compiler takes the processors (docs/decisions/0011-v8-threads.md). */
-const WARM_UP_SECONDS = 30
+const WARM_UP_SECONDS = 60
 const WARM_UP = WARM_UP_SECONDS * MESSAGES_PER_SECOND
 const PERCENTILES = [50, 99, 99.9] as const
 
