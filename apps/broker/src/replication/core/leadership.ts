@@ -304,14 +304,19 @@ export class Leadership {
   }
 
   #shouldLeave(member: Replica): boolean {
-    const { self, now, options } = this.#state
+    const { self, now } = this.#state
     if (member.brokerId === self.brokerId) return false
     if (this.#left.has(member.brokerId)) return true
     const follower = this.#server.follower(member.brokerId)
     const isPresent = follower !== undefined && sameReplica(follower.identity, member)
     // Another disk under the same id: what this one acknowledged is gone.
     if (follower !== undefined && !isPresent) return true
-    return now - (follower?.caughtUpAtMs ?? this.#startedAtMs) > options.replicaLagMaxMs
+    return this.#lagEndsAtMs(member) <= now
+  }
+
+  /** When it has not been caught up for too long, unless it is by then. */
+  #lagEndsAtMs({ brokerId }: Replica): number {
+    return (this.#server.follower(brokerId)?.caughtUpAtMs ?? this.#startedAtMs) + this.#state.options.replicaLagMaxMs
   }
 
   #isrConfirmed(): void {
@@ -340,7 +345,9 @@ export class Leadership {
 
   #watchLag(): void {
     const { timers, options, now } = this.#state
-    timers.set('lag', now + options.replicaLagMaxMs / 4, () => {
+    const ends = this.isr.confirmed.isr.map((member) => this.#lagEndsAtMs(member)).filter((endsAtMs) => endsAtMs > now)
+    // Writes wait for a member that is lost: it leaves as soon as it may.
+    timers.set('lag', Math.min(now + options.replicaLagMaxMs / 4, ...ends), () => {
       for (const follower of this.#server.followers) {
         const since = follower.joiningSinceMs
         // It had its chance; the high watermark waits no longer.
@@ -357,10 +364,9 @@ export class Leadership {
     const { partitions, now, options } = this.#state
     const behindMs = this.#ownDisk.behindMs(partitions, now)
     if (!this.isServing || behindMs <= options.replicaLagMaxMs) return
-    const ableCount = this.isr.confirmed.isr.filter(
-      (member) => member.brokerId !== this.#state.self.brokerId && !this.#shouldLeave(member),
-    ).length
-    if (ableCount >= options.members.minInsyncReplicas) this.#options.onDiskStandsStill()
+    const ableCount = this.isr.confirmed.isr.filter((member) => !this.#shouldLeave(member)).length
+    // This broker is one of them, as ever.
+    if (ableCount - 1 >= options.members.minInsyncReplicas) this.#options.onDiskStandsStill()
   }
 
   #giveUpJoining(follower: FollowerProgress): void {
