@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build, preview } from 'vite'
+import { preview } from 'vite'
+import { buildFor } from './build-console.ts'
 
 const root = join(import.meta.dirname, '../../../apps/console')
 
@@ -23,7 +24,7 @@ export async function openConsole(brokerUrl: string, options: { readonly fresh?:
   await own.body?.cancel()
   if (own.ok && options.fresh !== true) return { url: `${brokerUrl}/console`, [Symbol.asyncDispose]: async () => {} }
   const outDir = options.fresh === true ? await mkdtemp(join(tmpdir(), 'yak-console-')) : join(root, 'dist')
-  if (options.fresh === true) await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } })
+  if (options.fresh === true) await buildFor('production', outDir)
   const server = await preview({
     root,
     logLevel: 'silent',
