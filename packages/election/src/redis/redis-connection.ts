@@ -243,7 +243,7 @@ export class RedisConnection {
     }
     // Neither Redis nor the system said it: ioredis could not read what came, or no Sentinel could name a primary.
     if (this.#stage === 'handshake') return notRedisProblem(error, this.#context)
-    return unreachableProblem(`cannot be reached (${error.message})`, this.#context, error)
+    return unreachableProblem(`cannot be reached (${lastingWords(error)})`, this.#context, error)
   }
 
   #noteClosed(): void {
@@ -309,6 +309,11 @@ export class RedisConnection {
     if (problem === undefined) return this.#tooSlowProblem()
     return new YakError(problem.code, problem.message, { details: problem.details, cause: problem.cause })
   }
+}
+
+/** Without ioredis's pause until the next attempt, another number each time: the same trouble is told in the same words. */
+function lastingWords({ message }: Error): string {
+  return message.replace(/ Retrying from scratch after [\d.]+ms\./, '').replace(/\.$/, '')
 }
 
 function hasCode(error: Error): error is Error & { code: string } {

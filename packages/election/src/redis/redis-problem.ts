@@ -39,10 +39,7 @@ function readReply(text: string, { setting }: RedisProblemContext): { code: Erro
     case 'WRONGPASS':
       return { code: 'COORDINATOR_ACCESS_DENIED', advice: `Correct the user or the password in ${setting}.` }
     case 'NOPERM':
-      return {
-        code: 'COORDINATOR_ACCESS_DENIED',
-        advice: `Give the user of ${setting} what it needs: ACL SETUSER … ~yak:* &yak:* +@connection +@scripting +@hash +@pubsub +time.`,
-      }
+      return permissionProblem(setting)
     case 'DENIED':
       return {
         code: 'COORDINATOR_ACCESS_DENIED',
@@ -82,6 +79,7 @@ function readReply(text: string, { setting }: RedisProblemContext): { code: Erro
       }
     default:
       // Refusals worth telling apart that have no code of their own.
+      if (text.startsWith("ERR The user executing the script can't")) return permissionProblem(setting)
       if (text.startsWith('ERR max number of clients')) {
         return { code: 'COORDINATOR_BUSY', advice: 'Raise its maxclients, or find who keeps connections open.' }
       }
@@ -95,6 +93,13 @@ function readReply(text: string, { setting }: RedisProblemContext): { code: Erro
         }
       }
       return { code: 'COORDINATOR_INVALID', advice: `Check that ${setting} names a Redis of version 6.2 or later.` }
+  }
+}
+
+function permissionProblem(setting: string): { code: ErrorCode; advice: string } {
+  return {
+    code: 'COORDINATOR_ACCESS_DENIED',
+    advice: `Give the user of ${setting} what it needs: ACL SETUSER … ~yak:* &yak:* +@connection +@scripting +@hash +@pubsub +time.`,
   }
 }
 

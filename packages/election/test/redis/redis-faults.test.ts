@@ -225,6 +225,16 @@ describe.skipIf(!isRedisServerInstalled())('a Redis that', () => {
     expect(store.status).toMatchObject({ isConnected: true, problem: { code: 'COORDINATOR_ACCESS_DENIED' } })
   })
 
+  test('denies the user a command inside the script: Redis has no code for that, and it is told all the same', async () => {
+    const server = await startRedis()
+    const permissions = ['~yak:*', '&yak:*', '+@connection', '+@scripting', '+@hash', '+@pubsub']
+    await server.command('ACL', 'SETUSER', 'yak', 'on', '>pw', ...permissions)
+    const store = await openStore({ url: `redis://yak:pw@127.0.0.1:${server.port}` })
+    const error = await errorOf(acquire(store))
+    expect(error.code).toBe('COORDINATOR_ACCESS_DENIED')
+    expect(error.message).toMatch(/can't run this command.*ACL SETUSER … ~yak:\* .* \+time/)
+  })
+
   test('denies the channels: nothing is pushed, everything is polled, changes are made', async () => {
     const server = await startRedis()
     const permissions = ['~yak:*', 'resetchannels', '+@connection', '+@scripting', '+@hash', '+@pubsub', '+time']
