@@ -46,10 +46,10 @@ import { Topics } from './topics/topics.ts'
 import { version } from './version.ts'
 import { YoungGarbage } from './young-garbage.ts'
 
-/** Every address of the machine, so none that could be told to a client. */
 /** How often a broker that starts alone looks whether it has read its topics. */
 const topicsPauseMs = 2
 
+/** Every address of the machine, so none that could be told to a client. */
 const wildcardHosts: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
 /** Share of the answers' memory in that of the requests. */

@@ -40,7 +40,7 @@ export async function runBroker(
     // On standard error as well, as all that is fatal.
     if (config.logLevel === 'silent') process.stderr.write(`${linePrefix(config)}${text}\n`)
     else logger.fatal(isExpected(error) ? {} : { err: error }, text)
-    return 1
+    return error instanceof ConfigError ? 2 : 1
   }
   return await stoppedBySignal(broker)
 }
@@ -89,6 +89,6 @@ function startFailure(error: unknown, config: BrokerConfig): string {
 }
 
 function isExpected(error: unknown): boolean {
-  const isToldWhole = error instanceof DataFolderError || error instanceof CoordinatorError
-  return isToldWhole || typeof (error as NodeJS.ErrnoException).syscall === 'string'
+  const toldWhole = [DataFolderError, CoordinatorError, ConfigError]
+  return toldWhole.some((type) => error instanceof type) || typeof (error as NodeJS.ErrnoException).syscall === 'string'
 }

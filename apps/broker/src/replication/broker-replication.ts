@@ -216,7 +216,9 @@ async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<Le
       timeoutMs: Math.max(250, Math.floor(leaseMs / 3)),
     })
   } catch (cause) {
-    if (YakError.is(cause) || cause instanceof TypeError) throw new CoordinatorError(cause.message, { cause })
+    // A TypeError is what the store says of an URL that cannot be right, wherever it leads.
+    if (cause instanceof TypeError) throw new ConfigError(cause.message, { cause })
+    if (YakError.is(cause)) throw new CoordinatorError(cause.message, { cause })
     throw cause
   }
 }

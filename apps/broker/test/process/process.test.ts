@@ -80,6 +80,18 @@ test('what keeps it from starting is one line on stderr and an exit code', async
   expect(await wrong.ended()).toBe(2)
   expect(wrong.stderr).toBe('yak broker: --port is "abc". Give a whole number from 0 to 65535.\n')
 
+  const members = ['--peers', '1=http://127.0.0.1:1,2=http://127.0.0.1:2', '--coordinator']
+  const nowhere = await start(await temporaryFolder(), ...members, 'redis://:secret@127.0.0.1:99999')
+  expect(await nowhere.ended()).toBe(2)
+  expect(nowhere.stderr).toBe(
+    'yak broker 1: --coordinator is wrong: "127.0.0.1:99999" is not a host with a port from 1 to 65535.\n',
+  )
+  const another = await start(await temporaryFolder(), ...members, 'sqlite:x', '--unsafe-recover', '2@64')
+  expect(await another.ended()).toBe(2)
+  expect(another.stderr).toBe(
+    'yak broker 1: --unsafe-recover is for broker 2, and this is broker 1. Nothing was done.\n',
+  )
+
   const first = await start(await temporaryFolder())
   const { port } = new URL(first.url)
   const second = await BrokerProcess.start('--port', port, '--data-dir', await temporaryFolder())
