@@ -86,7 +86,8 @@ test('what keeps it from starting is one line on stderr and an exit code', async
   expect(nowhere.stderr).toBe(
     'yak broker 1: --coordinator is wrong: "127.0.0.1:99999" is not a host with a port from 1 to 65535.\n',
   )
-  const another = await start(await temporaryFolder(), ...members, 'sqlite:x', '--unsafe-recover', '2@64')
+  const folder = await temporaryFolder()
+  const another = await start(folder, ...members, `sqlite:${folder}/lease`, '--unsafe-recover', '2@64')
   expect(await another.ended()).toBe(2)
   expect(another.stderr).toBe(
     'yak broker 1: --unsafe-recover is for broker 2, and this is broker 1. Nothing was done.\n',
