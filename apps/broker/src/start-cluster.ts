@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly coordinator?: string
   /** Of every broker; the cluster sets `id`, `port`, `dataDir`, `peers` and `coordinator` itself. */
   readonly settings?: BrokerSettings
+  /** How long to wait for a leader before it is given up, milliseconds. Default 30,000. */
+  readonly startWithinMs?: number
 }
 
 /** Brokers of one cluster, inside this process. */
@@ -36,11 +38,11 @@ export interface Cluster {
 const lookMs = 2
 
 /**
- * Starts brokers of one cluster inside this process, on free ports of 127.0.0.1, and resolves when a leader serves. For
- * tests: real brokers, real logs, real elections.
+ * Starts brokers of one cluster inside this process, on free ports of 127.0.0.1, and resolves when a leader serves. Rejects
+ * with what the brokers say when none does in time. For tests: real brokers, real logs, real elections.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { brokers: count = 3, settings = {} } = options
+  const { brokers: count = 3, settings = {}, startWithinMs = 30_000 } = options
   if (!Number.isInteger(count) || count < 1) throw new TypeError(`brokers is ${count}. Give a whole number from 1 on.`)
   const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'yak-cluster-')))
   // Only here, and never by a broker.
@@ -60,7 +62,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   })
   const cluster = new RunningCluster(settingsOf, options.dataDir === undefined ? folder : undefined)
   try {
-    await cluster.start(count)
+    await cluster.start(count, startWithinMs)
   } catch (error) {
     await cluster.close()
     throw error
@@ -87,15 +89,19 @@ class RunningCluster implements Cluster {
     return this.#brokers.map(({ url }) => url)
   }
 
-  async start(count: number): Promise<void> {
+  async start(count: number, withinMs: number): Promise<void> {
     const started = await Promise.allSettled([...Array(count).keys()].map((index) => this.#startOne(index)))
     for (const result of started) if (result.status === 'rejected') throw result.reason
-    await this.leader()
+    const giveUpMs = performance.now() + withinMs
+    while (this.#leading() === undefined) {
+      if (performance.now() > giveUpMs) throw new Error(await this.#whyNobodyLeads(withinMs))
+      await new Promise((resolve) => setTimeout(resolve, lookMs))
+    }
   }
 
   async leader(): Promise<Broker> {
     while (true) {
-      const leading = this.#brokers.find((broker, index) => this.#isStopped[index] === false && broker.isLeading)
+      const leading = this.#leading()
       if (leading !== undefined) return leading
       await new Promise((resolve) => setTimeout(resolve, lookMs))
     }
@@ -120,6 +126,21 @@ class RunningCluster implements Cluster {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #leading(): Broker | undefined {
+    return this.#brokers.find((broker, index) => this.#isStopped[index] === false && broker.isLeading)
+  }
+
+  /** Brokers in a test are silent, so what they would log is said here. */
+  async #whyNobodyLeads(withinMs: number): Promise<string> {
+    const said = await Promise.all(
+      this.#brokers.map(async ({ id, url }) => {
+        const { reasons } = (await (await fetch(new URL('/health', url))).json()) as { readonly reasons: string[] }
+        return `Broker ${id}: ${reasons.join(' ')}`
+      }),
+    )
+    return `No broker of the cluster leads after ${withinMs} ms. ${said.join(' ')}`
   }
 
   async #startOne(index: number): Promise<Broker> {
