@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { YakClient } from '@yak/client'
-import type { Browser, Page } from 'playwright-core'
 import { ClusterProcesses } from '../../../benchmarks/src/broker-process.ts'
-import { until } from '../../faults/harness/until.ts'
 import { openBrowser } from './browser.ts'
 import buildConsole from './build-console.ts'
-import { prepareImport, readReport, sendRows } from './csv-import-steps.ts'
 import { writeLoadFile } from './load-file.ts'
-import { WorkerDevtools } from './worker-devtools.ts'
+import type { TargetDevtools } from './target-devtools.ts'
+import { UnwatchedPage } from './unwatched-page.ts'
 
 /**
  *     pnpm import-load [--rows 1000000] [--brokers 3,1] [--send-for SECONDS] [--no-build] [--profile FOLDER]
@@ -35,22 +33,27 @@ const { values } = parseArgs({
 const rowCount = Number(values.rows)
 const topic = 'readings'
 const partitions = 3
-const sendMs = 600_000
+/** Of a pass over the whole file, and of sending it. */
+const passMs = 600_000
+const sendButton = /^Send \d/
 const sendForMs = values['send-for'] === undefined ? undefined : Number(values['send-for']) * 1_000
 const sampleMs = 2_000
 
 interface Felt {
   readonly longTasks: readonly number[]
   readonly longestFrameMs: number
+  readonly exceptions: readonly string[]
 }
 
-interface HeapWatch {
-  end(): Promise<{ readonly page: number; readonly worker: number }>
+interface MemoryWatch {
+  /** The most so far at any moment that was looked at: both heaps with what the collector had not taken, and their process as the system counts it. */
+  readonly peakMiB: { page: number; worker: number; process: number }
+  end(): Promise<void>
 }
 
 /** Runs in the page before anything else does. */
 const watchTasks = `{
-  const fresh = () => ({ longTasks: [], longestFrameMs: 0 })
+  const fresh = () => ({ longTasks: [], longestFrameMs: 0, exceptions: [] })
   let watched = fresh()
   globalThis.takeFelt = () => {
     const taken = watched
@@ -60,6 +63,8 @@ const watchTasks = `{
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) watched.longTasks.push(Math.round(duration))
   }).observe({ type: 'longtask' })
+  addEventListener('error', ({ message }) => watched.exceptions.push(message))
+  addEventListener('unhandledrejection', ({ reason }) => watched.exceptions.push(String(reason)))
   let last = performance.now()
   const frame = (at) => {
     watched.longestFrameMs = Math.max(watched.longestFrameMs, Math.round(at - last))
@@ -86,44 +91,39 @@ async function measure(file: string, brokers: number) {
   try {
     const client = new YakClient({ brokers: [...cluster.urls] })
     await client.admin().createTopic({ topic, partitions })
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
-    page.on('pageerror', (error) => console.log(`exception: ${error.message}`))
-    await page.addInitScript({ content: watchTasks })
-    let before = 0
-    let open:
-      | { readonly worker: WorkerDevtools; readonly heaps: HeapWatch; readonly before: [number, number] }
-      | undefined
-    const passedAt = { types: 0, check: 0 }
-    await prepareImport(page, {
-      ...{ brokerUrl: cluster.urls[0]!, topic, file, stepMs: sendMs },
-      onOpen: async () => {
-        const worker = await workerOf(page, browser)
-        open = { worker, before: [await pageHeap(page), await worker.heapMiB()], heaps: watchHeaps(page, worker) }
-        await felt(page)
-        before = performance.now()
-      },
-      onPass: (pass) => {
-        passedAt[pass] = performance.now()
-        console.log(`${pass}: done ${Math.round(passedAt[pass] - before)} ms after the file was chosen`)
-      },
-    })
+    const page = await UnwatchedPage.open(browser, `${cluster.urls[0]}/console/produce/csv?topic=${topic}`, watchTasks)
+    const worker = await page.devtools.worker('csv-worker')
+    const [pageBefore, workerBefore] = [await page.devtools.heapMiB(), await worker.heapMiB()]
+    const processBefore = await page.processMiB()
+    const memory = watchMemory(page, worker)
+    await felt(page)
+    const before = performance.now()
+    await page.setFile(file)
+    await page.click(/^Map columns$/)
+    await page.waitForButton(/^Check all rows$/, passMs)
+    const typesMs = performance.now() - before
+    console.log(`types: done ${Math.round(typesMs)} ms after the file was chosen`)
+    await page.click(/^Check all rows$/)
+    await page.waitForButton(sendButton, passMs)
     const prepareMs = performance.now() - before
-    const { worker, heaps } = open!
-    const [pageBefore, workerBefore] = open!.before
+    console.log(`check: done ${Math.round(prepareMs)} ms after the file was chosen`)
     const preparing = await felt(page)
+    const processChecked = await page.processMiB()
     if (values.profile !== undefined) await worker.startProfile()
     const processor = cluster.brokers.map(({ cpuSeconds }) => cpuSeconds)
     const started = performance.now()
-    await sendRows(page)
+    await page.click(sendButton)
     if (sendForMs !== undefined) {
       await delay(sendForMs)
-      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.click(/^Cancel$/)
     }
-    await page.getByText('The same from elsewhere').waitFor({ timeout: sendMs })
+    await page.waitForText('The same from elsewhere', passMs)
     const sendingMs = performance.now() - started
     if (values.profile !== undefined) await worker.saveProfile(join(values.profile, `worker-${brokers}.cpuprofile`))
     const brokerSeconds = cluster.brokers.map(({ cpuSeconds }, index) => cpuSeconds - processor[index]!)
     const sending = await felt(page)
+    await memory.end()
+    const processMiB = [processBefore, processChecked, await page.processMiB()]
     const report = await readReport(page)
     const sent = Number(report.Sent)
     const found = {
@@ -133,19 +133,20 @@ async function measure(file: string, brokers: number) {
       /** Choosing the file, looking at every row for the types, and the dry pass. */
       prepareMs: Math.round(prepareMs),
       passRowsPerSecond: {
-        types: Math.round((rowCount * 1_000) / (passedAt.types - before)),
-        check: Math.round((rowCount * 1_000) / (passedAt.check - passedAt.types)),
+        types: Math.round((rowCount * 1_000) / typesMs),
+        check: Math.round((rowCount * 1_000) / (prepareMs - typesMs)),
       },
       longestTaskMs: { preparing: longest(preparing), sending: longest(sending) },
       tasksOver50Ms: preparing.longTasks.length + sending.longTasks.length,
       longestFrameMs: { preparing: preparing.longestFrameMs, sending: sending.longestFrameMs },
-      pageHeapMiB: [pageBefore, await pageHeap(page)],
+      pageHeapMiB: [pageBefore, await page.devtools.heapMiB()],
       workerHeapMiB: [workerBefore, await worker.heapMiB()],
-      /** The most at any moment that was looked at, with what the collector had not taken. */
-      peakHeapMiB: await heaps.end(),
+      peakMiB: memory.peakMiB,
+      /** Of page and worker: before a file, when it was checked, and when it was sent. */
+      processMiB,
       brokerSeconds: brokerSeconds.map((seconds) => Number(seconds.toFixed(1))),
       brokerPeakMB: cluster.brokers.map(({ memory }) => Math.round(memory.peakMB)),
-      report: { Sent: report.Sent, Failed: report.Failed, Skipped: report.Skipped },
+      report,
       inTheBroker: await countOnce(client, sent),
     }
     await client.close()
@@ -157,45 +158,39 @@ async function measure(file: string, brokers: number) {
 }
 
 /** Since it was last asked. */
-async function felt(page: Page): Promise<Felt> {
-  return (await page.evaluate('takeFelt()')) as Felt
+async function felt(page: UnwatchedPage): Promise<Felt> {
+  const found = (await page.evaluate('takeFelt()')) as Felt
+  for (const exception of found.exceptions) console.log(`exception: ${exception}`)
+  return found
 }
 
 function longest({ longTasks }: Felt): number {
   return longTasks.reduce((most, each) => Math.max(most, each), 0)
 }
 
-/** After collection. */
-async function pageHeap(page: Page): Promise<number> {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('HeapProfiler.collectGarbage')
-  const { usedSize } = await devtools.send('Runtime.getHeapUsage')
-  await devtools.detach()
-  return Math.round(usedSize / 104_857.6) / 10
+/** The figures of a job that is over, by what stands above them. */
+async function readReport(page: UnwatchedPage) {
+  const figures = (await page.evaluate(`['Sent', 'Failed', 'Skipped'].map((label) => {
+    const found = [...document.querySelectorAll('.eyebrow')].find((each) => each.textContent === label)
+    return found.nextElementSibling.textContent.replaceAll('\u00a0', '')
+  })`)) as readonly [string, string, string]
+  return { Sent: figures[0], Failed: figures[1], Skipped: figures[2] }
 }
 
-/** Started with the page; its script comes a moment later. */
-async function workerOf(page: Page, browser: Browser): Promise<WorkerDevtools> {
-  await until('the worker', () => page.workers().some((each) => each.url().includes('csv-worker')))
-  return WorkerDevtools.attach(browser, 'yak-csv')
-}
-
-/** Looks at both heaps every few seconds. */
-function watchHeaps(page: Page, worker: WorkerDevtools): HeapWatch {
+function watchMemory(page: UnwatchedPage, worker: TargetDevtools): MemoryWatch {
   const ended = new AbortController()
+  const peakMiB = { page: 0, worker: 0, process: 0 }
   const look = async () => {
-    const devtools = await page.context().newCDPSession(page)
-    const peaks = { page: 0, worker: 0 }
     while (!ended.signal.aborted) {
-      const { usedSize } = await devtools.send('Runtime.getHeapUsage')
-      peaks.page = Math.max(peaks.page, Math.round(usedSize / 104_857.6) / 10)
-      peaks.worker = Math.max(peaks.worker, await worker.heapInUseMiB())
+      peakMiB.page = Math.max(peakMiB.page, await page.devtools.heapInUseMiB())
+      peakMiB.worker = Math.max(peakMiB.worker, await worker.heapInUseMiB())
+      peakMiB.process = Math.max(peakMiB.process, await page.processMiB())
       await delay(sampleMs, undefined, { signal: ended.signal }).catch(() => {})
     }
-    return peaks
   }
   const looking = look()
   return {
+    peakMiB,
     end: () => {
       ended.abort()
       return looking
