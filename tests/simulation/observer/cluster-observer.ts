@@ -48,6 +48,7 @@ interface Seen {
  *   I2  one epoch, one appender
  *   I3  one (offset, epoch), one batch
  *   I4  a read is not older than a lease
+ *   I7  a produce is answered once: a second answer could say otherwise
  *   I10 topics take effect below the high watermark
  */
 export class ClusterObserver {
@@ -352,6 +353,7 @@ export class ClusterObserver {
   #answered(broker: string, id: number, answer: Answer): void {
     const key = this.#keyOfProduce.get(`${broker}/${id}`)
     this.#keyOfProduce.delete(`${broker}/${id}`)
+    if (key === undefined) this.#violated(`I7: ${broker} answers produce ${id} a second time: ${answer.outcome}.`)
     if (key === undefined || answer.outcome !== 'done') return
     const { leaderEpoch } = answer
     // A leader that has not heard of it acknowledges what is already given up.
