@@ -90,5 +90,5 @@ export function statusText(views: readonly BrokerView[]): string {
 
 /** `redis://:secret@host` is not for a screen. */
 function withoutSecret(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//***@')
+  return url.replace(/\/\/.*@/, '//***@')
 }
