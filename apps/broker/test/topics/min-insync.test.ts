@@ -20,3 +20,22 @@ test('a topic may ask for more replicas than the cluster, and waits for no fewer
   expect(refused.body).toMatchObject({ code: 'NOT_ENOUGH_REPLICAS', outcome: 'not-written' })
   expect((await call(leader, '/produce', { topic: 'usual', value: 1 })).status).toBe(200)
 })
+
+test('a leader with too few in sync says so in /health: it leads, and takes nothing', async () => {
+  const cluster = await startCluster()
+  onTestFinished(() => cluster.close())
+  const leader = await cluster.leader()
+  expect((await call(leader, '/produce', { topic: 'a', value: 1 })).status).toBe(200)
+  const [one, other] = cluster.brokers.filter((broker) => broker !== leader)
+  await cluster.stop(one!.id)
+  await expect.poll(async () => (await call(leader, '/health')).body.isr).toHaveLength(2)
+  expect((await call(leader, '/health')).body.reasons.join()).not.toContain('must have a record')
+  await cluster.stop(other!.id)
+  await expect.poll(async () => (await call(leader, '/health')).body.isr).toHaveLength(1)
+  const { status, body } = await call(leader, '/health')
+  expect([status, body.role]).toEqual([200, 'leader'])
+  expect(body.reasons).toContainEqual(
+    `1 of the 2 brokers that must have a record is in sync (${leader.id}): new records are refused. Start ${one!.id},${other!.id}, ` +
+      'or see why they do not reach this one at its URL in --peers.',
+  )
+})

@@ -155,6 +155,7 @@ function reasonsOf(state: CoreState, roles: Roles, nowMs: number): string[] {
         : 'The lease is not renewed and not every replica in sync is heard of: nothing is served.',
     )
   }
+  if (role.name === 'leader') reasons.push(...tooFewInSync(state, role.leadership))
   if (role.name === 'unattached') reasons.push('No leader is known.')
   if (state.cluster.membership === 'empty')
     reasons.push('This disk is empty: it waits for a leader, or for all brokers to form a cluster.')
@@ -165,4 +166,16 @@ function reasonsOf(state: CoreState, roles: Roles, nowMs: number): string[] {
     else if (isFaulty) reasons.push(`The log of ${key} was damaged and is fetched again from the leader.`)
   }
   return reasons
+}
+
+/** A leader whom nobody follows serves reads, and may be well in all else: nothing but this says that it takes no record. */
+function tooFewInSync({ options, peers }: CoreState, { isr }: Leadership): string[] {
+  const needed = options.members.minInsyncReplicas
+  const inSync = isr.confirmed.isr.map(({ brokerId }) => brokerId)
+  if (inSync.length >= needed) return []
+  const others = peers.filter((brokerId) => !inSync.includes(brokerId))
+  return [
+    `${inSync.length} of the ${needed} brokers that must have a record ${inSync.length === 1 ? 'is' : 'are'} in sync (${inSync.join(',')}): ` +
+      `new records are refused. Start ${others.join(',')}, or see why they do not reach this one at its URL in --peers.`,
+  ]
 }
