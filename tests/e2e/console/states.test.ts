@@ -79,4 +79,18 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     await page.getByText('This page shows a fixture: there is no cluster that could do it.').waitFor()
     expect(faults).toEqual([])
   })
+
+  test('without the fixture nothing is shown, and so no broker asked', async () => {
+    const other = await browser.newPage()
+    const asked: string[] = []
+    other.on('request', (request) => /\/console\//.test(request.url()) || asked.push(request.url()))
+    await other.route(/state-fixtures/, (route) => route.abort())
+    await Promise.all([
+      other.waitForEvent('pageerror'),
+      other.goto(`${cluster.urls[0]}/console${asksMost}&__state=disconnected`),
+    ])
+    expect(await other.locator('#root > *').count()).toBe(0)
+    expect(asked).toEqual([])
+    await other.close()
+  })
 })
