@@ -93,4 +93,24 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     expect(asked).toEqual([])
     await other.close()
   })
+
+  test('what would write is off and says why, without a broker and in a snapshot', async () => {
+    const reasons = { disconnected: 'No broker answers.', snapshot: 'A snapshot cannot be changed' }
+    for (const [state, reason] of Object.entries(reasons)) {
+      for (const [path, name] of [
+        ['/topics', 'Create topic'],
+        ['/topics/orders/config', 'Delete topic'],
+        ['/topics/orders/partitions', 'Send and time'],
+        ['/topics/no-such-topic/partitions', 'Create topic'],
+      ] as const) {
+        await page.goto(`${cluster.urls[0]}/console${path}?__state=${state}`)
+        const button = page.getByRole('button', { name })
+        await button.and(page.locator('[aria-disabled=true]')).focus()
+        await page.getByText(reason).last().waitFor()
+        await page.keyboard.press('Enter')
+        expect(await page.getByRole('dialog').count(), `${path} in ${state}`).toBe(0)
+      }
+    }
+    expect(faults).toEqual([])
+  })
 })

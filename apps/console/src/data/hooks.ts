@@ -92,6 +92,14 @@ export function useOnline(): boolean {
   return machine.phase === 'open' || (cluster !== null && now - cluster.receivedAt < 5_000)
 }
 
+/** Why nothing can be written now, for the buttons that would; undefined when it can be tried. */
+export function useNoWriteReason(): string | undefined {
+  const online = useOnline()
+  const snapshot = useSnapshot()
+  if (snapshot !== null) return 'A snapshot cannot be changed: there is no cluster behind it.'
+  return online ? undefined : 'No broker answers.'
+}
+
 /** The time, renewed every `intervalMs`, by one timer for all who ask for the same interval. In a snapshot it stands still. */
 export function useNow(intervalMs: number): number {
   const snapshot = useSnapshot()

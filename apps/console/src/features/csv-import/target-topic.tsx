@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { topicNameProblem } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { useState } from 'react'
-import { useApi, useTopics } from '../../data/hooks.ts'
+import { useApi, useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
 import { plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -26,6 +26,7 @@ export function TargetTopic({
   const names = useTopics().map(({ name }) => name)
   const api = useApi()
   const queryClient = useQueryClient()
+  const noWriteReason = useNoWriteReason()
   const [partitions, setPartitions] = useState(firstPartitions)
   const [isCreating, setIsCreating] = useState(false)
   const [error, setError] = useState<string | null>(null)
@@ -77,11 +78,7 @@ export function TargetTopic({
             )}
           </Field>
           <div className="pt-5">
-            <Button
-              busy={isCreating}
-              onClick={() => void create()}
-              {...(countFault === undefined ? {} : { disabledReason: countFault })}
-            >
+            <Button busy={isCreating} onClick={() => void create()} disabledReason={noWriteReason ?? countFault}>
               Create topic
             </Button>
           </div>

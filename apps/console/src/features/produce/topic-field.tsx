@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { topicNameProblem } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { useState } from 'react'
-import { useApi, useTopics } from '../../data/hooks.ts'
+import { useApi, useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { readStorage, writeStorage } from '../../data/preferences.ts'
 import { keys } from '../../data/queries.ts'
 import { plural } from '../../lib/format.ts'
@@ -36,6 +36,7 @@ export function TopicField({
   const topics = useTopics()
   const api = useApi()
   const queryClient = useQueryClient()
+  const noWriteReason = useNoWriteReason()
   const [creating, setCreating] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const [recent] = useState(recentTopics)
@@ -74,7 +75,7 @@ export function TopicField({
         )}
       </Field>
       {isMissing ? (
-        <Button size="sm" className="mt-1" busy={creating} onClick={() => void create()}>
+        <Button size="sm" className="mt-1" busy={creating} disabledReason={noWriteReason} onClick={() => void create()}>
           Create topic {value}
         </Button>
       ) : null}

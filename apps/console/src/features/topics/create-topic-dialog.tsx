@@ -5,7 +5,7 @@ import type { CreateTopicRequest, TopicDescription } from '@yak/protocol/schemas
 import { Check, X } from 'lucide-react'
 import { type FormEvent, useId, useState } from 'react'
 import { ApiError } from '../../data/api/api-error.ts'
-import { useApi, useCluster, useOnline, useTopics } from '../../data/hooks.ts'
+import { useApi, useCluster, useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
 import { plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -26,7 +26,7 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
   const navigate = useNavigate()
   const topics = useTopics()
   const snapshot = useCluster()
-  const online = useOnline()
+  const noWriteReason = useNoWriteReason()
   const form = useId()
   const target = useWriteUrl()
   const [name, setName] = useState('')
@@ -93,7 +93,7 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
             form={form}
             variant="primary"
             busy={state !== 'idle'}
-            disabledReason={online ? undefined : 'No broker answers. What you typed stays here.'}
+            disabledReason={noWriteReason === undefined ? undefined : `${noWriteReason} What you typed stays here.`}
           >
             {state === 'waiting' ? 'Waiting for a leader' : 'Create topic'}
           </Button>

@@ -4,7 +4,7 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import { Trash2 } from 'lucide-react'
 import { type FormEvent, useId, useState } from 'react'
 import { ApiError } from '../../data/api/api-error.ts'
-import { useApi, useOnline } from '../../data/hooks.ts'
+import { useApi, useNoWriteReason } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
 import { formatBytes, formatCount, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -20,6 +20,7 @@ import { useWriteUrl } from './use-write-url.ts'
 /** Deleting takes every record on every broker, so the name has to be typed. */
 export function DeleteTopic({ topic }: { topic: TopicDescription }) {
   const [open, setOpen] = useState(false)
+  const noWriteReason = useNoWriteReason()
   const internal = topic.name.startsWith('__')
   return (
     <Card title={<span className="text-bad">Danger zone</span>} className="border-bad-mark/40">
@@ -34,7 +35,7 @@ export function DeleteTopic({ topic }: { topic: TopicDescription }) {
         <Button
           variant="danger"
           icon={<Trash2 />}
-          disabledReason={internal ? 'Topics that begin with __ belong to the broker.' : undefined}
+          disabledReason={internal ? 'Topics that begin with __ belong to the broker.' : noWriteReason}
           onClick={() => setOpen(true)}
         >
           Delete topic
@@ -49,7 +50,7 @@ function DeleteDialog({ topic, open, onClose }: { topic: TopicDescription; open:
   const api = useApi()
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const online = useOnline()
+  const noWriteReason = useNoWriteReason()
   const target = useWriteUrl()
   const form = useId()
   const [typed, setTyped] = useState('')
@@ -100,9 +101,7 @@ function DeleteDialog({ topic, open, onClose }: { topic: TopicDescription; open:
             variant="danger"
             icon={<Trash2 />}
             busy={state !== 'idle'}
-            disabledReason={
-              !online ? 'No broker answers.' : matches ? undefined : 'Type the name of the topic to delete it.'
-            }
+            disabledReason={noWriteReason ?? (matches ? undefined : 'Type the name of the topic to delete it.')}
           >
             {state === 'waiting' ? 'Waiting for a leader' : 'Delete topic'}
           </Button>

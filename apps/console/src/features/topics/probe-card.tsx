@@ -3,7 +3,7 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import { Timer } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useOnline } from '../../data/hooks.ts'
+import { useNoWriteReason } from '../../data/hooks.ts'
 import { addPendingWrite } from '../../data/pending-writes.ts'
 import { useIdempotentProducer } from '../../data/produce/use-idempotent-producer.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -27,7 +27,7 @@ interface Probed extends ProbeResult {
 export function ProbeCard({ topic }: { topic: TopicDescription }) {
   const { live, cluster } = useConsoleData()
   const producer = useIdempotentProducer()
-  const online = useOnline()
+  const noWriteReason = useNoWriteReason()
   const [partition, setPartition] = useState(0)
   const [phase, setPhase] = useState<'idle' | 'timing' | 'waiting'>('idle')
   const [error, setError] = useState<unknown>(null)
@@ -85,7 +85,7 @@ export function ProbeCard({ topic }: { topic: TopicDescription }) {
             size="sm"
             icon={<Timer />}
             busy={phase !== 'idle'}
-            disabledReason={online ? undefined : 'No broker answers at the moment.'}
+            disabledReason={noWriteReason}
             onClick={() => void start()}
           >
             {phase === 'waiting' ? 'Waiting for a leader' : 'Send and time'}

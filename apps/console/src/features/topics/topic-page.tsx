@@ -1,8 +1,8 @@
-import { getRouteApi, Link, Outlet } from '@tanstack/react-router'
+import { getRouteApi, Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { ListX, Plus, Send } from 'lucide-react'
-import { useStale, useTopic } from '../../data/hooks.ts'
+import { useNoWriteReason, useSnapshot, useStale, useTopic } from '../../data/hooks.ts'
 import { formatBytes, formatCount, plural } from '../../lib/format.ts'
-import { buttonClass } from '../../ui/button.tsx'
+import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -19,6 +19,9 @@ export function TopicPage() {
   const topic = useTopic(name)
   const stale = useStale()
   const noAnswer = useNoAnswer()
+  const snapshot = useSnapshot()
+  const noWriteReason = useNoWriteReason()
+  const navigate = useNavigate()
   const tab = { params: { topic: name }, className: tabClass, activeProps: { className: activeTabClass } }
   const row = topic === null || topic === undefined ? null : topicRow(topic)
   return (
@@ -35,7 +38,7 @@ export function TopicPage() {
         )
       }
       aside={
-        row === null ? undefined : (
+        row === null || snapshot !== null ? undefined : (
           <Link to="/produce" search={{ topic: name }} className={buttonClass()}>
             <Send /> Send<span className="max-sm:hidden -ml-0.5">a message</span>
           </Link>
@@ -51,9 +54,14 @@ export function TopicPage() {
             title="There is no such topic"
             action={
               <>
-                <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
-                  <Plus /> Create topic
-                </Link>
+                <Button
+                  variant="primary"
+                  icon={<Plus />}
+                  disabledReason={noWriteReason}
+                  onClick={() => void navigate({ to: '/topics', search: { create: true } })}
+                >
+                  Create topic
+                </Button>
                 <Link to="/topics" className={buttonClass()}>
                   All topics
                 </Link>

@@ -3,7 +3,7 @@ import { ListTree, Plus, Regex, Search, TriangleAlert } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { clusterIntervalMs } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, usePeers, useStale } from '../../data/hooks.ts'
+import { useCluster, useNoWriteReason, usePeers, useStale } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -35,6 +35,7 @@ interface Row extends TopicRow {
 export function TopicsPage() {
   const snapshot = useCluster()
   const stale = useStale()
+  const noWriteReason = useNoWriteReason()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const create = (open: boolean) =>
@@ -50,7 +51,7 @@ export function TopicsPage() {
       }
       aside={
         snapshot === null || snapshot.topics.length === 0 ? undefined : (
-          <Button variant="primary" icon={<Plus />} onClick={() => create(true)}>
+          <Button variant="primary" icon={<Plus />} disabledReason={noWriteReason} onClick={() => create(true)}>
             Create topic
           </Button>
         )
@@ -341,6 +342,7 @@ const columns: readonly Column<Row>[] = [
 
 function NoTopics({ onCreate }: { onCreate: () => void }) {
   const { peers } = usePeers()
+  const noWriteReason = useNoWriteReason()
   const url = peers[0]?.url ?? location.origin
   return (
     <Card>
@@ -348,7 +350,7 @@ function NoTopics({ onCreate }: { onCreate: () => void }) {
         icon={<ListTree />}
         title="No topic yet"
         action={
-          <Button variant="primary" icon={<Plus />} onClick={onCreate}>
+          <Button variant="primary" icon={<Plus />} disabledReason={noWriteReason} onClick={onCreate}>
             Create topic
           </Button>
         }
