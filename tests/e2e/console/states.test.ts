@@ -113,4 +113,17 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     }
     expect(faults).toEqual([])
   })
+
+  test('the bytes of a key fit beside and below a list', async () => {
+    const narrow = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    for (const each of [page, narrow]) {
+      await each.goto(`${cluster.urls[0]}/console${asksMost}&__state=healthy`)
+      await each.getByRole('tab', { name: 'Key' }).click()
+      const bytes = each.getByRole('tabpanel').getByText('00000000')
+      await bytes.waitFor()
+      expect(await bytes.evaluate((pre) => pre.scrollWidth - pre.clientWidth)).toBeLessThanOrEqual(0)
+    }
+    await narrow.close()
+    expect(faults).toEqual([])
+  })
 })

@@ -1,5 +1,5 @@
 import { Columns3, Filter } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { formatBytes } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { type JsonNode, plainOf, prettyJson, readJson, textOf } from '../../lib/json/json-node.ts'
@@ -9,7 +9,7 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { MarkedText } from '../../ui/marked-text.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import { bytesOf, hexLines } from './hex.ts'
+import { bytesOf, hexLines, wideHexLength } from './hex.ts'
 import { pathText } from './message-place.ts'
 import { MessageSearch, maxHits } from './message-search.tsx'
 
@@ -148,17 +148,35 @@ function pretty(text: string, encoding: Message['encoding'], plain: string): str
   return node.kind === 'fault' ? text : prettyJson(text, node)
 }
 
+/** Of the font, as a share of its size. */
+const characterWidth = 0.6
+
 export function Hex({ bytes }: { bytes: Uint8Array }) {
-  const [lines, setLines] = useState(64)
-  const shown = hexLines(bytes, 0, lines)
+  const [limit, setLimit] = useState(1_024)
+  const [isWide, setIsWide] = useState(false)
+  const element = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const box = element.current
+    if (box === null) return undefined
+    const measure = () => {
+      const { fontSize } = getComputedStyle(box)
+      setIsWide(box.clientWidth >= wideHexLength * characterWidth * Number.parseFloat(fontSize))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(box)
+    return () => observer.disconnect()
+  }, [])
+  const perLine = isWide && bytes.length > 8 ? 16 : 8
+  const shown = hexLines(bytes, perLine, limit / perLine)
   return (
-    <div>
+    <div ref={element} className="text-xs">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="scroll-x overflow-x-auto font-mono text-xs leading-5">
+      <pre tabIndex={0} className="scroll-x overflow-x-auto font-mono leading-5">
         {shown.join('\n')}
       </pre>
-      {shown.length * 16 < bytes.length ? (
-        <Button size="sm" className="mt-2" onClick={() => setLines(lines * 8)}>
+      {limit < bytes.length ? (
+        <Button size="sm" className="mt-2" onClick={() => setLimit(limit * 8)}>
           Show more of {formatBytes(bytes.length)}
         </Button>
       ) : null}

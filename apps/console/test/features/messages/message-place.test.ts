@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytesOf, hexLines } from '../../../src/features/messages/hex.ts'
+import { bytesOf, hexLines, wideHexLength } from '../../../src/features/messages/hex.ts'
 import {
   pathText,
   placeText,
@@ -60,11 +60,16 @@ test('the filter offers fields of messages from all over the list, with values a
 })
 
 test('bytes stand in hex as hexdump has them', () => {
-  expect(hexLines(bytesOf('Grüße', undefined))).toEqual([
+  expect(hexLines(bytesOf('Grüße', undefined), 16, 64)).toEqual([
     '00000000  47 72 c3 bc c3 9f 65                              Gr....e',
   ])
-  expect(hexLines(bytesOf('AAH/', 'base64'))[0]).toMatch(/^00000000 {2}00 01 ff /)
-  expect(hexLines(new Uint8Array(40))).toHaveLength(3)
+  expect(hexLines(bytesOf('AAH/', 'base64'), 16, 64)[0]).toMatch(/^00000000 {2}00 01 ff /)
+  expect(hexLines(new Uint8Array(40), 16, 64)).toHaveLength(3)
+  expect(hexLines(new Uint8Array(40), 16, 2)).toHaveLength(2)
+  const narrow = hexLines(new Uint8Array(17), 8, 64)
+  expect(narrow.map((line) => line.slice(0, 8))).toEqual(['00000000', '00000008', '00000010'])
+  expect(narrow[0]).toHaveLength(43)
+  expect(hexLines(new Uint8Array(16), 16, 64)[0]).toHaveLength(wideHexLength)
 })
 
 test('twenty on either side, within the log', () => {
