@@ -126,4 +126,41 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     await narrow.close()
     expect(faults).toEqual([])
   })
+
+  test('an import that this browser keeps can be forgotten, when nothing else is stored', async () => {
+    const url = `${cluster.urls[0]}/console/settings?__state=healthy`
+    const context = await browser.newContext()
+    const other = await context.newPage()
+    await other.goto(url)
+    const forget = other.getByRole('button', { name: 'Forget everything here' })
+    await other.getByText('Nothing is stored here.').waitFor()
+    expect(await forget.getAttribute('aria-disabled')).toBe('true')
+    const importing = await context.newPage()
+    await importing.goto(url)
+    await importing.evaluate(storeJob)
+    await other.reload()
+    await other.getByText('yak.imports/jobs').waitFor()
+    await forget.click()
+    await other.getByRole('dialog').getByText('1 import with the rows that failed').waitFor()
+    await other.getByRole('dialog').getByRole('button', { name: 'Forget' }).click()
+    await other.getByText('Nothing is stored here.').waitFor()
+    expect(await forget.getAttribute('aria-disabled')).toBe('true')
+    await context.close()
+  })
 })
+
+/** Run in the page. The database stays open there, as in another tab that imports. */
+const storeJob = `new Promise((resolve, reject) => {
+  const request = indexedDB.open('yak.imports', 1)
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore('jobs', { keyPath: 'id' })
+    request.result.createObjectStore('bad-rows')
+  }
+  request.onerror = () => reject(request.error)
+  request.onsuccess = () => {
+    globalThis.keptOpen = request.result
+    const transaction = request.result.transaction('jobs', 'readwrite')
+    transaction.objectStore('jobs').put({ id: 'a', updatedAt: 1 })
+    transaction.oncomplete = () => resolve()
+  }
+})`

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useId, useState } from 'react'
 import { usePreference } from '../../data/hooks.ts'
 import {
   defaultPreferences,
@@ -17,7 +17,7 @@ import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { readRingSize, ringSizeLimits } from './ring-size.ts'
-import { forgetDatabases, type StoredItem, storedItems } from './stored-items.ts'
+import { forgetDatabases, type StoredEntries, type StoredItem, storedEntries, storedItems } from './stored-items.ts'
 
 /** How the console looks and behaves in this browser. Nothing here goes to a broker, except the token with each request. */
 export function SettingsPage() {
@@ -167,8 +167,16 @@ function Token() {
 /** What lies in this browser, by name and size, and the way to be rid of it. */
 function Stored() {
   const [items, setItems] = useState<readonly StoredItem[]>(storedItems)
+  const [entries, setEntries] = useState<readonly StoredEntries[]>([])
   const [asking, setAsking] = useState(false)
+  const read = useCallback(async () => {
+    setItems(storedItems())
+    setEntries(await storedEntries())
+  }, [])
+  useEffect(() => void read(), [read])
   const total = items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const imports = entries.find(({ name }) => name === 'yak.imports/jobs')?.count ?? 0
+  const isEmpty = items.length === 0 && entries.length === 0
   return (
     <Card
       title="Stored here"
@@ -178,31 +186,27 @@ function Stored() {
           size="sm"
           variant="danger"
           onClick={() => setAsking(true)}
-          disabledReason={items.length === 0 ? 'Nothing is stored.' : undefined}
+          disabledReason={isEmpty ? 'Nothing is stored.' : undefined}
         >
           Forget everything here
         </Button>
       }
       footer={
-        items.length === 0 ? undefined : (
+        isEmpty ? undefined : (
           <p className="text-2xs text-text-3">
-            {plural(items.length, 'entry', 'entries')}, {formatBytes(total)}. Imports that can be resumed are kept in
-            the browser’s database and go too.
+            {plural(items.length, 'setting or note', 'settings and notes')}, {formatBytes(total)}
+            {imports === 0 ? '' : `; ${plural(imports, 'import')} in the browser’s database`}.
           </p>
         )
       }
     >
-      {items.length > 0 ? null : (
-        <p className="px-3 py-2.5 text-text-3 text-xs">
-          Nothing is stored here but imports that can be resumed, where there are any.
-        </p>
-      )}
-      <ul className="divide-y">
+      {isEmpty ? <p className="px-3 py-2.5 text-text-3 text-xs">Nothing is stored here.</p> : null}
+      <ul aria-label="Stored here" className="divide-y">
         {items.map(({ name, sizeBytes }) => (
-          <li key={name} className="flex min-h-8 items-center justify-between gap-4 px-3 py-1">
-            <span className="truncate font-mono text-xs">{name}</span>
-            <span className="text-text-3 text-xs">{formatBytes(sizeBytes)}</span>
-          </li>
+          <StoredRow key={name} name={name} amount={formatBytes(sizeBytes)} />
+        ))}
+        {entries.map(({ name, count }) => (
+          <StoredRow key={name} name={name} amount={plural(count, 'entry', 'entries')} />
         ))}
       </ul>
       <Dialog
@@ -217,10 +221,10 @@ function Stored() {
               onClick={() => {
                 setAsking(false)
                 forgetEverything()
-                void forgetDatabases().then(() => {
-                  setItems(storedItems())
-                  toast('This browser has forgotten what the console kept.')
-                })
+                void forgetDatabases()
+                  .then(() => toast('This browser has forgotten what the console kept.'))
+                  .catch(() => toast('The browser did not give up its imports.', 'bad'))
+                  .finally(read)
               }}
             >
               Forget
@@ -229,10 +233,21 @@ function Stored() {
         }
       >
         <p className="text-pretty">
-          Preferences, drafts, templates, the history of what you sent, imports that can be resumed, and the list of
-          brokers go from this browser. Topics and messages are not touched. It cannot be undone.
+          Preferences, drafts, templates, the history of what you sent,{' '}
+          {imports === 0 ? '' : `${plural(imports, 'import')} with the rows that failed, `}and the list of brokers go
+          from this browser. {imports === 0 ? '' : 'An import that is not finished cannot be resumed. '}Topics and
+          messages are not touched. It cannot be undone.
         </p>
       </Dialog>
     </Card>
+  )
+}
+
+function StoredRow({ name, amount }: { name: string; amount: string }) {
+  return (
+    <li className="flex min-h-8 items-center justify-between gap-4 px-3 py-1">
+      <span className="truncate font-mono text-xs">{name}</span>
+      <span className="text-text-3 text-xs">{amount}</span>
+    </li>
   )
 }

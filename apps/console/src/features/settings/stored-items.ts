@@ -3,6 +3,12 @@ export interface StoredItem {
   readonly sizeBytes: number
 }
 
+/** A part of a database that holds something. */
+export interface StoredEntries {
+  readonly name: string
+  readonly count: number
+}
+
 /** What the console keeps in this browser, largest first; a browser without storage keeps nothing. */
 export function storedItems(): readonly StoredItem[] {
   const items: StoredItem[] = []
@@ -13,21 +19,51 @@ export function storedItems(): readonly StoredItem[] {
   return items.toSorted((a, b) => b.sizeBytes - a.sizeBytes || a.name.localeCompare(b.name, 'en'))
 }
 
-/** The databases of the console; a browser that cannot list them, or has one in use, keeps what it has. */
+/** What the console keeps in this browser's databases, such as imports that can be resumed. */
+export async function storedEntries(): Promise<readonly StoredEntries[]> {
+  const found: StoredEntries[] = []
+  await eachDatabase(async (database, parts) => {
+    const transaction = database.transaction(parts)
+    for (const part of parts) {
+      const count = await settled(transaction.objectStore(part).count())
+      if (count > 0) found.push({ name: `${database.name}/${part}`, count })
+    }
+  })
+  return found
+}
+
+/** They are emptied, not deleted: that works while another tab has one open, too. */
 export async function forgetDatabases(): Promise<void> {
+  await eachDatabase(async (database, parts) => {
+    const transaction = database.transaction(parts, 'readwrite')
+    await Promise.all(parts.map((part) => settled(transaction.objectStore(part).clear())))
+  })
+}
+
+/** A browser that cannot list its databases, or does not open one, keeps what it has. */
+async function eachDatabase(visit: (database: IDBDatabase, parts: string[]) => Promise<void>): Promise<void> {
   const known = await indexedDB.databases().catch(() => [])
-  await Promise.all(
-    known.map(
-      ({ name }) =>
-        new Promise<void>((resolve) => {
-          if (name === undefined || !name.startsWith('yak')) return resolve()
-          const request = indexedDB.deleteDatabase(name)
-          request.onsuccess = () => resolve()
-          request.onerror = () => resolve()
-          request.onblocked = () => resolve()
-        }),
-    ),
-  )
+  for (const { name } of known) {
+    if (name === undefined || !name.startsWith('yak')) continue
+    const request = indexedDB.open(name)
+    // It went meanwhile: an empty one must not take its place.
+    request.onupgradeneeded = () => request.transaction?.abort()
+    const database = await settled(request).catch(() => null)
+    if (database === null) continue
+    const parts = [...database.objectStoreNames]
+    try {
+      if (parts.length > 0) await visit(database, parts)
+    } finally {
+      database.close()
+    }
+  }
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('The browser gave no access to its database.'))
+  })
 }
 
 function storages(): readonly Storage[] {
