@@ -31,12 +31,27 @@ export function parseJsonExact(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw notJson((cause as Error).message, cause)
+    throw notJson((cause as Error).message, cause, placeOfFault(text))
   }
 }
 
-function notJson(reason: string, cause?: unknown): YakError {
-  return new YakError('INVALID_JSON', `The text can not be read as JSON: ${reason}. Send valid JSON.`, { cause })
+function notJson(reason: string, cause?: unknown, place = ''): YakError {
+  return new YakError('INVALID_JSON', `The text can not be read as JSON${place}: ${reason}. Send valid JSON.`, {
+    cause,
+  })
+}
+
+/** JSON.parse names a place for some faults only. */
+function placeOfFault(text: string): string {
+  const reader = new JsonReader(text)
+  reader.read()
+  let line = 1
+  let start = 0
+  for (let end = text.indexOf('\n'); end !== -1 && end < reader.index; end = text.indexOf('\n', start)) {
+    line++
+    start = end + 1
+  }
+  return ` at line ${line}, column ${reader.index - start + 1}`
 }
 
 const QUOTE = 0x22
@@ -97,6 +112,11 @@ class JsonReader {
 
   constructor(text: string) {
     this.#text = text
+  }
+
+  /** Where reading stopped: after a `read` that found a fault, the beginning of what does not belong there. */
+  get index(): number {
+    return this.#index
   }
 
   /** Whether the text is JSON, from its beginning to its end. */
@@ -163,6 +183,7 @@ class JsonReader {
     try {
       return JSON.parse(this.#text.slice(start, this.#index))
     } catch {
+      this.#index = start
       return FAULT
     }
   }

@@ -145,6 +145,19 @@ describe('parseJsonExact', () => {
     },
   )
 
+  test.each([
+    ['{"topic":"t",\n"value":tru}', 'line 2, column 9'],
+    ['{"a":1.0,\n\n  "b" 2}', 'line 3, column 7'],
+    ['[1.0,\n"\\x"]', 'line 2, column 1'],
+    ['', 'line 1, column 1'],
+    ['[1,\n', 'line 2, column 1'],
+    ['1 2', 'line 1, column 3'],
+  ])('the fault of %j is at %s', (text, place) => {
+    expect(() => parseJsonExact(text)).toThrow(
+      new RegExp(`^The text can not be read as JSON at ${place}: .+ Send valid JSON\\.$`, 's'),
+    )
+  })
+
   test('nests as deep as the limit, and not deeper', () => {
     const nested = (depth: number, inside: string): string => '['.repeat(depth) + inside + ']'.repeat(depth)
     const brackets = '"[[[{{{\\"[[[["'
