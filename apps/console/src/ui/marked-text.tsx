@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { searchText } from '../lib/json/json-search.ts'
+import { visibleText } from '../lib/visible-text.ts'
 import { cx } from './cx.ts'
 
 /** Text with each place of a searched one marked; the current one stands out and comes into view. */
@@ -7,15 +8,15 @@ export function MarkedText({ text, query, current }: { text: string; query: stri
   const parts: ReactNode[] = []
   let end = 0
   for (const at of searchText(text, query)) {
-    if (at > end) parts.push(text.slice(end, at))
+    if (at > end) parts.push(visibleText(text.slice(end, at)))
     end = at + query.length
     parts.push(
       <Mark key={at} current={at === current}>
-        {text.slice(at, end)}
+        {visibleText(text.slice(at, end))}
       </Mark>,
     )
   }
-  if (end < text.length) parts.push(text.slice(end))
+  if (end < text.length) parts.push(visibleText(text.slice(end)))
   return parts
 }
 

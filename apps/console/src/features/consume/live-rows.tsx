@@ -7,6 +7,7 @@ import type { Message } from '../../lib/json/consume-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useZone } from '../../ui/environment.tsx'
+import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { cardLook } from './card-look.ts'
 import { noteOf } from './row-text.ts'
@@ -21,8 +22,6 @@ export interface ShownRow {
 const rowHeights = { comfortable: 30, compact: 24 } as const
 /** How often a screen reader is told. */
 const summaryMs = 5_000
-const previewLength = 300
-
 /**
  * The newest at the bottom. While somebody reads further up the list stands still, at what it was then; how many came since
  * stands below, and End goes on.
@@ -193,9 +192,11 @@ const Row = memo(function Row({
           message.key === null ? 'text-text-3' : 'text-syn-key',
         )}
       >
-        {message.key ?? 'no key'}
+        <KeyText message={message} />
       </span>
-      <span className="min-w-0 grow truncate">{message.valueText.slice(0, previewLength)}</span>
+      <span className="min-w-0 grow truncate">
+        <ValueText message={message} />
+      </span>
     </button>
   )
 })

@@ -2,8 +2,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { formatBytes } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
-import { compactJson } from '../../lib/json/json-node.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
+import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { gridMinWidth, gridTemplate } from './columns.ts'
 import { placeText, readPath, valueAt } from './message-place.ts'
@@ -17,8 +18,6 @@ const rowHeight = 32
 const phoneRowHeight = 60
 /** The names of the columns stay at the top, over the rows. */
 const headingHeight = 32
-const previewLength = 240
-
 /**
  * Messages as a grid: one tab stop, arrows move, Enter opens, Shift+Enter opens the message's own page. Rows are in the page
  * only while they are seen. With `follow` it stays at the end until somebody scrolls or moves up.
@@ -307,7 +306,7 @@ const Row = memo(
           </Cell>
           {steps.map((path, at) => (
             <Cell key={at} title={valueAt(message, path)}>
-              {valueAt(message, path) || <span className="text-text-3">–</span>}
+              {visibleText(valueAt(message, path)) || <span className="text-text-3">–</span>}
             </Cell>
           ))}
           <Cell>
@@ -385,27 +384,6 @@ function PhoneCells({ message }: { message: Message }) {
       <Cell className="text-text-2">
         <ValueText message={message} />
       </Cell>
-    </>
-  )
-}
-
-function KeyText({ message: { key, keyEncoding } }: { message: Message }) {
-  if (key === null) return <span className="font-sans text-text-3">no key</span>
-  if (key === '') return <span className="font-sans text-text-3">empty</span>
-  return (
-    <span title={key}>
-      {keyEncoding === undefined ? null : <span className="text-text-3">base64 </span>}
-      {key}
-    </span>
-  )
-}
-
-function ValueText({ message: { valueText, encoding } }: { message: Message }) {
-  if (encoding === undefined && valueText === 'null') return <span className="text-text-3">null</span>
-  return (
-    <>
-      {encoding === 'base64' ? <span className="text-text-3">base64 </span> : null}
-      {compactJson(valueText, previewLength)}
     </>
   )
 }
