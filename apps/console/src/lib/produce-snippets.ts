@@ -57,10 +57,10 @@ export function produceSnippets(record: RecordToShow): readonly Snippet[] {
       name: 'CLI',
       code: [
         `yak produce ${quotedIfNeeded(topic)} --brokers ${brokerUrl}`,
-        ...(key === null ? [] : [`--key ${quoted(key)}`]),
+        ...(key === null ? [] : [flag('--key', key)]),
         ...(partition === null ? [] : [`--partition ${partition}`]),
-        ...headers.map(([name, text]) => `--header ${quoted(`${name}=${text}`)}`),
-        `--value ${quoted(value)}`,
+        ...headers.map(([name, text]) => flag('--header', `${name}=${text}`)),
+        flag('--value', value),
       ].join(' \\\n  '),
     },
   ]
@@ -74,6 +74,11 @@ function survivesDoubles(json: string): boolean {
   } catch {
     return false
   }
+}
+
+/** A text that begins with a dash would be read as the next flag. */
+function flag(name: string, text: string): string {
+  return `${name}${text.startsWith('-') ? '=' : ' '}${quoted(text)}`
 }
 
 /** For a POSIX shell. */

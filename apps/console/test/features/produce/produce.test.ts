@@ -118,3 +118,10 @@ test('snippets keep numbers and survive quotes', () => {
   expect(curl).toContain(`'{"topic":"orders","key":"it'\\''s","value":{"a":9007199254740993},"headers":{"trace":"1"}}'`)
   expect(cli).toContain(`--key 'it'\\''s'`)
 })
+
+test('in the snippet of the command line no key, header or value is taken for a flag', () => {
+  const record = { brokerUrl: 'http://b:1', topic: 't', isJson: true, partition: null }
+  const snippets = produceSnippets({ ...record, key: '-1', valueText: '-5', headers: [['-a', '1']] })
+  const cli = snippets.find(({ name }) => name === 'CLI')!.code
+  expect(cli.split(' \\\n  ').slice(1)).toEqual(["--key='-1'", "--header='-a=1'", "--value='-5'"])
+})
