@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { useSnapshot } from '../../data/hooks.ts'
 import { FetchBar } from './fetch-bar.tsx'
 import { HelpDialog } from './help-dialog.tsx'
@@ -14,6 +14,8 @@ export function Frame({ children }: { children: ReactNode }) {
   const [palette, setPalette] = useState(false)
   const [help, setHelp] = useState(false)
   const snapshot = useSnapshot()
+  const above = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => tellHeight(above.current), [])
   useShortcuts({ onPalette: () => setPalette(true), onHelp: () => setHelp(true) })
   return (
     <div className="grid h-dvh grid-cols-[auto_minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto]">
@@ -23,7 +25,7 @@ export function Frame({ children }: { children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <div className="col-span-2 flex flex-col">
+      <div ref={above} className="col-span-2 flex flex-col">
         <TopBar onPalette={() => setPalette(true)} />
         <FetchBar />
         {snapshot === null ? <StateBars /> : <SnapshotBar />}
@@ -41,4 +43,14 @@ export function Frame({ children }: { children: ReactNode }) {
       <HelpDialog open={help} onClose={() => setHelp(false)} />
     </div>
   )
+}
+
+/** How much of the window lies above the page, bars included: for a list that is as high as what remains. */
+function tellHeight(element: HTMLElement | null): (() => void) | undefined {
+  if (element === null) return undefined
+  const observer = new ResizeObserver(() =>
+    document.documentElement.style.setProperty('--above-page', `${element.offsetHeight}px`),
+  )
+  observer.observe(element)
+  return () => observer.disconnect()
 }

@@ -275,7 +275,10 @@ function Neighbours({
         </p>
       }
     >
-      <ol ref={list} className="scroll-y relative max-h-[calc(100dvh-13rem)] overflow-y-auto max-lg:max-h-80">
+      <ol
+        ref={list}
+        className="scroll-y relative max-h-[calc(100dvh-var(--above-page,3rem)-10rem)] overflow-y-auto max-lg:max-h-80"
+      >
         {messages.map((each) => (
           <li key={each.offset}>
             <button

@@ -174,7 +174,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
     <div className="flex min-h-0 gap-4">
       <Card
         flush
-        className="grow sm:h-[max(26rem,calc(100dvh-11.5rem))]"
+        className="grow sm:h-[max(26rem,calc(100dvh-var(--above-page,3rem)-8.5rem))]"
         aside={
           <div className="flex w-full flex-col gap-2">
             <div className="flex flex-wrap items-center gap-2">
@@ -251,7 +251,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
           />
         }
       >
-        <div className="relative h-full max-sm:h-[calc(100dvh-12rem)] max-sm:min-h-80">
+        <div className="relative h-full max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80">
           <div className="scroll-y absolute inset-0 overflow-y-auto">
             <MessagesBody
               topic={topic}
@@ -293,7 +293,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
       {!wide || m === undefined ? null : (
         <aside
           aria-label="Message"
-          className="flex h-[max(26rem,calc(100dvh-11.5rem))] w-[clamp(24rem,36vw,40rem)] shrink-0 flex-col rounded-lg border bg-surface shadow-card"
+          className="flex h-[max(26rem,calc(100dvh-var(--above-page,3rem)-8.5rem))] w-[clamp(24rem,36vw,40rem)] shrink-0 flex-col rounded-lg border bg-surface shadow-card"
         >
           <header className="flex min-h-10 items-center gap-1 border-b py-1 pr-1 pl-3">
             {heading}
