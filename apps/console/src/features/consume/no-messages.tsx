@@ -118,14 +118,14 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
             onChange={setTopic}
             options={topics.map(({ name }) => name)}
             placeholder="Topic"
-            className="w-64! text-left max-sm:w-full!"
+            className="w-full! text-left"
           />
-          <Button type="submit" variant="primary" disabledReason={reason} className="max-sm:w-full">
+          <Button type="submit" variant="primary" disabledReason={reason} className="grow max-sm:w-full">
             Subscribe
           </Button>
           <Button
             icon={<Send />}
-            className="max-sm:w-full"
+            className="grow max-sm:w-full"
             busy={state.phase === 'sending'}
             disabledReason={reason ?? (online ? undefined : 'No broker answers.')}
             onClick={() => {

@@ -136,7 +136,13 @@ export function DraftForm({
           </div>
         ))}
         <div>
-          <Button size="sm" variant="ghost" icon={<Plus />} onClick={() => set({ headers: [...headers, ['', '']] })}>
+          <Button
+            size="sm"
+            variant="ghost"
+            icon={<Plus />}
+            className="-ml-2 max-sm:-ml-3"
+            onClick={() => set({ headers: [...headers, ['', '']] })}
+          >
             Add header
           </Button>
         </div>

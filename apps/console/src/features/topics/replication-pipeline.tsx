@@ -56,8 +56,9 @@ export function ReplicationPipeline({
         ))}
       </ul>
       <div className="mt-1 grid grid-cols-[4.5rem_1fr_13rem] gap-3 max-sm:grid-cols-1" aria-hidden>
-        <div className="relative col-start-2 h-4 overflow-hidden text-2xs text-text-3 max-sm:col-start-1">
-          {/* They stand still: ones that slide would be passed by those that come in at their place. */}
+        <div className="mask-x-from-[calc(100%-3rem)] relative col-start-2 h-4 overflow-hidden text-2xs text-text-3 max-sm:col-start-1">
+          {/* They stand still: ones that slide would be passed by those that come in at their place. The edges fade, since a
+              number that is cut off is another number. */}
           {scale.ticks.map((tick) => (
             <span
               key={tick}
