@@ -88,9 +88,9 @@ function plainMessage(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.input === undefined) return 'missing'
       return `give ${kinds.get(issue.expected) ?? issue.expected}, not ${shown(issue.input)}`
     case 'too_small':
-      return `give at least ${issue.minimum}${unitOf(issue.origin)}`
+      return `give at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`
     case 'too_big':
-      return `give at most ${issue.maximum}${unitOf(issue.origin)}`
+      return `give at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`
     case 'invalid_value':
       return `give ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
     case 'invalid_union':
@@ -112,8 +112,9 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['record', 'an object'],
 ])
 
-function unitOf(origin: string): string {
-  return origin === 'string' ? ' characters' : origin === 'array' ? ' items' : ''
+function unitOf(origin: string, count: number | bigint): string {
+  const unit = origin === 'string' ? ' character' : origin === 'array' ? ' item' : ''
+  return unit === '' || Number(count) === 1 ? unit : `${unit}s`
 }
 
 function shown(input: unknown): string {

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { brokerId, brokerReferenceSchema, epoch, offset, topicId, topicName, wholeNumber } from './fields.ts'
 
-const unlimitedOr = (min: number) =>
-  wholeNumber(-1, LIMITS.maxOffset).refine((value) => value === -1 || value >= min, {
-    error: `Give -1 for no limit, or ${min} or more`,
-  })
+const unlimitedOr = (min: number) => {
+  const advice = `Give -1 for no limit, or ${min} or more`
+  // Below -1 the range has refused it already, with the same advice.
+  return wholeNumber(-1, LIMITS.maxOffset, advice).refine((value) => value <= -1 || value >= min, { error: advice })
+}
 
 /** What a topic can set for itself; what it does not set follows the broker's configuration. */
 const settings = {

@@ -81,7 +81,7 @@ describe('produce', () => {
     [{ topic: 't', value: 1, headers: { a: 'x', b: ['\udfff'] } }, 'headers.b: it has half of a surrogate pair'],
     [{ topic: 't', value: 1, headers: { '\ud800': 'x' } }, 'it has half of a surrogate pair'],
     [{ topic: 't', value: 1, valeu: 2 }, 'unknown field "valeu"'],
-    [{ topic: 't', records: [] }, 'records: give at least 1 items'],
+    [{ topic: 't', records: [] }, 'records: give at least 1 item.'],
     [{ topic: 't', records: [{ value: 1 }, { key: 'k' }] }, 'records[1].value: missing'],
     [{ topic: 't', records: [{ value: 1, topic: 'u' }] }, 'records[0]: unknown field "topic"'],
     [{ topic: 't', value: 1, records: [{ value: 1 }] }, 'wrong: records: give either "value" or "records", not both. '],
@@ -198,6 +198,7 @@ describe('topics', () => {
 
   test.each([
     [{ name: 'a', config: { retentionMs: 0 } }, 'config.retentionMs: Give -1 for no limit, or 1 or more'],
+    [{ name: 'a', config: { retentionMs: -5 } }, 'wrong: config.retentionMs: Give -1 for no limit, or 1 or more. '],
     [{ name: 'a', config: { flush: 'never' } }, 'config.flush: '],
     [{ name: 'a', config: { retention: 5 } }, 'config: unknown field "retention"'],
     [{ name: 'a', partitions: 1.5 }, 'partitions: '],
@@ -218,7 +219,7 @@ describe('the pages', () => {
     expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [5] })).toContain('rows[0]: give an object of fields')
     const odd = JSON.parse('{"topic":"t","rows":[{"__proto__":"x","a":1}]}')
     expect(JSON.stringify(parseRequest(sendBatchRequestSchema, odd, 'body'))).toContain('{"__proto__":"x","a":1}')
-    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [] })).toContain('rows: give at least 1 items')
+    expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [] })).toContain('rows: give at least 1 item.')
   })
 
   test('a subscription begins at the earliest record unless told otherwise', () => {
