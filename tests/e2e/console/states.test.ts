@@ -114,6 +114,12 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     expect(faults).toEqual([])
   })
 
+  test('without a broker a list does not look as if it loads', async () => {
+    await page.goto(`${cluster.urls[0]}/console${asksMost}&__state=disconnected`)
+    await page.getByText('Waiting for a broker that can answer. Reading begins').waitFor()
+    expect(faults).toEqual([])
+  })
+
   test('the bytes of a key fit beside and below a list', async () => {
     const narrow = await browser.newPage({ viewport: { width: 390, height: 844 } })
     for (const each of [page, narrow]) {

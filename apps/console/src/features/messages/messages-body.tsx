@@ -67,6 +67,13 @@ export function MessagesBody({
         <div className="min-h-0 grow">{children}</div>
       </div>
     )
+  // Once it is known that nobody answers, what looks like loading would not be true.
+  if (view?.state === 'waiting' && (filter === '' || view.progress.scanned === 0))
+    return (
+      <EmptyState title="No message was read yet">
+        Waiting for a broker that can answer. Reading begins by itself when one does.
+      </EmptyState>
+    )
   if (view === null || view.state === 'reading' || view.state === 'waiting') {
     const looking = filter !== '' && view !== null && view.progress.scanned > 0
     return looking ? (
