@@ -61,7 +61,9 @@ async function pass(
 ): Promise<void> {
   const { clock } = cluster
   if (cluster.view.leader === undefined && call.leaderPatienceMs > 0) {
-    await cluster.leader({ timeoutMs: call.leaderPatienceMs, signal: isOver }).catch(() => {})
+    // Half of the time at most: who then is asked needs the rest to answer, or to say why not.
+    const timeoutMs = Math.min(call.leaderPatienceMs, (deadlineMs - clock.nowMs()) / 2)
+    await cluster.leader({ timeoutMs, signal: isOver }).catch(() => {})
   }
   const leaderUrl = cluster.view.leader?.url
   const others = cluster.candidates().filter((url) => url !== leaderUrl)
@@ -88,7 +90,8 @@ async function attemptAt(
 ): Promise<void> {
   const connection = cluster.controls.take(url)
   try {
-    const timeoutMs = Math.max(1, Math.min(cluster.options.requestTimeoutMs, deadlineMs - cluster.clock.nowMs()))
+    const remainingMs = Math.round(deadlineMs - cluster.clock.nowMs())
+    const timeoutMs = Math.max(1, Math.min(cluster.options.requestTimeoutMs, remainingMs))
     const response = await connection.request({ method: 'GET', path: call.path, timeoutMs })
     if (response.status !== 200) throw errorOfAnswer(response, url)
     const answer = { json: jsonOfAnswer(response, url), url }

@@ -226,5 +226,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 /** Node puts the reasons of several attempts (IPv6, then IPv4) into an AggregateError without a text of its own. */
 function reasonOf(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join(', ')
-  return error.message
+  // OpenSSL ends its lines with a colon and a line break.
+  return error.message.replace(/:?\s*$/, '')
 }

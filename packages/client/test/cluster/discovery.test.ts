@@ -27,6 +27,17 @@ describe('a broker that accepts connections and never answers', () => {
     expect(clock.nowMs() - startMs).toBeLessThan(600)
   })
 
+  test('looking for the leader takes no more than half of what a call has', async () => {
+    const { yak, cluster, clock } = fakeClient({ brokers: 1 })
+    cluster.brokers[0]!.isFrozen = true
+    const startMs = clock.nowMs()
+    await expect(yak.admin().listTopics({ timeoutMs: 500 })).rejects.toMatchObject({
+      code: 'BROKERS_UNREACHABLE',
+      message: expect.stringContaining('did not answer within 250 ms.'),
+    })
+    expect(clock.nowMs() - startMs).toBe(500)
+  })
+
   test('an error says since when it owes an answer, and not that it answers', async () => {
     const { yak, cluster } = fakeClient({ brokers: 2 }, { requestTimeoutMs: 60_000, connectTimeoutMs: 60_000 })
     for (const broker of cluster.brokers) broker.isFrozen = true
