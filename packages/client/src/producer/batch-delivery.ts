@@ -44,14 +44,14 @@ export class BatchDelivery implements Delivery {
     const errors = results.filter((result): result is YakError => YakError.is(result))
     const worst = errors.find((error) => error.outcome === 'unknown') ?? errors[0]!
     const written = results.length - errors.length
+    const details = { written, notWritten: errors.length - this.#unknownCount, unknown: this.#unknownCount }
+    // Not enumerable: whoever prints the error sees how many and why, and not a thousand times the same.
+    Object.defineProperty(details, 'results', { value: results, enumerable: false })
     return new YakError(
       worst.code,
-      `Of ${results.length} records ${written} are written, ${errors.length - this.#unknownCount} are definitely not and ` +
+      `Of ${results.length} records ${written} are written, ${details.notWritten} are definitely not and ` +
         `${this.#unknownCount} may be; details.results has each one's fate. ${worst.message}`,
-      {
-        details: { written, notWritten: errors.length - this.#unknownCount, unknown: this.#unknownCount, results },
-        cause: worst,
-      },
+      { details, cause: worst },
     )
   }
 }

@@ -105,7 +105,7 @@ export class Producer {
    * Sends many records of one topic and waits for all of them; the receipts stand in the order of the records. They may travel in
    * several batches, to several partitions: each has its own fate, and there is no all or nothing.
    *
-   * @throws YakError (as a rejection) when any record failed: `details.results` has a Receipt or a YakError for each;
+   * @throws YakError (as a rejection) when any record failed: `details.results`, not enumerable, has a Receipt or a YakError for each;
    * `outcome` is unknown when any of them is.
    */
   sendBatch<Value>(messages: ProducerMessages<Value>, options?: SendOptions): Promise<Receipt[]> {
