@@ -55,15 +55,25 @@ export function produceSnippets(record: RecordToShow): readonly Snippet[] {
     },
     {
       name: 'CLI',
-      code: [
-        `yak produce ${quotedIfNeeded(topic)} --brokers ${brokerUrl}`,
+      code: yakCommand('produce', topic, [
+        `--brokers ${brokerUrl}`,
         ...(key === null ? [] : [flag('--key', key)]),
         ...(partition === null ? [] : [`--partition ${partition}`]),
         ...headers.map(([name, text]) => flag('--header', `${name}=${text}`)),
         flag('--value', value),
-      ].join(' \\\n  '),
+      ]),
     },
   ]
+}
+
+/** `yak COMMAND TOPIC …`, for a POSIX shell, over as many lines as there are flags after the first. */
+export function yakCommand(command: string, topic: string, flags: readonly string[]): string {
+  const [first, ...others] = flags
+  // A name that begins with a dash would be read as a flag anywhere but after `--`.
+  const words = topic.startsWith('-')
+    ? [`yak ${command} ${first}`, ...others, `-- ${quotedIfNeeded(topic)}`]
+    : [`yak ${command} ${quotedIfNeeded(topic)} ${first}`, ...others]
+  return words.join(' \\\n  ')
 }
 
 /** Whether a program that parses the text and writes it again gives the same numbers. */
@@ -77,7 +87,7 @@ function survivesDoubles(json: string): boolean {
 }
 
 /** A text that begins with a dash would be read as the next flag. */
-function flag(name: string, text: string): string {
+export function flag(name: string, text: string): string {
   return `${name}${text.startsWith('-') ? '=' : ' '}${quoted(text)}`
 }
 
@@ -86,6 +96,6 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-export function quotedIfNeeded(text: string): string {
+function quotedIfNeeded(text: string): string {
   return /^[\w.@%+:/-]+$/.test(text) ? text : quoted(text)
 }

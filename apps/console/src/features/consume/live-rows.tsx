@@ -22,6 +22,7 @@ export interface ShownRow {
 const rowHeights = { comfortable: 30, compact: 24 } as const
 /** How often a screen reader is told. */
 const summaryMs = 5_000
+
 /**
  * The newest at the bottom. While somebody reads further up the list stands still, at what it was then; how many came since
  * stands below, and End goes on.

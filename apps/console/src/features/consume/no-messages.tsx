@@ -3,6 +3,7 @@ import { Inbox, Radio, Send } from 'lucide-react'
 import { useState } from 'react'
 import { useOnline, usePeers, useTopics } from '../../data/hooks.ts'
 import { formatCount } from '../../lib/format.ts'
+import { yakCommand } from '../../lib/produce-snippets.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card as Panel } from '../../ui/card.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
@@ -101,7 +102,9 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
       <EmptyState
         icon={<Radio />}
         title="Watch a topic"
-        snippet={<CodeBlock code={`yak consume ${known ? topic : topics[0]!.name} --follow --brokers ${current}`} />}
+        snippet={
+          <CodeBlock code={yakCommand('consume', known ? topic : topics[0]!.name, [`--follow --brokers ${current}`])} />
+        }
       >
         <p>Messages appear here as they are committed, newest below. The address of this page keeps what you chose.</p>
         <form

@@ -1,4 +1,4 @@
-import { quoted, quotedIfNeeded, type Snippet } from '../../lib/produce-snippets.ts'
+import { flag, quoted, type Snippet, yakCommand } from '../../lib/produce-snippets.ts'
 import type { ImportJob } from './import-job.ts'
 
 /** The same import from a shell and from a program; without what only this page can do to a column. */
@@ -7,34 +7,47 @@ export function importSnippets(
   brokerUrl: string,
 ): readonly Snippet[] {
   const keyHeader = mapping.key.kind === 'column' ? mapping.columns[mapping.key.column]?.header : undefined
-  const types = mapping.columns.some(({ type }) => type !== 'string' && type !== 'date') ? 'infer' : 'text'
+  const hasTypes = mapping.columns.some(({ type }) => type !== 'string' && type !== 'date')
+  const parsing = [
+    'header: true',
+    'skipEmptyLines: true',
+    ...(format.delimiter === ',' ? [] : [`delimiter: ${JSON.stringify(format.delimiter)}`]),
+    ...(hasTypes ? ['dynamicTyping: true'] : []),
+  ]
   return [
     {
       name: 'CLI',
-      code: [
-        `yak produce ${quotedIfNeeded(topic)} --brokers ${brokerUrl}`,
-        `--file ${quotedIfNeeded(file.name)} --format csv`,
-        ...(keyHeader === undefined ? [] : [`--key ${quotedIfNeeded(keyHeader)}`]),
+      code: yakCommand('produce', topic, [
+        `--brokers ${brokerUrl}`,
+        `--file ${quoted(file.name)} --format csv`,
+        ...(keyHeader === undefined ? [] : [flag('--key', keyHeader)]),
         ...(format.delimiter === ',' ? [] : [`--delimiter ${quoted(format.delimiter)}`]),
         ...(format.encoding === 'utf-8' ? [] : [`--encoding ${format.encoding}`]),
-        ...(types === 'infer' ? ['--types infer'] : []),
-      ].join(' \\\n  '),
+        ...(hasTypes ? ['--types infer'] : []),
+      ]),
     },
     {
       name: 'SDK',
       code: [
+        `import { createReadStream } from 'node:fs'`,
+        `import { Readable } from 'node:stream'`,
         `import { YakClient } from '@yak/client'`,
+        `import Papa from 'papaparse'`,
+        '',
+        `const text = Readable.toWeb(createReadStream(${JSON.stringify(file.name)})).pipeThrough(new TextDecoderStream(${JSON.stringify(format.encoding)}))`,
+        `const rows = Readable.fromWeb(text).pipe(Papa.parse(Papa.NODE_STREAM_INPUT, { ${parsing.join(', ')} }))`,
         '',
         `await using yak = new YakClient({ brokers: [${JSON.stringify(brokerUrl)}] })`,
         'const producer = yak.producer()',
-        'for await (const rows of batches) {',
-        '  await producer.sendBatch({',
-        `    topic: ${JSON.stringify(topic)},`,
+        `const topic = ${JSON.stringify(topic)}`,
+        'const records = []',
+        'for await (const row of rows) {',
         keyHeader === undefined
-          ? '    records: rows.map((row) => ({ value: row })),'
-          : `    records: rows.map((row) => ({ key: row[${JSON.stringify(keyHeader)}], value: row })),`,
-        '  })',
+          ? '  records.push({ value: row })'
+          : `  records.push({ key: String(row[${JSON.stringify(keyHeader)}]), value: row })`,
+        '  if (records.length === 1_000) await producer.sendBatch({ topic, records: records.splice(0) })',
         '}',
+        'if (records.length > 0) await producer.sendBatch({ topic, records })',
       ].join('\n'),
     },
   ]

@@ -18,6 +18,7 @@ const rowHeight = 32
 const phoneRowHeight = 60
 /** The names of the columns stay at the top, over the rows. */
 const headingHeight = 32
+
 /**
  * Messages as a grid: one tab stop, arrows move, Enter opens, Shift+Enter opens the message's own page. Rows are in the page
  * only while they are seen. With `follow` it stays at the end until somebody scrolls or moves up.

@@ -3,6 +3,7 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import type { ReactNode } from 'react'
 import { usePeers } from '../../data/hooks.ts'
 import { formatCount, plural } from '../../lib/format.ts'
+import { yakCommand } from '../../lib/produce-snippets.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -117,7 +118,7 @@ export function MessagesBody({
             snippets={[
               {
                 name: 'CLI',
-                code: `yak produce ${topic.name} --brokers ${url} --key customer-7 --value '{"total":19.9}'`,
+                code: yakCommand('produce', topic.name, [`--brokers ${url} --key customer-7 --value '{"total":19.9}'`]),
               },
               {
                 name: 'curl',

@@ -1,14 +1,5 @@
 import type { Message } from '../../lib/json/consume-text.ts'
-
-export interface Snippet {
-  readonly name: string
-  readonly code: string
-}
-
-/** A word of a POSIX shell, whatever is in it. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
+import { type Snippet, yakCommand } from '../../lib/produce-snippets.ts'
 
 /** How to read this message from elsewhere; and how to send it again. */
 export function readSnippets(
@@ -35,7 +26,9 @@ for await (const message of consumer) {
     },
     {
       name: 'CLI',
-      code: `yak consume ${shellWord(topic)} --brokers ${urls.join(',')} --partition ${partition} --from ${offset} --max 1 --json`,
+      code: yakCommand('consume', topic, [
+        `--brokers ${urls.join(',')} --partition ${partition} --from ${offset} --max 1 --json`,
+      ]),
     },
   ]
 }

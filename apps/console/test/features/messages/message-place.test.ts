@@ -11,7 +11,7 @@ import {
 } from '../../../src/features/messages/message-place.ts'
 import { neighbourWindow, sameKey } from '../../../src/features/messages/neighbours.ts'
 import { resendProblem, resendSearch } from '../../../src/features/messages/resend.ts'
-import { readSnippets, shellWord } from '../../../src/features/messages/snippets.ts'
+import { readSnippets } from '../../../src/features/messages/snippets.ts'
 import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
 import { message } from './in-memory-log.ts'
 
@@ -94,14 +94,15 @@ test('a message is handed on to be sent again; bytes and large ones are not', ()
   expect(resendProblem({ ...sent, valueText: `"${'a'.repeat(70_000)}"` })).toContain('too large')
 })
 
-test('snippets name the place; a shell takes any word as one', () => {
+test('snippets name the place', () => {
   const snippets = readSnippets({ topic: 'orders', partition: 2, offset: 7 }, ['http://b1', 'http://b2'])
   expect(snippets.map(({ name }) => name)).toEqual(['SDK', 'curl', 'CLI'])
   expect(snippets[1]?.code).toBe("curl -L 'http://b1/consume?topic=orders&partition=2&offset=7&limit=1'")
   expect(snippets[2]?.code).toBe(
     'yak consume orders --brokers http://b1,http://b2 --partition 2 --from 7 --max 1 --json',
   )
-  expect(shellWord(`it's`)).toBe(`'it'\\''s'`)
+  const [, , dashed] = readSnippets({ topic: '-x', partition: 0, offset: 7 }, ['http://b1'])
+  expect(dashed?.code).toBe('yak consume --brokers http://b1 --partition 0 --from 7 --max 1 --json \\\n  -- -x')
 })
 
 test('a time field means the zone that is shown', () => {
