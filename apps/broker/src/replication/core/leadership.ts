@@ -263,14 +263,12 @@ export class Leadership {
 
   #considerJoining(follower: FollowerProgress): void {
     const { rules, partitions, now } = this.#state
-    if (follower.isLeaving || follower.joiningSinceMs !== null) {
-      if (follower.joiningSinceMs !== null) this.#changeIsr()
-      return
+    if (follower.joiningSinceMs === null) {
+      if (follower.isLeaving || !follower.hasCaughtUp) return
+      if (!rules.isEnteredEverywhere((key) => follower.enteredEpoch(key), partitions.keys(), this.epoch)) return
+      // From here on the high watermark waits for it, so that it can reach it however fast the leader appends.
+      follower.joiningSinceMs = now
     }
-    if (!follower.hasCaughtUp) return
-    if (!rules.isEnteredEverywhere((key) => follower.enteredEpoch(key), partitions.keys(), this.epoch)) return
-    // From here on the high watermark waits for it, so that it can reach it however fast the leader appends.
-    follower.joiningSinceMs = now
     this.#changeIsr()
   }
 
