@@ -31,9 +31,11 @@ export function parseJsonExact(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw notJson((cause as Error).message, cause, placeOfFault(text))
+    throw notJson((cause as Error).message.replace(PLACE, ''), cause, placeOfFault(text))
   }
 }
+
+const PLACE = / at position \d+( \(line \d+ column \d+\))?$/
 
 function notJson(reason: string, cause?: unknown, place = ''): YakError {
   return new YakError('INVALID_JSON', `The text can not be read as JSON${place}: ${reason}. Send valid JSON.`, {
@@ -41,7 +43,7 @@ function notJson(reason: string, cause?: unknown, place = ''): YakError {
   })
 }
 
-/** JSON.parse names a place for some faults only. */
+/** JSON.parse names a place for some faults only, and of an open string its end; this is where what does not belong begins. */
 function placeOfFault(text: string): string {
   const reader = new JsonReader(text)
   reader.read()

@@ -152,10 +152,12 @@ describe('parseJsonExact', () => {
     ['', 'line 1, column 1'],
     ['[1,\n', 'line 2, column 1'],
     ['1 2', 'line 1, column 3'],
+    ['{"a":"open', 'line 1, column 6'],
   ])('the fault of %j is at %s', (text, place) => {
     expect(() => parseJsonExact(text)).toThrow(
       new RegExp(`^The text can not be read as JSON at ${place}: .+ Send valid JSON\\.$`, 's'),
     )
+    expect(() => parseJsonExact(text), 'one place, not two').not.toThrow(/at position/)
   })
 
   test('nests as deep as the limit, and not deeper', () => {
