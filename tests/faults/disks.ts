@@ -1,6 +1,7 @@
 import { open, readdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { recordBatches } from '@yak/protocol'
+import type { HealthResponse } from '@yak/protocol/schemas'
 import { expect } from 'vitest'
 import type { BrokerProcess } from './harness/broker-process.ts'
 import type { FaultCluster } from './harness/fault-cluster.ts'
@@ -115,24 +116,13 @@ async function middleOf(file: string): Promise<number> {
  */
 export async function failingDisk(hurt: 'full-disk' | 'failing-sync'): Promise<number> {
   await using run = await FaultRun.start({ hurt })
-  const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
-  const old = await cluster.leader()
-  const fromMs = recorder.nowMs()
-  await recorder.during(`${hurt} under the leader`, async () => {
-    old.hurt()
-    await cluster.leader({ notId: old.id })
-    await run.untilAcknowledged(producer, 30)
-    const health = await until('the old leader answers', () => old.health())
-    expect(health.reasons, 'what the old leader says of itself').not.toEqual([])
-    expect(health.isr).not.toContain(old.id)
+  const { old, gapMs } = await anotherLeads(run, `${hurt} under the leader`, ({ reasons, isr }, id) => {
+    expect(reasons, 'what the old leader says of itself').not.toEqual([])
+    expect(isr).not.toContain(id)
   })
-  const gapMs = run.longestGapMs(fromMs)
   await old.kill()
   old.start()
-  await cluster.untilWhole()
+  await run.cluster.untilWhole()
   await run.verdict()
   return gapMs
 }
@@ -143,25 +133,31 @@ export async function failingDisk(hurt: 'full-disk' | 'failing-sync'): Promise<n
  */
 export async function standingDisk(): Promise<number> {
   await using run = await FaultRun.start({ hurt: 'paused-disk' })
+  const { old, producer, gapMs } = await anotherLeads(run, 'the disk of the leader stands still', ({ reasons }) => {
+    expect(reasons.join(' '), 'what the old leader says of itself').toContain('its disk has not finished')
+  })
+  old.hurt()
+  await run.cluster.untilWhole()
+  await run.untilAcknowledged(producer, 30)
+  await run.verdict()
+  return gapMs
+}
+
+/** The leader is hurt under load: another leads, writes go on, and the old one answers for itself. */
+async function anotherLeads(run: FaultRun, name: string, expectOf: (health: HealthResponse, id: string) => void) {
   const { cluster, recorder } = run
   const producer = run.producer('p1').start()
   run.reader('r1').start()
   await run.untilAcknowledged(producer, 30)
   const old = await cluster.leader()
   const fromMs = recorder.nowMs()
-  await recorder.during('the disk of the leader stands still', async () => {
+  await recorder.during(name, async () => {
     old.hurt()
     await cluster.leader({ notId: old.id })
     await run.untilAcknowledged(producer, 30)
-    const health = await until('the old leader answers', () => old.health())
-    expect(health.reasons.join(' '), 'what the old leader says of itself').toContain('its disk has not finished')
+    expectOf(await until('the old leader answers', () => old.health()), old.id)
   })
-  const gapMs = run.longestGapMs(fromMs)
-  old.hurt()
-  await cluster.untilWhole()
-  await run.untilAcknowledged(producer, 30)
-  await run.verdict()
-  return gapMs
+  return { old, producer, gapMs: run.longestGapMs(fromMs) }
 }
 
 /** B17 on a follower: it leaves the ISR, and the others go on. */
