@@ -92,7 +92,8 @@ export class VanishingNetwork {
   }
 
   close(): void {
-    // The cables go with the namespaces.
+    // The cables go with the namespaces, but later; this one's name is to be free at once.
+    spawnSync('ip', ['link', 'delete', this.#name])
     for (const node of this.#nodes.keys()) spawnSync('ip', ['netns', 'delete', this.#namespaceOf(node)])
     spawnSync('ip', ['netns', 'delete', this.#name])
   }
