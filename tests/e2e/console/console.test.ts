@@ -106,6 +106,10 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await list.getByText('A test message from the console').waitFor()
     expect(new URL(page.url()).searchParams.get('s')).toBe('["orders"]')
 
+    // A page keeps all its parts soon after the first stands, and outlives its broker from then on.
+    await page.waitForFunction(
+      `performance.getEntriesByType('resource').some(({ name }) => name.includes('timeline-page'))`,
+    )
     await cluster.stop(id)
     await list.getByText(/^Reconnected to b\d after .*, 0 lost\.$/).waitFor()
     const records = Array.from({ length: 20 }, (_, count) => ({ key: `k${count}`, value: { count } }))
