@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { askLeader } from './ask-leader.ts'
 import { hasChromium, openBrowser } from './browser.ts'
+import { everyPartIn } from './kept-parts.ts'
 
 const consoleRoot = join(import.meta.dirname, '../../../apps/console')
 const pictures = join(consoleRoot, '.screenshots')
@@ -106,10 +107,7 @@ describe.skipIf(!hasChromium())('the console in a browser', () => {
     await list.getByText('A test message from the console').waitFor()
     expect(new URL(page.url()).searchParams.get('s')).toBe('["orders"]')
 
-    // A page keeps all its parts soon after the first stands, and outlives its broker from then on.
-    await page.waitForFunction(
-      `performance.getEntriesByType('resource').some(({ name }) => name.includes('timeline-page'))`,
-    )
+    await everyPartIn(page)
     await cluster.stop(id)
     await list.getByText(/^Reconnected to b\d after .*, 0 lost\.$/).waitFor()
     const records = Array.from({ length: 20 }, (_, count) => ({ key: `k${count}`, value: { count } }))
