@@ -1,5 +1,5 @@
 import { zstdCompressSync } from 'node:zlib'
-import { crc32c, encodeRecordBatch } from '@yak/protocol'
+import { crc32c, encodeRecordBatch, LIMITS } from '@yak/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { batchOf, frameContentType, postFrame, produce, produceFrame } from './frames.ts'
 import { call, createTopic, endOffsets, expectProblem, type JsonAnswer } from './http-json.ts'
@@ -166,6 +166,23 @@ describe('a batch that is no good is refused by itself, with nothing appended', 
       { error: 'DECOMPRESSED_TOO_LARGE' },
     ])
     expect(await endOffsets(target, topic)).toEqual([0])
+  })
+
+  test.each([
+    ['gzip', 'that are good', 250],
+    ['zstd', 'that are good', 250],
+    ['zstd', 'that unpack to too much', 300],
+  ] as const)('many small %s batches %s: only so much is unpacked for one request', async (compression, _, records) => {
+    const batch = batchOf(Array(records).fill('x'.repeat(60_000)), { compression })
+    const isGood = records * 60_000 < LIMITS.maxDecompressedBatchBytes
+    const results = await produce(target, Array(40).fill({ topicId, partition: 0, batch }))
+    const unpacked = Math.ceil(LIMITS.maxDecompressedRequestBytes / Math.min(records * 60_000, 16_777_216))
+    const error = isGood ? null : 'DECOMPRESSED_TOO_LARGE'
+    expect(results.slice(0, unpacked)).toMatchObject(Array(unpacked).fill({ error }))
+    expect(results.slice(unpacked)).toMatchObject(Array(40 - unpacked).fill({ error: 'OVERLOADED', baseOffset: -1 }))
+    expect(await endOffsets(target, topic)).toEqual([isGood ? unpacked * records : 0])
+    // Those refused are to be sent again, and are taken then.
+    expect(await produce(target, [{ topicId, partition: 0, batch }])).toMatchObject([{ error }])
   })
 
   test('a batch too large', async () => {

@@ -50,6 +50,7 @@ export {
   readRecordBatchSize,
 } from './record-batch/header.ts'
 export { type ProducerStamp, stampProducer, stampRecordBatch } from './record-batch/stamp.ts'
+export { UnpackAllowance } from './record-batch/unpack-allowance.ts'
 export {
   type BytesText,
   bytesText,

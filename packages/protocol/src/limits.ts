@@ -23,6 +23,8 @@ export const LIMITS = {
   maxRecordsPerBatch: 100_000,
   /** What a compressed batch may unpack to: a bomb stops here. */
   maxDecompressedBatchBytes: 16_777_216,
+  /** What the compressed batches of one request may unpack to together; the others are refused, to be sent again. */
+  maxDecompressedRequestBytes: 67_108_864,
   maxHeadersPerRecord: 100,
 
   /** A whole HTTP request body. */

@@ -7,6 +7,7 @@ import {
   type ProduceResult,
   type RecordBatchLimits,
   readRecordBatchSize,
+  UnpackAllowance,
   YakError,
 } from '@yak/protocol'
 import type { Commit } from '../replication/partition.ts'
@@ -30,9 +31,11 @@ export function produceFrame(body: Uint8Array, options: BinaryProduceOptions): P
   const request = decodeProduceRequest(body)
   options.gate.assertOpen()
   const answer = new ProduceAnswer(request.entries.length, Math.min(request.ackTimeoutMs, LIMITS.maxAckTimeoutMs))
+  const unpackAllowance = new UnpackAllowance(LIMITS.maxDecompressedRequestBytes)
+  const entryOptions = { ...options, limits: { ...options.limits, unpackAllowance } }
   for (const [index, entry] of request.entries.entries()) {
     try {
-      appendEntry(entry, index, answer, options)
+      appendEntry(entry, index, answer, entryOptions)
     } catch (error) {
       if (!YakError.is(error)) throw error
       answer.refuse(index, error)

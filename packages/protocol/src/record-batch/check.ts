@@ -3,6 +3,7 @@ import { YakError } from '../yak-error.ts'
 import { verifyRecordBatchChecksum } from './checksum.ts'
 import { RecordCursor } from './cursor.ts'
 import { ATTRIBUTE, corruptBatch, type RecordBatchHeader, readRecordBatchHeader } from './header.ts'
+import type { UnpackAllowance } from './unpack-allowance.ts'
 
 export interface RecordBatchLimits {
   /** The batch as it travels. Default LIMITS.maxBatchBytes. */
@@ -15,6 +16,8 @@ export interface RecordBatchLimits {
   readonly maxHeaders?: number
   /** What a compressed batch may unpack to. Default LIMITS.maxDecompressedBatchBytes. */
   readonly maxDecompressedBytes?: number
+  /** Shared by the batches of a request. Default: no bound on what they unpack to together. */
+  readonly unpackAllowance?: UnpackAllowance
 }
 
 /**
@@ -22,7 +25,7 @@ export interface RecordBatchLimits {
  * counts, the timestamps, the limits. Nothing is decoded, and nothing is made for each record.
  *
  * @throws YakError CORRUPT_BATCH, INVALID_BATCH_LENGTH, INVALID_RECORD_COUNT, INVALID_RECORD, RECORD_TOO_LARGE,
- * BATCH_TOO_LARGE, DECOMPRESSED_TOO_LARGE, UNSUPPORTED_COMPRESSION
+ * BATCH_TOO_LARGE, DECOMPRESSED_TOO_LARGE, UNSUPPORTED_COMPRESSION; OVERLOADED when the allowance is spent
  */
 export function checkRecordBatch(bytes: Uint8Array, position = 0, limits: RecordBatchLimits = {}): RecordBatchHeader {
   const maxRecordBytes = limits.maxRecordBytes ?? LIMITS.maxRecordBytes
@@ -32,11 +35,7 @@ export function checkRecordBatch(bytes: Uint8Array, position = 0, limits: Record
   if (!verifyRecordBatchChecksum(bytes, position)) throw corruptBatch(position, 'does not match its checksum')
   checkAttributes(header)
 
-  const cursor = new RecordCursor(bytes, position, {
-    header,
-    verifyChecksum: false,
-    maxDecompressedBytes: limits.maxDecompressedBytes ?? LIMITS.maxDecompressedBatchBytes,
-  })
+  const cursor = cursorOver(bytes, position, header, limits)
 
   let maxTimestamp = -1
   while (cursor.next()) {
@@ -55,6 +54,26 @@ export function checkRecordBatch(bytes: Uint8Array, position = 0, limits: Record
     )
   }
   return header
+}
+
+function cursorOver(
+  bytes: Uint8Array,
+  position: number,
+  header: RecordBatchHeader,
+  limits: RecordBatchLimits,
+): RecordCursor {
+  const maxDecompressedBytes = limits.maxDecompressedBytes ?? LIMITS.maxDecompressedBatchBytes
+  const allowance = header.compression === 'none' ? undefined : limits.unpackAllowance
+  allowance?.assertLeft()
+  // How much of one that is no good came out before that was seen, nobody tells: it counts as all of it.
+  let unpackedBytes = maxDecompressedBytes
+  try {
+    const cursor = new RecordCursor(bytes, position, { header, verifyChecksum: false, maxDecompressedBytes })
+    unpackedBytes = cursor.bytes.length
+    return cursor
+  } finally {
+    allowance?.spend(unpackedBytes)
+  }
 }
 
 function checkSize(header: RecordBatchHeader, limits: RecordBatchLimits): void {
