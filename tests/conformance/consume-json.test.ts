@@ -49,6 +49,27 @@ describe('GET /consume', () => {
     expect(seen).toEqual([...Array(30).keys()])
   })
 
+  test('what unpacks to far more than it is comes in answers of a bounded size, each record once', async () => {
+    const packed = newTopicName()
+    const { id } = await createTopic(target, packed, 1)
+    const value = JSON.stringify('x'.repeat(60_000))
+    const records = Array.from({ length: 250 }, () => ({ key: null, value, timestamp: 1 }))
+    const batch = encodeRecordBatch(records, { compression: 'zstd' })
+    expect(batch.length).toBeLessThan(10_000)
+    const sent = await produce(target, Array(4).fill({ topicId: id, partition: 0, batch }))
+    expect(sent.map(({ baseOffset }) => baseOffset)).toEqual([0, 250, 500, 750])
+    let answers = 0
+    for (let offset = 0; offset < 1_000; answers++) {
+      const { body, text } = await call(target, `/consume?topic=${packed}&partition=0&offset=${offset}&limit=10000`)
+      expect(text.length).toBeLessThan(20_000_000)
+      const got = body.records.map((record: { offset: number }) => record.offset)
+      expect(got).toEqual(Array.from({ length: got.length }, (_, index) => offset + index))
+      expect(body.nextOffset).toBe(offset + got.length)
+      offset = body.nextOffset
+    }
+    expect(answers).toBeGreaterThan(1)
+  })
+
   test('at the end there is nothing, at once', async () => {
     const { body } = await consume('&offset=30')
     expect(body).toMatchObject({ records: [], nextOffset: 30 })

@@ -1,7 +1,7 @@
-import { LIMITS, type RecordText, recordTextJson, YakError } from '@yak/protocol'
+import { LIMITS, YakError } from '@yak/protocol'
 import type { SubscribeMessages } from '@yak/protocol/schemas'
 import { type WatchedPartition, waitForRecords } from '../records/fetch-wait.ts'
-import { recordsFrom } from '../records/json-consume.ts'
+import { recordTextsOf } from '../records/json-consume.ts'
 import type { ReadPosition } from '../records/read-position.ts'
 import type { Partition } from '../replication/partition.ts'
 import type { Topic } from '../topics/topic.ts'
@@ -225,15 +225,11 @@ export class MessagesSubscription implements LiveSubscription {
         endOffset: partition.highWatermark,
       })
       sizeBytes = read.bytes.length
-      const records = recordsFrom(read.bytes, offset, maxRecords, partition.name)
+      const { texts, cutAt } = recordTextsOf(read.bytes, offset, { maxRecords, maxBytes }, partition.name)
       topic.counters.bytesOut += sizeBytes
-      const { texts, isWhole } = recordTexts(records, maxBytes)
       metrics.recordsOut.add(texts.length)
       metrics.bytesOut.add(sizeBytes)
-      const last = records[texts.length - 1]
-      const isCut = !isWhole || records.length === maxRecords
-      if (isCut && last !== undefined) position.nextOffset = last.offset + 1
-      else position.nextOffset = Math.max(offset, read.nextOffset)
+      position.nextOffset = cutAt ?? Math.max(offset, read.nextOffset)
       const { skipped } = position
       position.skipped = undefined
       const hasNews = texts.length > 0 || skipped !== undefined || position.nextOffset > offset
@@ -298,17 +294,4 @@ function skipTo(position: Position, offset: number, because: Skipped['because'])
     skipped.count += offset - nextOffset
     skipped.because = because
   }
-}
-
-/** As many as stay within the bytes, and always the first. */
-function recordTexts(records: readonly RecordText[], maxBytes: number) {
-  const texts: string[] = []
-  let length = 0
-  for (const record of records) {
-    const text = recordTextJson(record)
-    length += text.length
-    if (texts.length > 0 && length > maxBytes) return { texts, isWhole: false }
-    texts.push(text)
-  }
-  return { texts, isWhole: true }
 }

@@ -1,12 +1,4 @@
-import {
-  type RecordBytes,
-  RecordCursor,
-  type RecordText,
-  recordBatches,
-  recordText,
-  recordTextJson,
-  YakError,
-} from '@yak/protocol'
+import { type RecordBytes, RecordCursor, recordBatches, recordText, recordTextJson, YakError } from '@yak/protocol'
 import type { AnswerBudget } from '../answer-budget.ts'
 import type { BrokerMetrics } from '../metrics/broker-metrics.ts'
 import type { Partition } from '../replication/partition.ts'
@@ -28,13 +20,14 @@ export interface ConsumeRequest {
   readonly position: ReadPosition
   /** Records at most. */
   readonly limit: number
-  /** Bytes of record batches to read at most; one batch is always read. */
+  /** Bytes of record batches to read at most; one batch is always read. What they unpack to is bounded by the answer budget. */
   readonly maxBytes: number
   readonly maxWaitMs: number
 }
 
 export interface ConsumedRecords {
-  readonly records: readonly RecordText[]
+  /** Each as JSON. */
+  readonly records: readonly string[]
   readonly nextOffset: number
   readonly logStartOffset: number
   readonly highWatermark: number
@@ -86,31 +79,52 @@ async function read(
   { answers, metrics }: JsonConsumeOptions,
 ): Promise<ConsumedRecords> {
   await answers.startReading()
+  let readBytes = 0
   let sizeBytes = 0
   try {
     const { bytes, nextOffset } = await partition.read(offset, Math.min(request.maxBytes, answers.maxAnswerBytes))
-    sizeBytes = bytes.length
-    const records = recordsFrom(bytes, offset, request.limit, partition.name)
-    topic.counters.bytesOut += sizeBytes
-    metrics.recordsOut.add(records.length)
-    metrics.bytesOut.add(sizeBytes)
-    const last = records.at(-1)
+    readBytes = bytes.length
+    const room = { maxRecords: request.limit, maxBytes: answers.maxAnswerBytes }
+    const { texts, sizeBytes: textBytes, cutAt } = recordTextsOf(bytes, offset, room, partition.name)
+    sizeBytes = textBytes
+    topic.counters.bytesOut += readBytes
+    metrics.recordsOut.add(texts.length)
+    metrics.bytesOut.add(readBytes)
     return {
-      records,
-      nextOffset: records.length === request.limit && last !== undefined ? last.offset + 1 : nextOffset,
+      records: texts,
+      nextOffset: cutAt ?? nextOffset,
       logStartOffset: partition.logStartOffset,
       highWatermark: partition.visibleHighWatermark(),
       sizeBytes,
     }
   } finally {
-    answers.doneReading(sizeBytes)
+    answers.doneReading(readBytes, sizeBytes)
   }
 }
 
-/** Throws LOG_DAMAGED: what was good when it was appended and is not now was damaged on the disk. */
-export function recordsFrom(bytes: Uint8Array, offset: number, limit: number, partition: string): RecordText[] {
+export interface RecordTexts {
+  /** Each record as JSON. */
+  readonly texts: string[]
+  readonly sizeBytes: number
+  /** Where to go on when not all records of the batches are here. */
+  readonly cutAt: number | undefined
+}
+
+export interface RecordRoom {
+  readonly maxRecords: number
+  /** Of JSON; the first record is given even when it is larger. */
+  readonly maxBytes: number
+}
+
+/**
+ * As many records from `offset` on as there is room for. A compressed batch is unpacked only when the ones before left room:
+ * a few kilobytes on disk may hold gigabytes.
+ *
+ * Throws LOG_DAMAGED: what was good when it was appended and is not now was damaged on the disk.
+ */
+export function recordTextsOf(bytes: Uint8Array, offset: number, room: RecordRoom, partition: string): RecordTexts {
   try {
-    return decodedRecords(bytes, offset, limit)
+    return decodedTexts(bytes, offset, room)
   } catch (cause) {
     if (!YakError.is(cause)) throw cause
     throw new YakError(
@@ -121,16 +135,23 @@ export function recordsFrom(bytes: Uint8Array, offset: number, limit: number, pa
   }
 }
 
-function decodedRecords(bytes: Uint8Array, offset: number, limit: number): RecordText[] {
-  const records: RecordText[] = []
+function decodedTexts(bytes: Uint8Array, offset: number, { maxRecords, maxBytes }: RecordRoom): RecordTexts {
+  const texts: string[] = []
+  let sizeBytes = 0
   for (const { position, header } of recordBatches(bytes)) {
+    if (sizeBytes >= maxBytes) return { texts, sizeBytes, cutAt: header.baseOffset }
     const cursor = new RecordCursor(bytes, position, { header })
-    while (records.length < limit && cursor.next()) {
-      if (cursor.offset >= offset) records.push(recordText(bytesOf(cursor)))
+    while (cursor.next()) {
+      if (cursor.offset < offset) continue
+      const text = recordTextJson(recordText(bytesOf(cursor)))
+      const textBytes = Buffer.byteLength(text)
+      if (texts.length > 0 && sizeBytes + textBytes > maxBytes) return { texts, sizeBytes, cutAt: cursor.offset }
+      texts.push(text)
+      sizeBytes += textBytes
+      if (texts.length >= maxRecords) return { texts, sizeBytes, cutAt: cursor.offset + 1 }
     }
-    if (records.length >= limit) break
   }
-  return records
+  return { texts, sizeBytes, cutAt: undefined }
 }
 
 function bytesOf(cursor: RecordCursor): RecordBytes {
@@ -147,9 +168,8 @@ function bytesOf(cursor: RecordCursor): RecordBytes {
 
 /** The answer of GET /consume, with each value spliced in as the JSON it is. */
 export function consumeResponseText(topic: string, partition: number, consumed: ConsumedRecords): string {
-  const records = consumed.records.map(recordTextJson).join(',')
   return (
-    `{"topic":${JSON.stringify(topic)},"partition":${partition},"records":[${records}],` +
+    `{"topic":${JSON.stringify(topic)},"partition":${partition},"records":[${consumed.records.join(',')}],` +
     `"nextOffset":${consumed.nextOffset},"logStartOffset":${consumed.logStartOffset},"highWatermark":${consumed.highWatermark}}`
   )
 }

@@ -1,4 +1,4 @@
-import { LIMITS, recordTextJson, YakError } from '@yak/protocol'
+import { LIMITS, YakError } from '@yak/protocol'
 import {
   messagesResponseSchema,
   subscribeRequestSchema,
@@ -141,6 +141,6 @@ async function messagesText(
 
 function messagesJson({ topic, partition }: Subscription, skipped: number, { records }: ConsumedRecords): string {
   const place = `"topic":${JSON.stringify(topic)},"partition":${partition}`
-  const messages = records.map((record) => `{${place},${recordTextJson(record).slice(1)}`)
+  const messages = records.map((record) => `{${place},${record.slice(1)}`)
   return `{${skipped > 0 ? `"skipped":${skipped},` : ''}"messages":[${messages.join(',')}]}`
 }
