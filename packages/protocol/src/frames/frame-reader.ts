@@ -80,9 +80,13 @@ export class FrameReader {
   }
 
   malformed(what: string): YakError {
-    return new YakError('MALFORMED_FRAME', `The ${this.#frame} ${what}, at byte ${this.#position}.`, {
-      details: { position: this.#position },
-    })
+    return new YakError(
+      'MALFORMED_FRAME',
+      `The ${this.#frame} ${what}, at byte ${this.#position}. Send it as docs/protocol.md describes it.`,
+      {
+        details: { position: this.#position },
+      },
+    )
   }
 
   #take(sizeBytes: number): number {

@@ -137,6 +137,7 @@ describe.each(frames)('$name', ({ value, encode, decode }) => {
         flags[1] = other
         expect(codeOf(() => decode(version))).toBe('UNSUPPORTED_VERSION')
         expect(codeOf(() => decode(flags))).toBe('MALFORMED_FRAME')
+        expect(() => decode(flags)).toThrow(/, at byte \d+\. Send it as docs\/protocol\.md describes it\.$/)
       }),
     )
   })

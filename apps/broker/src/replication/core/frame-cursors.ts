@@ -164,7 +164,10 @@ export class ReplicaFrameReader {
   }
 
   malformed(what: string): YakError {
-    return new YakError('MALFORMED_FRAME', `The ${this.#frame} ${what}, at byte ${this.#position}.`)
+    return new YakError(
+      'MALFORMED_FRAME',
+      `The ${this.#frame} ${what}, at byte ${this.#position}. Run the same version on all brokers.`,
+    )
   }
 
   #take(sizeBytes: number): number {
