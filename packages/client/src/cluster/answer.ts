@@ -49,7 +49,7 @@ export function errorOfAnswer(response: TransportResponse, url: string): YakErro
 /** The error that a request without an answer ends in, when nothing better comes of trying again. */
 export function errorOfTransport(error: TransportError): YakError {
   if (error.failure === 'protocol') {
-    return new YakError('INVALID_RESPONSE', `${error.message} Is it a YAK broker? Check \`brokers\`.`, { cause: error })
+    return new YakError('INVALID_RESPONSE', `${error.message} Is it a YAK broker? Check its address.`, { cause: error })
   }
   return new YakError('BROKERS_UNREACHABLE', error.message, { cause: error })
 }
@@ -66,7 +66,7 @@ export function notYak(response: TransportResponse, url: string): YakError {
   const kind = response.contentType === '' ? 'no content type' : response.contentType
   return new YakError(
     'INVALID_RESPONSE',
-    `${url} answers ${response.status} with ${kind}, as no YAK broker does. Check the addresses in \`brokers\`.`,
+    `${url} answers ${response.status} with ${kind}, as no YAK broker does. Check its address.`,
     { details: { url, status: response.status, contentType: response.contentType } },
   )
 }

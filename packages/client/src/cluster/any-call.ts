@@ -42,7 +42,7 @@ export async function callAny(cluster: Cluster, call: AnyCall, options: CallOpti
       if (gathering.final !== undefined) throw gathering.final
       if (cluster.closed) throw clientClosed()
       const delayMs = cluster.options.backoff.delayMs(failures)
-      if (clock.nowMs() + delayMs >= deadlineMs) throw whyNone(gathering.errors, timeoutMs)
+      if (clock.nowMs() + delayMs >= deadlineMs) throw whyNone(cluster.view.candidates, gathering.errors, timeoutMs)
       await pause(clock, delayMs, isOver)
     }
   } finally {
@@ -116,16 +116,18 @@ async function attemptAt(
 }
 
 /** A refusal says more than silence. */
-function whyNone(errors: ReadonlyMap<string, YakError>, timeoutMs: number): YakError {
+function whyNone(urls: readonly string[], errors: ReadonlyMap<string, YakError>, timeoutMs: number): YakError {
   const all = [...errors.values()]
   const refusal = all.find((error) => error.code !== 'BROKERS_UNREACHABLE' && error.code !== 'INVALID_RESPONSE')
   if (refusal !== undefined) return refusal
   const wrong = all.find((error) => error.code === 'INVALID_RESPONSE')
   if (wrong !== undefined && all.every((error) => error.code === 'INVALID_RESPONSE')) return wrong
+  const waitedMs = Math.round(timeoutMs)
+  const reports = urls.map((url) => errors.get(url)?.message ?? `${url} has not answered yet.`)
   return new YakError(
     'BROKERS_UNREACHABLE',
-    `No broker answered within ${Math.round(timeoutMs)} ms. ${all.map((error) => error.message).join(' ')} ` +
+    `No broker answered within ${waitedMs} ms. ${reports.join(' ')} ` +
       'Check that the brokers run and that `brokers` has their addresses.',
-    { details: { brokers: [...errors.keys()] }, cause: all[0] },
+    { details: { brokers: urls, waitedMs, reports }, cause: all[0] },
   )
 }

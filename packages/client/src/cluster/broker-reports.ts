@@ -51,8 +51,9 @@ export class BrokerReports {
   /** Why there is no leader after `waitedMs`, broker by broker. */
   whyNoLeader(urls: readonly string[], epoch: number, waitedMs: number, nowMs: number): YakError {
     const within = `within ${Math.round(waitedMs)} ms`
-    const said = urls.map((url) => this.#sentence(url, nowMs)).join(' ')
-    const details = { brokers: urls, epoch }
+    const reports = urls.map((url) => this.#sentence(url, nowMs))
+    const said = reports.join(' ')
+    const details = { brokers: urls, epoch, waitedMs: Math.round(waitedMs), reports }
     const cause = urls.map((url) => this.#errorOf(url)).find((error) => error !== undefined)
     if (!urls.some((url) => this.#answers(url, nowMs))) {
       return new YakError(

@@ -35,7 +35,7 @@ export function topicsOf(json: unknown, url: string): { topics: TopicAnswer[]; e
     const { name, id, partitions, error } = objectOf(topic, url)
     if (typeof name !== 'string') throw unexpected(url)
     if (error !== undefined) {
-      errors.set(name, errorOf(error, url))
+      errors.set(name, errorOf(error, url, { topic: name }))
     } else {
       if (typeof id !== 'string' || !Number.isSafeInteger(partitions)) throw unexpected(url)
       found.push({ name, id, partitionCount: partitions as number })
@@ -84,23 +84,23 @@ function brokerOf(json: unknown, url: string): { id: string; url: string } {
   return { id: broker.id, url: broker.url }
 }
 
-function errorOf(json: unknown, url: string): YakError {
+function errorOf(json: unknown, url: string, details: Json = {}): YakError {
   const { code, detail } = objectOf(json, url)
   if (typeof code !== 'string' || typeof detail !== 'string') throw unexpected(url)
-  return yakErrorOf(code, detail)
+  return yakErrorOf(code, detail, details)
 }
 
 /** A code of a newer broker becomes INTERNAL, with the code among its details. */
-function yakErrorOf(code: string, detail: string): YakError {
+function yakErrorOf(code: string, detail: string, details: Json): YakError {
   return Object.hasOwn(ERRORS, code)
-    ? new YakError(code as ErrorCode, detail)
-    : new YakError('INTERNAL', detail, { details: { code } })
+    ? new YakError(code as ErrorCode, detail, { details })
+    : new YakError('INTERNAL', detail, { details: { ...details, code } })
 }
 
 export function unexpected(url: string): YakError {
   return new YakError(
     'INVALID_RESPONSE',
-    `${url} answers with JSON of another shape than a YAK broker's. Check the addresses in \`brokers\`, and their versions.`,
+    `${url} answers with JSON of another shape than a YAK broker's. Check its address, and its version.`,
     { details: { url } },
   )
 }

@@ -109,7 +109,7 @@ async function attemptOnce(
     const unknown = new YakError(
       'OUTCOME_UNKNOWN',
       `${method} ${path} may have been done: the answer was lost. ${cause.message} Look before you ask for it again.`,
-      { cause },
+      { details: { method, path }, cause },
     )
     return { error: unknown, isRetried: false, retryAfterMs: 0 }
   } finally {

@@ -39,7 +39,7 @@ export class TopicCatalog {
       const answered = new Set(found.topics.map(({ name }) => name))
       for (const name of part) {
         if (errors.has(name) || answered.has(name)) continue
-        errors.set(name, new YakError('UNKNOWN_TOPIC', `Topic ${name} does not exist.`))
+        errors.set(name, new YakError('UNKNOWN_TOPIC', `Topic ${name} does not exist.`, { details: { topic: name } }))
       }
     }
     return { topics, errors }

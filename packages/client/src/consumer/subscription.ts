@@ -165,7 +165,9 @@ export class Subscription {
   #miss(name: string, error: YakError): void {
     if (this.#topicIds.has(name)) {
       if (error.code !== 'UNKNOWN_TOPIC') return
-      throw new YakError('UNKNOWN_TOPIC', `Topic ${name} was deleted while it was read.`, { details: { topic: name } })
+      throw new YakError('UNKNOWN_TOPIC', `Topic ${name} was deleted while it was read.`, {
+        details: { topic: name, deleted: true },
+      })
     }
     const mayAppear = error.code === 'UNKNOWN_TOPIC' && this.#options.missingTopic === 'wait'
     if (!mayAppear) throw error

@@ -164,6 +164,7 @@ export class Accumulator {
             'DELIVERY_ABANDONED',
             `The record for ${topic.name} could not be sent within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${reason}. ` +
               'It is not written.',
+            { details: { topic: topic.name, deliveryTimeoutMs } },
           ),
           index,
         )

@@ -400,12 +400,14 @@ export class PartitionQueue {
     const { deliveryTimeoutMs } = this.#settings
     const name = `${this.topic}-${this.partition}`
     const cause = batch?.lastError
+    const { topic, partition } = this
+    const details = { topic, partition, deliveryTimeoutMs, attempts: batch?.attempts ?? 0 }
     if (batch === undefined || batch.attempts === 0) {
       return new YakError(
         'DELIVERY_ABANDONED',
         `The record for ${name} could not be sent within ${deliveryTimeoutMs} ms (deliveryTimeoutMs). It is not written.` +
           (cause === undefined ? '' : ` ${cause.message}`),
-        { cause },
+        { details, cause },
       )
     }
     const isInFlight = this.#inFlight.has(batch)
@@ -413,14 +415,14 @@ export class PartitionQueue {
       return new YakError(
         cause.code,
         `Refused ${batch.attempts} times within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${cause.message}`,
-        { cause },
+        { details, cause },
       )
     }
     return new YakError(
       'DELIVERY_TIMEOUT',
       `No receipt for ${name} within ${deliveryTimeoutMs} ms (deliveryTimeoutMs) and ${batch.attempts} attempts. The record ` +
         `may be written.${cause === undefined ? '' : ` The last attempt: ${cause.message}`} Read the partition to find out.`,
-      { cause },
+      { details, cause },
     )
   }
 }

@@ -196,7 +196,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const url = this.#connection.url
     if (!this.started) {
       this.#connection.fail('connect', `${url} cannot be reached: ${reasonOf(error)}.`, error)
-    } else if (error.code?.startsWith('HPE_') || error.code === 'UND_ERR_HEADERS_OVERFLOW') {
+    } else if (error.name === 'HTTPParserError' || error.code === 'UND_ERR_HEADERS_OVERFLOW') {
       this.#connection.fail('protocol', `${url} does not answer in HTTP: ${error.message}.`, error)
     } else {
       this.#connection.fail('lost', `The connection to ${url} broke: ${reasonOf(error)}.`, error)

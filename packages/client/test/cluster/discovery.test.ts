@@ -38,6 +38,17 @@ describe('a broker that accepts connections and never answers', () => {
     expect(clock.nowMs() - startMs).toBe(500)
   })
 
+  test('a call that any broker could answer names the one that is silent up to its end', async () => {
+    const { yak, cluster } = fakeClient({ brokers: 2 }, { requestTimeoutMs: 60_000, connectTimeoutMs: 60_000 })
+    for (const broker of cluster.brokers) broker.isFrozen = true
+    await expect(yak.admin().cluster({ timeoutMs: 200 })).rejects.toMatchObject({
+      code: 'BROKERS_UNREACHABLE',
+      message: expect.stringMatching(
+        /^No broker answered within 200 ms\. http:\/\/fake-1\.test [^.]+\. http:\/\/fake-2\.test has not answered yet\./,
+      ),
+    })
+  })
+
   test('an error says since when it owes an answer, and not that it answers', async () => {
     const { yak, cluster } = fakeClient({ brokers: 2 }, { requestTimeoutMs: 60_000, connectTimeoutMs: 60_000 })
     for (const broker of cluster.brokers) broker.isFrozen = true

@@ -173,6 +173,14 @@ describe('failure', () => {
     expect(['protocol', 'lost']).toContain(error.failure)
   })
 
+  test('what answers a request does not speak HTTP', async () => {
+    const url = await serveTcp((socket) => socket.once('data', () => socket.end('-ERR unknown command\r\n')))
+    expect(await failureOf(connect(url).request(post('/')))).toMatchObject({
+      failure: 'protocol',
+      message: expect.stringContaining('does not answer in HTTP'),
+    })
+  })
+
   test('an answer cut off in the middle', async () => {
     const url = await serveTcp((socket) =>
       socket.once('data', () => {
