@@ -2,11 +2,14 @@ import { YakError } from '@yak/protocol'
 import { SourceError } from '@yak/rows'
 import { UsageError } from './arguments/usage-error.ts'
 import { EXIT } from './exit-code.ts'
+import { inOwnWords } from './own-words.ts'
+import { isSystemError, systemErrorText } from './system-error-text.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** One line on standard error that says what happened and what to do; resolves to the exit code. */
-export async function reportError(error: unknown, { status }: Terminal, command: string): Promise<number> {
+export async function reportError(thrown: unknown, { status }: Terminal, command: string): Promise<number> {
   status.erase()
+  const error = YakError.is(thrown) ? inOwnWords(thrown, command) : thrown
   if (error instanceof UsageError) {
     const meant = error.misspelt === undefined ? undefined : await nearest(error.misspelt)
     status.line(
@@ -18,8 +21,12 @@ export async function reportError(error: unknown, { status }: Terminal, command:
     status.line(`${command}: ${error.message} (${error.code})`)
     return EXIT.notAll
   }
-  if (error instanceof SourceError || isSystemError(error)) {
+  if (error instanceof SourceError) {
     status.line(`${command}: ${error.message}`)
+    return EXIT.notAll
+  }
+  if (isSystemError(error)) {
+    status.line(`${command}: ${systemErrorText(error)}`)
     return EXIT.notAll
   }
   // Not foreseen, so a bug: where it happened is what its report needs.
@@ -32,9 +39,4 @@ async function nearest({ name, known, prefix }: NonNullable<UsageError['misspelt
   const { nearestName } = await import('@yak/broker')
   const found = nearestName(name, known)
   return found === undefined ? undefined : `${prefix}${found}`
-}
-
-/** From the operating system: a full disk behind standard output, a file that cannot be opened. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string'
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from '@yak/protocol'
 import { topicArgument } from '../arguments/topic-argument.ts'
-import { UsageError } from '../arguments/usage-error.ts'
+import { topicSettings } from '../arguments/topic-settings.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
@@ -31,7 +31,7 @@ export const topicsCreate: Command = defineCommand({
 
   async run({ positionals, options, terminal }) {
     const topic = topicArgument(positionals[0]!)
-    const config = configOf(options.config)
+    const config = await topicSettings(options.config)
     const call = { timeoutMs: options['timeout-ms'] }
     const client = await openClient(options.brokers)
     try {
@@ -51,17 +51,3 @@ export const topicsCreate: Command = defineCommand({
     }
   },
 })
-
-/** Numbers as numbers, anything else as text: which settings there are, and what they may be, is the broker's to say. */
-function configOf(entries: readonly string[]): Record<string, string | number> {
-  const config = new Map<string, string | number>()
-  for (const entry of entries) {
-    const equals = entry.indexOf('=')
-    if (equals < 1) throw new UsageError(`--config is "${entry}". Give NAME=VALUE.`)
-    const name = entry.slice(0, equals)
-    const value = entry.slice(equals + 1)
-    if (config.has(name)) throw new UsageError(`--config names "${name}" twice. Give each setting once.`)
-    config.set(name, /^-?\d{1,15}$/.test(value) ? Number(value) : value)
-  }
-  return Object.fromEntries(config)
-}

@@ -5,7 +5,7 @@ let broker: BrokerProcess
 let environment: Record<string, string>
 
 beforeAll(async () => {
-  broker = await BrokerProcess.start(['--id', 'b1'])
+  broker = await BrokerProcess.start(['--id', 'b1', '--auto-create-topics', 'false'])
   environment = { YAK_BROKERS: broker.url }
 })
 
@@ -67,14 +67,46 @@ test('create, list, describe, delete', async () => {
 })
 
 test.each([
-  [['create', 'twice'], 'TOPIC_ALREADY_EXISTS'],
-  [['create', 'c', '--config', 'retention=5'], 'INVALID_'],
-  [['delete', 'nobody', '--yes'], 'UNKNOWN_TOPIC'],
-])('%s', async (args, code) => {
+  ['create twice', 'There is a topic twice already. Use it, or choose another name. (TOPIC_ALREADY_EXISTS)'],
+  [
+    'delete nobody --yes',
+    'There is no topic nobody, so nothing was deleted. yak topics list shows which there are. (UNKNOWN_TOPIC)',
+  ],
+  [
+    'describe nobody',
+    'There is no topic nobody. Create it with yak topics create nobody, or see which there are with yak topics list. (UNKNOWN_TOPIC)',
+  ],
+])('%s', async (line, message) => {
   await run('topics', 'create', 'twice')
-  const finished = await run('topics', ...args)
-  expect(finished).toMatchObject({ code: 1, stdout: '' })
-  expect(finished.stderr).toMatch(new RegExp(`^yak topics ${args[0]}: .*\\(${code}[A-Z_]*\\)\\n$`))
+  const args = line.split(' ')
+  expect(await run('topics', ...args)).toEqual({
+    code: 1,
+    signal: null,
+    stdout: '',
+    stderr: `yak topics ${args[0]}: ${message}\n`,
+  })
+})
+
+test.each([[['produce', 'nope', '--value', '1']], [['produce', 'nope', '--file', '-']], [['consume', 'nope']]])(
+  'a topic that is not there is created by a command: %s',
+  async (args) => {
+    const { code, stdout, stderr } = await yak(args, { environment, input: '1\n' })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(
+      `yak ${args[0]}: There is no topic nope. Create it with yak topics create nope, or see which there are with yak topics list. (UNKNOWN_TOPIC)\n`,
+    )
+  },
+)
+
+test.each([
+  ['retention=5', '--config names "retention". A topic has retentionMs, .* Did you mean retentionMs\\?'],
+  // Only the broker knows how many it may be.
+  ['minInsyncReplicas=9', 'minInsyncReplicas is 9\\. Give 1, which the cluster asks for, to 1, its brokers\\.'],
+])('a wrong setting is a wrong command line: %s', async (config, message) => {
+  const { code, stdout, stderr } = await run('topics', 'create', 'c', '--config', config)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(new RegExp(`^yak topics create: ${message} See yak topics create --help\\.\\n$`))
+  expect((await run('topics', 'describe', 'c')).stderr).toContain('(UNKNOWN_TOPIC)')
 })
 
 test.each([

@@ -1,0 +1,24 @@
+/** From the operating system: a full disk behind standard output, a file that cannot be opened. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string'
+}
+
+/** What happened, in words, with what to do; the system's code behind it. */
+export function systemErrorText(error: NodeJS.ErrnoException): string {
+  const { code = '', path, message } = error
+  // `ENOSPC: no space left on device, write` says in its middle what happened.
+  const what = /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1] ?? message
+  if (path === undefined) return `Standard output cannot be written: ${what}. Make room, or write elsewhere. (${code})`
+  return `${path} cannot be used: ${what}. ${advice.get(code) ?? 'Check it, or name another.'} (${code})`
+}
+
+const advice: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'Correct the path.'],
+  ['ENOTDIR', 'Correct the path: a part of it is a file.'],
+  ['EISDIR', 'It is a folder: name a file.'],
+  ['EEXIST', 'A file stands there: name a folder.'],
+  ['EACCES', 'Give this user the right to it, or name another.'],
+  ['EPERM', 'Give this user the right to it, or name another.'],
+  ['EROFS', 'Name one on a disk that can be written.'],
+  ['ENOSPC', 'Free some space, or name another disk.'],
+])
