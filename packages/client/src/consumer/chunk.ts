@@ -1,4 +1,4 @@
-import { RecordCursor, readRecordBatchHeader } from '@yak/protocol'
+import { LIMITS, RecordCursor, readRecordBatchHeader } from '@yak/protocol'
 import type { Codec } from '../codec.ts'
 import type { AssignedPartition } from './assigned-partition.ts'
 import { Message, type MessageSource } from './message.ts'
@@ -15,6 +15,9 @@ export class Chunk {
   readonly #bytes: Uint8Array
   readonly #codec: Codec
   #position = 0
+  #unpackedBytes = 0
+  /** No further batch is unpacked once so many bytes have been. */
+  #pauseAt = Number.POSITIVE_INFINITY
   #cursor: RecordCursor | undefined
   #source: MessageSource | undefined
 
@@ -58,18 +61,24 @@ export class Chunk {
     }
   }
 
-  /** All that are left. */
+  /** All that are left, or as many as unpack to a fetch's size: compressed batches may hold far more than was fetched. */
   rest<Value>(): Message<Value>[] {
     const messages: Message<Value>[] = []
-    for (let message = this.next<Value>(); message !== undefined; message = this.next<Value>()) messages.push(message)
+    const pauseAt = this.#unpackedBytes + LIMITS.maxFetchBytes
+    for (let message = this.next<Value>(); message !== undefined; message = this.next<Value>()) {
+      messages.push(message)
+      this.#pauseAt = pauseAt
+    }
+    this.#pauseAt = Number.POSITIVE_INFINITY
     return messages
   }
 
   #nextBatch(): RecordCursor | undefined {
-    if (this.#position >= this.#bytes.length) return undefined
+    if (this.#position >= this.#bytes.length || this.#unpackedBytes >= this.#pauseAt) return undefined
     const header = readRecordBatchHeader(this.#bytes, this.#position)
     const cursor = new RecordCursor(this.#bytes, this.#position, { header })
     this.#position += header.sizeBytes
+    if (header.compression !== 'none') this.#unpackedBytes += cursor.bytes.length
     const { topic, partition } = this.partition
     this.#source = { topic, partition, epoch: header.leaderEpoch, bytes: cursor.bytes, codec: this.#codec }
     this.#cursor = cursor

@@ -42,6 +42,19 @@ describe('against a real broker', () => {
     expect(count).toBe(10_000)
   })
 
+  test('batches that unpack to far more than was fetched are handed out in pieces of a bounded size', async () => {
+    const yak = (await realBroker({ defaultPartitions: 1 })).client()
+    const producer = yak.producer({ compression: 'zstd', codec: 'string' })
+    const value = 'x'.repeat(1_000_000)
+    await Promise.all(range(50).map((n) => producer.send({ topic: 't', value, timestamp: n })))
+    const seen: number[] = []
+    for await (const { messages } of yak.consumer({ topics: ['t'], codec: 'string', follow: false }).batches()) {
+      expect(messages.length).toBeLessThanOrEqual(18)
+      seen.push(...messages.map(({ offset }) => offset))
+    }
+    expect(seen).toEqual(range(50))
+  })
+
   test('bytes of every length, up to the largest record', async () => {
     const yak = (await realBroker()).client()
     const producer = yak.producer({ codec: 'bytes' })
