@@ -5,7 +5,7 @@ import { Fifo } from '../fifo.ts'
 import { assertTopicName } from '../option-checks.ts'
 import { BufferBudget } from './buffer-budget.ts'
 import { BuilderPool } from './builder-pool.ts'
-import { FlushTracker } from './flush-tracker.ts'
+import { FlushTracker, type Generation } from './flush-tracker.ts'
 import { PartitionQueue, type PartitionQueueParts, type PartitionQueueSettings } from './partition-queue.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ResolvedProducerOptions } from './producer-options.ts'
@@ -119,7 +119,7 @@ export class Accumulator {
         if (!this.budget.hasRoom) return
         const { record, codec, delivery, index, generation, sentAtMs } = topic.waiting.shift()!
         if (!delivery.isGone) {
-          const batch = this.#append(topic, record, codec, delivery, index, () => sentAtMs)
+          const batch = this.#append(topic, record, codec, delivery, index, () => sentAtMs, generation)
           delivery.placedIn?.(batch)
         }
         this.flushes.end(generation)
@@ -190,6 +190,7 @@ export class Accumulator {
     delivery: Delivery,
     index: number,
     nowMs: () => number,
+    generation?: Generation,
   ): ProducerBatch | undefined {
     const inHand = this.#record
     try {
@@ -201,7 +202,7 @@ export class Accumulator {
       assertSize(inHand)
       const queue = topic.queueFor(key, partition)
       const closedBefore = queue.closedCount
-      const batch = queue.append(inHand, delivery, index, nowMs)
+      const batch = queue.append(inHand, delivery, index, nowMs, generation)
       if (!queue.isListed) {
         this.list(queue)
         this.#parts.wake(false)

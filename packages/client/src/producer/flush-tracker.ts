@@ -18,10 +18,12 @@ export class FlushTracker {
     this.#generations.push(this.#current)
   }
 
-  /** Something begins; `end` takes what this gives. */
-  begin(): Generation {
-    this.#current.openCount++
-    return this.#current
+  /**
+   * Something begins, or goes on in the place of what began in `generation` and has not ended. `end` takes what this gives.
+   */
+  begin(generation: Generation = this.#current): Generation {
+    generation.openCount++
+    return generation
   }
 
   end(generation: Generation): void {

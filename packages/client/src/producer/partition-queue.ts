@@ -11,7 +11,7 @@ import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { Fifo } from '../fifo.ts'
 import type { BufferBudget } from './buffer-budget.ts'
 import type { BuilderPool } from './builder-pool.ts'
-import type { FlushTracker } from './flush-tracker.ts'
+import type { FlushTracker, Generation } from './flush-tracker.ts'
 import { honest, judge, type Restart } from './judgement.ts'
 import { ProducerBatch } from './producer-batch.ts'
 import type { Delivery } from './producer-record.ts'
@@ -115,11 +115,17 @@ export class PartitionQueue {
   }
 
   /**
-   * Encodes the record into the open batch; into a new one when it does not fit.
+   * Encodes the record into the open batch; into a new one when it does not fit. `generation`: that of a record sent earlier.
    *
    * @throws YakError RECORD_TOO_LARGE; TypeError from the encoder.
    */
-  append(record: RecordToEncode, delivery: Delivery, index: number, nowMs: () => number): ProducerBatch {
+  append(
+    record: RecordToEncode,
+    delivery: Delivery,
+    index: number,
+    nowMs: () => number,
+    generation?: Generation,
+  ): ProducerBatch {
     const open = this.#open
     if (open !== undefined) {
       const before = open.sizeBytes
@@ -129,7 +135,7 @@ export class PartitionQueue {
       }
       this.#seal()
     }
-    return this.#openWith(record, delivery, index, nowMs())
+    return this.#openWith(record, delivery, index, nowMs(), generation)
   }
 
   /** Closes the open batch, so that what follows goes into another. */
@@ -277,10 +283,16 @@ export class PartitionQueue {
     this.#open = undefined
   }
 
-  #openWith(record: RecordToEncode, delivery: Delivery, index: number, nowMs: number): ProducerBatch {
+  #openWith(
+    record: RecordToEncode,
+    delivery: Delivery,
+    index: number,
+    nowMs: number,
+    generation: Generation | undefined,
+  ): ProducerBatch {
     const { pool, budget, flushes } = this.#parts
     const deadlineMs = nowMs + this.#settings.deliveryTimeoutMs
-    let batch = new ProducerBatch(pool.take(), nowMs, deadlineMs, flushes.begin())
+    let batch = new ProducerBatch(pool.take(), nowMs, deadlineMs, flushes.begin(generation))
     let isOversized = false
     if (!batch.tryAppend(record, delivery, index)) {
       isOversized = true

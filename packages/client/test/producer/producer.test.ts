@@ -80,6 +80,25 @@ describe('send', () => {
     expect(producer.bufferedBytes).toBe(0)
   })
 
+  test.each([
+    ['topic is still looked up', {}],
+    ['topic is still looked up, and which would linger', { lingerMs: 10_000 }],
+    ['turn in the buffer has not come', { maxBufferBytes: 2_000, maxBatchBytes: 1_000 }],
+  ])('flush waits for sends whose %s, and for nothing after', async (_, options) => {
+    const { yak, cluster } = fakeClient({ partitions: 1 })
+    cluster.onRequest = () => ({ kind: 'delay', delayMs: 10 })
+    const producer = yak.producer(options)
+    let settled = 0
+    const sends = Array.from({ length: 20 }, () => producer.send({ topic: 't', value: 'x'.repeat(500) }))
+    for (const send of sends) void send.then(() => settled++)
+    const flushed = producer.flush()
+    const later = producer.send({ topic: 't', value: 'later' })
+    await flushed
+    expect(settled).toBe(20)
+    expect((await later).offset).toBe(20)
+    expect(producer.bufferedBytes).toBe(0)
+  })
+
   test('records of every kind: codecs, headers, no value, compressed', async () => {
     const { yak } = fakeClient({ partitions: 1 })
     const producer = yak.producer({ compression: 'gzip' })
