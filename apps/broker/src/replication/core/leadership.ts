@@ -53,7 +53,7 @@ export class Leadership {
     this.epoch = epoch
     this.lease = options.lease
     this.#startedAtMs = state.now
-    this.#ownDisk = new OwnDisk(state.now)
+    this.#ownDisk = new OwnDisk(state.now, state.options.replicaLagMaxMs / 2)
     this.isr = new IsrKeeper({
       state,
       epoch,

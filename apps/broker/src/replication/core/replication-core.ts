@@ -2,7 +2,7 @@ import { YakError } from '@yak/protocol'
 import { CoreState } from './core-state.ts'
 import { maxEpoch } from './identity.ts'
 import type { Input } from './inputs.ts'
-import { InvariantError } from './invariants.ts'
+import { assertInvariant, InvariantError } from './invariants.ts'
 import type { Message } from './messages.ts'
 import type { CoreOptions } from './options.ts'
 import type { Output } from './outputs.ts'
@@ -50,10 +50,13 @@ export class ReplicationCore {
   /** Throws `InvariantError`; the broker must stop then, and no output leaves any more. */
   step(input: Input, nowMs: number): void {
     const state = this.#state
-    if (nowMs > state.now) state.now = nowMs
     try {
-      // What time has ended comes first: a paused leader wakes up as one whose lease is over.
-      state.timers.runDue(state.now)
+      // It belongs to the step before, as if no time had passed: else that step's append is one of a role that is over.
+      if (!isDecidedAtOnce(input)) {
+        if (nowMs > state.now) state.now = nowMs
+        // What time has ended comes first: a paused leader wakes up as one whose lease is over.
+        state.timers.runDue(state.now)
+      }
       this.#step(input)
       this.#commitTopics()
     } catch (error) {
@@ -151,7 +154,8 @@ export class ReplicationCore {
         else this.#refuseProduce(input.id)
         return
       case 'appended':
-        if (role.name === 'leader') role.leadership.onAppended(input)
+        assertInvariant(role.name === 'leader', 'I2', () => `${input.key} took an append of a leader that is none now`)
+        role.leadership.onAppended(input)
         return
       case 'append-refused':
         if (role.name === 'leader') role.leadership.onAppendRefused(input)
@@ -485,4 +489,9 @@ export class ReplicationCore {
       this.#isReady = true
     })
   }
+}
+
+/** What a log says at once of an output of the step before. */
+function isDecidedAtOnce({ type }: Input): boolean {
+  return type === 'appended' || type === 'append-refused' || type === 'replicated' || type === 'replicate-refused'
 }

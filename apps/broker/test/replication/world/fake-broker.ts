@@ -237,6 +237,8 @@ export class FakeBroker {
     try {
       const baseOffset = log.append(value, leaderEpoch)
       this.cluster.onAppend(this, key, baseOffset, leaderEpoch, value)
+      this.cluster.now += this.cluster.stallMs
+      this.cluster.stallMs = 0
       this.step({ type: 'appended', id, key, baseOffset, endOffset: baseOffset + 1, isDuplicate: false })
       this.#sync(key)
     } catch (error) {

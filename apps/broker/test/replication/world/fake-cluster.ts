@@ -48,6 +48,8 @@ export class FakeCluster {
   /** A coordinator that knows nothing of owners. */
   givesAnyEpoch = false
   now = 0
+  /** So much time passes between the next append and the word of it: the process stood still just then. */
+  stallMs = 0
   pending: Pending[] = []
   /** `a>b`: nothing gets from a to b. */
   readonly cuts: Set<string> = new Set()

@@ -25,6 +25,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     no-room B KEY / room B KEY END                its log finds no room; later there is some, and it ends at END
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
  *     cut A>B … / heal
+ *     stall MS                                      the time between the next append and the word of it
  *     coordinator down | up | forget | snapshot | restore | show | own-nothing | last-epoch
  *     produce B ID KEY VALUE / read B KEY / log B KEY / status B / followers B
  *     inject TO TYPE from=ID/DISK/INCARNATION [epoch=N] [members=HASH] [cluster=ID]
@@ -102,6 +103,9 @@ export class Scenario {
         return
       case 'set-log':
         this.#setLog(this.cluster.broker(first), second, words.slice(2))
+        return
+      case 'stall':
+        this.cluster.stallMs = Number(first)
         return
       case 'cut':
         for (const way of words) this.cluster.cuts.add(way)
