@@ -11,6 +11,7 @@ export {
   resolveConfig,
 } from './config.ts'
 export { DataFolderError } from './data-folder/data-folder.ts'
+export { makeFolder } from './data-folder/make-folder.ts'
 export { nearestName } from './nearest-name.ts'
 export { CoordinatorError } from './replication/broker-replication.ts'
 export { runBroker } from './run-broker.ts'

@@ -78,7 +78,9 @@ function stoppedBySignal(broker: Broker): Promise<number> {
 }
 
 function startFailure(error: unknown, config: BrokerConfig): string {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, path } = error as NodeJS.ErrnoException
+  if (path !== undefined)
+    return `${path} cannot be used: ${message}. Check its permissions and its disk, or choose another --data-dir.`
   if (code === 'EADDRINUSE')
     return `Port ${config.port} of ${config.host} is in use. Choose another --port, or stop what uses it.`
   if (code === 'EACCES')

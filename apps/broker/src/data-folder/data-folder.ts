@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { writeFileDurably } from './durable-file.ts'
 import { FolderLock } from './folder-lock.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** Why a broker cannot start on a folder; the message says what to do. */
 export class DataFolderError extends Error {
@@ -51,7 +52,7 @@ export class DataFolder {
   /** Makes the folder on the first start, locks it, and checks that it is this broker's. Throws `DataFolderError`. */
   static async open(path: string, brokerId: string): Promise<DataFolder> {
     const folder = resolve(path)
-    await mkdir(join(folder, logsFolder), { recursive: true }).catch((error) => {
+    await makeFolder(join(folder, logsFolder)).catch((error) => {
       throw new DataFolderError(
         `The data folder ${folder} cannot be made: ${error.message}. Choose another --data-dir.`,
         {
@@ -59,7 +60,7 @@ export class DataFolder {
         },
       )
     })
-    const lock = FolderLock.acquire(folder)
+    const lock = lockOf(folder)
     if (lock === undefined) {
       throw new DataFolderError(
         `The data folder ${folder} is in use by another broker process. Stop that one, or choose another --data-dir.`,
@@ -69,13 +70,26 @@ export class DataFolder {
       return new DataFolder(folder, await identityOf(folder, brokerId), lock)
     } catch (error) {
       lock.release()
-      throw error
+      throw error instanceof DataFolderError ? error : unusable(folder, error)
     }
   }
 
   close(): void {
     this.#lock.release()
   }
+}
+
+function lockOf(folder: string): FolderLock | undefined {
+  try {
+    return FolderLock.acquire(folder)
+  } catch (cause) {
+    throw unusable(join(folder, 'lock'), cause)
+  }
+}
+
+function unusable(path: string, cause: unknown): DataFolderError {
+  const advice = 'Check its permissions and its disk, or choose another --data-dir.'
+  return new DataFolderError(`${path} cannot be used: ${(cause as Error).message}. ${advice}`, { cause })
 }
 
 /** Where all logs lie, relative to the data folder. */

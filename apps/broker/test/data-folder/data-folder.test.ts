@@ -25,6 +25,20 @@ describe('a data folder', () => {
     second.close()
   })
 
+  test('that cannot be made or used is told at once, with what to do', async () => {
+    // Below /proc a folder can never be made, and the system says that there is none: Node's own recursive mkdir never ends.
+    expect(await refusal('/proc/yak/data')).toMatch(
+      /^The data folder \/proc\/yak\/data cannot be made: ENOENT.*--data-dir\.$/,
+    )
+    const path = await temporaryFolder()
+    await writeFile(join(path, 'file'), '')
+    expect(await refusal(join(path, 'file', 'data'))).toMatch(/cannot be made: EEXIST.*Choose another --data-dir\.$/)
+    await mkdir(join(path, 'a', 'lock'), { recursive: true })
+    expect(await refusal(join(path, 'a'))).toMatch(/\/a\/lock cannot be used: .*Check its permissions/)
+    await mkdir(join(path, 'b', 'meta.json'), { recursive: true })
+    expect(await refusal(join(path, 'b'))).toMatch(/\/b cannot be used: EISDIR.*Check its permissions/)
+  })
+
   test('is refused to another broker', async () => {
     const path = await temporaryFolder()
     const folder = await DataFolder.open(path, '1')
