@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../arguments/usage-error.ts'
 
@@ -9,7 +9,11 @@ const fileName = 'dev.json'
  * its brokers would refuse each other, since the members of a cluster do not change while its data stays.
  */
 export async function openDevFolder(dataDir: string, brokers: number): Promise<void> {
-  await mkdir(dataDir, { recursive: true })
+  // Loaded only here: a wrong flag is told sooner without a broker in memory.
+  const { makeFolder } = await import('@yak/broker')
+  await makeFolder(dataDir).catch((error: Error) => {
+    throw new UsageError(`--data-dir ${dataDir} cannot be made: ${error.message}. Choose another.`)
+  })
   const file = join(dataDir, fileName)
   const known = await sizeIn(file)
   if (known === undefined) {

@@ -43,6 +43,12 @@ export function planBrokers(settings: DevSettings): BrokerPlan[] {
     port: firstPort + index,
     url: `http://127.0.0.1:${firstPort + index}`,
   }))
+  if (redis !== undefined && !/^rediss?(\+sentinel)?:\/\/./.test(redis)) {
+    throw new UsageError(`--redis is "${redis}". Give redis://HOST:PORT, rediss://… or redis+sentinel://….`)
+  }
+  if (redis !== undefined && count === 1) {
+    throw new UsageError('--redis decides which of several brokers leads, and --brokers is 1. Leave one of them out.')
+  }
   const peers = addresses.map(({ id, url }) => `${id}=${url}`).join(',')
   const coordinator = redis ?? `sqlite:${join(dataDir, 'coordinator.sqlite')}`
   return addresses.map((address, index) => ({
@@ -55,11 +61,16 @@ export function planBrokers(settings: DevSettings): BrokerPlan[] {
         : ['--peers', peers, '--coordinator', coordinator, '--role', index === 0 ? 'leader' : 'follower']),
       ...(settings.chaos ? ['--chaos', 'true'] : []),
       // In a Redis that others use as well, each data folder's cluster has its own record.
-      ...(count === 1 || redis === undefined ? [] : ['--group', groupOf(dataDir)]),
+      ...(redis === undefined ? [] : ['--group', groupOf(dataDir)]),
       ...(count === 1 || minInsync === undefined ? [] : ['--min-insync', String(minInsync)]),
       ...(count === 1 || settings.leaseMs === undefined ? [] : ['--lease-ms', String(settings.leaseMs)]),
     ],
   }))
+}
+
+/** What a broker says of the flags it was given, told of those that `yak dev` was given. */
+export function inFlagsOfDev(text: string, { redis }: Pick<DevSettings, 'redis'>): string {
+  return text.replaceAll('--coordinator', redis === undefined ? '--data-dir' : '--redis')
 }
 
 function groupOf(dataDir: string): string {

@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { BrokerChild, type BrokerEnd } from './broker-child.ts'
 import { healthOf } from './broker-health.ts'
 import type { DevKey } from './dev-keys.ts'
-import type { BrokerPlan, DevSettings } from './dev-plan.ts'
+import { type BrokerPlan, type DevSettings, inFlagsOfDev } from './dev-plan.ts'
 import { addressesText, type BrokerView, helpText, leaderText, statusText, yakName } from './dev-texts.ts'
 import { type LineStyle, logText, painted, plainText } from './log-text.ts'
 
@@ -56,7 +56,7 @@ export class DevSession {
     this.#children = options.plans.map(
       (plan, index) =>
         new BrokerChild(plan, options.terminal.environment, {
-          onLine: (line) => this.#print(logText(line, this.#styles[index]!)),
+          onLine: (line) => this.#print(logText(inFlagsOfDev(line, options.settings), this.#styles[index]!)),
           onEnd: (end) => this.#ended(index, end),
         }),
     )
@@ -116,7 +116,8 @@ export class DevSession {
     const { id } = this.#children[index]!.plan
     const how = end.signal === null ? `with exit code ${end.code}` : `by ${end.signal}`
     if (end.code === wrongSettings) {
-      this.#options.terminal.status.line(`yak dev: broker ${id} cannot run so: ${end.lastWords}`)
+      const why = inFlagsOfDev(end.lastWords, this.#options.settings)
+      this.#options.terminal.status.line(`yak dev: broker ${id} cannot run so: ${why}`)
       void this.stop(EXIT.usage)
       return
     }

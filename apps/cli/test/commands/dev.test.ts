@@ -112,6 +112,25 @@ test('a broker that cannot run with its settings stops the whole, with its sente
   expect(stderr).toMatch(/^yak dev: broker 1 cannot run so: YAK_LOG_LEVEL is "loud"\./)
 })
 
+test('what a broker says of a wrong Redis names --redis', async () => {
+  const flags = await devFlags(2, await temporaryFolder())
+  const { code, stdout, stderr } = await yak([...flags, '--redis', 'redis://h:99999'])
+  const why = '--redis is wrong: "h:99999" is not a host with a port from 1 to 65535.'
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(new RegExp(`^yak dev: broker [12] cannot run so: ${why}\\n`)),
+  })
+  expect(stdout).toContain(`fatal ${why}`)
+})
+
+test('a folder that cannot be made is told before anything starts', async () => {
+  expect(await yak(await devFlags(1, '/proc/yak'))).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^yak dev: --data-dir \/proc\/yak cannot be made: ENOENT.* Choose another\. See/),
+  })
+})
+
 test('Ctrl-C stops in order, and the folder keeps its cluster', async () => {
   const dataDir = await temporaryFolder()
   const flags = await devFlags(1, dataDir)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { brokerEnvironment, type DevSettings, planBrokers } from '../../src/dev/dev-plan.ts'
+import { brokerEnvironment, type DevSettings, inFlagsOfDev, planBrokers } from '../../src/dev/dev-plan.ts'
 
 const settings: DevSettings = {
   brokers: 3,
@@ -57,6 +57,18 @@ test('a broker alone has neither peers nor coordinator', () => {
 test('what cannot be true together is refused before anything starts', () => {
   expect(() => planBrokers({ ...settings, port: 65_534 })).toThrow('--port 65534 leaves no room for 3 brokers')
   expect(() => planBrokers({ ...settings, minInsync: 4 })).toThrow('--min-insync is 4, more than the 3 brokers')
+  expect(() => planBrokers({ ...settings, redis: 'localhost:6379' })).toThrow(
+    '--redis is "localhost:6379". Give redis://HOST:PORT, rediss://… or redis+sentinel://….',
+  )
+  expect(() => planBrokers({ ...settings, redis: 'redis://h', brokers: 1 })).toThrow(
+    '--redis decides which of several brokers leads, and --brokers is 1.',
+  )
+})
+
+test('what a broker says of its coordinator names the flag that was given here', () => {
+  const text = 'Nothing listens there: start it, or correct --coordinator.'
+  expect(inFlagsOfDev(text, { redis: 'redis://h' })).toBe('Nothing listens there: start it, or correct --redis.')
+  expect(inFlagsOfDev(text, { redis: undefined })).toBe('Nothing listens there: start it, or correct --data-dir.')
 })
 
 test('the environment of a broker keeps what yak dev does not decide', () => {
