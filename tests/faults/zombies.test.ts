@@ -1,7 +1,7 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, test } from 'vitest'
 import { expectNoticed } from './harness/notices.ts'
-import { isolatedLeader, silentLeader, slowPromise, twoLeases, wakingLeader } from './zombies.ts'
+import { isolatedLeader, silentLeader, slowPromise, twoLeases, unreachedLeader, wakingLeader } from './zombies.ts'
 
 describe.skipIf(!isRedisServerInstalled())('a leader that was', () => {
   test('B1: cut off from the others and from Redis, it acknowledges nothing and serves no reads', () =>
@@ -28,5 +28,10 @@ describe.skipIf(!isRedisServerInstalled())('a leader that was', () => {
   test('B13: silent with open connections, its clients go on elsewhere', async () => {
     const gapMs = await silentLeader()
     process.stdout.write(`  a leader silent, lease 1 s: longest gap ${Math.round(gapMs)} ms\n`)
+  })
+
+  test.each(['hold', 'refuse'] as const)('reaches the others and is not reached (%s): another leads', async (how) => {
+    const gapMs = await unreachedLeader(how)
+    process.stdout.write(`  a leader that nobody reaches (${how}), lease 1 s: longest gap ${Math.round(gapMs)} ms\n`)
   })
 })

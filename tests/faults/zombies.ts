@@ -168,3 +168,29 @@ export async function silentLeader(): Promise<number> {
   await run.verdict()
   return gapMs
 }
+
+/**
+ * I9: what the leader asks is answered, by the others and by the coordinator, and no broker reaches it: it would keep its lease for
+ * ever. `how` the others find it: nothing passes, as behind a firewall, or nothing is there, as under a wrong URL.
+ */
+export async function unreachedLeader(how: 'hold' | 'refuse'): Promise<number> {
+  await using run = await FaultRun.start({ isLinked: true })
+  const { cluster, recorder } = run
+  const producer = run.producer('p1').start()
+  run.reader('r1').start()
+  await run.untilAcknowledged(producer, 30)
+  const old = await cluster.leader()
+  const fromMs = recorder.nowMs()
+  await recorder.during('no broker reaches the leader', async () => {
+    for (const other of cluster.others(old.id)) cluster.links.between(other.id, old.id)[how]()
+    await cluster.leader({ notId: old.id })
+    await run.untilAcknowledged(producer, 30)
+    const { reasons } = await until('the old leader answers', () => old.health())
+    expect(reasons.join(' '), 'what the old leader says of itself').toContain(
+      'see that its URL in their --peers is right',
+    )
+  })
+  const gapMs = run.longestGapMs(fromMs)
+  await run.verdict()
+  return gapMs
+}

@@ -57,6 +57,7 @@ export const FAULTS = [
   'pause',
   'cut off broker',
   'one-way cut',
+  'shut broker',
   'split brokers',
   'cut off coordinator',
   'cut off clients',

@@ -5,6 +5,8 @@ import type { Scheduler } from './scheduler.ts'
 /** How the way from one end to another is at the moment. Each direction is a way of its own. */
 interface Link {
   isCut: boolean
+  /** Only what the other end asked for passes, as through a firewall. */
+  isAnswersOnly: boolean
   /** 0 to 1: what part of the messages never arrives. */
   lossRate: number
   /** 0 to 1: what part arrives twice, the second time later. */
@@ -16,12 +18,24 @@ interface Link {
   lastArrivalMs: number
 }
 
+const goodLink: Readonly<Link> = {
+  isCut: false,
+  isAnswersOnly: false,
+  lossRate: 0,
+  repeatRate: 0,
+  slowMs: 0,
+  isUnordered: false,
+  lastArrivalMs: 0,
+}
+
 export interface NetworkMessage {
   readonly from: string
   readonly to: string
   /** For the trace and for telling faults apart: `fetch`, `promise`, `produce`. */
   readonly label: string
   readonly deliver: () => void
+  /** It comes back on the connection of the one who asked. Default false. */
+  readonly isAnswer?: boolean
   /** False for what travels on a connection of its own that cannot repeat it. */
   readonly mayRepeat: boolean
 }
@@ -51,8 +65,9 @@ export class Network {
     const delay = random.between(delayMs.low, delayMs.high) + link.slowMs
     const isLost = random.chance(link.lossRate)
     const isRepeated = random.chance(link.repeatRate)
-    if (link.isCut || isLost) {
-      coverage.count(link.isCut ? 'message cut off' : 'message lost')
+    const isCutOff = link.isCut || (link.isAnswersOnly && message.isAnswer !== true)
+    if (isCutOff || isLost) {
+      coverage.count(isCutOff ? 'message cut off' : 'message lost')
       return 0
     }
     if (link.slowMs > 0) coverage.count('message slowed')
@@ -72,6 +87,13 @@ export class Network {
   cut(from: readonly string[], to: readonly string[]): void {
     this.#each(from, to, (link) => {
       link.isCut = true
+    })
+  }
+
+  /** From now on whoever of `to` is asked by any of `from` does not hear it, and its own questions are answered. */
+  shut(from: readonly string[], to: readonly string[]): void {
+    this.#each(from, to, (link) => {
+      link.isAnswersOnly = true
     })
   }
 
@@ -101,7 +123,7 @@ export class Network {
 
   restore(from: readonly string[], to: readonly string[]): void {
     this.#each(from, to, (link) => {
-      Object.assign(link, { isCut: false, lossRate: 0, repeatRate: 0, slowMs: 0, isUnordered: false })
+      Object.assign(link, { ...goodLink, lastArrivalMs: link.lastArrivalMs })
     })
   }
 
@@ -121,7 +143,7 @@ export class Network {
     }
     let link = links.get(to)
     if (link === undefined) {
-      link = { isCut: false, lossRate: 0, repeatRate: 0, slowMs: 0, isUnordered: false, lastArrivalMs: 0 }
+      link = { ...goodLink }
       links.set(to, link)
     }
     return link

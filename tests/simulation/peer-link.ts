@@ -20,7 +20,12 @@ export function sendToPeer(
     if (message.type !== 'promise-request' && message.type !== 'fetch-request') return
     const { requestId } = message
     const refused = () => process.enter(() => peer(from).unreachable(to, requestId))
-    network.send({ from: to, to: from, label: 'refused', mayRepeat: false, deliver: refused })
+    network.send({ from: to, to: from, label: 'refused', isAnswer: true, mayRepeat: false, deliver: refused })
   }
-  network.send({ from, to, label: message.type, mayRepeat: true, deliver })
+  network.send({ from, to, label: message.type, isAnswer: isAnswer(message), mayRepeat: true, deliver })
+}
+
+function isAnswer(message: Message): boolean {
+  if (message.type === 'refused') return message.requestId !== null
+  return message.type === 'promise-response' || message.type === 'fetch-response'
 }

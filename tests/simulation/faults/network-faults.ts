@@ -39,6 +39,17 @@ export const networkFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'shut broker',
+    lasts: [1, 6],
+    begin(world) {
+      const broker = someBroker(world, () => true)!
+      const others = brokerIds(world).filter((id) => id !== broker.id)
+      world.coverage.count('broker shut off')
+      world.network.shut(others, [broker.id])
+      return () => world.network.restore(others, [broker.id])
+    },
+  },
+  {
     name: 'split brokers',
     lasts: [0.2, 4],
     begin(world) {

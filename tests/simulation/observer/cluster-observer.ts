@@ -172,7 +172,10 @@ export class ClusterObserver {
         break
       case 'notice':
         if (output.text.includes('below its high watermark')) coverage.count('cut below the high watermark')
-        if (output.text.endsWith('gives the lead up.')) coverage.count('lead given up for a still disk')
+        if (output.text.endsWith('gives the lead up.')) {
+          const isUnreached = output.text.includes('have not reached it')
+          coverage.count(isUnreached ? 'lead given up for want of a way in' : 'lead given up for a still disk')
+        }
         break
       case 'begin-anew':
         coverage.count('begun anew')

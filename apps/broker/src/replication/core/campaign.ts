@@ -2,6 +2,9 @@ import type { CoreState } from './core-state.ts'
 import type { Roles } from './roles.ts'
 import type { CoordinatorRecord } from './state.ts'
 
+/** So long a leader that gave up for the others' sake leaves it to them. */
+const restLeases = 4
+
 /**
  * When to try to lead. It only has to be about right: the coordinator decides whether an attempt gets the lease, and the
  * promises whether it leads.
@@ -69,6 +72,13 @@ export class Campaign {
     const longestMs = Math.min(options.leaseMs, 50 * 2 ** this.#failures)
     this.#failures++
     this.#notBefore = now + longestMs / 2 + options.random() * longestMs
+  }
+
+  /** Another is to lead, if there is one. */
+  rest(): void {
+    const { options, now } = this.#state
+    this.#notBefore = now + restLeases * options.leaseMs
+    this.reschedule()
   }
 
   onSuccess(): void {

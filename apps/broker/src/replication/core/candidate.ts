@@ -393,9 +393,10 @@ export class Candidate {
       before: this.#before!,
       onIsrConfirmed: () => this.#confirmed(),
       onLost: (record) => this.#roles.onLeaseLost(record),
-      onHigherEpoch: (epoch) => this.#roles.onHigherEpoch(epoch, 'a fetch'),
+      onHigherEpoch: (epoch) => this.#roles.onHigherEpoch(epoch, 'a follower'),
       onProgress: () => this.#maybeConfirm(false),
       onDiskStandsStill: () => this.#roles.onDiskStandsStill(),
+      onUnreached: (brokerIds) => this.#roles.onUnreached(brokerIds),
     })
     const { timers, now, options, partitions } = this.#state
     // Opened while the others were being entered.

@@ -7,10 +7,11 @@ import type { Input } from './inputs.ts'
 import { assertInvariant } from './invariants.ts'
 import { IsrKeeper } from './isr-keeper.ts'
 import type { Lease } from './lease.ts'
-import type { FetchRequest, Leaving } from './messages.ts'
+import type { FetchRequest, Leaving, PromiseResponse } from './messages.ts'
 import { OwnDisk } from './own-disk.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import { type CoordinatorRecord, type EnteredEpoch, type IsrRecord, metadataKey, type PartitionKey } from './state.ts'
+import { Unreached } from './unreached.ts'
 
 export interface LeadershipOptions {
   readonly state: CoreState
@@ -25,6 +26,8 @@ export interface LeadershipOptions {
   readonly onProgress: () => void
   /** The own disk has stood still for too long, and those of enough others have not. */
   readonly onDiskStandsStill: () => void
+  /** These could go on among themselves, and do not reach this broker. */
+  readonly onUnreached: (brokerIds: readonly string[]) => void
 }
 
 /**
@@ -45,6 +48,7 @@ export class Leadership {
   readonly #startedAtMs: number
   readonly #left = new Set<string>()
   readonly #ownDisk: OwnDisk
+  readonly #unreached: Unreached
 
   constructor(options: LeadershipOptions) {
     const { state, epoch } = options
@@ -54,6 +58,11 @@ export class Leadership {
     this.lease = options.lease
     this.#startedAtMs = state.now
     this.#ownDisk = new OwnDisk(state.now, state.options.replicaLagMaxMs / 2)
+    this.#unreached = new Unreached({
+      state,
+      epoch,
+      fetchedAtMs: (brokerId) => this.#server.follower(brokerId)?.fetchedAtMs ?? this.#startedAtMs,
+    })
     this.isr = new IsrKeeper({
       state,
       epoch,
@@ -118,6 +127,16 @@ export class Leadership {
     this.#left.add(from.brokerId)
     this.#tellLeft()
     this.#changeIsr()
+  }
+
+  /** Asked because nothing is heard of that broker any more. */
+  onPromiseResponse(response: PromiseResponse): void {
+    this.#state.hear(response.promisedEpoch)
+    if (response.verdict === 'higher' && response.promisedEpoch > this.epoch) {
+      this.#options.onHigherEpoch(response.promisedEpoch)
+      return
+    }
+    this.#unreached.onAnswer(response)
   }
 
   // ---- produce
@@ -329,6 +348,7 @@ export class Leadership {
     for (const partition of this.#state.partitions.values()) this.advance(partition)
     this.#changeIsr()
     this.#server.onStandingChanged()
+    this.#watchReach()
   }
 
   /** Those that asked to leave and are in neither the old nor the new ISR may go. */
@@ -354,6 +374,7 @@ export class Leadership {
       this.#changeIsr()
       this.#watchLag()
       this.#watchOwnDisk()
+      this.#watchReach()
     })
   }
 
@@ -365,6 +386,14 @@ export class Leadership {
     const ableCount = this.isr.confirmed.isr.filter((member) => !this.#shouldLeave(member)).length
     // This broker is one of them, as ever.
     if (ableCount - 1 >= options.members.minInsyncReplicas) this.#options.onDiskStandsStill()
+  }
+
+  /** A leader that can acknowledge nothing is of use to nobody, if others could. */
+  #watchReach(): void {
+    const { minInsyncReplicas } = this.#state.options.members
+    if (!this.isServing || this.isr.confirmed.isr.length >= minInsyncReplicas) return
+    const able = this.#unreached.check()
+    if (able !== null) this.#options.onUnreached(able)
   }
 
   #giveUpJoining(follower: FollowerProgress): void {

@@ -349,6 +349,7 @@ export class ReplicationCore {
         return
       case 'promise-response':
         if (role.name === 'candidate') role.onPromiseResponse(message)
+        else if (role.name === 'leader') role.leadership.onPromiseResponse(message)
         return
       case 'announce':
         if (message.isServing && message.epoch >= state.promisedEpoch) this.#roles.onSuccessor()

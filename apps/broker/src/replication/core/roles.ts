@@ -34,7 +34,8 @@ export type Role = Unattached | Follower | Candidate | Leader | Resigned | Halte
  *     candidate -> leader                  its own ISR proposal is confirmed
  *     candidate -> unattached              refused, outbid, too few votes, a log failed
  *     leader -> candidate                  outbid, or its record is gone, and nobody else holds the lease: at once
- *     leader -> unattached                 another holds the lease; a promise to another; a log failed; its disk stands still
+ *     leader -> unattached                 another holds the lease; a promise to another; a log failed; its disk stands still;
+ *                                          the others answer it and do not reach it
  *     follower -> unattached               a promise to another; the leader denies it or is silent for a lease
  *     any -> resigned                      `stop`, when drained (leader), taken out of the ISR (follower), or late
  *     any -> halted                        a broken invariant, a small file that cannot be saved
@@ -214,17 +215,32 @@ export class Roles {
   onDiskStandsStill(): void {
     const role = this.#current
     if (role.name !== 'leader') return
-    const { epoch } = role
     const successor = role.leadership.successor()
-    const { replicaLagMaxMs } = this.#state.options
-    const reason = `its disk has not finished in ${replicaLagMaxMs} ms what the others have on theirs`
+    this.#state.isDiskStill = true
+    this.#giveUpLeading(
+      `its disk has not finished in ${this.#state.options.replicaLagMaxMs} ms what the others have on theirs`,
+      () => {
+        if (successor !== null) this.#state.send(successor, { type: 'take-over', epoch: role.epoch })
+      },
+    )
+  }
+
+  /** The others are left to it for a while: this broker could win again, and nobody would follow it again. */
+  onUnreached(brokerIds: readonly string[]): void {
+    if (this.#current.name !== 'leader') return
+    this.campaign.rest()
+    this.#giveUpLeading(
+      `brokers ${brokerIds.join(',')} answer it and have not reached it for ${this.#state.options.replicaLagMaxMs} ms; see that ` +
+        'its URL in their --peers is right, and that no firewall keeps them from it',
+    )
+  }
+
+  #giveUpLeading(reason: string, then: () => void = () => {}): void {
+    const { epoch } = this
     this.#lastFailure = `Broker ${this.#state.self.brokerId} cannot lead: ${reason}.`
     this.#state.notice('error', `${this.#lastFailure} It gives the lead up.`)
-    this.#state.isDiskStill = true
     this.becomeUnattached(reason)
-    this.#state.call({ type: 'release', epoch }, () => {
-      if (successor !== null) this.#state.send(successor, { type: 'take-over', epoch })
-    })
+    this.#state.call({ type: 'release', epoch }, then)
   }
 
   /** Something was written. */

@@ -24,7 +24,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     forget-committed B                            the disk does not know any more what was committed
  *     no-room B KEY / room B KEY END                its log finds no room; later there is some, and it ends at END
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
- *     cut A>B … / heal
+ *     cut A>B … / deafen B / heal                   nothing gets from A to B; B is asked and told nothing any more
  *     stall MS                                      the time between the next append and the word of it
  *     coordinator down | up | forget | snapshot | restore | show | own-nothing | last-epoch
  *     produce B ID KEY VALUE / read B KEY / log B KEY / status B / followers B
@@ -110,8 +110,12 @@ export class Scenario {
       case 'cut':
         for (const way of words) this.cluster.cuts.add(way)
         return
+      case 'deafen':
+        this.cluster.deaf.add(first)
+        return
       case 'heal':
         this.cluster.cuts.clear()
+        this.cluster.deaf.clear()
         return
       case 'coordinator':
         this.#coordinator(first)
