@@ -226,6 +226,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 /** Node puts the reasons of several attempts (IPv6, then IPv4) into an AggregateError without a text of its own. */
 function reasonOf(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join(', ')
-  // OpenSSL ends its lines with a colon and a line break.
-  return error.message.replace(/:?\s*$/, '')
+  // What OpenSSL says whole is a number, the place in its source and a line break, with the reason in between.
+  const { reason } = error as { readonly reason?: unknown }
+  return typeof reason === 'string' ? `TLS: ${reason}` : error.message
 }
