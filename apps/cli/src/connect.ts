@@ -64,7 +64,7 @@ function brokerUrls(text: string): string[] {
     .filter((entry) => entry !== '')
     .map((entry) => {
       const url = URL.parse(entry.includes('://') ? entry : `http://${entry}`)
-      if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
+      if (url === null || !/^https?:$/.test(url.protocol) || !isOriginAlone(url)) {
         throw new UsageError(
           `"${entry}" is no address of a broker. Give --brokers http://HOST:PORT, several with commas.`,
         )
@@ -73,4 +73,9 @@ function brokerUrls(text: string): string[] {
     })
   if (urls.length === 0) throw new UsageError('--brokers names no broker. Give --brokers http://HOST:PORT.')
   return urls
+}
+
+/** What else stands in it would be dropped: a path, a query, a user with a password. */
+function isOriginAlone({ href, origin }: URL): boolean {
+  return href === `${origin}/`
 }

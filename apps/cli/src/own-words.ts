@@ -1,5 +1,6 @@
 import { type ErrorCode, YakError } from '@yak/protocol'
 import { UsageError } from './arguments/usage-error.ts'
+import { countOf } from './terminal/quantities.ts'
 
 /**
  * What a broker or the SDK says, as the command line says it. They speak to who writes requests and programs, of paths, bodies and
@@ -41,10 +42,10 @@ const texts: Partial<Record<ErrorCode, Rewording>> = {
       ? undefined
       : `Offset ${offset} is not there: the partition has ${logStartOffset} to ${logEndOffset}. Give --from one of these, earliest or latest.`,
 
-  BROKERS_UNREACHABLE: ({ details: { reports, waitedMs } }) =>
+  BROKERS_UNREACHABLE: ({ details: { reports, waitedMs }, message }) =>
     Array.isArray(reports)
       ? `No broker answered within ${waitedMs} ms. ${reports.join(' ')} Start one, or name others with --brokers.`
-      : undefined,
+      : `${message} Start it, or name others with --brokers.`,
   LEADER_NOT_AVAILABLE: ({ details: { reports, waitedMs } }) =>
     Array.isArray(reports)
       ? `No leader was found within ${waitedMs} ms. ${reports.join(' ')} yak cluster shows why, and which address of the leader must be reachable from here.`
@@ -75,9 +76,9 @@ function deliveryText({ code, details, cause }: YakError, command: string): stri
   }
   if (code === 'DELIVERY_TIMEOUT') {
     const last = reason === '' ? '' : ` The last attempt: ${reason}`
-    return `No receipt for ${name} ${within} and ${attempts} attempts: the record may be written.${last} To find out, read it: yak consume ${topic} --partition ${partition}.`
+    return `No receipt for ${name} ${within} and ${countOf(Number(attempts), 'attempt')}: the record may be written.${last} To find out, read it: yak consume ${topic} --partition ${partition}.`
   }
-  return `Refused ${attempts} times ${within}: ${reason}`
+  return `Refused ${countOf(Number(attempts), 'time')} ${within}: ${reason}`
 }
 
 /** `config.retentionMs`, a field of the request, is `--config retentionMs` here. */

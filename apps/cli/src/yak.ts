@@ -33,7 +33,11 @@ const commands: readonly (Command | RawCommand)[] = [
 /** The whole of `yak`: takes what stands behind its name, and resolves to the exit code. */
 export async function runYak(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    return await dispatch(args, terminal)
+    const code = await dispatch(args, terminal)
+    // A disk that is full tells only once something was written to it.
+    await terminal.output.finish()
+    if (terminal.output.failure !== undefined) throw terminal.output.failure
+    return code
   } catch (error) {
     return await reportError(error, terminal, commandName(args))
   }
@@ -121,7 +125,7 @@ function checkPositionals({ path, positionals: wanted }: Command, given: readonl
 /** Before `--`, anywhere. */
 function isHelpAsked(args: readonly string[]): boolean {
   const end = args.indexOf('--')
-  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h')
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => /^(--help(=.*)?|-h)$/.test(arg))
 }
 
 /** `yak topics create`, as far as the arguments name a command. */

@@ -27,6 +27,9 @@ test('brokers are named with a flag', () => {
   expect(told(make('BROKERS_UNREACHABLE', details))).toBe(
     'No broker answered within 500 ms. http://a refuses. http://b is silent. Start one, or name others with --brokers.',
   )
+  expect(told(new YakError('BROKERS_UNREACHABLE', 'http://a refuses.'))).toBe(
+    'http://a refuses. Start it, or name others with --brokers.',
+  )
   expect(told(make('LEADER_NOT_AVAILABLE', details))).toMatch(
     /^No leader was found within 500 ms\. .* yak cluster shows/,
   )

@@ -56,6 +56,10 @@ describe('help', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(130)
   })
 
+  test('asked for as if it were a value', async () => {
+    expect((await yak(['consume', 't', '--help=true'])).stdout).toContain('Usage: yak consume TOPIC')
+  })
+
   test('of a group, asked for or in place of an error', async () => {
     const asked = await yak(['topics', '--help'])
     expect(asked).toMatchObject({ code: 0, stderr: '' })
@@ -120,9 +124,32 @@ test.each([
     'topics create t --config retentionMs',
     'yak topics create: --config is "retentionMs". Give NAME=VALUE. See yak topics create --help.',
   ],
+  ['consume a/b', /^yak consume: TOPIC is "a\/b"\. A topic name is made of .* See yak consume --help\.$/],
   [
-    'consume a/b',
-    /^yak consume: "a\/b" cannot be the name of a topic\. A topic name is made of .* See yak consume --help\.$/,
+    'produce .. --value 1',
+    'yak produce: TOPIC is "..". ".." can not be a topic name. Choose another. See yak produce --help.',
+  ],
+  [
+    'produce t --value 1 --strict',
+    'yak produce: --strict is for rows, and --value is one value. Leave it out. See yak produce --help.',
+  ],
+  [
+    'produce t --value 1 --format csv',
+    'yak produce: --format is for rows, and --value is one value. Leave it out. See yak produce --help.',
+  ],
+  ['produce t --value 1 --key=', 'yak produce: --key is empty. Give a key, or leave it out. See yak produce --help.'],
+  ['produce t --file=', 'yak produce: --file is empty. Name a file, or - for standard input. See yak produce --help.'],
+  [
+    'produce t --file - --encoding klingon',
+    'yak produce: There is no encoding "klingon". Give utf-8, latin1, windows-1252, utf-16le or another of the web\'s labels. See yak produce --help.',
+  ],
+  [
+    'consume t --from Earliest',
+    /^yak consume: --from is "Earliest"\. Give earliest, .* Did you mean earliest\? See yak consume --help\.$/,
+  ],
+  [
+    'consume t --brokers u:p@h:1',
+    'yak consume: "u:p@h:1" is no address of a broker. Give --brokers http://HOST:PORT, several with commas. See yak consume --help.',
   ],
 ])('usage error: %s', async (args, message) => {
   const { code, stdout, stderr } = await yak(args.split(' '))

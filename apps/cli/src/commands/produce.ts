@@ -88,6 +88,14 @@ export const produce: Command = defineCommand({
   async run({ positionals, options, terminal }) {
     const { file, value } = options
     if (file !== undefined && value !== undefined) throw new UsageError('Give --file or --value, not both.')
+    if (file === '') throw new UsageError('--file is empty. Name a file, or - for standard input.')
+    if (options.key === '') throw new UsageError('--key is empty. Give a key, or leave it out.')
+    if (value !== undefined) {
+      const ofRows = (['format', 'delimiter', 'types', 'encoding', 'strict'] as const).find(
+        (name) => options[name] !== undefined && options[name] !== false,
+      )
+      if (ofRows !== undefined) throw new UsageError(`--${ofRows} is for rows, and --value is one value. Leave it out.`)
+    }
     const target: DeliveryOptions = {
       topic: topicArgument(positionals[0]!),
       partition: options.partition,

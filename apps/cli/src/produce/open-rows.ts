@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { type RowBatch, readCsvRows, readLineRows, readNdjsonRows, TextDecoding } from '@yak/rows'
+import { type RowBatch, readCsvRows, readLineRows, readNdjsonRows, SourceError, TextDecoding } from '@yak/rows'
 import { UsageError } from '../arguments/usage-error.ts'
 import type { ByteSource } from '../sources/byte-source.ts'
 
@@ -46,6 +46,7 @@ export function rowOptions(flags: RowFlags): RowOptions {
     if (wrong !== undefined)
       throw new UsageError(`--${wrong} is for CSV, and the input is read as ${format}. Leave it out.`)
   }
+  assertEncoding(flags.encoding)
   return {
     format,
     key: flags.key,
@@ -64,6 +65,14 @@ export function openRows(source: ByteSource, options: RowOptions): AsyncGenerato
   }
   if (format === 'ndjson') return readNdjsonRows(source.chunks, { decoding, keyField: key })
   return readLineRows(source.chunks, { decoding, key })
+}
+
+function assertEncoding(encoding: string | undefined): void {
+  try {
+    new TextDecoding(encoding)
+  } catch (error) {
+    throw error instanceof SourceError ? new UsageError(error.message) : error
+  }
 }
 
 function delimiterOf(text: string): string {

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BrokerProcess, yak } from '../yak-process.ts'
+import { BrokerProcess, cleanEnvironment, yak, yakCommand } from '../yak-process.ts'
 
 let broker: BrokerProcess
 let environment: Record<string, string>
@@ -120,6 +122,20 @@ test.each([
   expect(stderr).toContain(advice)
   expect((await run('topics', 'describe', 'many')).stderr).toContain('(UNKNOWN_TOPIC)')
 })
+
+test.each(['topics list', 'cluster', 'produce twice --value 1', '--help'])(
+  'a full disk behind standard output is an error: %s',
+  async (line) => {
+    await run('topics', 'create', 'twice')
+    const shell = spawn('sh', ['-c', `"$@" > /dev/full`, 'sh', ...yakCommand, ...line.split(' ')], {
+      env: cleanEnvironment(environment),
+    })
+    let stderr = ''
+    shell.stderr.on('data', (data) => (stderr += data))
+    expect(await once(shell, 'close')).toEqual([1, null])
+    expect(stderr).toMatch(/^yak.*: Standard output cannot be written: no space left on device\. .*\(ENOSPC\)\n$/)
+  },
+)
 
 test('cluster', async () => {
   const { code, stdout, stderr } = await run('cluster')

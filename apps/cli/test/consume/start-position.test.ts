@@ -13,6 +13,9 @@ test.each([
   ['30s', { timestampMs: now - 30_000 }],
   ['15m', { timestampMs: now - 900_000 }],
   ['2h', { timestampMs: now - 7_200_000 }],
+  ['2026-01-31 11:00:00+01:00', { timestampMs: now }],
+  ['1969-01-01', { timestampMs: 0 }],
+  ['999999999d', { timestampMs: 0 }],
   ['7d', { timestampMs: now - 604_800_000 }],
 ] as const)('%s', (text, position) => {
   expect(startPositionOf(text, now)).toEqual(position)
