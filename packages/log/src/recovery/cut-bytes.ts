@@ -1,5 +1,5 @@
 import type { LogDisk } from '../disk/log-disk.ts'
-import { segmentFileName } from '../segment/segment-names.ts'
+import { cutNumberOf, segmentFileName } from '../segment/segment-names.ts'
 import { joinPath, type StorageFile } from '../storage.ts'
 import type { SegmentScan } from './scan-segment.ts'
 
@@ -12,7 +12,7 @@ export interface CutBytes {
   readonly sizeBytes: number
 }
 
-/** Copies what is about to be cut off into a file of its own, synced, so that nothing is lost that a person may want. */
+/** Copies what is about to be cut off into a file of its own, synced, so that nothing is lost that a person may want. `existing`: oldest first. */
 export async function keepCutBytes(
   disk: LogDisk,
   folder: string,
@@ -20,7 +20,9 @@ export async function keepCutBytes(
   file: StorageFile,
   scan: SegmentScan,
 ): Promise<CutBytes> {
-  const name = freeName(existing, scan.nextOffset)
+  const newest = existing.at(-1)
+  const number = newest === undefined ? 0 : cutNumberOf(newest) + 1
+  const name = segmentFileName(scan.nextOffset, `cut-${number}`)
   const copy = await disk.storage.openFile(joinPath(folder, name), { create: true })
   try {
     const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, scan.dirtyEnd - scan.position))
@@ -40,11 +42,4 @@ export async function keepCutBytes(
     await disk.storage.removeFile(joinPath(folder, oldest))
   }
   return { name, sizeBytes: scan.dirtyEnd - scan.position }
-}
-
-function freeName(existing: readonly string[], offset: number): string {
-  for (let number = 0; ; number++) {
-    const name = segmentFileName(offset, `cut-${number}`)
-    if (!existing.includes(name)) return name
-  }
 }

@@ -1,5 +1,5 @@
 import type { LogDisk } from '../disk/log-disk.ts'
-import { parseSegmentFileName } from '../segment/segment-names.ts'
+import { cutNumberOf, parseSegmentFileName } from '../segment/segment-names.ts'
 import { isTemporary } from '../state/atomic-file.ts'
 import { CHECKPOINT_FILE_NAME } from '../state/log-checkpoint.ts'
 import { isNotFound, joinPath, type StorageEntry } from '../storage.ts'
@@ -17,7 +17,7 @@ export interface LogFolder {
   readonly segments: readonly SegmentFile[]
   /** Offsets of producer snapshots, rising. */
   readonly snapshots: readonly number[]
-  /** Names of files with cut bytes. */
+  /** Names of files with cut bytes, the oldest first. */
   readonly cuts: readonly string[]
 }
 
@@ -51,7 +51,7 @@ export async function listLogFolder(disk: LogDisk, folder: string): Promise<LogF
   return {
     segments: segments.sort((a, b) => a.baseOffset - b.baseOffset),
     snapshots: snapshots.sort((a, b) => a - b),
-    cuts: cuts.sort(),
+    cuts: cuts.sort((a, b) => cutNumberOf(a) - cutNumberOf(b)),
   }
 }
 

@@ -5,7 +5,7 @@
  *     00000000000000000000.index       offset index
  *     00000000000000000000.timeindex   time index
  *     00000000000000000000.snapshot    producer state before this offset
- *     00000000000000000000.cut-0       bytes that recovery cut off behind this offset
+ *     00000000000000000000.cut-0       bytes that recovery cut off behind this offset; the number rises with each cut of the log
  */
 const OFFSET_DIGITS = 20
 const NAME_PATTERN = /^(\d{20})\.(log|index|timeindex|snapshot|cut-\d+)$/
@@ -25,4 +25,9 @@ export function parseSegmentFileName(
   if (!Number.isSafeInteger(offset)) return undefined
   const suffix = match[2]!
   return { offset, kind: suffix.startsWith('cut-') ? 'cut' : (suffix as SegmentFileKind) }
+}
+
+/** Which cut of its log it was. */
+export function cutNumberOf(name: string): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1))
 }

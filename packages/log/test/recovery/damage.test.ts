@@ -67,6 +67,24 @@ describe('opening a log that was not closed', () => {
     expect(await values(again, 3)).toEqual(['next'])
   })
 
+  test('of many cuts the newest 16 are kept, whatever their offsets', async () => {
+    let log = await open({ preallocateBytes: 0 })
+    const files: string[] = []
+    for (let cut = 0; cut < 40; cut++) {
+      if (cut === 13 || cut === 25) await fill(log, 1)
+      storage.failNext({ operation: 'write', pathEnd: '.log', code: 'EIO', writtenBytes: 40 })
+      await append(log, { values: ['torn'] }).synced.catch(() => {})
+      storage.kill()
+      log = await open({ preallocateBytes: 0 })
+      files.push(log.recovery.cutFile!)
+      // The log went back, as a follower's does when another leader has less.
+      if (cut === 30) await log.truncateTo(0, { leaderEpoch: 1 })
+    }
+    const kept = (await storage.listFiles('orders-1')).map(({ name }) => name).filter((name) => name.includes('.cut-'))
+    expect(kept.sort()).toEqual(files.slice(-16).sort())
+    expect(new Set(files).size).toBe(40)
+  })
+
   test('one good batch behind a bad one is enough to tell damage, though it ends with a zero', async () => {
     for (const preallocateBytes of [0, 262_144]) {
       storage = new MemoryStorage()
