@@ -7,6 +7,9 @@ import { CoordinatorError } from './replication/broker-replication.ts'
 import { keepHelperThreadsShort } from './v8-threads.ts'
 import { keepYoungGenerationSmall, youngCollection } from './young-garbage.ts'
 
+/** Characters of the log that wait while standard output takes none; what comes then is dropped. */
+const WAITING_LOG_LENGTH = 1_048_576
+
 /**
  * Runs one broker as this process, until SIGTERM or SIGINT stops it. A second signal ends the process at once. Resolves
  * with the exit code: 0 after a graceful stop, 2 for a wrong setting, 1 for any other reason not to start.
@@ -52,10 +55,29 @@ function logStreams(config: BrokerConfig): pino.MultiStreamRes {
     write: (line: string) =>
       void process.stderr.write(`${linePrefix(config)}${(JSON.parse(line) as { msg?: string }).msg}\n`),
   }
+  // Nobody may be there to read it; that must not end a broker.
+  process.stderr.on('error', () => {})
   return pino.multistream([
-    { level: logLevel === 'silent' ? 'fatal' : logLevel, stream: pino.destination({ dest: 1, sync: true }) },
+    { level: logLevel === 'silent' ? 'fatal' : logLevel, stream: standardOutput(config) },
     { level: 'error', stream: problems },
   ])
+}
+
+/** Lines for which there is no room (a full disk behind standard output) wait, up to a limit: a broker goes on without its log. */
+function standardOutput(config: BrokerConfig): ReturnType<typeof pino.destination> {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: WAITING_LOG_LENGTH })
+  let isTold = false
+  output.on('error', ({ message }: Error) => {
+    if (isTold) return
+    isTold = true
+    process.stderr.write(
+      `${linePrefix(config)}The log cannot be written to standard output: ${message}. Make room; the broker goes on without it.\n`,
+    )
+  })
+  output.on('write', () => {
+    isTold = false
+  })
+  return output
 }
 
 /** Of each line on standard error: whose it is, where several brokers write to one place. */

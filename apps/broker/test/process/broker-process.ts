@@ -13,11 +13,11 @@ export class BrokerProcess {
   #stderr = ''
   url = ''
 
-  private constructor(args: readonly string[]) {
+  private constructor(args: readonly string[], output: 'pipe' | number = 'pipe') {
     this.#child = spawn(
       process.execPath,
       ['--conditions=@yak/source', '--disable-warning=ExperimentalWarning', main, ...args],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } },
+      { stdio: ['ignore', output, 'pipe'], env: { PATH: process.env.PATH } },
     )
     this.#exited = once(this.#child, 'exit')
     this.#child.stderr!.on('data', (chunk: Buffer) => {
@@ -40,6 +40,11 @@ export class BrokerProcess {
     }
     broker.#child.stdout!.resume()
     return broker
+  }
+
+  /** One whose log goes to an open file; nothing is read of it. */
+  static withLogIn(file: number, ...args: readonly string[]): BrokerProcess {
+    return new BrokerProcess(args, file)
   }
 
   get pid(): number {

@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises'
+import { freePort } from '@yak/election/testing'
 import { expect, test } from 'vitest'
 import { call, valuesOf } from '../running-broker.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -36,6 +38,26 @@ test('SIGTERM stops it with code 0, and the next start is clean', async () => {
   expect((await polling.catch(() => undefined))?.status ?? 200).toBe(200)
   const next = await start(dataDir)
   expect(await valuesOf(next, 'a')).toEqual([1])
+})
+
+test('a full disk behind its log does not end it', async () => {
+  const port = await freePort()
+  const full = await open('/dev/full', 'w')
+  const args = ['--port', String(port), '--data-dir', await temporaryFolder()]
+  const broker = BrokerProcess.withLogIn(full.fd, ...args)
+  broker.url = `http://127.0.0.1:${port}`
+  const status = () =>
+    call(broker, '/health').then(
+      ({ status }) => status,
+      () => 0,
+    )
+  await expect.poll(status, { timeout: 20_000 }).toBe(200)
+  broker.signal('SIGTERM')
+  expect(await broker.ended()).toBe(0)
+  await full.close()
+  expect(broker.stderr).toBe(
+    'yak broker 1: The log cannot be written to standard output: ENOSPC: no space left on device, write. Make room; the broker goes on without it.\n',
+  )
 })
 
 test('a second signal ends it at once', async () => {
