@@ -56,16 +56,27 @@ export function rowOptions(flags: RowFlags): RowOptions {
   }
 }
 
-/** Throws `SourceError` while it is read. */
-export function openRows(source: ByteSource, options: RowOptions): AsyncGenerator<RowBatch> {
+/** Throws `SourceError` while it is read. `note` gets a sentence about input that is read, and probably not as it was meant. */
+export function openRows(
+  source: ByteSource,
+  options: RowOptions,
+  note: (text: string) => void,
+): AsyncGenerator<RowBatch> {
   const { format, key, delimiter, types } = options
-  const decoding = new TextDecoding(options.encoding)
+  const decoding = new TextDecoding(options.encoding, encodingAdvice)
   if (format === 'csv') {
-    return readCsvRows(source.chunks, { name: source.name, decoding, delimiter, keyField: key, types })
+    const onHeader = (columns: readonly string[]): void => {
+      const meant = otherDelimiterIn(columns)
+      if (meant !== undefined)
+        note(`${source.name} has one column, "${columns[0]}". If it has several, give --delimiter ${meant}.`)
+    }
+    return readCsvRows(source.chunks, { name: source.name, decoding, delimiter, keyField: key, types, onHeader })
   }
   if (format === 'ndjson') return readNdjsonRows(source.chunks, { decoding, keyField: key })
   return readLineRows(source.chunks, { decoding, key })
 }
+
+const encodingAdvice = 'name its encoding, as in --encoding latin1'
 
 function assertEncoding(encoding: string | undefined): void {
   try {
@@ -73,6 +84,12 @@ function assertEncoding(encoding: string | undefined): void {
   } catch (error) {
     throw error instanceof SourceError ? new UsageError(error.message) : error
   }
+}
+
+/** As the flag takes it. */
+function otherDelimiterIn(columns: readonly string[]): string | undefined {
+  const found = columns.length === 1 ? /[;\t|,]/.exec(columns[0]!)?.[0] : undefined
+  return found === '\t' ? 'tab' : found === undefined ? undefined : `'${found}'`
 }
 
 function delimiterOf(text: string): string {

@@ -106,8 +106,8 @@ class ProduceRun {
   }
 
   async sendAll(): Promise<void> {
-    const { source, rows } = this.#options
-    for await (const batch of openRows(source, rows)) {
+    const { source, rows, status } = this.#options
+    for await (const batch of openRows(source, rows, (text) => status.line(text))) {
       if (this.#shouldStop()) break
       for (const row of batch.rows) {
         if (this.#delivery.full) await this.#delivery.room()

@@ -14,6 +14,8 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
+  // Words that nobody can read are no reason to fail at what was asked.
+  process.stderr.on('error', () => {})
   return {
     input: process.stdin,
     output: new Output(process.stdout),

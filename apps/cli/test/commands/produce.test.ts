@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@yak/election/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BrokerProcess, YakProcess, yak } from '../yak-process.ts'
+import { BrokerProcess, cleanEnvironment, YakProcess, yak, yakCommand } from '../yak-process.ts'
 
 let broker: BrokerProcess
 let folder: string
@@ -209,6 +211,14 @@ describe('rows', () => {
   })
 })
 
+test('words that nobody can read do not make a failure of it', async () => {
+  const shell = spawn('sh', ['-c', '"$@" 2> /dev/full', 'sh', ...yakCommand, 'produce', newTopic(), '--file', '-'], {
+    env: cleanEnvironment(environment),
+  })
+  shell.stdin.end('1\n')
+  expect(await once(shell, 'close')).toEqual([0, null])
+})
+
 describe('what cannot be read', () => {
   test.each([
     ['no-such.csv', /^yak produce: There is no file .*no-such\.csv \(looked from .*\)\.\n$/],
@@ -238,6 +248,13 @@ test('files are named from where the user stands, under pnpm too', async () => {
     environment: { ...environment, INIT_CWD: folder, npm_lifecycle_event: 'yak' },
   })
   expect(underPnpm).toMatchObject({ code: 0 })
+})
+
+test('a file that is all one column is asked for its delimiter, and sent', async () => {
+  const path = await file('one-column.csv', 'host;cpu\na;1\n')
+  const { code, stderr } = await yak(['produce', newTopic(), '--file', path], { environment })
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/ has one column, "host;cpu"\. If it has several, give --delimiter ';'\.\n1 sent, 0 failed/)
 })
 
 describe('Ctrl-C', () => {
