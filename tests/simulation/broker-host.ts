@@ -128,6 +128,10 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     this.process.resume()
   }
 
+  stall(looks: number, forMs: number, mayStall: () => boolean): void {
+    this.process.stall(looks, forMs, mayStall)
+  }
+
   stopGracefully(): void {
     this.#isStopping = true
     this.process.enter(() => this.#life?.stop())

@@ -55,6 +55,7 @@ export const FAULTS = [
   'disk full',
   'disk stall',
   'pause',
+  'stall',
   'cut off broker',
   'one-way cut',
   'shut broker',

@@ -20,6 +20,7 @@ export const COVERAGE = {
   'paused below the lease': 'SIGSTOP for half a lease',
   'paused about the lease': 'SIGSTOP for one lease',
   'paused beyond the lease': 'SIGSTOP for three leases',
+  'paused within a step': 'SIGSTOP between two looks at the clock',
   'broker cut off': 'no way to or from one broker',
   'one-way cut': 'from one broker to another, and not back',
   'broker shut off': 'it asks and is answered, and no broker can ask it',

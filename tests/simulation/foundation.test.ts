@@ -133,6 +133,23 @@ describe('SimulatedProcess', () => {
     expect(seen).toEqual([])
   })
 
+  test('a stalled one ends its step at the time at which it wakes, and begins no other before', async () => {
+    const { scheduler, start } = world()
+    const process = start('b1')
+    const seen: string[] = []
+    const look = (what: string) => seen.push(`${what} at ${process.monotonicMs()}`)
+    process.stall(2, 20, () => seen.push('stalls') > 0)
+    process.schedule(5, () => {
+      look('step')
+      look('same step')
+      process.schedule(1, () => look('its timer'))
+      process.resume()
+    })
+    scheduler.schedule(6, () => process.enter(() => look('arrived')))
+    await scheduler.run(40)
+    expect(seen).toEqual(['step at 5', 'stalls', 'same step at 25', 'arrived at 25', 'its timer at 26'])
+  })
+
   test('the wall clock jumps, the monotonic one does not', async () => {
     const { scheduler, start } = world()
     const process = start('b1')

@@ -46,6 +46,8 @@ export interface NetworkOptions {
   readonly coverage: Coverage
   /** On a good day, one way. */
   readonly delayMs: { readonly low: number; readonly high: number }
+  /** How long its sender still stands still, in the middle of the step that sends it. Default: not at all. */
+  readonly stalledMs?: (from: string) => number
 }
 
 /** Who can reach whom, how soon and how often. Names are brokers, clients and `coordinator`. */
@@ -59,10 +61,10 @@ export class Network {
 
   /** How often it will arrive: 0, 1 or 2. Only the simulation may look at that; its sender cannot know. */
   send(message: NetworkMessage): number {
-    const { scheduler, random, coverage, delayMs } = this.#options
+    const { scheduler, random, coverage, delayMs, stalledMs } = this.#options
     const link = this.#link(message.from, message.to)
     // Drawn for every message, so that a fault on one link leaves the chance of the others as it was.
-    const delay = random.between(delayMs.low, delayMs.high) + link.slowMs
+    const delay = random.between(delayMs.low, delayMs.high) + link.slowMs + (stalledMs?.(message.from) ?? 0)
     const isLost = random.chance(link.lossRate)
     const isRepeated = random.chance(link.repeatRate)
     const isCutOff = link.isCut || (link.isAnswersOnly && message.isAnswer !== true)

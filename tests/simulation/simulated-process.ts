@@ -4,7 +4,8 @@ import type { Scheduler } from './scheduler.ts'
 /**
  * One life of one program: its timers, and what arrives for it. Legal transitions:
  *
- *   running → paused    SIGSTOP, a stalled event loop: what falls due waits, time goes on
+ *   running → paused    SIGSTOP, a stalled event loop: what falls due waits, time goes on. In the middle of a step (`stall`), the rest of
+ *                       the step is done at the time at which it wakes
  *   paused  → running   all that waited happens at once, in its order
  *   running → dead      SIGKILL or a power cut: nothing of it ever happens; what it sent before is under way
  *   paused  → dead
@@ -18,6 +19,8 @@ export class SimulatedProcess {
   readonly #held: (() => void)[] = []
   #state: 'running' | 'paused' | 'dead' = 'running'
   #wallClockOffsetMs: number
+  #stall: { looks: number; readonly forMs: number; readonly mayStall: () => boolean } | null = null
+  #stalledUntilMs = 0
 
   constructor(options: { name: string; scheduler: Scheduler; random: Random; wallClockOffsetMs: number }) {
     this.name = options.name
@@ -30,8 +33,28 @@ export class SimulatedProcess {
     return this.#state
   }
 
+  /** When it has its next chance to do anything to the world: later than now while it is stalled. */
+  get wakesAtMs(): number {
+    return Math.max(this.#scheduler.nowMs, this.#stalledUntilMs)
+  }
+
   monotonicMs(): number {
-    return this.#scheduler.nowMs
+    if (this.#stall !== null && --this.#stall.looks <= 0) this.#standStill()
+    return this.wakesAtMs
+  }
+
+  /** In the middle of a step, at its `looks`th look at the clock from now, it stands still for so long, if it may then. */
+  stall(looks: number, forMs: number, mayStall: () => boolean): void {
+    this.#stall = { looks, forMs, mayStall }
+  }
+
+  #standStill(): void {
+    const { forMs, mayStall } = this.#stall!
+    this.#stall = null
+    if (this.#state !== 'running' || !mayStall()) return
+    this.pause()
+    this.#stalledUntilMs = this.#scheduler.nowMs + forMs
+    this.#scheduler.schedule(forMs, () => this.resume())
   }
 
   wallClockMs(): number {
@@ -48,7 +71,8 @@ export class SimulatedProcess {
 
   schedule(delayMs: number, callback: () => void): () => void {
     let isCancelled = false
-    const cancelEvent = this.#scheduler.schedule(Math.max(0, delayMs), () =>
+    const fromNowMs = this.wakesAtMs - this.#scheduler.nowMs + Math.max(0, delayMs)
+    const cancelEvent = this.#scheduler.schedule(fromNowMs, () =>
       this.enter(() => {
         if (!isCancelled) callback()
       }),
@@ -70,7 +94,7 @@ export class SimulatedProcess {
   }
 
   resume(): void {
-    if (this.#state !== 'paused') return
+    if (this.#state !== 'paused' || this.wakesAtMs > this.#scheduler.nowMs) return
     this.#state = 'running'
     // Each in an event of its own, with the promises that follow from it in between.
     for (const happen of this.#held.splice(0)) this.#scheduler.schedule(0, () => this.enter(happen))

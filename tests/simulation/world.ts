@@ -56,7 +56,16 @@ export class World implements FaultyWorld {
     this.trace = new Trace(this.scheduler, isTraced)
     const { scheduler, coverage, trace } = this
     const { seed, networkDelayMs: delayMs, brokerIds, minInsyncReplicas, partitions } = configuration
-    this.network = new Network({ scheduler, coverage, random: new Random(seed, 'network'), delayMs })
+    this.network = new Network({
+      scheduler,
+      coverage,
+      random: new Random(seed, 'network'),
+      delayMs,
+      stalledMs: (name) => {
+        const broker = this.brokers.find(({ id }) => id === name)
+        return broker === undefined ? 0 : broker.process.wakesAtMs - scheduler.nowMs
+      },
+    })
     this.coordinator = new MemoryCoordinator({ nowMs: () => scheduler.nowMs })
     this.observer = new ClusterObserver({
       coverage,

@@ -21,6 +21,8 @@ export interface FaultyBroker {
   readonly diskHealth: DiskHealth
   pause(): void
   resume(): void
+  /** Paused for so long in the middle of a step: at its `looks`th look at the clock from now, if it may then. */
+  stall(looks: number, forMs: number, mayStall: () => boolean): void
   /** SIGKILL: what was written stays, synced or not. */
   kill(): void
   /** Killed, and of what was not synced any part is gone. */

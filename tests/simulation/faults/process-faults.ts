@@ -102,6 +102,34 @@ export const processFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'stall',
+    lasts: [0, 0],
+    begin(world) {
+      const { random, coverage, configuration } = world
+      const broker = someBroker(world, ({ state }) => state === 'running')
+      if (broker === undefined) return undefined
+      const forMs = random.pick([0.1, 0.5, 1, 3]) * random.between(0.9, 1.1) * configuration.leaseMs
+      let isOver = false
+      let isStalled = false
+      broker.stall(random.integer(1, 60), forMs, () => {
+        if (isOver) return false
+        isStalled = true
+        coverage.count('paused within a step')
+        world.schedule(forMs, () => {
+          isStalled = false
+        })
+        return true
+      })
+      return () => {
+        isOver = true
+        if (!isStalled || broker.state !== 'paused') return
+        // Nothing wakes it before its time: its own clock is there already.
+        broker.kill()
+        broker.start()
+      }
+    },
+  },
+  {
     name: 'broker clock',
     lasts: [0, 0],
     begin(world) {
