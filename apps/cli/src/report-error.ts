@@ -3,11 +3,11 @@ import { SourceError } from '@yak/rows'
 import { UsageError } from './arguments/usage-error.ts'
 import { EXIT } from './exit-code.ts'
 import { inOwnWords } from './own-words.ts'
-import { isSystemError, systemErrorText } from './system-error-text.ts'
+import { isSystemError, outputErrorText, systemErrorText } from './system-error-text.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** One line on standard error that says what happened and what to do; resolves to the exit code. */
-export async function reportError(thrown: unknown, { status }: Terminal, command: string): Promise<number> {
+export async function reportError(thrown: unknown, { status, output }: Terminal, command: string): Promise<number> {
   status.erase()
   const error = YakError.is(thrown) ? inOwnWords(thrown, command) : thrown
   if (error instanceof UsageError) {
@@ -26,7 +26,8 @@ export async function reportError(thrown: unknown, { status }: Terminal, command
     return EXIT.notAll
   }
   if (isSystemError(error)) {
-    status.line(`${command}: ${systemErrorText(error)}`)
+    const text = error === output.failure ? outputErrorText(error) : systemErrorText(error)
+    status.line(`${command}: ${text}`)
     return EXIT.notAll
   }
   // Not foreseen, so a bug: where it happened is what its report needs.

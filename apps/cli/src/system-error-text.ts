@@ -5,11 +5,20 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** What happened, in words, with what to do; the system's code behind it. */
 export function systemErrorText(error: NodeJS.ErrnoException): string {
-  const { code = '', path, message } = error
-  // `ENOSPC: no space left on device, write` says in its middle what happened.
-  const what = /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1] ?? message
-  if (path === undefined) return `Standard output cannot be written: ${what}. Make room, or write elsewhere. (${code})`
+  const { code = '', path } = error
+  const what = whatOf(error)
+  if (path === undefined) return `${what}. (${code})`
   return `${path} cannot be used: ${what}. ${advice.get(code) ?? 'Check it, or name another.'} (${code})`
+}
+
+/** Of what standard output refused. */
+export function outputErrorText(error: NodeJS.ErrnoException): string {
+  return `Standard output cannot be written: ${whatOf(error)}. Make room, or write elsewhere. (${error.code})`
+}
+
+/** `ENOSPC: no space left on device, write` says in its middle what happened. */
+function whatOf({ message }: Error): string {
+  return /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1] ?? message
 }
 
 const advice: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,9 @@
 import { type Command, defineCommand } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
+import { countOf } from '../terminal/quantities.ts'
+
+/** Of what is wrong with one file: a file of another kind has something wrong in each of its entries. */
+const maxShown = 20
 
 export const logDump: Command = defineCommand({
   path: ['log', 'dump'],
@@ -21,7 +25,9 @@ export const logDump: Command = defineCommand({
     // Loaded only here: no other command needs the log.
     const { dumpFile } = await import('../dump/dump-file.ts')
     const problems = await dumpFile(path, { records: options.records, output: terminal.output })
-    for (const problem of problems) terminal.status.line(`${path}: ${problem}`)
+    for (const problem of problems.slice(0, maxShown)) terminal.status.line(`${path}: ${problem}`)
+    const rest = problems.length - maxShown
+    if (rest > 0) terminal.status.line(`${path}: and ${countOf(rest, 'more problem')}`)
     return problems.length === 0 ? EXIT.done : EXIT.notAll
   },
 })

@@ -13,7 +13,7 @@ import type { ReadableFile } from './readable-file.ts'
 export const dumpLog: Dump = async (options) => {
   const { file, output } = options
   const sizeBytes = await file.sizeBytes()
-  const tally = new Tally()
+  const tally = new Tally(isWholeSegment(options) ? options.baseOffset : 0)
   let zeroBytes = 0
   for (let position: number | undefined = 0; position !== undefined && position < sizeBytes; ) {
     position = await dumpBatches(options, position, sizeBytes, tally)
@@ -29,7 +29,9 @@ export const dumpLog: Dump = async (options) => {
   await output.write(
     `${countOf(tally.batches, 'batch', 'batches')}, ${countOf(tally.records, 'record')}, ${countOf(sizeBytes - zeroBytes, 'byte')}\n`,
   )
-  if (tally.badSince !== undefined) {
+  if (tally.batches === 0 && tally.badSince === 0 && !(await canBegin(options, sizeBytes))) {
+    tally.problems.push('No batch begins at its start: it is no log of a broker, or its first bytes are lost.')
+  } else if (tally.badSince !== undefined) {
     const tornBytes = sizeBytes - zeroBytes - tally.badSince
     await output.write(
       `torn tail: the ${countOf(tornBytes, 'byte')} from position ${tally.badSince} on are no whole batch\n`,
@@ -38,6 +40,25 @@ export const dumpLog: Dump = async (options) => {
   if (zeroBytes > 0) await output.write(`${countOf(zeroBytes, 'byte')} of zeros at the end: space written ahead\n`)
   return tally.problems
 }
+
+/** A `.cut-…` begins where the log was cut, at an offset that its name does not tell. */
+function isWholeSegment({ path }: DumpOptions): boolean {
+  return path.endsWith('.log')
+}
+
+/** Whether what stands at the start, as far as it goes, is the beginning of a batch: a torn one, and not something else. */
+async function canBegin(options: DumpOptions, sizeBytes: number): Promise<boolean> {
+  const start = Buffer.alloc(Math.min(sizeBytes, MAGIC_POSITION + 1))
+  await options.file.read(start, 0)
+  if (start.length > MAGIC_POSITION && start[MAGIC_POSITION] !== 2) return false
+  const baseOffset = Buffer.alloc(8)
+  baseOffset.writeBigInt64BE(BigInt(options.baseOffset))
+  const seen = Math.min(8, start.length)
+  return !isWholeSegment(options) || start.compare(baseOffset, 0, seen, 0, seen) === 0
+}
+
+/** In the header of a batch: behind base offset, length and leader epoch. */
+const MAGIC_POSITION = 16
 
 /** Resolves to where no further batch begins. */
 async function dumpBatches(
@@ -68,7 +89,12 @@ class Tally {
   readonly problems: string[] = []
   /** Position of the first batch that is not whole, as long as no whole one followed. */
   badSince: number | undefined
-  #lastOffset = -1
+  #lastOffset: number
+
+  /** The segment's, from its name. */
+  constructor(baseOffset: number) {
+    this.#lastOffset = baseOffset - 1
+  }
 
   add(position: number, baseOffset: number, lastOffset: number, isWhole: boolean): void {
     this.batches++
@@ -85,7 +111,7 @@ class Tally {
     }
     if (baseOffset <= this.#lastOffset) {
       this.problems.push(
-        `The batch at position ${position} begins at offset ${baseOffset}, behind offset ${this.#lastOffset}.`,
+        `The batch at position ${position} begins at offset ${baseOffset}, and it can begin at ${this.#lastOffset + 1} or later.`,
       )
     }
     this.#lastOffset = lastOffset

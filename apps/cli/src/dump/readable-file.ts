@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { SourceError } from '@yak/rows'
 
 /** A file opened for reading only: a dump never changes what it looks at, and a running broker may own the file. */
 export class ReadableFile {
@@ -8,8 +9,14 @@ export class ReadableFile {
     this.#handle = handle
   }
 
+  /** Throws the system's error, and `SourceError` for a folder. */
   static async open(path: string): Promise<ReadableFile> {
-    return new ReadableFile(await open(path, 'r'))
+    const handle = await open(path, 'r')
+    if ((await handle.stat()).isDirectory()) {
+      await handle.close()
+      throw new SourceError(`${path} is a folder. Name one file.`)
+    }
+    return new ReadableFile(handle)
   }
 
   async sizeBytes(): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { encodeRecordBatch, stampRecordBatch } from '@yak/protocol'
@@ -9,6 +9,7 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'yak-cli-dump-'))
+  await mkdir(join(folder, 'folder', '00000000000000000000.log'), { recursive: true })
 })
 
 afterAll(async () => {
@@ -92,6 +93,29 @@ describe('a .log', () => {
     expect(stderr).toContain(`From position ${first.length} to ${first.length + 140} there is no whole batch`)
   })
 
+  test('what is no log is none, and what can be the beginning of a batch is a torn tail', async () => {
+    const foreign = await segment(Buffer.from('# A text, and no log of a broker at all.'))
+    const { code, stdout, stderr } = await yak(['log', 'dump', foreign])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '0 batches, 0 records, 40 bytes\n' })
+    expect(stderr).toBe(
+      `${foreign}: No batch begins at its start: it is no log of a broker, or its first bytes are lost.\n`,
+    )
+    for (const length of [12, 40]) {
+      const torn = await yak(['log', 'dump', await segment(first.subarray(0, length))])
+      expect(torn).toMatchObject({ code: 0, stderr: '' })
+      expect(torn.stdout).toContain('torn tail: the ')
+    }
+  })
+
+  test('one whose batches lie below the offset of its name is another segment', async () => {
+    const path = join(await mkdtemp(join(folder, 'p-')), '00000000000000000005.log')
+    await writeFile(path, first)
+    expect(await yak(['log', 'dump', path])).toMatchObject({
+      code: 1,
+      stderr: `${path}: The batch at position 0 begins at offset 0, and it can begin at 5 or later.\n`,
+    })
+  })
+
   test('an empty one', async () => {
     expect(await yak(['log', 'dump', await segment()])).toMatchObject({
       code: 0,
@@ -102,7 +126,12 @@ describe('a .log', () => {
 
 test.each([
   ['what.txt', 2, /cannot be told from its name/],
-  ['00000000000000000009.log', 1, /ENOENT/],
+  [
+    '00000000000000000009.log',
+    1,
+    /^yak log dump: .* cannot be used: no such file or directory\. Correct the path\. \(ENOENT\)\n$/,
+  ],
+  ['folder/00000000000000000000.log', 1, /^yak log dump: .* is a folder\. Name one file\.\n$/],
 ])('%s', async (name, code, message) => {
   const finished = await yak(['log', 'dump', join(folder, name)])
   expect(finished).toMatchObject({ code, stdout: '' })
@@ -160,6 +189,12 @@ describe('the folder of a broker that was killed', () => {
     expect(code).toBe(1)
     expect(stdout).toContain('WRONG')
     expect(stderr).toContain('Entry 0 says that offset')
+
+    await writeFile(path, Buffer.alloc(8 * 100))
+    expect((await yak(['log', 'dump', path])).stderr.trimEnd().split('\n')).toEqual([
+      ...Array.from({ length: 20 }, () => expect.stringContaining(': Entry ')),
+      expect.stringMatching(/: and \d+ more problems$/),
+    ])
   })
 
   test('.timeindex, leader-epoch-checkpoint and log-checkpoint', async () => {
