@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { freePort } from '@yak/election/testing'
+import { freePort, RedisServerProcess } from '@yak/election/testing'
 import { expect } from 'vitest'
 import { assertLogged, assertToldOnce, Brokers, severalAttempts, untilTold, untilWell } from './bad-input.ts'
 import type { BrokerProcess } from './harness/broker-process.ts'
@@ -27,8 +27,8 @@ class Mistakes implements AsyncDisposable {
     this.brokers = brokers
   }
 
-  static async make(): Promise<Mistakes> {
-    return new Mistakes(await FaultRun.start({ leaseMs: 500, coordinator: 'sqlite' }), await Brokers.make())
+  static async make(coordinator: 'redis' | 'sqlite' = 'sqlite'): Promise<Mistakes> {
+    return new Mistakes(await FaultRun.start({ leaseMs: 500, coordinator }), await Brokers.make())
   }
 
   /** One that does not lead: what is done to it keeps nobody from working. */
@@ -138,6 +138,53 @@ async function differentMembers(mistakes: Mistakes): Promise<void> {
   expect(stranger.lines).toEqual([
     'yak broker: --peers names 1, 2, 3 and not this broker, 7. Add 7=URL to it, on every broker, or correct --id.',
   ])
+}
+
+/** Brokers that look for one lease in two places, and wait for a dead leader for different times. */
+export async function differentLeases(): Promise<void> {
+  await using mistakes = await Mistakes.make('redis')
+  const { run } = mistakes
+  await using otherRedis = await RedisServerProcess.start()
+  const broker = await mistakes.follower()
+  const { flags } = broker.options
+  const cases = [
+    {
+      flags: withFlag(withFlag(flags, '--group', 'other'), '--lease-ms', '1000'),
+      told: [
+        /^Broker . has --group (other|yak), and this one, broker ., has (other|yak): .* Give all brokers the same --group, and/,
+        /^Broker . has --lease-ms (500|1000), and this one, broker ., has (500|1000): .* Give all brokers the same --lease-ms, and/,
+      ],
+    },
+    {
+      flags: withFlag(flags, '--coordinator', otherRedis.url.replace('redis://', 'redis://:unused@')),
+      told: [
+        /^Broker . and this one, broker ., have different coordinators: redis:\/\/127\.0\.0\.1:.* Give all brokers the same --coordinator, and/,
+      ],
+    },
+  ]
+  // Redis has no password yet; with one in the URL, it must ask for it.
+  await otherRedis.command('CONFIG', 'SET', 'requirepass', 'unused')
+  for (const { flags, told } of cases) {
+    const strange = await mistakes.instead(broker, { flags })
+    for (const other of run.cluster.others(broker.id)) for (const pattern of told) await untilTold(other, pattern)
+    await mistakes.isHarmless(strange, broker, ...told)
+    expect(strange.lines.join('\n')).not.toContain('unused@')
+    for (const other of run.cluster.others(broker.id)) await untilWell(other)
+  }
+
+  // Spelled otherwise it is the same server, and one that has forgotten everything is no other.
+  const url = run.cluster.redis.url.replace('127.0.0.1', 'localhost')
+  const spelled = await mistakes.instead(broker, { flags: withFlag(flags, '--coordinator', url) })
+  await run.cluster.redis.command('FLUSHALL')
+  await mistakes.untilTaken()
+  await severalAttempts()
+  for (const each of [spelled, ...run.cluster.others(broker.id)]) {
+    expect(each.lines.filter((line) => line.includes(`broker ${spelled.id}, have different`))).toEqual([])
+    await untilWell(each)
+  }
+  await spelled.terminate()
+  broker.start()
+  await run.verdict()
 }
 
 /** A second process under the id of a broker that runs. */

@@ -104,6 +104,11 @@ export class CoordinatorLink implements LeaseStore {
     return stop
   }
 
+  /** Nothing that is simulated asks for it. */
+  identify(): Promise<string> {
+    return this.#options.store.identify()
+  }
+
   /** The broker's process died: nobody listens any more. What it had asked for is still carried out. */
   abandon(): void {
     for (const stop of this.#observations) stop()

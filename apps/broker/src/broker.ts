@@ -13,6 +13,7 @@ import { ClusterView, type OwnState } from './cluster/cluster-view.ts'
 import { memberListOf } from './cluster/member-list.ts'
 import { ownStateOf } from './cluster/own-state.ts'
 import { Repetitions } from './cluster/repetitions.ts'
+import { SettingsCheck } from './cluster/settings-check.ts'
 import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
 import { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
@@ -150,6 +151,7 @@ class RunningBroker implements Broker, BrokerServices {
   readonly #producerIds: ProducerIds
   readonly #stop = new StopSignal()
   readonly #repetitions = new Repetitions()
+  readonly #settingsCheck: SettingsCheck
   #app: FastifyInstance | undefined
   #replication: BrokerReplication | undefined
   #binaryFetch: BinaryFetch | undefined
@@ -190,11 +192,19 @@ class RunningBroker implements Broker, BrokerServices {
       clock: this.clock,
       onClockRemark: (remark) => this.#noticed('error', remark),
     })
+    this.#settingsCheck = new SettingsCheck({
+      brokerId: config.id,
+      group: config.group,
+      leaseMs: config.leaseMs,
+      onRemark: (remark) => this.#noticed('error', remark),
+    })
     this.fencedWrites = new FencedWrites(this.events, this.cluster)
     this.replicaInbox = new HttpReplicaNetwork({
       brokerId: config.id,
       peers: this.#memberList.urls,
       leaseMs: config.leaseMs,
+      ownSettings: () => this.#settingsCheck.own,
+      onSettings: (peer, settings) => this.#settingsCheck.compare(peer, settings),
       onProblem: (peer, problem) => {
         if (problem === null) this.logger.info({ peer }, 'the peer answers as it should again')
         else this.logger.error({ peer }, problem)
@@ -344,6 +354,7 @@ class RunningBroker implements Broker, BrokerServices {
     this.events.emit('started', {})
     replication.start()
     this.cluster.peers.start()
+    this.#settingsCheck.start(replication.store)
     this.#isTakingPart = true
     await hasServed
     this.#stopObserving.push(
@@ -400,6 +411,7 @@ class RunningBroker implements Broker, BrokerServices {
     // The successor serves, or the time for it is over, before connections are closed: peers still ask this broker.
     await this.#replication?.stop()
     this.cluster.peers.close()
+    this.#settingsCheck.close()
     this.replicaInbox.close()
     await this.#closeConnections()
     await this.#retention?.stop()
@@ -429,7 +441,7 @@ class RunningBroker implements Broker, BrokerServices {
 
   #ownState(): OwnState {
     const state = { isStopping: this.#stop.isStopping, isTakingPart: this.#isTakingPart, disk: this.#disk }
-    return ownStateOf({ ...state, topics: this.#topics, replication: this.#replication })
+    return ownStateOf({ ...state, topics: this.#topics, settings: this.#settingsCheck, replication: this.#replication })
   }
 
   // ---- what replication tells

@@ -162,6 +162,14 @@ export interface LeaseStore {
    */
   observe(group: string, listener: (observation: LeaseObservation) => void): () => void
 
+  /**
+   * What this coordinator is called: a random text that it keeps beside the records, put there by the first who asks. Two stores
+   * that are told different ones have different coordinators, however their URLs are spelled. One that has forgotten everything is called
+   * otherwise afterwards, and a copy like its original, so it is for finding mistakes in settings: no lease may depend on it.
+   * Rejects as the others do; `status` takes no note of it.
+   */
+  identify(options?: CallOptions): Promise<string>
+
   /** Called whenever `status` has changed, until the returned function is called. */
   onStatus(listener: (status: LeaseStoreStatus) => void): () => void
 

@@ -38,6 +38,7 @@ export class CuttableLeaseStore implements LeaseStore {
   release: LeaseStore['release'] = (...call) => this.#ask(() => this.#store.release(...call))
   updateIsr: LeaseStore['updateIsr'] = (...call) => this.#ask(() => this.#store.updateIsr(...call))
   read: LeaseStore['read'] = (...call) => this.#ask(() => this.#store.read(...call))
+  identify: LeaseStore['identify'] = (...call) => this.#ask(() => this.#store.identify(...call))
 
   observe(group: string, listener: (observation: LeaseObservation) => void): () => void {
     return this.#store.observe(group, (observation) => {

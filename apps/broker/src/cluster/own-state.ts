@@ -5,6 +5,7 @@ import type { BrokerReplication } from '../replication/broker-replication.ts'
 import { metadataKey } from '../replication/core/state.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { OwnState } from './cluster-view.ts'
+import type { SettingsCheck } from './settings-check.ts'
 
 export interface OwnParts {
   readonly isStopping: boolean
@@ -12,11 +13,12 @@ export interface OwnParts {
   readonly isTakingPart: boolean
   readonly disk: DiskSpace
   readonly topics: Topics
+  readonly settings: SettingsCheck
   readonly replication: BrokerReplication | undefined
 }
 
 /** What the parts of a broker say keeps it from serving, and what else is not as it should be. */
-export function ownStateOf({ isStopping, isTakingPart, disk, topics, replication }: OwnParts): OwnState {
+export function ownStateOf({ isStopping, isTakingPart, disk, topics, settings, replication }: OwnParts): OwnState {
   const obstacles: string[] = []
   if (isStopping) obstacles.push('The broker is stopping.')
   else if (!isTakingPart) obstacles.push('The broker is opening its logs.')
@@ -26,7 +28,7 @@ export function ownStateOf({ isStopping, isTakingPart, disk, topics, replication
   const metadataFailure = replication?.driver.log(metadataKey)?.failure
   if (metadataFailure !== undefined) obstacles.push(`__metadata is not served: ${metadataFailure.message}`)
   obstacles.push(...failedPartitions(topics), ...(replication?.obstacles() ?? []))
-  return { obstacles, remarks: replication?.remarks() ?? [] }
+  return { obstacles, remarks: [...settings.remarks(), ...(replication?.remarks() ?? [])] }
 }
 
 function failedPartitions(topics: Topics): string[] {

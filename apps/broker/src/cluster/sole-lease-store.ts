@@ -58,6 +58,10 @@ export class SoleLeaseStore implements LeaseStore {
     return () => this.#watchers.delete(tell)
   }
 
+  async identify(): Promise<string> {
+    return 'in process'
+  }
+
   onStatus(): () => void {
     return () => {}
   }

@@ -59,7 +59,7 @@ export class BrokerReplication {
   readonly cuttableCoordinator: CuttableLeaseStore | undefined
   readonly slowNetwork: SlowReplicaNetwork | undefined
   readonly #network: HttpReplicaNetwork
-  readonly #store: LeaseStore
+  readonly store: LeaseStore
   readonly #partitions: Map<PartitionKey, Partition>
   readonly #fatal: { reason: string | undefined }
 
@@ -74,7 +74,7 @@ export class BrokerReplication {
   }) {
     this.driver = parts.driver
     this.#network = parts.network
-    this.#store = parts.store
+    this.store = parts.store
     this.#partitions = parts.partitions
     this.#fatal = parts.fatal
     this.cuttableCoordinator = parts.cut
@@ -177,7 +177,7 @@ export class BrokerReplication {
   }
 
   remarks(): string[] {
-    const { problem } = this.#store.status
+    const { problem } = this.store.status
     return [...this.#network.problems.values(), ...(problem === undefined ? [] : [problem.message])]
   }
 
@@ -190,7 +190,7 @@ export class BrokerReplication {
   async close(): Promise<void> {
     this.slowNetwork?.close()
     await this.driver.close()
-    await this.#store.close()
+    await this.store.close()
   }
 }
 

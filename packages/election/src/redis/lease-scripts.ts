@@ -152,6 +152,19 @@ const read = `
 return reply('read')
 `
 
+/*
+ * What the coordinator is called: no operation on a record, and nothing of the prelude.
+ *
+ *   KEYS[1]   the hash of the coordinator          ARGV[2]   what to call it unless it is called something already
+ *   reply     what it is called
+ */
+const identify = `
+local id = redis.call('HGET', KEYS[1], 'id')
+if id then return id end
+redis.call('HSETNX', KEYS[1], 'id', ARGV[2])
+return ARGV[2]
+`
+
 /** The names under which the scripts are defined as commands of the client. */
 export type LeaseScriptName =
   | 'yakLeaseAcquire'
@@ -159,6 +172,7 @@ export type LeaseScriptName =
   | 'yakLeaseRelease'
   | 'yakLeaseUpdateIsr'
   | 'yakLeaseRead'
+  | 'yakCoordinatorId'
 
 export const leaseScripts: Readonly<Record<LeaseScriptName, string>> = {
   yakLeaseAcquire: prelude + acquire,
@@ -166,4 +180,5 @@ export const leaseScripts: Readonly<Record<LeaseScriptName, string>> = {
   yakLeaseRelease: prelude + release,
   yakLeaseUpdateIsr: prelude + updateIsr,
   yakLeaseRead: prelude + read,
+  yakCoordinatorId: identify,
 }

@@ -103,7 +103,7 @@ export class RedisConnection {
     args: readonly (string | number)[],
     { signal, timeoutMs = this.#settings.timeoutMs }: CallOptions = {},
   ): Promise<unknown> {
-    const kind: CallKind = script === 'yakLeaseRead' ? 'look' : 'change'
+    const kind = kindOf(script)
     signal?.throwIfAborted()
     if (this.#stage === 'closed') throw closedError()
     if (this.#stage !== 'ready') throw this.#notConnected()
@@ -112,11 +112,12 @@ export class RedisConnection {
         signal,
         timeoutMs,
       })
-      this.board.answered(kind)
+      if (kind !== undefined) this.board.answered(kind)
       return reply
     } catch (error) {
       if (!this.#isReply(error)) throw error
       const problem = replyProblem(error as Error, this.#context)
+      if (kind === undefined) throw problem
       this.board.refused(kind, problem)
       // The connection may be closed for it, to look for the primary: that is no other trouble.
       if (isReadOnlyReply(error as Error)) this.#attemptProblem = problem
@@ -309,6 +310,12 @@ export class RedisConnection {
     if (problem === undefined) return this.#tooSlowProblem()
     return new YakError(problem.code, problem.message, { details: problem.details, cause: problem.cause })
   }
+}
+
+/** Undefined: whatever comes of it says nothing about the lease. */
+function kindOf(script: LeaseScriptName): CallKind | undefined {
+  if (script === 'yakCoordinatorId') return undefined
+  return script === 'yakLeaseRead' ? 'look' : 'change'
 }
 
 /** Without ioredis's pause until the next attempt, another number each time: the same trouble is told in the same words. */

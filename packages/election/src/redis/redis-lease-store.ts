@@ -1,4 +1,5 @@
 import { YakError } from '@yak/protocol'
+import { newCoordinatorId } from '../coordinator-id.ts'
 import {
   assertAcquireRequest,
   assertGroup,
@@ -126,6 +127,14 @@ export class RedisLeaseStore implements LeaseStore {
     return this.#watchers.observe(group, listener)
   }
 
+  async identify(options?: CallOptions): Promise<string> {
+    const key = `${this.#settings.prefix}coordinator`
+    const fresh = newCoordinatorId(this.#settings.ports)
+    const id = await this.#connection.call('yakCoordinatorId', { key, channel: '' }, [fresh], options)
+    if (typeof id === 'string' && id !== '') return id
+    throw this.#foreign(key, 'the id of a coordinator')
+  }
+
   onStatus(listener: (status: LeaseStoreStatus) => void): () => void {
     return this.#connection.board.onStatus(listener)
   }
@@ -198,8 +207,11 @@ export class RedisLeaseStore implements LeaseStore {
   }
 
   #unreadable(group: string, cause?: unknown): YakError {
-    const { key } = this.#keys(group)
-    const message = `The key ${key} in Redis at ${this.#settings.address.text} is not a lease record. Choose another database or prefix in ${this.#settings.setting}, or delete the key.`
+    return this.#foreign(this.#keys(group).key, 'a lease record', cause)
+  }
+
+  #foreign(key: string, expected: string, cause?: unknown): YakError {
+    const message = `The key ${key} in Redis at ${this.#settings.address.text} is not ${expected}. Choose another database or prefix in ${this.#settings.setting}, or delete the key.`
     return new YakError('COORDINATOR_INVALID', message, { details: { key }, cause })
   }
 }

@@ -5,7 +5,7 @@ import { EMPTY_LEASE_RECORD, type IsrMember, type LeaseRecord } from '../lease-r
 import { foreignFileProblem, newerFileProblem, type SqliteProblemContext } from './sqlite-problem.ts'
 
 /*
- * The file: one table with one row for each group.
+ * The file: one table with one row for each group, and one with what the file is called, made when somebody asks.
  *
  * Journal: WAL. Readers then never stop a writer, `PRAGMA data_version` is a look into shared memory, and a commit is one fsync
  * or none. A process that is killed in mid-transaction leaves frames without a commit, which the next one skips; its locks are
@@ -66,6 +66,7 @@ export class LeaseDatabase {
   readonly #dataVersion: StatementSync
   #durability: StepDurability | undefined
   #lastDataVersion = -1
+  #id: string | undefined
 
   private constructor(path: string, database: DatabaseSync) {
     this.#path = path
@@ -127,8 +128,30 @@ export class LeaseDatabase {
     })
   }
 
+  /** What the file is called. Read once: a file that forgets is another file. Throws as `step`. */
+  id(fresh: () => string): string {
+    this.#id ??= this.#readId() ?? inTransaction(this.#database, () => this.#makeId(fresh))
+    return this.#id
+  }
+
   close(): void {
     if (this.#database.isOpen) this.#database.close()
+  }
+
+  #readId(): string | undefined {
+    const table = this.#database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'coordinator'`).get()
+    if (table === undefined) return undefined
+    return (this.#database.prepare('SELECT id FROM coordinator').get() as { id: string } | undefined)?.id
+  }
+
+  /** Another process may have been quicker. */
+  #makeId(fresh: () => string): string {
+    const present = this.#readId()
+    if (present !== undefined) return present
+    const id = fresh()
+    this.#database.exec('CREATE TABLE IF NOT EXISTS coordinator (id TEXT NOT NULL) STRICT')
+    this.#database.prepare('INSERT INTO coordinator VALUES (?)').run(id)
+    return id
   }
 
   #write(group: string, record: LeaseRecord): void {

@@ -1,5 +1,6 @@
 import { resolve as resolvePath } from 'node:path'
 import type { YakError } from '@yak/protocol'
+import { newCoordinatorId } from '../coordinator-id.ts'
 import type { ElectionPorts } from '../election-ports.ts'
 import {
   assertAcquireRequest,
@@ -128,6 +129,10 @@ export class SqliteLeaseStore implements LeaseStore {
     return this.#watchers.observe(group, listener)
   }
 
+  async identify(options: CallOptions = {}): Promise<string> {
+    return this.#retried(undefined, options, () => this.#current().id(() => newCoordinatorId(this.#ports)))
+  }
+
   onStatus(listener: (status: LeaseStoreStatus) => void): () => void {
     return this.#board.onStatus(listener)
   }
@@ -158,9 +163,9 @@ export class SqliteLeaseStore implements LeaseStore {
     return answer
   }
 
-  /** Tries until the lock is free or the time is over. A try that fails has done nothing, or says COORDINATOR_NO_ANSWER. */
+  /** Without a kind it says nothing about the lease. Tries until the lock is free or the time is over. A try that fails has done nothing, or says COORDINATOR_NO_ANSWER. */
   async #retried<T>(
-    kind: CallKind,
+    kind: CallKind | undefined,
     { signal, timeoutMs = this.#timeoutMs }: CallOptions,
     attempt: () => T,
   ): Promise<T> {
@@ -170,7 +175,7 @@ export class SqliteLeaseStore implements LeaseStore {
       if (this.#isClosed) throw closedError()
       try {
         const result = attempt()
-        this.#board.answered(kind)
+        if (kind !== undefined) this.#board.answered(kind)
         return result
       } catch (error) {
         const reason = isCommitFailure(error) ? error.cause : error
@@ -190,7 +195,8 @@ export class SqliteLeaseStore implements LeaseStore {
     return sqliteProblem(reason, this.#context)
   }
 
-  #noted(kind: CallKind, problem: YakError): YakError {
+  #noted(kind: CallKind | undefined, problem: YakError): YakError {
+    if (kind === undefined) return problem
     if (problem.code === 'COORDINATOR_UNREACHABLE' || problem.code === 'COORDINATOR_INVALID') {
       this.#board.disconnected(problem)
     } else {

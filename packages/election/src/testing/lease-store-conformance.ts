@@ -1,6 +1,7 @@
 import type { LeaseStore } from '../lease-store.ts'
 import { acquireCases } from './conformance/acquire-cases.ts'
 import { holderCases } from './conformance/holder-cases.ts'
+import { identityCases } from './conformance/identity-cases.ts'
 import { isrCases } from './conformance/isr-cases.ts'
 import { observeCases } from './conformance/observe-cases.ts'
 
@@ -30,4 +31,5 @@ export const leaseStoreConformance: readonly ConformanceCase[] = [
   ...holderCases,
   ...isrCases,
   ...observeCases,
+  ...identityCases,
 ]

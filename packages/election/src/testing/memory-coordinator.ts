@@ -17,9 +17,15 @@ export class MemoryCoordinator {
   #records = new Map<string, LeaseRecord>()
   #otherRecords: Map<string, LeaseRecord> | undefined
   #clockOffsetMs = 0
+  /** How often it has forgotten everything. */
+  #lives = 0
 
   constructor(options: { readonly nowMs: () => number }) {
     this.#nowMs = options.nowMs
+  }
+
+  get id(): string {
+    return `memory-${this.#lives}`
   }
 
   get nowMs(): number {
@@ -51,6 +57,7 @@ export class MemoryCoordinator {
   /** FLUSHALL, an evicted key, a restart without persistence. */
   forget(group?: string): void {
     const groups = group === undefined ? [...this.#records.keys()] : [group]
+    if (group === undefined) this.#lives++
     for (const name of groups) this.#records.delete(name)
     this.#tell(groups)
   }

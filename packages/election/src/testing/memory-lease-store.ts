@@ -113,6 +113,11 @@ export class MemoryLeaseStore implements LeaseStore {
     return this.#watchers.observe(group, listener)
   }
 
+  async identify(): Promise<string> {
+    if (this.#isClosed) throw closedError()
+    return this.#coordinator.id
+  }
+
   onStatus(listener: (status: LeaseStoreStatus) => void): () => void {
     return this.#board.onStatus(listener)
   }

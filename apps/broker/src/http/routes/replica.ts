@@ -21,6 +21,7 @@ import type {
   ReplicaInbox,
   ReplicaRequestMessage,
 } from '../../replication/transport/replica-inbox.ts'
+import { encodeSharedSettings } from '../../replication/transport/shared-settings.ts'
 import type { YoungGarbage } from '../../young-garbage.ts'
 import { announcedBodyBytes, bodyTooLarge, readBody } from '../request-body.ts'
 
@@ -55,7 +56,8 @@ export async function addReplicaRoutes(app: FastifyInstance, services: ReplicaRo
     const config = { always: true, upload: true }
     const schema = { hide: true }
     scope.get(replicaPaths.broker, { config, schema }, (_request, reply) => {
-      reply.header(processHeader, replicaInbox.processId).code(204).send()
+      const { processId, ownSettings } = replicaInbox
+      reply.header(processHeader, processId).type(replicaJsonType).send(encodeSharedSettings(ownSettings))
     })
     scope.post(replicaPaths.promise, { config, schema }, (request, reply) => {
       ask(request, reply, decodePromiseRequest(takeBody(request, replicaJsonType)), replicaInbox)

@@ -13,6 +13,7 @@ import {
   WaitingRequests,
 } from './replica-inbox.ts'
 import { ReplicaPeer } from './replica-peer.ts'
+import type { SharedSettings } from './shared-settings.ts'
 
 export interface HttpReplicaNetworkOptions {
   readonly brokerId: string
@@ -22,6 +23,10 @@ export interface HttpReplicaNetworkOptions {
   readonly leaseMs: number
   /** A peer does not answer as it should, in one sentence; null: it does again. Once per change. */
   readonly onProblem?: (brokerId: string, problem: string | null) => void
+  /** For peers that ask. */
+  readonly ownSettings: () => SharedSettings
+  /** What a peer says it has, once a lease. */
+  readonly onSettings?: (brokerId: string, settings: SharedSettings) => void
 }
 
 /** What the network needs of the driver. */
@@ -45,14 +50,16 @@ export class HttpReplicaNetwork implements DriverNetwork, ReplicaInbox {
   readonly #waiting: WaitingRequests
   readonly #leaseMs: number
   readonly #own: OwnAddress | undefined
+  readonly #ownSettings: () => SharedSettings
   #receiver: ReplicaReceiver | undefined
   #probeTimer: ReturnType<typeof setInterval> | undefined
   #isClosed = false
 
   constructor(options: HttpReplicaNetworkOptions) {
-    const { brokerId: ownId, peers, leaseMs, onProblem = () => {} } = options
+    const { brokerId: ownId, peers, leaseMs, onProblem = () => {}, onSettings = () => {} } = options
     this.brokerId = ownId
     this.#leaseMs = leaseMs
+    this.#ownSettings = options.ownSettings
     this.#problems = new PeerProblems(onProblem)
     this.#waiting = new WaitingRequests({ answerTimeoutMs: leaseMs })
     const { processId } = this
@@ -67,11 +74,16 @@ export class HttpReplicaNetwork implements DriverNetwork, ReplicaInbox {
         url,
         leaseMs,
         problems: this.#problems,
+        onSettings: (settings) => onSettings(brokerId, settings),
         onMessage: (message) => this.#receiver?.receive(message),
         onUnreachable: (requestId) => this.#receiver?.unreachable(brokerId, requestId),
       })
       this.#peers.set(brokerId, peer)
     }
+  }
+
+  get ownSettings(): SharedSettings {
+    return this.#ownSettings()
   }
 
   /** By peer: what is wrong with it and what to do. */

@@ -3,7 +3,7 @@ export const replicaPaths = {
   promise: '/v1/replica/promise',
   fetch: '/v1/replica/fetch',
   message: '/v1/replica/message',
-  /** GET: who is there. */
+  /** GET: who is there, and what it has of the settings that must be alike. */
   broker: '/v1/replica/broker',
 } as const
 

@@ -2,6 +2,7 @@ import { LIMITS, Roster, YakError } from '@yak/protocol'
 import type { FetchRequest, Message, PromiseRequest } from '../core/messages.ts'
 import type { OneWayMessage } from './message-codec.ts'
 import { replicaLimits } from './replica-http.ts'
+import type { SharedSettings } from './shared-settings.ts'
 
 export type ReplicaRequestMessage = PromiseRequest | FetchRequest
 export type ReplicaAnswerMessage = Extract<Message, { type: 'promise-response' | 'fetch-response' | 'refused' }>
@@ -14,6 +15,8 @@ export interface ReplicaInbox {
   readonly brokerId: string
   /** Made anew at each start: tells two processes with one id apart. */
   readonly processId: string
+  /** What this broker has of what all must have alike. */
+  readonly ownSettings: SharedSettings
   /**
    * Hands a request to the core. Returns how to forget it: its connection is gone.
    *

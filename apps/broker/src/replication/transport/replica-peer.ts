@@ -13,6 +13,7 @@ import { decodePromiseAnswer, decodeRefused, encodeJsonMessage, type OneWayMessa
 import type { PeerProblemKind, PeerProblems } from './peer-problems.ts'
 import { ReplicaConnection, type ReplicaFailure } from './replica-connection.ts'
 import { replicaFrameType, replicaJsonType, replicaLimits, replicaPaths } from './replica-http.ts'
+import { decodeSharedSettings, type SharedSettings } from './shared-settings.ts'
 
 /** A fetch answer may have megabytes: fewer, larger reads. */
 const fetchReadBytes = 262_144
@@ -25,6 +26,7 @@ export interface ReplicaPeerOptions {
   readonly url: string
   readonly leaseMs: number
   readonly problems: PeerProblems
+  readonly onSettings: (settings: SharedSettings) => void
   readonly onMessage: (message: Message) => void
   /** The request will not be answered. */
   readonly onUnreachable: (requestId: number) => void
@@ -44,7 +46,6 @@ export class ReplicaPeer {
   #lastPromiseRequestId = 0
   #silentSinceMs: number | null = null
   #notUnderstoodAtMs = Number.NEGATIVE_INFINITY
-  #isHeard = false
   #isClosed = false
 
   constructor(options: ReplicaPeerOptions) {
@@ -119,15 +120,18 @@ export class ReplicaPeer {
     this.#tellNext()
   }
 
-  /** Asks who is there, unless that is known: the last that was asked of it has been answered well. */
+  /** Asks who is there, and what it has of the settings that must be alike. */
   probe(): void {
-    const isWell = !this.#options.problems.has(this.#options.brokerId) && this.#silentSinceMs === null
-    if (this.#isHeard && isWell) return
     const connection = this.#connection(replicaPaths.message)
     if (connection.underWayCount > 0) return
     connection.request(
       { path: replicaPaths.broker, timeoutMs: this.#options.leaseMs / 2, maxAnswerBytes: replicaLimits.maxJsonBytes },
-      (answer) => this.#onAnswer(answer, null, noAnswer),
+      (answer) =>
+        this.#onAnswer(answer, null, ({ body }) => {
+          const settings = decodeSharedSettings(body)
+          if (settings !== undefined) this.#options.onSettings(settings)
+          return null
+        }),
       (failure, reason) => this.#onFailure(failure, reason),
     )
   }
@@ -226,7 +230,6 @@ export class ReplicaPeer {
       if (message !== null && message.from.brokerId !== brokerId) {
         throw new YakError('INVALID_RESPONSE', `It speaks for broker ${message.from.brokerId}.`)
       }
-      this.#isHeard = true
       // Some messages may be understood where others are not: that is over only when none was refused for a while.
       if (performance.now() - this.#notUnderstoodAtMs > 2 * leaseMs) problems.clear(brokerId)
       return message

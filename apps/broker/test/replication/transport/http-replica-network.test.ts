@@ -30,6 +30,11 @@ async function pair(
   return { a: node('a', { b: url }, leaseMs).attach(), b, url }
 }
 
+test('a peer says what it has of the settings that must be alike', async () => {
+  const { a } = await pair()
+  await eventually(() => [...a.groups]).toEqual([['b', 'yak']])
+})
+
 /** Anything that listens on a port. */
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

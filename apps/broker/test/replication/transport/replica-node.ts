@@ -8,6 +8,8 @@ export class ReplicaNode {
   readonly received: Message[] = []
   readonly unreachable: number[] = []
   readonly problems: (string | null)[] = []
+  /** By peer, as it says. */
+  readonly groups = new Map<string, string>()
   onMessage: (message: Message) => void = () => {}
   #server: ReplicaServer | undefined
 
@@ -16,6 +18,8 @@ export class ReplicaNode {
       brokerId,
       peers: new Map(Object.entries(peers)),
       leaseMs,
+      ownSettings: () => ({ group: 'yak', leaseMs, coordinator: null }),
+      onSettings: (peer, { group }) => this.groups.set(peer, group),
       onProblem: (_peer, problem) => this.problems.push(problem),
     })
   }

@@ -1,0 +1,135 @@
+import type { LeaseStore } from '@yak/election'
+import type { CoordinatorId, SharedSettings } from '../replication/transport/shared-settings.ts'
+
+export interface SettingsCheckOptions {
+  readonly brokerId: string
+  readonly group: string
+  readonly leaseMs: number
+  /** A setting of a peer is found to be another, in one sentence; once until it is not. */
+  readonly onRemark: (remark: string) => void
+  /** Default: the machine's monotonic clock. */
+  readonly nowMs?: () => number
+}
+
+type SettingName = '--group' | '--coordinator' | '--lease-ms'
+
+/**
+ * Settings that must be alike on all brokers, and the peers on which they are not. Nothing is refused for it: the disks decide
+ * what is safe, and in a rolling change brokers differ on purpose.
+ *
+ * A coordinator that forgets everything is called otherwise from then on, and not all brokers have asked it anew in the same moment. So
+ * that two are told apart only when they differ for three leases, and each was read within the last two: both were asked
+ * again in between. See docs/decisions/0012-settings-that-must-be-alike.md.
+ */
+export class SettingsCheck {
+  readonly #options: SettingsCheckOptions
+  readonly #nowMs: () => number
+  readonly #remarks = new Map<string, string>()
+  /** By peer: since when its coordinator seems to be another. */
+  readonly #differsSinceMs = new Map<string, number>()
+  #coordinator: { readonly address: string; readonly id: string; readonly readAtMs: number } | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: SettingsCheckOptions) {
+    this.#options = options
+    this.#nowMs = options.nowMs ?? (() => performance.now())
+  }
+
+  /** Asks the coordinator what it is called, now and once a lease, until `close`. */
+  start(store: Pick<LeaseStore, 'identify' | 'status'>): void {
+    const ask = (): void => void this.#ask(store)
+    ask()
+    this.#timer = setInterval(ask, this.#options.leaseMs)
+    this.#timer.unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** What this broker has, for its peers. */
+  get own(): SharedSettings {
+    const { group, leaseMs } = this.#options
+    return { group, leaseMs, coordinator: this.#ownCoordinator }
+  }
+
+  /** One sentence for each setting of each peer that differs. */
+  remarks(): string[] {
+    return [...this.#remarks.values()]
+  }
+
+  /** What a peer says it has. */
+  compare(peerId: string, theirs: SharedSettings): void {
+    const { brokerId, group, leaseMs } = this.#options
+    this.#note(
+      peerId,
+      '--group',
+      theirs.group === group
+        ? undefined
+        : `Broker ${peerId} has --group ${theirs.group}, and this one, broker ${brokerId}, has ${group}: each group has a lease of its own, ` +
+            'so the leader may change to and fro. Give all brokers the same --group, and restart those that differ.',
+    )
+    this.#note(
+      peerId,
+      '--lease-ms',
+      theirs.leaseMs === leaseMs
+        ? undefined
+        : `Broker ${peerId} has --lease-ms ${theirs.leaseMs}, and this one, broker ${brokerId}, has ${leaseMs}: how long a dead leader is ` +
+            'waited for depends on who leads. Give all brokers the same --lease-ms, and restart those that differ.',
+    )
+    this.#compareCoordinators(peerId, theirs.coordinator)
+  }
+
+  get #ownCoordinator(): CoordinatorId | null {
+    if (this.#coordinator === undefined) return null
+    const { address, id, readAtMs } = this.#coordinator
+    return { address, id, ageMs: this.#nowMs() - readAtMs }
+  }
+
+  #compareCoordinators(peerId: string, theirs: CoordinatorId | null): void {
+    const { brokerId, leaseMs } = this.#options
+    const own = this.#ownCoordinator
+    const oldestMs = 2 * leaseMs
+    if (own === null || theirs === null || own.ageMs > oldestMs || theirs.ageMs > oldestMs) return
+    if (own.id === theirs.id) {
+      this.#differsSinceMs.delete(peerId)
+      this.#note(peerId, '--coordinator', undefined)
+      return
+    }
+    const nowMs = this.#nowMs()
+    const sinceMs = this.#differsSinceMs.get(peerId) ?? nowMs
+    this.#differsSinceMs.set(peerId, sinceMs)
+    if (nowMs - sinceMs < 3 * leaseMs) return
+    const both = `Broker ${peerId} and this one, broker ${brokerId},`
+    const what =
+      own.address === theirs.address
+        ? `${both} name ${own.address} in --coordinator, and each reaches another one there`
+        : `${both} have different coordinators: ${theirs.address} and ${own.address}`
+    this.#note(
+      peerId,
+      '--coordinator',
+      `${what}. Each has a lease of its own, so the leader may change to and fro. Give all brokers the same --coordinator, and restart ` +
+        'those that differ.',
+    )
+  }
+
+  #note(peerId: string, setting: SettingName, remark: string | undefined): void {
+    const key = `${peerId} ${setting}`
+    if (remark === undefined) {
+      this.#remarks.delete(key)
+      return
+    }
+    const isNew = !this.#remarks.has(key)
+    this.#remarks.set(key, remark)
+    if (isNew) this.#options.onRemark(remark)
+  }
+
+  async #ask(store: Pick<LeaseStore, 'identify' | 'status'>): Promise<void> {
+    try {
+      const id = await store.identify()
+      this.#coordinator = { address: store.status.address, id, readAtMs: this.#nowMs() }
+    } catch {
+      // Out of reach, or it refuses: whatever it is, the lease's own calls meet it and tell.
+    }
+  }
+}

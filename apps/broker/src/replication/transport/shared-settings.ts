@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+/** A coordinator as a broker knows it. */
+export interface CoordinatorId {
+  /** For messages: without user and password. */
+  readonly address: string
+  /** What the coordinator says it is called; see `LeaseStore.identify`. */
+  readonly id: string
+  /** How long ago it said so, in milliseconds. */
+  readonly ageMs: number
+}
+
+/** What must be alike on all brokers of a cluster, and is part of no message between them. */
+export interface SharedSettings {
+  readonly group: string
+  readonly leaseMs: number
+  /** Null: it is out of reach, or does not say. */
+  readonly coordinator: CoordinatorId | null
+}
+
+const text = z.string().min(1).max(1_000)
+
+const schema = z.object({
+  group: text,
+  leaseMs: z.int().positive(),
+  coordinator: z.object({ address: text, id: text, ageMs: z.number().nonnegative() }).nullable(),
+})
+
+export function encodeSharedSettings(settings: SharedSettings): string {
+  return JSON.stringify(settings)
+}
+
+/** Undefined: it is none, as that of an earlier version. */
+export function decodeSharedSettings(body: Uint8Array): SharedSettings | undefined {
+  try {
+    return schema.safeParse(JSON.parse(new TextDecoder().decode(body))).data
+  } catch {
+    return undefined
+  }
+}

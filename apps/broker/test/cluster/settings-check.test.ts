@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import { SettingsCheck } from '../../src/cluster/settings-check.ts'
+import type { SharedSettings } from '../../src/replication/transport/shared-settings.ts'
+
+const leaseMs = 1_000
+
+/** Broker 1, whose coordinator says an id that the test may change. */
+class Check {
+  nowMs = 0
+  id = 'x'
+  address = 'redis://a:6379/0'
+  readonly remarks: string[] = []
+  readonly check = new SettingsCheck({
+    brokerId: '1',
+    group: 'yak',
+    leaseMs,
+    onRemark: (remark) => this.remarks.push(remark),
+    nowMs: () => this.nowMs,
+  })
+
+  /** The coordinator is asked, as it is once a lease. */
+  async read(): Promise<void> {
+    const { address } = this
+    this.check.start({
+      identify: async () => this.id,
+      status: { type: 'redis', address, isConnected: true, problem: undefined },
+    })
+    this.check.close()
+    await Promise.resolve()
+  }
+
+  /** What broker 2 says, whose coordinator was read just now. */
+  hear(id: string, change: Partial<SharedSettings> = {}, ageMs = 0): void {
+    const coordinator = { address: 'redis://b:6379/0', id, ageMs }
+    this.check.compare('2', { group: 'yak', leaseMs, coordinator, ...change })
+  }
+}
+
+test('another group and another lease are told at once, once, and until they are alike', () => {
+  const one = new Check()
+  one.hear('x', { group: 'other', leaseMs: 2_000 })
+  one.hear('x', { group: 'other', leaseMs: 2_000 })
+  expect(one.remarks).toEqual([
+    expect.stringMatching(
+      /^Broker 2 has --group other, and this one, broker 1, has yak: .* restart those that differ\.$/,
+    ),
+    expect.stringMatching(/^Broker 2 has --lease-ms 2000, and this one, broker 1, has 1000: /),
+  ])
+  expect(one.check.remarks()).toEqual(one.remarks)
+  one.hear('x')
+  expect(one.check.remarks()).toEqual([])
+  one.hear('x', { group: 'other' })
+  expect(one.remarks).toHaveLength(3)
+})
+
+test('another coordinator is told when it lasts, whatever the addresses say', async () => {
+  const one = new Check()
+  for (one.nowMs = 0; one.nowMs < 3 * leaseMs; one.nowMs += leaseMs) {
+    await one.read()
+    one.hear('y')
+    expect(one.remarks).toEqual([])
+  }
+  await one.read()
+  one.hear('y')
+  expect(one.remarks).toEqual([
+    'Broker 2 and this one, broker 1, have different coordinators: redis://b:6379/0 and redis://a:6379/0. Each has a lease of its ' +
+      'own, so the leader may change to and fro. Give all brokers the same --coordinator, and restart those that differ.',
+  ])
+  one.hear('x')
+  expect(one.check.remarks()).toEqual([])
+})
+
+test('one name that leads to two', async () => {
+  const one = new Check()
+  one.address = 'redis://b:6379/0'
+  for (one.nowMs = 0; one.nowMs <= 3 * leaseMs; one.nowMs += leaseMs) {
+    await one.read()
+    one.hear('y')
+  }
+  expect(one.remarks[0]).toMatch(
+    /^Broker 2 and this one, broker 1, name redis:\/\/b:6379\/0 in --coordinator, and each reaches/,
+  )
+})
+
+test('a coordinator that forgot and is called otherwise is no other: each was asked again in between', async () => {
+  const one = new Check()
+  await one.read()
+  one.hear('y')
+  // Broker 1 asks anew, and is told what broker 2 was told.
+  one.nowMs = leaseMs
+  one.id = 'y'
+  await one.read()
+  one.hear('y')
+  one.nowMs = 5 * leaseMs
+  await one.read()
+  // Again, and long after the first time.
+  one.hear('z')
+  expect(one.remarks).toEqual([])
+})
+
+test('what was read too long ago, or not at all, says nothing', async () => {
+  const one = new Check()
+  one.hear('y')
+  await one.read()
+  one.hear('y')
+  // Its own is old by now; then that of the other.
+  one.nowMs = 10 * leaseMs
+  one.hear('y')
+  await one.read()
+  one.hear('y', {}, 3 * leaseMs)
+  one.hear('y', { coordinator: null })
+  expect(one.remarks).toEqual([])
+  one.hear('y')
+  expect(one.remarks).toHaveLength(1)
+})
