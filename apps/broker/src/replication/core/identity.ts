@@ -54,3 +54,8 @@ export function sameReplica(one: Replica, other: Replica): boolean {
 export function sameIdentity(one: Identity, other: Identity): boolean {
   return sameReplica(one, other) && one.incarnation === other.incarnation
 }
+
+/** For a sentence. */
+export function namesOf(replicas: readonly Replica[]): string {
+  return replicas.length === 0 ? 'nobody' : replicas.map(({ brokerId }) => brokerId).join(',')
+}

@@ -2,7 +2,7 @@ import { YakError } from '@yak/protocol'
 import type { CoreState } from './core-state.ts'
 import { FetchServer } from './fetch-server.ts'
 import type { FollowerProgress } from './follower-progress.ts'
-import { type Replica, sameReplica } from './identity.ts'
+import { namesOf, type Replica, sameReplica } from './identity.ts'
 import type { Input } from './inputs.ts'
 import { assertInvariant } from './invariants.ts'
 import { IsrKeeper } from './isr-keeper.ts'
@@ -10,6 +10,7 @@ import type { Lease } from './lease.ts'
 import type { FetchRequest, Leaving, PromiseResponse } from './messages.ts'
 import { OwnDisk } from './own-disk.ts'
 import type { PartitionReplica } from './partition-replica.ts'
+import { refusalOfProduce } from './produce-refusal.ts'
 import { type CoordinatorRecord, type EnteredEpoch, type IsrRecord, metadataKey, type PartitionKey } from './state.ts'
 import { Unreached } from './unreached.ts'
 
@@ -142,7 +143,7 @@ export class Leadership {
   // ---- produce
 
   produce({ id, key, batch, header }: Extract<Input, { type: 'produce' }>): void {
-    const refusal = this.#refusalOfProduce(key)
+    const refusal = refusalOfProduce(this.#state, this, key)
     if (refusal !== null) {
       this.#state.answer(id, { outcome: 'not-written', error: refusal })
       return
@@ -429,38 +430,6 @@ export class Leadership {
       .map((member) => this.#server.follower(member.brokerId)?.followedAtMs ?? Number.NEGATIVE_INFINITY)
   }
 
-  /** Before `produce` is handed to the log: nothing is appended that could not be acknowledged. */
-  #refusalOfProduce(key: PartitionKey): YakError | null {
-    const { isStopping, self, partitions } = this.#state
-    const partition = partitions.get(key)
-    if (isStopping)
-      return new YakError('SHUTTING_DOWN', `Broker ${self.brokerId} is stopping. Send to the next leader.`)
-    if (partition === undefined || partition.enteredEpoch !== this.epoch) {
-      return new YakError('LEADER_NOT_AVAILABLE', `Partition ${key} is not open for writing yet. Try again.`)
-    }
-    if (partition.failure !== null) {
-      return new YakError(
-        'LEADER_NOT_AVAILABLE',
-        `The log of ${key} failed: ${partition.failure}. Another broker will lead.`,
-      )
-    }
-    if (!this.mayServe()) {
-      return new YakError(
-        'LEADER_NOT_AVAILABLE',
-        `Broker ${self.brokerId} cannot renew its lease and does not hear from its whole ISR. Try again.`,
-      )
-    }
-    const { minInsyncReplicas } = partition.settings
-    if (this.isr.confirmed.isr.length < minInsyncReplicas) {
-      return new YakError(
-        'NOT_ENOUGH_REPLICAS',
-        `${this.isr.confirmed.isr.length} replicas are in sync (${namesOf(this.isr.confirmed.isr)}), ${key} asks for ` +
-          `${minInsyncReplicas}. Nothing was written. Bring the other brokers back, or lower min.insync.replicas.`,
-      )
-    }
-    return null
-  }
-
   #answerWaiting({ waiting, highWatermark }: PartitionReplica): void {
     for (let next = waiting.takeBelow(highWatermark); next !== undefined; next = waiting.takeBelow(highWatermark)) {
       const { id, baseOffset, endOffset, duplicate } = next
@@ -521,8 +490,4 @@ export function enteringAll(partitions: Iterable<PartitionReplica>, epoch: numbe
 
 function replicaOf({ brokerId, diskId }: Replica): Replica {
   return { brokerId, diskId }
-}
-
-function namesOf(isr: readonly Replica[]): string {
-  return isr.length === 0 ? 'nobody' : isr.map(({ brokerId }) => brokerId).join(',')
 }
