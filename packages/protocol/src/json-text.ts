@@ -31,14 +31,19 @@ export function parseJsonExact(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw notJson((cause as Error).message.replace(PLACE, ''), cause, placeOfFault(text))
+    throw invalidJson(text, cause)
   }
+}
+
+/** What JSON.parse threw at a text that is no JSON, with the place of the fault; `what` is the name of the text. */
+export function invalidJson(text: string, cause: unknown, what = 'text'): YakError {
+  return notJson((cause as Error).message.replace(PLACE, ''), cause, placeOfFault(text), what)
 }
 
 const PLACE = / at position \d+( \(line \d+ column \d+\))?$/
 
-function notJson(reason: string, cause?: unknown, place = ''): YakError {
-  return new YakError('INVALID_JSON', `The text can not be read as JSON${place}: ${reason}. Send valid JSON.`, {
+function notJson(reason: string, cause?: unknown, place = '', what = 'text'): YakError {
+  return new YakError('INVALID_JSON', `The ${what} can not be read as JSON${place}: ${reason}. Send valid JSON.`, {
     cause,
   })
 }

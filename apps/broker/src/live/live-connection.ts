@@ -1,4 +1,4 @@
-import { LIMITS, YakError } from '@yak/protocol'
+import { invalidJson, LIMITS, YakError } from '@yak/protocol'
 import {
   type LiveClientFrame,
   type LiveError,
@@ -218,11 +218,12 @@ export class LiveConnection {
 /** Throws INVALID_JSON or INVALID_REQUEST. */
 function frameOf(data: Buffer, isBinary: boolean): LiveClientFrame {
   if (isBinary) throw new YakError('INVALID_REQUEST', 'The frame is binary. Send JSON in text frames.')
+  const text = data.toString('utf8')
   let value: unknown
   try {
-    value = JSON.parse(data.toString('utf8'))
+    value = JSON.parse(text)
   } catch (cause) {
-    throw new YakError('INVALID_JSON', `The frame can not be read as JSON: ${(cause as Error).message}.`, { cause })
+    throw invalidJson(text, cause, 'frame')
   }
   return parseRequest(liveClientFrameSchema, value, 'frame')
 }

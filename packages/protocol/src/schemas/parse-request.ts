@@ -31,8 +31,12 @@ export function parseRequest<Schema extends z.ZodType>(
   const issues =
     mixed !== undefined
       ? [mixed]
-      : withoutWiderBounds(parsed.error.issues.flatMap(withoutUnions)).map(
-          (issue): RequestIssue => ({ field: fieldOf(issue.path), message: issue.message }),
+      : withAllForms(
+          schema,
+          value,
+          withoutWiderBounds(parsed.error.issues.flatMap(withoutUnions)).map(
+            (issue): RequestIssue => ({ field: fieldOf(issue.path), message: issue.message }),
+          ),
         )
   const named = issues
     .slice(0, ISSUES_IN_MESSAGE)
@@ -53,6 +57,19 @@ function mixedForms(schema: z.ZodType, value: unknown): RequestIssue | undefined
   const sides = forms.map((form) => ofOneForm.filter((key) => form.includes(key)))
   const names = sides.map(quoted)
   return { field: sides.at(-1)?.[0] ?? '', message: `give either ${names.join(' or ')}, not both` }
+}
+
+/** Where nothing says which form of a request was meant, what each of them needs is named, and not what the first one does. */
+function withAllForms(schema: z.ZodType, value: unknown, issues: readonly RequestIssue[]): readonly RequestIssue[] {
+  if (!(schema instanceof z.ZodUnion) || typeof value !== 'object' || value === null) return issues
+  const forms = schema.options.flatMap((form) => (form instanceof z.ZodObject ? [form.shape] : []))
+  const own = forms.map((form) => Object.keys(form).filter((key) => !forms.every((other) => key in other)))
+  const needed = forms.map((form, index) =>
+    own[index]!.filter((key) => !(form[key] as z.ZodType).safeParse(undefined).success),
+  )
+  if (own.flat().some((key) => key in value) || needed.some((keys) => keys.length === 0)) return issues
+  const others = issues.filter(({ field }) => !needed.flat().includes(field))
+  return [...others, { field: '', message: `give either ${needed.map(quoted).join(' or ')}` }]
 }
 
 /**

@@ -216,6 +216,10 @@ describe('the pages', () => {
     expect(messageOf(sendBatchRequestSchema, { topic: 't', uploadId: 'u', rows })).toContain(
       'rows: give either "uploadId" or "rows", not both',
     )
+    expect(messageOf(sendBatchRequestSchema, { topic: 't' })).toContain('wrong: give either "uploadId" or "rows". ')
+    expect(messageOf(sendBatchRequestSchema, { keyField: 5 })).toContain(
+      'wrong: topic: missing; keyField: give a string, not 5; give either "uploadId" or "rows". ',
+    )
     expect(messageOf(sendBatchRequestSchema, { topic: 't', rows: [5] })).toContain('rows[0]: give an object of fields')
     const odd = JSON.parse('{"topic":"t","rows":[{"__proto__":"x","a":1}]}')
     expect(JSON.stringify(parseRequest(sendBatchRequestSchema, odd, 'body'))).toContain('{"__proto__":"x","a":1}')
