@@ -110,6 +110,12 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
         await page.keyboard.press('Enter')
         expect(await page.getByRole('dialog').count(), `${path} in ${state}`).toBe(0)
       }
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('create')
+      await page.getByRole('option', { name: 'Create a topic' }).getByText(reason).waitFor()
+      await page.keyboard.press('Enter')
+      expect(await page.getByRole('dialog', { name: 'Go to or do' }).isVisible(), state).toBe(true)
+      await page.keyboard.press('Escape')
     }
     expect(faults).toEqual([])
   })
@@ -117,6 +123,19 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
   test('without a broker a list does not look as if it loads', async () => {
     await page.goto(`${cluster.urls[0]}/console${asksMost}&__state=disconnected`)
     await page.getByText('Waiting for a broker that can answer. Reading begins').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  test('what of a link is no subscription is told beside those that are, until it is left out', async () => {
+    const s = encodeURIComponent(JSON.stringify(['orders', 'orders/x', 7, 'payments@yesterday']))
+    await page.goto(`${cluster.urls[0]}/console/consume?s=${s}&__state=healthy`)
+    const problems = page.getByRole('alert').filter({ hasText: '2 subscriptions of the link could not be read' })
+    await problems.getByText('After the slash goes the number of a partition, not “x”.').waitFor()
+    await problems.getByText('earliest, latest, an offset or a time, not “yesterday”.').waitFor()
+    expect(await page.getByRole('list', { name: 'Subscriptions' }).getByRole('listitem').count()).toBe(2)
+    await page.getByRole('button', { name: 'Leave them out' }).click()
+    await problems.waitFor({ state: 'detached' })
+    expect(new URL(page.url()).searchParams.get('s')).toBe('["orders","7"]')
     expect(faults).toEqual([])
   })
 

@@ -77,7 +77,9 @@ test('a frame that breaks a rule is answered with why, and too many of them end 
     expect(error).not.toHaveProperty('id')
   }
   client.sendText('{"type":"ping",\n "echo":yes}')
-  expect((await client.next('error')).detail).toMatch(/^The frame can not be read as JSON at line 2, column 9: .+ Send valid JSON\.$/s)
+  expect((await client.next('error')).detail).toMatch(
+    /^The frame can not be read as JSON at line 2, column 9: .+ Send valid JSON\.$/s,
+  )
   for (let count = 0; count < LIMITS.maxLiveFaults; count++) client.sendText('{')
   expect((await client.closed).code).toBe(1008)
 })

@@ -2,8 +2,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Clock, Download, FolderOpen, ListTree, Plus, Send, SunMoon } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { useTopics } from '../../data/hooks.ts'
+import { useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { preferences, setPreference } from '../../data/preferences.ts'
+import { cx } from '../../ui/cx.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { destinations } from '../destinations.ts'
 import { paletteScore } from './palette-score.ts'
@@ -20,15 +21,23 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const navigate = useNavigate()
   const topics = useTopics()
+  const noWriteReason = useNoWriteReason()
   useEffect(() => dialog.current?.showModal(), [])
   const run = (action: () => unknown) => () => {
     onClose()
     void action()
   }
-  const item = (label: string, icon: ReactNode, action: () => unknown, keys?: string) => (
-    <Command.Item key={label} value={label} onSelect={run(action)} className={itemClass}>
+  const item = (label: string, icon: ReactNode, action: () => unknown, keys?: string, offReason?: string) => (
+    <Command.Item
+      key={label}
+      value={label}
+      // Not disabled: the list would pass over it, and nobody be told why.
+      onSelect={offReason === undefined ? run(action) : () => {}}
+      className={itemClass}
+    >
       {icon}
-      <span className="grow truncate">{label}</span>
+      <span className={cx('grow truncate', offReason !== undefined && 'text-text-3')}>{label}</span>
+      {offReason === undefined ? null : <span className="shrink-0 text-text-3 text-xs">{offReason}</span>}
       {keys === undefined ? null : (
         <span className="max-sm:hidden">
           <Kbd keys={keys} />
@@ -59,7 +68,13 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
             )}
           </Command.Group>
           <Command.Group heading="Do" className={groupClass}>
-            {item('Create a topic', <Plus aria-hidden />, () => navigate({ to: '/topics', search: { create: true } }))}
+            {item(
+              'Create a topic',
+              <Plus aria-hidden />,
+              () => navigate({ to: '/topics', search: { create: true } }),
+              undefined,
+              noWriteReason,
+            )}
             {item('Import a CSV file', <Send aria-hidden />, () => navigate({ to: '/produce/csv' }))}
             {item('Open a snapshot', <FolderOpen aria-hidden />, () =>
               navigate({ to: '/timeline', search: { open: true } }),

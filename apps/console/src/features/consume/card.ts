@@ -19,15 +19,25 @@ export interface Card {
   readonly paused: boolean
 }
 
-/** Null for a text that is no card. */
-export function readCard(text: string): Card | null {
-  const match = /^(~?)([^/@?]+)(?:\/(\d{1,6}))?(?:@([^?]*))?(?:\?(.*))?$/s.exec(text)
-  if (match === null) return null
-  const [, paused, topic, partition, startText, filter] = match
+/** A text that is no card: what of it cannot be read. */
+export interface CardProblem {
+  readonly text: string
+  readonly problem: string
+}
+
+export function readCard(text: string): Card | CardProblem {
+  const [, paused, topic, partition, startText, filter] =
+    /^(~?)([^/@?]*)(?:\/([^@?]*))?(?:@([^?]*))?(?:\?(.*))?$/s.exec(text) ?? []
+  if (topic === undefined || topic === '') return { text, problem: 'It names no topic.' }
+  const nameProblem = topicNameProblem(topic)
+  if (nameProblem !== undefined) return { text, problem: nameProblem }
+  if (partition !== undefined && !/^\d{1,6}$/.test(partition))
+    return { text, problem: `After the slash goes the number of a partition, not “${partition}”.` }
   const start = readStart(startText ?? 'latest')
-  if (topicNameProblem(topic!) !== undefined || start === null) return null
+  if (start === null)
+    return { text, problem: `After the @ goes earliest, latest, an offset or a time, not “${startText}”.` }
   return {
-    topic: topic!,
+    topic,
     partition: partition === undefined ? null : Number(partition),
     start,
     filter: filter ?? '',
@@ -50,14 +60,34 @@ export function cardKey(card: Card): string {
   return writeCard({ ...card, paused: false })
 }
 
-/** The cards of the URL: what is no card, or a second time the same, is left out. */
-export function readCards(texts: readonly string[]): readonly Card[] {
+/** A page with more of them would not keep up. */
+export const maxCards = 16
+
+export interface Cards {
+  readonly cards: readonly Card[]
+  /** What else stands in the URL, and why it is no card of this page. */
+  readonly problems: readonly CardProblem[]
+}
+
+/** The cards of the URL, in its order; the same a second time is one. */
+export function readCards(texts: readonly string[]): Cards {
   const cards = new Map<string, Card>()
+  const problems: CardProblem[] = []
   for (const text of texts) {
     const card = readCard(text)
-    if (card !== null && !cards.has(cardKey(card))) cards.set(cardKey(card), card)
+    if ('problem' in card) problems.push(card)
+    else if (cards.has(cardKey(card))) continue
+    else if (cards.size < maxCards) cards.set(cardKey(card), card)
+    else problems.push({ text, problem: `It is one more than the ${maxCards} that a page shows.` })
   }
-  return [...cards.values()]
+  return { cards: [...cards.values()], problems }
+}
+
+/** The subscriptions of a URL whose `s` is no list of texts: each part as it stands there, to be read as a card or refused. */
+export function cardTexts(value: unknown): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
 }
 
 /** Where to begin: `latest`, `earliest`, an offset, or a time, which becomes ISO in UTC. Null: none of these. */

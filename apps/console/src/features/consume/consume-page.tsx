@@ -17,8 +17,9 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { AddSubscription } from './add-subscription.tsx'
-import { type Card, cardKey, readCards, writeCard } from './card.ts'
+import { type Card, cardKey, maxCards, readCards, writeCard } from './card.ts'
 import { ConsumeSession, type OpenCard } from './consume-session.ts'
+import { LinkProblems } from './link-problems.tsx'
 import { LiveRows, type ShownRow } from './live-rows.tsx'
 import type { MergedRow } from './merged-rows.ts'
 import { MessageSheet } from './message-sheet.tsx'
@@ -26,7 +27,6 @@ import { NoMessages, NothingSubscribed } from './no-messages.tsx'
 import { SubscriptionCard } from './subscription-card.tsx'
 
 const route = getRouteApi('/consume')
-const maxCards = 16
 const maxLanes = 4
 const noTexts: readonly string[] = []
 
@@ -38,7 +38,7 @@ export function ConsumePage() {
   const cluster = useCluster()
   const wide = useWide(640)
   const ringSize = usePreference('ringSize')
-  const cards = useMemo(() => readCards(s).slice(0, maxCards), [s])
+  const { cards, problems } = useMemo(() => readCards(s), [s])
   const session = useMemo(() => new ConsumeSession(live, ringSize), [live, ringSize])
   useEffect(() => session.setCards(cards), [session, cards])
   useEffect(() => () => session.close(), [session])
@@ -64,15 +64,17 @@ export function ConsumePage() {
     setShow({ message: next })
   }
 
-  const write = (next: readonly Card[], replace = false) =>
+  const write = (next: readonly Card[], replace = false, kept = problems) => {
+    const texts = [...next.map(writeCard), ...kept.map(({ text }) => text)]
     void navigate({
       search: (before) => ({
         ...before,
-        s: next.length === 0 ? undefined : next.map(writeCard),
+        s: texts.length === 0 ? undefined : texts,
         only: next.length === cards.length ? before.only : undefined,
       }),
       replace,
     })
+  }
   const add = (card: Card) => {
     if (!cards.some((each) => cardKey(each) === cardKey(card))) write([...cards, card])
   }
@@ -143,6 +145,7 @@ export function ConsumePage() {
             ),
           })}
     >
+      {problems.length === 0 ? null : <LinkProblems problems={problems} onLeaveOut={() => write(cards, true, [])} />}
       <Loading loading={cluster === null && cards.length === 0} skeleton={<ConsumeSkeleton />}>
         {() =>
           cards.length === 0 ? (

@@ -109,7 +109,7 @@ export function SubscriptionCard({
           title="Older rows that this page let go to keep within its ring, and messages that the broker skipped."
         >
           {[
-            card.filter === '' ? null : `${formatCount(view.accepted)} match`,
+            card.filter === '' || fault !== null ? null : `${formatCount(view.accepted)} match`,
             view.dropped === 0 ? null : `${formatCount(view.dropped)} let go`,
             view.skipped === 0 ? null : `${formatCount(view.skipped)} skipped`,
           ]

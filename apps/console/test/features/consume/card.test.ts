@@ -3,12 +3,14 @@ import { expect, test } from 'vitest'
 import {
   type Card,
   cardKey,
+  maxCards,
   readCard,
   readCards,
   readStart,
   startText,
   writeCard,
 } from '../../../src/features/consume/card.ts'
+import { consumeSearch } from '../../../src/features/consume/search.ts'
 
 test.each<[string, Partial<Card>]>([
   ['orders', {}],
@@ -24,18 +26,21 @@ test.each<[string, Partial<Card>]>([
 })
 
 test.each([
-  '',
-  '~',
-  '/2',
-  'or ders',
-  'orders/x',
-  'orders/',
-  'orders@',
-  'orders@yesterday',
-  'orders@-1',
-  'orders@99999999999999999',
-  '..',
-])('%j is no card', (text) => expect(readCard(text)).toBeNull())
+  ['', 'It names no topic.'],
+  ['~', 'It names no topic.'],
+  ['/2', 'It names no topic.'],
+  ['or ders', 'character 3 is " "'],
+  ['..', '".." can not be a topic name'],
+  ['orders/x', 'the number of a partition, not “x”'],
+  ['orders/', 'the number of a partition, not “”'],
+  ['orders/1/2', 'the number of a partition, not “1/2”'],
+  ['orders@', 'an offset or a time, not “”'],
+  ['orders/1@yesterday?a', 'an offset or a time, not “yesterday”'],
+  ['orders@-1', 'not “-1”'],
+  ['orders@99999999999999999', 'not “99999999999999999”'],
+])('%j is no card, and what of it is not is told', (text, problem) =>
+  expect(readCard(text)).toEqual({ text, problem: expect.stringContaining(problem) }),
+)
 
 test('every card survives the URL', () => {
   const start = fc.oneof(
@@ -57,10 +62,30 @@ test('every card survives the URL', () => {
   )
 })
 
-test('the same twice is one card, paused or not; nonsense is left out', () => {
-  const cards = readCards(['orders', '~orders', 'no topic', 'orders/1'])
+test('the same twice is one card, paused or not; what is none is told beside the others', () => {
+  const { cards, problems } = readCards(['orders', '~orders', 'no topic', 'orders/1'])
   expect(cards.map(writeCard)).toEqual(['orders', 'orders/1'])
-  expect(cardKey(readCard('~orders')!)).toBe(cardKey(readCard('orders')!))
+  expect(problems.map(({ text }) => text)).toEqual(['no topic'])
+  expect(cardKey(cards[0]!)).toBe(cardKey({ ...cards[0]!, paused: true }))
+})
+
+test('a URL has as many cards as a page shows, and the rest is told', () => {
+  const { cards, problems } = readCards(Array.from({ length: maxCards + 2 }, (_, index) => `orders/${index}`))
+  expect(cards).toHaveLength(maxCards)
+  expect(problems.map(({ text }) => text)).toEqual(['orders/16', 'orders/17'])
+})
+
+test.each([
+  [
+    ['orders', 7, ['x']],
+    ['orders', '7', '["x"]'],
+  ],
+  ['orders', ['orders']],
+  ['[orders', ['[orders']],
+  [{ a: 1 }, ['{"a":1}']],
+  [null, undefined],
+])('subscriptions %j of a URL are read one by one', (s, texts) => {
+  expect(consumeSearch.parse({ s }).s).toEqual(texts)
 })
 
 test('a time becomes UTC; what is none of these is refused', () => {
