@@ -3,6 +3,7 @@ import {
   LIMITS,
   partitionForKey,
   RecordBatchBuilder,
+  type RecordToEncode,
   readRecordBatchHeader,
   YakError,
 } from '@yak/protocol'
@@ -43,9 +44,6 @@ export interface JsonProduceOptions {
   readonly clock: () => number
 }
 
-/** Room that a batch's header and a record's lengths take besides key, value and headers. */
-const batchOverheadBytes = 256
-
 interface PlacedRecord {
   readonly index: number
   readonly partition: number
@@ -79,19 +77,26 @@ export async function produceRecords(
       const partition = partitionOf(topic, record)
       let batch = batches.get(partition)
       if (batch === undefined) {
-        const builder = new RecordBatchBuilder({ maxBytes: options.maxBatchBytes + batchOverheadBytes })
+        const builder = new RecordBatchBuilder({ maxBytes: options.maxBatchBytes })
         batch = { partition: topic.partition(partition), builder, placed: [] }
         batches.set(partition, batch)
       }
-      const full = place(record, { index, partition, timestamp: record.timestamp ?? options.clock() }, batch, options)
-      if (full !== undefined) commits.push(appendBatch(topic, batch.partition, full.bytes, full.placed, fates, options))
+      const encoded = encodedRecord(record, options)
+      if (batch.builder.tryAppend(encoded) < 0) {
+        if (batch.placed.length > 0) {
+          commits.push(appendBatch(topic, batch, fates, options))
+          batch.builder.reset()
+        }
+        if (batch.builder.tryAppend(encoded) < 0) throw batchTooLarge(options.maxBatchBytes)
+      }
+      batch.placed.push({ index, partition, timestamp: encoded.timestamp })
     } catch (error) {
       if (!YakError.is(error)) throw error
       fates[index] = { error }
     }
   }
-  for (const { partition, builder, placed } of batches.values()) {
-    if (placed.length > 0) commits.push(appendBatch(topic, partition, builder.build(), placed, fates, options))
+  for (const batch of batches.values()) {
+    if (batch.placed.length > 0) commits.push(appendBatch(topic, batch, fates, options))
   }
   await Promise.all(commits)
   return fates
@@ -105,31 +110,24 @@ function partitionOf(topic: Topic, { partition, key }: JsonRecord): number {
   return key === undefined || key === null ? topic.takeTurn() : partitionForKey(key, topic.partitionCount)
 }
 
-/** Writes the record into the partition's batch. Returns the batch before it when that was full. */
-function place(
-  record: JsonRecord,
-  placed: PlacedRecord,
-  batch: OpenBatch,
-  options: JsonProduceOptions,
-): { readonly bytes: Uint8Array; readonly placed: PlacedRecord[] } | undefined {
-  const encoded = {
-    key: record.key ?? null,
-    value: record.value instanceof JsonText ? record.value.text : JSON.stringify(record.value),
-    timestamp: placed.timestamp,
-    headers: record.headers === undefined ? [] : headersOf(record.headers),
-  }
-  let sizeBytes = Buffer.byteLength(encoded.key ?? '') + Buffer.byteLength(encoded.value)
-  for (const { key, value } of encoded.headers) sizeBytes += Buffer.byteLength(key) + Buffer.byteLength(value ?? '')
-  assertFits(sizeBytes, encoded.headers.length, options.maxRecordBytes)
-  if (batch.builder.tryAppend(encoded) >= 0) {
-    batch.placed.push(placed)
-    return undefined
-  }
-  const full = { bytes: batch.builder.build(), placed: batch.placed }
-  batch.builder.reset()
-  batch.builder.tryAppend(encoded)
-  batch.placed = [placed]
-  return full
+/** Throws RECORD_TOO_LARGE or INVALID_RECORD. */
+function encodedRecord(record: JsonRecord, options: JsonProduceOptions): RecordToEncode {
+  const key = record.key ?? null
+  const value = record.value instanceof JsonText ? record.value.text : JSON.stringify(record.value)
+  const headers = record.headers === undefined ? [] : headersOf(record.headers)
+  let sizeBytes = Buffer.byteLength(key ?? '') + Buffer.byteLength(value)
+  for (const header of headers) sizeBytes += Buffer.byteLength(header.key) + Buffer.byteLength(header.value ?? '')
+  assertFits(sizeBytes, headers.length, options.maxRecordBytes)
+  return { key, value, timestamp: record.timestamp ?? options.clock(), headers }
+}
+
+/** A record within its own limit, in a broker whose batches may be no larger than its records. */
+function batchTooLarge(maxBatchBytes: number): YakError {
+  return new YakError(
+    'BATCH_TOO_LARGE',
+    `A batch of this record alone has more than ${maxBatchBytes} bytes, and no batch may. Send less, or raise --max-batch-bytes.`,
+    { details: { maxBatchBytes } },
+  )
 }
 
 function headersOf(headers: RecordHeaders): HeaderToEncode[] {
@@ -159,16 +157,17 @@ function assertFits(sizeBytes: number, headerCount: number, maxRecordBytes: numb
   }
 }
 
-/** Never rejects: the fate of the batch is the fate of each of its records. */
+/** Takes what the batch holds. Never rejects: the fate of the batch is the fate of each of its records. */
 async function appendBatch(
   topic: Topic,
-  partition: Partition,
-  bytes: Uint8Array,
-  placed: readonly PlacedRecord[],
+  batch: OpenBatch,
   fates: RecordFate[],
   options: JsonProduceOptions,
 ): Promise<void> {
+  const { partition, builder, placed } = batch
+  const bytes = builder.build()
   const header = readRecordBatchHeader(bytes)
+  batch.placed = []
   try {
     const { baseOffset, leaderEpoch } = await new Promise<Commit>((resolve, reject) => {
       partition.append(bytes, header, (error, commit) => (commit === undefined ? reject(error) : resolve(commit)))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { call, runningBroker } from '../running-broker.ts'
+import { call, runningBroker, valuesOf } from '../running-broker.ts'
 
 test('the broker says where clients reach it', async () => {
   const broker = await runningBroker({ advertise: 'http://broker-1.example:1234', id: 'b-1' })
@@ -22,6 +22,30 @@ test('the number of partitions of a topic made by its first message is the confi
   const broker = await runningBroker({ defaultPartitions: 7 })
   await call(broker, '/produce', { topic: 'a', value: 1 })
   expect((await call(broker, '/topics/a')).body.partitions).toHaveLength(7)
+})
+
+test('however many small records come, no batch of theirs is larger than a batch may be', async () => {
+  const broker = await runningBroker({ maxRecordBytes: 1_024, maxBatchBytes: 4_096 })
+  await call(broker, '/topics', { name: 'a', partitions: 1 })
+  const rows = Array.from({ length: 300 }, (_, index) => `${index}`.padStart(100, 'x'))
+  const produced = await call(broker, '/produce', { topic: 'a', records: rows.map((value) => ({ value })) })
+  expect(produced.body.results.map(({ offset }: { offset: number }) => offset)).toEqual([...rows.keys()])
+  const sent = await call(broker, '/api/send_batch', { topic: 'a', rows: rows.map((row) => ({ row })) })
+  expect(sent.body).toEqual({ sent: 300, failed: 0, unknown: 0, errors: [] })
+  expect(await valuesOf(broker, 'a')).toEqual([...rows, ...rows.map((row) => ({ row }))])
+})
+
+test('a record that fills no batch by itself is refused by itself', async () => {
+  const broker = await runningBroker({ maxRecordBytes: 4_096, maxBatchBytes: 4_096 })
+  await call(broker, '/topics', { name: 'a', partitions: 1 })
+  const tooLarge = { value: 'x'.repeat(4_094) }
+  const { body } = await call(broker, '/produce', { topic: 'a', records: [{ value: 1 }, tooLarge, { value: 2 }] })
+  expect(body.results).toMatchObject([
+    { offset: 0 },
+    { error: { code: 'BATCH_TOO_LARGE', outcome: 'not-written' } },
+    { offset: 1 },
+  ])
+  expect(await valuesOf(broker, 'a')).toEqual([1, 2])
 })
 
 test('requests beyond what may be in flight are refused before their bodies are read', async () => {
