@@ -102,7 +102,7 @@ function checked(given: ReadonlyMap<string, Given>): BrokerConfig {
     }
     const name = String(issue.path[0]) as keyof BrokerConfig
     const found = given.get(name)
-    throw new ConfigError(`${found?.source ?? name} is ${shown(found?.value)}. Give ${settings[name].allowed}.`)
+    throw new ConfigError(`${found?.source ?? name} is ${shown(name, found?.value)}. Give ${settings[name].allowed}.`)
   }
   return withSoundRelations(result.data)
 }
@@ -132,9 +132,15 @@ function withSoundRelations(config: BrokerConfig): BrokerConfig {
   return Object.freeze(config)
 }
 
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : String(value)
+function shown(name: keyof BrokerConfig, value: unknown): string {
+  const text =
+    typeof value === 'string' ? `"${name === 'coordinator' ? withoutPasswords(value) : value}"` : String(value)
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}
+
+/** Of a URL that may be wrong anywhere: all that could be one. */
+function withoutPasswords(url: string): string {
+  return url.replace(/:\/\/.*@/s, '://…@').replace(/\?.*$/s, '?…')
 }
 
 /** One row of `yak broker --help` and of docs/operations.md. */

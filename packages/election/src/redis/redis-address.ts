@@ -1,14 +1,15 @@
 /*
  * Where Redis is, from a URL:
  *
- *   url      = scheme "://" [ [user] ":" password "@" ] hosts [ "/" path ]
+ *   url      = scheme "://" [ [user] ":" password "@" ] hosts [ "/" path ] [ "?" own ]
  *   scheme   = "redis" | "rediss" | "redis+sentinel" | "rediss+sentinel"        rediss: TLS
  *   hosts    = host [":" port]                                                  one server, port 6379
  *            | host [":" port] *( "," host [":" port] )                         Sentinels, port 26379
  *   path     = db                                                               one server
  *            | name [ "/" db ]                                                  Sentinels: the name they know the primary by
+ *   own      = [ "sentinel-user=" user "&" ] "sentinel-password=" password      Sentinels that ask for a password of their own
  *
- * User and password are percent-encoded. A host may be an IPv6 address in brackets.
+ * User and password are percent-encoded, in `own` the "@" too. A host may be an IPv6 address in brackets.
  */
 
 export interface RedisEndpoint {
@@ -24,11 +25,15 @@ export interface RedisAddress {
   /** The server itself, or the Sentinels to ask when `primaryName` is there. Never empty. */
   readonly endpoints: readonly RedisEndpoint[]
   readonly primaryName: string | undefined
+  /** For the Sentinels themselves; the server behind them has the other two. */
+  readonly sentinelUsername: string | undefined
+  readonly sentinelPassword: string | undefined
   /** For messages: without user and password. */
   readonly text: string
 }
 
-const urlPattern = /^(rediss?)(\+sentinel)?:\/\/(?:(?<credentials>.*)@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?$/
+const urlPattern =
+  /^(rediss?)(\+sentinel)?:\/\/(?:(?<credentials>.*)@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?(?:\?(?<own>[^#]*))?$/
 const hostPattern = /^(?:\[(?<address>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]\s]+))(?::(?<port>\d{1,5}))?$/
 
 export function isRedisUrl(url: string): boolean {
@@ -51,7 +56,7 @@ function readUrl(url: string): RedisAddress {
   const match = urlPattern.exec(url)
   if (match === null) throw wrong('it does not have the form redis://[user:password@]host[:port][/db]')
   const [, scheme, sentinel] = match
-  const { credentials, hosts, path = '' } = match.groups as { credentials?: string; hosts: string; path?: string }
+  const { credentials, hosts, path = '', own } = match.groups as Record<string, string> & { hosts: string }
   const isSentinel = sentinel !== undefined
   const endpoints = hosts.split(',').map((host) => parseEndpoint(host, isSentinel ? 26379 : 6379))
   if (endpoints.length > 1 && !isSentinel) {
@@ -64,6 +69,7 @@ function readUrl(url: string): RedisAddress {
   return {
     usesTls: scheme === 'rediss',
     ...parseCredentials(credentials),
+    ...parseOwn(own, isSentinel),
     db,
     endpoints,
     primaryName: name,
@@ -88,8 +94,32 @@ function parseCredentials(text: string | undefined): { username: string | undefi
       'there is a user without a password before the @; write redis://:PASSWORD@host or redis://USER:PASSWORD@host',
     )
   }
+  return { username: decoded(user) || undefined, password: decoded(password) }
+}
+
+const ownNames: readonly string[] = ['sentinel-user', 'sentinel-password']
+
+function parseOwn(
+  text: string | undefined,
+  isSentinel: boolean,
+): Pick<RedisAddress, 'sentinelUsername' | 'sentinelPassword'> {
+  const own = new Map((text ?? '').split('&').map((pair) => splitOnce(pair, '=')))
+  own.delete('')
+  if (own.size > 0 && !isSentinel)
+    throw wrong('what follows the ? is for Sentinels; with them it begins with redis+sentinel://')
+  if ([...own.keys()].some((name) => !ownNames.includes(name))) {
+    throw wrong(
+      'after the ? there may be sentinel-user and sentinel-password; in a password write %26 for an & and %3D for a =',
+    )
+  }
+  const [username, password] = ownNames.map((name) => decoded(own.get(name) ?? '') || undefined)
+  if (password === undefined && own.size > 0) throw wrong('sentinel-password is not there or empty')
+  return { sentinelUsername: username, sentinelPassword: password }
+}
+
+function decoded(text: string): string {
   try {
-    return { username: decodeURIComponent(user) || undefined, password: decodeURIComponent(password) }
+    return decodeURIComponent(text)
   } catch {
     throw wrong('the user or the password has a % that is no percent-encoding; write %25 for a % sign')
   }

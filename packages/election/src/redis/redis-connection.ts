@@ -10,6 +10,7 @@ import {
   notRedisProblem,
   type RedisProblemContext,
   replyProblem,
+  sentinelProblem,
   systemProblem,
   unreachableProblem,
 } from './redis-problem.ts'
@@ -244,7 +245,11 @@ export class RedisConnection {
     }
     // Neither Redis nor the system said it: ioredis could not read what came, or no Sentinel could name a primary.
     if (this.#stage === 'handshake') return notRedisProblem(error, this.#context)
-    return unreachableProblem(`cannot be reached (${lastingWords(error)})`, this.#context, error)
+    const { primaryName } = this.#settings.address
+    if (primaryName !== undefined && error.message.startsWith('All sentinels are unreachable')) {
+      return sentinelProblem(error, primaryName, this.#context)
+    }
+    return unreachableProblem(`cannot be reached (${error.message.replace(/\.$/, '')})`, this.#context, error)
   }
 
   #noteClosed(): void {
@@ -316,11 +321,6 @@ export class RedisConnection {
 function kindOf(script: LeaseScriptName): CallKind | undefined {
   if (script === 'yakCoordinatorId') return undefined
   return script === 'yakLeaseRead' ? 'look' : 'change'
-}
-
-/** Without ioredis's pause until the next attempt, another number each time: the same trouble is told in the same words. */
-function lastingWords({ message }: Error): string {
-  return message.replace(/ Retrying from scratch after [\d.]+ms\./, '').replace(/\.$/, '')
 }
 
 function hasCode(error: Error): error is Error & { code: string } {

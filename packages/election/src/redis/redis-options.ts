@@ -7,7 +7,7 @@ import { parseRedisUrl, type RedisAddress, type RedisEndpoint } from './redis-ad
 export interface RedisLeaseStoreOptions {
   /**
    * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, or with Sentinels
-   * `redis+sentinel://[user:password@]host[:port],host[:port]/primary-name[/db]`. Default `redis://127.0.0.1:6379`.
+   * `redis+sentinel://[user:password@]host[:port],host[:port]/primary-name[/db][?sentinel-user=…&sentinel-password=…]`. Default `redis://127.0.0.1:6379`.
    */
   readonly url?: string
   /** An ACL user; instead of the one in the URL. */
@@ -20,7 +20,7 @@ export interface RedisLeaseStoreOptions {
   readonly sentinels?: readonly RedisEndpoint[]
   /** The name the Sentinels know the primary by. */
   readonly sentinelName?: string
-  /** For Sentinels that ask for a password of their own. */
+  /** For Sentinels that ask for a password of their own; instead of those in the URL. */
   readonly sentinelUsername?: string
   readonly sentinelPassword?: string
   /** Before every key and channel. Default `yak:`. */
@@ -67,8 +67,8 @@ export function resolveRedisOptions(options: RedisLeaseStoreOptions): RedisSetti
   return {
     address,
     tls: address.usesTls ? (options.tls ?? {}) : undefined,
-    sentinelUsername: options.sentinelUsername,
-    sentinelPassword: options.sentinelPassword,
+    sentinelUsername: options.sentinelUsername ?? address.sentinelUsername,
+    sentinelPassword: options.sentinelPassword ?? address.sentinelPassword,
     prefix: options.prefix ?? 'yak:',
     timeoutMs,
     connectTimeoutMs,

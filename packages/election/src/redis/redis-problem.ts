@@ -120,7 +120,8 @@ export function systemProblem(error: Error & { code: string }, context: RedisPro
 function systemAdvice(code: string, isTls: boolean, { setting }: RedisProblemContext): string {
   if (code === 'EPROTO' || code.startsWith('ERR_SSL'))
     return `It does not speak TLS there: write redis:// in ${setting}.`
-  if (isTls) return 'Its certificate is not trusted: give the authority that signed it (tls.ca).'
+  if (isTls)
+    return 'Its certificate is not trusted: give the authority that signed it (tls.ca, or NODE_EXTRA_CA_CERTS).'
   if (code === 'ECONNREFUSED') return `Nothing listens there: start it, or correct ${setting}.`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `The name is not known: correct the host in ${setting}.`
   return `Check that it runs, the network in between, and ${setting}.`
@@ -129,6 +130,32 @@ function systemAdvice(code: string, isTls: boolean, { setting }: RedisProblemCon
 export function unreachableProblem(what: string, context: RedisProblemContext, cause?: unknown): YakError {
   const message = `Redis at ${context.address} ${what}. Check that it runs, and ${context.setting}.`
   return new YakError('COORDINATOR_UNREACHABLE', message, { details: { address: context.address }, cause })
+}
+
+/**
+ * No Sentinel could name the primary. ioredis says why in words alone: what the last one that failed said, or nothing when all of them
+ * answered and knew nobody of that name, which newer ones call an error. Nothing was asked of Redis.
+ */
+export function sentinelProblem(error: Error, primaryName: string, context: RedisProblemContext): YakError {
+  const { address, setting } = context
+  const said = / Last error: (.*)$/s.exec(error.message)?.[1]
+  const details = { details: { address }, cause: error }
+  if (said === undefined || said.startsWith('ERR No such master')) {
+    const message = `No Sentinel of ${address} knows a primary called ${primaryName}. Correct the name, the last part of ${setting}.`
+    return new YakError('COORDINATOR_UNREACHABLE', message, details)
+  }
+  const advice = {
+    NOAUTH: `They ask for a password of their own and ${setting} has none: write redis+sentinel://HOST/NAME?sentinel-password=PASSWORD.`,
+    WRONGPASS: `Correct sentinel-password in ${setting}, and sentinel-user if they have users.`,
+    NOPERM: `Give the sentinel-user of ${setting} what it needs: ACL SETUSER … +@connection +sentinel|get-master-addr-by-name +sentinel|sentinels.`,
+  }[replyCodeOf(said)]
+  const words = wordsOf(new Error(said))
+  if (advice === undefined) {
+    const message = `Redis at ${address} cannot be found: no Sentinel could be asked (${words}). Check that they run, and ${setting}.`
+    return new YakError('COORDINATOR_UNREACHABLE', message, details)
+  }
+  const message = `The Sentinels of ${address} refuse: ${words}. ${advice}`
+  return new YakError('COORDINATOR_ACCESS_DENIED', message, details)
 }
 
 /** Something answers, in another protocol. */

@@ -21,7 +21,7 @@ export interface RedisServerOptions {
   /** For commands of the test when the server asks for it. */
   readonly password?: string
   /** Makes it a Sentinel that watches this primary alone, and replaces it 300 ms after it went away. */
-  readonly sentinelOf?: { readonly name: string; readonly port: number }
+  readonly sentinelOf?: { readonly name: string; readonly port: number; readonly password?: string }
 }
 
 /** Whether tests can have a Redis. Without one: a loud line, and an error where `CI` is set. */
@@ -97,11 +97,12 @@ export class RedisServerProcess {
     if (sentinelOf === undefined) return [...listen, '--save', '', '--appendonly', 'no', ...args]
     // A Sentinel rewrites its configuration, so it must have a file.
     const file = join(this.#folder, 'sentinel.conf')
-    const { name, port } = sentinelOf
+    const { name, port, password } = sentinelOf
     const lines = [
       `sentinel monitor ${name} 127.0.0.1 ${port} 1`,
       `sentinel down-after-milliseconds ${name} 300`,
       `sentinel failover-timeout ${name} 1000`,
+      ...(password === undefined ? [] : [`sentinel auth-pass ${name} "${password}"`]),
     ]
     await writeFile(file, `${lines.join('\n')}\n`)
     return [file, '--sentinel', ...listen, ...args]

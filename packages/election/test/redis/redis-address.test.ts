@@ -11,6 +11,8 @@ describe('a Redis URL', () => {
       db: 0,
       endpoints: [{ host: 'localhost', port: 6379 }],
       primaryName: undefined,
+      sentinelUsername: undefined,
+      sentinelPassword: undefined,
       text: 'redis://localhost/0',
     })
     expect(parseRedisUrl('rediss://yak:p%40ss%3A%2F@10.0.0.1:7000/3')).toEqual({
@@ -20,6 +22,8 @@ describe('a Redis URL', () => {
       db: 3,
       endpoints: [{ host: '10.0.0.1', port: 7000 }],
       primaryName: undefined,
+      sentinelUsername: undefined,
+      sentinelPassword: undefined,
       text: 'rediss://10.0.0.1:7000/3',
     })
     expect(parseRedisUrl('redis://:secret@[::1]:6380').endpoints).toEqual([{ host: '::1', port: 6380 }])
@@ -40,6 +44,13 @@ describe('a Redis URL', () => {
       text: 'redis+sentinel://s1,s2:26380,[fe80::1]:1/mymaster/2',
     })
     expect(parseRedisUrl('rediss+sentinel://s1/m').usesTls).toBe(true)
+    expect(parseRedisUrl('redis+sentinel://a:b@s1/m?sentinel-user=c%40&sentinel-password=p%26w%3D')).toMatchObject({
+      username: 'a',
+      password: 'b',
+      sentinelUsername: 'c@',
+      sentinelPassword: 'p&w=',
+      text: 'redis+sentinel://s1/m/0',
+    })
   })
 
   test.each([
@@ -51,7 +62,12 @@ describe('a Redis URL', () => {
     ['redis://a,b', /several hosts; with Sentinels it begins with redis\+sentinel/],
     ['redis+sentinel://a,b', /must name the primary: redis\+sentinel:\/\/host:26379\/mymaster/],
     ['redis://host/x', /"x" is not a database number/],
-    ['redis://host?db=1', /does not have the form/],
+    ['redis://host?sentinel-password=my-secret', /what follows the \? is for Sentinels/],
+    ['redis+sentinel://host/m?sentinel-password=', /sentinel-password is not there or empty/],
+    ['redis+sentinel://host/m?sentinel-user=u', /sentinel-password is not there or empty/],
+    ['redis+sentinel://host/m?sentinel-password=a&my-secret', /write %26 for an &/],
+    ['redis+sentinel://host/m?sentinel-password=%my-secret', /no percent-encoding/],
+    ['redis+sentinel://host/m?sentinel-password=my-secret@b', /must name the primary/],
     ['redis://my-secret@host', /user without a password before the @; write redis:\/\/:PASSWORD@host/],
     ['redis://u:my-secret%zz@host', /no percent-encoding; write %25/],
   ])('%s is wrong', (url, message) => {

@@ -70,7 +70,58 @@ describe.skipIf(!isRedisServerInstalled())('Redis behind Sentinels', () => {
     cleanups.push(() => lost.close())
     const { problem } = await untilStatus(lost, ({ problem }) => problem !== undefined)
     expect(problem?.code).toBe('COORDINATOR_UNREACHABLE')
-    expect(problem?.message).toMatch(/sentinel.*--coordinator/)
+    expect(problem?.message).toMatch(
+      /knows a primary called other\. Correct the name, the last part of --coordinator\.$/,
+    )
+  })
+
+  test('that ask for a password of their own, another than the one of Redis', async () => {
+    const primary = await start({ args: ['--requirepass', 'for redis'], password: 'for redis' })
+    const sentinel = await start({
+      args: ['--requirepass', 'for:sentinel'],
+      password: 'for:sentinel',
+      sentinelOf: { name: 'mymaster', port: primary.port, password: 'for redis' },
+    })
+    const at = `redis+sentinel://:for%20redis@127.0.0.1:${sentinel.port}/mymaster`
+    const opened = async (url: string): Promise<RedisLeaseStore> => {
+      const store = await RedisLeaseStore.open({ url, setting: '--coordinator', maxReconnectDelayMs: 50 })
+      cleanups.push(() => store.close())
+      return store
+    }
+    const store = await opened(`${at}?sentinel-password=for%3Asentinel`)
+    await untilStatus(store, ({ isConnected }) => isConnected)
+    expect((await store.read('g')).record.epoch).toBe(0)
+    expect(store.status.address).not.toContain('for')
+
+    const refused = async (url: string): Promise<string | undefined> => {
+      const { problem } = await untilStatus(await opened(url), (status) => status.problem !== undefined)
+      expect(problem?.code).toBe('COORDINATOR_ACCESS_DENIED')
+      expect(problem?.message).not.toContain('secret')
+      return problem?.message
+    }
+    expect(await refused(at)).toMatch(
+      /^The Sentinels of redis.sentinel:.*mymaster\/0 refuse: NOAUTH .*and --coordinator has none: .*\?sentinel-password=PASSWORD\.$/,
+    )
+    expect(await refused(`${at}?sentinel-password=secret`)).toMatch(
+      /^The Sentinels of .* refuse: WRONGPASS .*\. Correct sentinel-password in --coordinator, and sentinel-user if they have users\.$/,
+    )
+    expect(await refused(`${at.replace('for%20redis', 'secret')}?sentinel-password=for%3Asentinel`)).toMatch(
+      /^Redis at .* refuses: WRONGPASS .*\. Correct the user or the password in --coordinator\.$/,
+    )
+
+    const rules = ['on', '>secret', '+auth', '+hello', '+client', '+ping']
+    await sentinel.command('ACL', 'SETUSER', 'broker', ...rules)
+    const asUser = `${at}?sentinel-user=broker&sentinel-password=secret`
+    expect(await refused(asUser)).toMatch(/refuse: NOPERM .* Give the sentinel-user of --coordinator what it needs/)
+    await sentinel.command(
+      'ACL',
+      'SETUSER',
+      'broker',
+      '+@connection',
+      '+sentinel|get-master-addr-by-name',
+      '+sentinel|sentinels',
+    )
+    await untilStatus(await opened(asUser), ({ isConnected }) => isConnected)
   })
 
   test('all Sentinels gone: it says so, and goes on looking', async () => {
@@ -81,7 +132,7 @@ describe.skipIf(!isRedisServerInstalled())('Redis behind Sentinels', () => {
     })
     cleanups.push(() => store.close())
     const { problem } = await untilStatus(store, ({ problem }) => problem !== undefined)
-    expect(problem?.message).toContain('All sentinels are unreachable')
+    expect(problem?.message).toMatch(/no Sentinel could be asked \(.+\)\. Check that they run, and the Redis URL\.$/)
     // The same words at each attempt, or it would be news each time.
     expect(problem?.message).not.toMatch(/Retrying|\d ?ms/)
     const primary = await start()

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisLeaseStore } from '../../src/redis/redis-lease-store.ts'
 import { freePort } from '../../src/testing/free-port.ts'
 import { isRedisServerInstalled, RedisServerProcess } from '../../src/testing/redis-server-process.ts'
+import { untilStatus } from '../until-status.ts'
 
 const openssl = 'openssl'
 const hasOpenssl = spawnSync(openssl, ['version']).status === 0
@@ -41,11 +42,36 @@ describe.skipIf(!isRedisServerInstalled() || !hasOpenssl)('Redis with TLS', () =
     await store.close()
   })
 
+  test('rediss+sentinel://: to the Sentinel too, which asks for a password', async () => {
+    const port = await freePort()
+    const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate]
+    await using _sentinel = await RedisServerProcess.start({
+      args: [
+        ...tls,
+        '--tls-port',
+        String(port),
+        '--tls-auth-clients',
+        'no',
+        '--tls-replication',
+        'yes',
+        '--requirepass',
+        'pw',
+      ],
+      password: 'pw',
+      sentinelOf: { name: 'mymaster', port: tlsPort },
+    })
+    const url = `rediss+sentinel://127.0.0.1:${port}/mymaster?sentinel-password=pw`
+    const store = await RedisLeaseStore.open({ url, tls: { ca: readFileSync(certificate) } })
+    await untilStatus(store, ({ isConnected }) => isConnected)
+    expect((await store.read('behind')).record.epoch).toBe(0)
+    await store.close()
+  })
+
   test('a certificate that nobody trusts is refused and named', async () => {
     const store = await RedisLeaseStore.open({ url: `rediss://localhost:${tlsPort}` })
     expect(store.status.problem?.code).toBe('COORDINATOR_INVALID')
     expect(store.status.problem?.message).toMatch(
-      /certificate is not trusted: give the authority that signed it \(tls\.ca\)/,
+      /certificate is not trusted: give the authority that signed it \(tls\.ca, or NODE_EXTRA_CA_CERTS\)/,
     )
     await store.close()
   })
