@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { LogDisk, NodeStorage, type Storage } from '@yak/log'
+import { LogDisk, NodeStorage } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { BrokerReference, ClusterResponse, HealthResponse } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { AnswerBudget } from './answer-budget.ts'
+import type { BrokerDependencies } from './broker-dependencies.ts'
 import type { BrokerServices } from './broker-services.ts'
 import { ByteBudget } from './byte-budget.ts'
-import { Chaos, type ProcessChaos } from './chaos/chaos.ts'
+import { Chaos } from './chaos/chaos.ts'
 import { ClusterView, type OwnState } from './cluster/cluster-view.ts'
 import { memberListOf } from './cluster/member-list.ts'
 import { ownStateOf } from './cluster/own-state.ts'
@@ -74,24 +75,6 @@ export interface Broker {
   /** Takes no new request, answers what it has accepted, flushes and closes the logs. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
-}
-
-/** What a test may replace. */
-export interface BrokerDependencies {
-  /** Default: a logger that says nothing below the configured level. */
-  readonly logger?: Logger
-  /** Where the logs lie. Default: the data folder. */
-  readonly storage?: Storage
-  /** Collects young garbage; see `youngCollection`. Default: left to V8. */
-  readonly collectYoung?: () => void
-  /** Wall clock, milliseconds since 1970. */
-  readonly clock?: () => number
-  /** Of the replication core; to take one out and see a test notice. */
-  readonly rules?: Rules
-  /** Where the built console lies. Default: where it is built beside this package. */
-  readonly consoleDir?: string
-  /** What `--chaos true` may do to this process. Default: nothing. */
-  readonly processChaos?: ProcessChaos
 }
 
 /**
@@ -318,6 +301,7 @@ class RunningBroker implements Broker, BrokerServices {
         readTopics: (metadata, endOffset) => directory.readTopics(metadata, endOffset),
         onTopicsCommitted: (endOffset) => topics.noteCommitted(endOffset),
         onRole: (role, epoch, reason) => this.#roleChanged(role, epoch, reason),
+        onIsr: () => this.events.emit('isr-recorded', {}),
         onReplicated: (key, recordCount, sizeBytes) => {
           if (key === metadataKey) return
           this.metrics.recordsReplicated.add(recordCount)

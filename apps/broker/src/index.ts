@@ -1,4 +1,5 @@
-export { type Broker, type BrokerDependencies, startBroker } from './broker.ts'
+export { type Broker, startBroker } from './broker.ts'
+export type { BrokerDependencies } from './broker-dependencies.ts'
 export {
   type BrokerConfig,
   type BrokerSettings,

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
-import { type Broker, type BrokerDependencies, startBroker } from './broker.ts'
+import { type Broker, startBroker } from './broker.ts'
+import type { BrokerDependencies } from './broker-dependencies.ts'
 import { processChaos } from './chaos/process-chaos.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'

@@ -6,6 +6,8 @@ export interface BrokerEventMap {
   readonly stopping: Readonly<Record<never, never>>
   readonly 'role-changed': { readonly role: string; readonly epoch: number; readonly reason: string }
   readonly 'leader-changed': { readonly leaderId: string | null; readonly epoch: number }
+  /** The newest ISR that it knows is another record, in which the same brokers may be. */
+  readonly 'isr-recorded': Readonly<Record<never, never>>
   readonly 'isr-changed': { readonly isr: readonly string[]; readonly epoch: number }
   /** A broker that should be heard of all the time was not; `misses` times, since it was last told. */
   readonly 'heartbeat-missed': {

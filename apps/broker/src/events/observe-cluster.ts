@@ -11,7 +11,8 @@ type View = Pick<HealthResponse, 'epoch' | 'leader' | 'isr' | 'coordinator'>
 
 /**
  * Looks who leads, who is in sync and whether the coordinator answers, after every change of role and four times a second, and
- * tells what is different. Returns how to stop.
+ * tells what is different. Who is in sync it looks at with every record of it as well, so that none is missed that lasts a
+ * moment. Returns how to stop.
  */
 export function observeCluster(look: () => View, events: BrokerEvents): () => void {
   const startMs = performance.now()
@@ -19,7 +20,7 @@ export function observeCluster(look: () => View, events: BrokerEvents): () => vo
   let isr = ''
   let isConnected: boolean | undefined
   const compare = (): void => {
-    const { epoch, leader, isr: ids, coordinator } = look()
+    const { epoch, leader, coordinator } = look()
     const { connected } = coordinator
     const isTold = isConnected !== undefined || (!connected && performance.now() - startMs >= firstAnswerMs)
     if (isTold && connected !== isConnected) events.emit('coordinator', { connected })
@@ -28,6 +29,10 @@ export function observeCluster(look: () => View, events: BrokerEvents): () => vo
       leaderId = leader?.id ?? null
       events.emit('leader-changed', { leaderId, epoch })
     }
+    compareIsr()
+  }
+  const compareIsr = (): void => {
+    const { epoch, isr: ids } = look()
     const sorted = [...ids].sort()
     // An empty one is not known at the moment.
     if (sorted.length > 0 && sorted.join() !== isr) {
@@ -37,10 +42,12 @@ export function observeCluster(look: () => View, events: BrokerEvents): () => vo
   }
   // After the step that changed the role: what follows from it is known then.
   const stopListening = events.on('role-changed', () => setImmediate(compare))
+  const stopRecords = events.on('isr-recorded', compareIsr)
   const timer = setInterval(compare, lookEveryMs)
   compare()
   return () => {
     stopListening()
+    stopRecords()
     clearInterval(timer)
   }
 }

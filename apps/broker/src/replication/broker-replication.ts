@@ -28,6 +28,7 @@ export interface ReplicationHost {
   /** Records of the topic list below take effect. */
   readonly onTopicsCommitted: (endOffset: number) => void
   readonly onRole: (role: RoleName, epoch: number, reason: string) => void
+  readonly onIsr: () => void
   readonly onReplicated: (key: PartitionKey, recordCount: number, sizeBytes: number) => void
   readonly onLeaseExpired: (holderId: string, epoch: number) => void
   /** A batch was not written because this broker does not lead, or not under that epoch. */
@@ -122,6 +123,7 @@ export class BrokerReplication {
         readTopics: host.readTopics,
         events: {
           onRole: host.onRole,
+          onIsr: host.onIsr,
           onHighWatermark: (key) => partitions.get(key)?.noteHighWatermark(),
           onTopicsCommitted: host.onTopicsCommitted,
           onReplicated: host.onReplicated,

@@ -27,6 +27,8 @@ export interface DriverNetwork {
 /** What happens to it, for the broker around it. All are called synchronously, after the step they belong to. */
 export interface DriverEvents {
   readonly onRole?: (role: RoleName, epoch: number, reason: string) => void
+  /** The newest ISR that this broker knows is another record; see `isr`. Within the step that brought it. */
+  readonly onIsr?: () => void
   readonly onHighWatermark?: (key: PartitionKey, highWatermark: number) => void
   /** Records of the topic list below `upTo` take effect: open and remove partitions, through the driver. */
   readonly onTopicsCommitted?: (upTo: number) => void

@@ -9,7 +9,7 @@ import type { Pulse } from './core/pulse.ts'
 import { type Readable, ReplicationCore } from './core/replication-core.ts'
 import { rules } from './core/rules/rules.ts'
 import type { Standing } from './core/standing.ts'
-import type { PartitionKey } from './core/state.ts'
+import type { IsrRecord, PartitionKey } from './core/state.ts'
 import type { CoreStatus } from './core/status.ts'
 import { bootFrom, mayRecoverUnsafely } from './driver-boot.ts'
 import { DriverCoordinator } from './driver-coordinator.ts'
@@ -57,6 +57,7 @@ export class ReplicationDriver {
   readonly #inbox: Input[] = []
   readonly #stopped: { readonly promise: Promise<void>; readonly resolve: () => void }
   #core: ReplicationCore | undefined
+  #isr: IsrRecord | undefined
   #lastProduce = 0
   #isStepping = false
   #isBroken = false
@@ -313,6 +314,7 @@ export class ReplicationDriver {
         this.#options.events?.onInput?.(next)
         this.#core.step(next, this.#now())
         this.#drain()
+        this.#noteIsr()
       }
       this.#scheduleWake()
       if (this.#stepListeners.length > 0) for (const wake of this.#stepListeners.splice(0)) wake()
@@ -321,6 +323,13 @@ export class ReplicationDriver {
     } finally {
       this.#isStepping = false
     }
+  }
+
+  #noteIsr(): void {
+    const { isr } = this.#core!
+    if (isr === this.#isr) return
+    this.#isr = isr
+    this.#options.events?.onIsr?.()
   }
 
   #next(): Input | undefined {

@@ -47,6 +47,21 @@ test('what is different is told once, at the next look or the next change of rol
   expect(heard).toEqual([])
 })
 
+test('an ISR that changes and changes back at once is told twice', () => {
+  const view: View = { epoch: 3, leader: null, isr: ['1', '2'], coordinator: redis(true) }
+  const { events, heard, stop } = observed(view)
+  heard.length = 0
+  for (const isr of [['1'], ['1'], ['2', '1']]) {
+    view.isr = isr
+    events.emit('isr-recorded', {})
+  }
+  expect(heard.splice(0)).toEqual(['isr 1 3', 'isr 1,2 3'])
+  stop()
+  view.isr = ['1']
+  events.emit('isr-recorded', {})
+  expect(heard).toEqual([])
+})
+
 test('a coordinator that never answers is told of after a while', () => {
   const { heard } = observed({ epoch: -1, leader: null, isr: [], coordinator: redis(false) })
   vi.advanceTimersByTime(1_500)

@@ -16,6 +16,8 @@ class DriverCluster {
   readonly diskIds = new Map(this.brokerIds.map((id) => [id, `${id}1`]))
   readonly drivers = new Map<string, ReplicationDriver>()
   readonly fatal: unknown[] = []
+  /** What each knew of the ISR, with every record of it. */
+  readonly isrs: string[] = []
   readonly leaseMs: number
 
   constructor(leaseMs: number) {
@@ -45,6 +47,7 @@ class DriverCluster {
       disk: new LogDisk({ storage: this.storages.get(id)!, clock: systemClock }),
       events: {
         onFatal: (error) => this.fatal.push(error),
+        onIsr: () => this.isrs.push(`${id}: ${driver.isr.toSorted()}`),
         onTopicsCommitted: () => void driver.openPartition('t-0'),
       },
     })
@@ -122,6 +125,8 @@ test('commits, survives the loss of its leader, and brings the old one back to t
   const next = await cluster.leader()
   await expect.poll(() => cluster.drivers.get(leader)!.log('t-0')?.logEndOffset).toBe(40)
   expect(await cluster.values(leader, 't-0')).toEqual(await cluster.values(next, 't-0'))
+  await expect.poll(() => cluster.isrs.findLast((isr) => isr.startsWith(next))).toBe(`${next}: a,b,c`)
+  expect(cluster.isrs).toContain(`${next}: ${cluster.brokerIds.filter((id) => id !== leader)}`)
   expect(cluster.fatal).toEqual([])
 })
 

@@ -1,0 +1,22 @@
+import type { Storage } from '@yak/log'
+import type { Logger } from 'pino'
+import type { ProcessChaos } from './chaos/chaos.ts'
+import type { Rules } from './replication/core/rules/rules.ts'
+
+/** What a test may replace. */
+export interface BrokerDependencies {
+  /** Default: a logger that says nothing below the configured level. */
+  readonly logger?: Logger
+  /** Where the logs lie. Default: the data folder. */
+  readonly storage?: Storage
+  /** Collects young garbage; see `youngCollection`. Default: left to V8. */
+  readonly collectYoung?: () => void
+  /** Wall clock, milliseconds since 1970. */
+  readonly clock?: () => number
+  /** Of the replication core; to take one out and see a test notice. */
+  readonly rules?: Rules
+  /** Where the built console lies. Default: where it is built beside this package. */
+  readonly consoleDir?: string
+  /** What `--chaos true` may do to this process. Default: nothing. */
+  readonly processChaos?: ProcessChaos
+}
