@@ -129,6 +129,9 @@ export class Log {
   /** Changes settings from now on; what was appended stays as it is. Throws a TypeError for one that is not possible. */
   configure(changes: Partial<LogConfig>): void {
     this.#state.config = resolveLogConfig({ ...this.#state.config, ...changes })
+    // What was written under a relaxed flush is synced now where it no longer is.
+    const { syncedEndOffset, writtenEndOffset, failure } = this.#state
+    if (syncedEndOffset < writtenEndOffset && failure === undefined) this.#writer.schedule()
   }
 
   /** What opening found and did. */

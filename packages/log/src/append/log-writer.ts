@@ -1,6 +1,6 @@
 import type { YakError } from '@yak/protocol'
 import type { CommitMember } from '../disk/group-commit.ts'
-import { MAX_PREALLOCATE_BYTES } from '../log-config.ts'
+import { type LogConfig, MAX_PREALLOCATE_BYTES } from '../log-config.ts'
 import { diskFull, type LogState, storageError } from '../log-state.ts'
 import type { Segment } from '../segment/segment.ts'
 import { isDiskFull, type StorageFile } from '../storage.ts'
@@ -122,11 +122,13 @@ export class LogWriter implements CommitMember {
     const state = this.#state
     if (state.failure !== undefined) return false
     const group = this.#queue.take()
+    // As it is now: who changes it meanwhile does not make a synced write of this one.
+    const { flush } = state.config
     try {
       if (group === undefined) await this.#createIfRequested()
-      else await this.#write(group)
-      if (group !== undefined && state.failure === undefined) this.#finish(group)
-      if (state.config.flush === 'interval') await this.#syncIfRequested()
+      else await this.#write(group, flush)
+      if (group !== undefined && state.failure === undefined) this.#finish(group, flush)
+      await this.#syncIfRequested()
     } catch (error) {
       if (error instanceof NoRoom) await this.#takeBack(group, error.cause)
       else this.fail(storageError(state.name, error))
@@ -139,31 +141,34 @@ export class LogWriter implements CommitMember {
     return this.#queue.hasWaiting
   }
 
-  async #write(group: AppendGroup): Promise<void> {
+  async #write(group: AppendGroup, flush: LogConfig['flush']): Promise<void> {
     const { segment } = group
     if (!segment.created) await this.#createFile(segment)
     await this.#state.disk.files.use(segment.path, (file) =>
       group.position + group.sizeBytes <= segment.fileBytes
-        ? this.#writeIntoZeros(group, file)
-        : this.#writeAtEnd(group, file),
+        ? this.#writeIntoZeros(group, file, flush)
+        : this.#writeAtEnd(group, file, flush),
     )
   }
 
   /** The bytes are there as zeros and the blocks with them: there is no size to record. */
-  async #writeIntoZeros(group: AppendGroup, file: StorageFile): Promise<void> {
-    const { flush } = this.#state.config
+  async #writeIntoZeros(group: AppendGroup, file: StorageFile, flush: LogConfig['flush']): Promise<void> {
+    const { syncedEndOffset, writtenEndOffset } = this.#state
+    // It syncs its own bytes alone, and what was written before under a relaxed flush may not be synced yet.
+    const isThrough = flush === 'always' && syncedEndOffset >= writtenEndOffset
     // A file system that writes each block anew may run out of room here too.
     await orNoRoom(
-      flush === 'always' ? file.writeThrough(group.chunks, group.position) : file.write(group.chunks, group.position),
+      isThrough ? file.writeThrough(group.chunks, group.position) : file.write(group.chunks, group.position),
     )
+    if (flush === 'always' && !isThrough) await file.sync()
   }
 
-  async #writeAtEnd(group: AppendGroup, file: StorageFile): Promise<void> {
+  async #writeAtEnd(group: AppendGroup, file: StorageFile, flush: LogConfig['flush']): Promise<void> {
     const { segment, chunks, position, sizeBytes } = group
     const ahead = this.#zerosAhead(group)
     await orNoRoom(file.write(ahead === undefined ? chunks : [...chunks, ahead], position))
     segment.fileBytes = position + sizeBytes + (ahead?.length ?? 0)
-    if (this.#state.config.flush === 'always') await file.sync()
+    if (flush === 'always') await file.sync()
   }
 
   #zerosAhead(group: AppendGroup): Buffer | undefined {
@@ -204,23 +209,26 @@ export class LogWriter implements CommitMember {
     segment.fileBytes = segment.writtenBytes
   }
 
-  /** The relaxed sync. Segments before the last one were synced when it was made. */
+  /** The relaxed sync, and what it owes once `flush` is `always`. Segments before the last one were synced when it was made. */
   async #syncIfRequested(): Promise<void> {
     const state = this.#state
     const written = state.segments.findLast((segment) => segment.created)
-    if (!this.#syncRequested || written === undefined || state.failure !== undefined) return
+    if (state.syncedEndOffset >= state.writtenEndOffset || written === undefined || state.failure !== undefined) return
+    if (!this.#syncRequested && state.config.flush === 'interval') return
     const endOffset = state.writtenEndOffset
+    const readableEndOffset = state.readableEndOffset
     await state.disk.files.use(written.path, (file) => file.sync())
     state.syncedEndOffset = Math.max(state.syncedEndOffset, endOffset)
     this.#syncRequested = this.#flushes.some(({ offset }) => offset > endOffset)
+    if (state.readableEndOffset > readableEndOffset) this.#events.onReadable(state.readableEndOffset)
   }
 
-  #finish(group: AppendGroup): void {
+  #finish(group: AppendGroup, flush: LogConfig['flush']): void {
     const state = this.#state
     const { segment } = group
     segment.writtenBytes = group.position + group.sizeBytes
     state.writtenEndOffset = group.nextOffset
-    if (state.config.flush === 'always') state.syncedEndOffset = group.nextOffset
+    if (flush === 'always') state.syncedEndOffset = group.nextOffset
     this.#queue.finish(group)
     state.disk.commits.release(group.sizeBytes)
     group.resolve()

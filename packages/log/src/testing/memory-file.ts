@@ -45,6 +45,15 @@ export class MemoryFile {
     this.#durableSizeBytes = this.#sizeBytes
   }
 
+  /** What O_DSYNC does: the bytes of that write and the size they need, and nothing that was written before. */
+  syncRange(start: number, end: number): void {
+    this.#growDurable(end)
+    for (let sector = Math.floor(start / SECTOR_BYTES); sector * SECTOR_BYTES < end; sector++) {
+      if (this.#dirtySectors.delete(sector)) this.#persist(sector)
+    }
+    this.#durableSizeBytes = Math.max(this.#durableSizeBytes, end)
+  }
+
   /** What Linux does after a failed sync: the pages count as clean, and were never written. */
   forgetUnsynced(): void {
     this.#dirtySectors.clear()

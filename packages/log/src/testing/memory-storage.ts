@@ -269,12 +269,17 @@ class MemoryStorageFile implements StorageFile {
 
   async writeThrough(chunks: readonly Uint8Array[], position: number): Promise<void> {
     await this.write(chunks, position)
-    await this.sync()
+    const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0)
+    await this.#sync(() => this.#file.syncRange(position, position + sizeBytes))
   }
 
   sync(): Promise<void> {
+    return this.#sync(() => this.#file.sync())
+  }
+
+  #sync(effect: () => void): Promise<void> {
     return this.#call('sync', (fault) => {
-      if (fault === undefined) return this.#file.sync()
+      if (fault === undefined) return effect()
       this.#file.forgetUnsynced()
       throw failure(fault.code, this.#path)
     })
