@@ -69,6 +69,24 @@ describe('methods', () => {
   })
 })
 
+test('an expectation that nobody knows is refused with what to do, and the connection goes on', async () => {
+  const head = { 'content-type': 'application/json', 'content-length': 2, expect: '200-maybe' }
+  const [refused, next] = await answersTo(Buffer.concat([rawRequest('POST', '/produce', head, '{}'), health]), 2)
+  expect(problemOf(refused)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 })
+  expect(next?.status).toBe(200)
+})
+
+test.each([
+  [{ 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': 1 }],
+  [{ 'sec-websocket-key': 'short', 'sec-websocket-version': 13 }],
+  [{ 'sec-websocket-version': 13 }],
+])('an upgrade that is none is told what is wrong: %j', async (headers) => {
+  const upgrade = rawRequest('GET', '/v1/live', { connection: 'upgrade', upgrade: 'websocket', ...headers })
+  const [refused] = await answersTo(upgrade, 1)
+  expect(refused?.headers['content-type']).toBe('application/problem+json')
+  expect(problemOf(refused)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 })
+})
+
 describe('a body with a content encoding', () => {
   const bomb = gzipSync(Buffer.concat([Buffer.from('{"topic":"t","value":"'), Buffer.alloc(50_000_000, 0x61)]))
   test.each([
@@ -88,6 +106,16 @@ describe('a body with a content encoding', () => {
     const problem = (await response.json()) as { code: string; detail: string }
     expect(problem.code).toBe('UNSUPPORTED_MEDIA_TYPE')
     expect(problem.detail).toContain(`the content encoding ${encoding}, and none is understood here`)
+  })
+
+  test('nor what a transfer encoding besides chunked packs', async () => {
+    const head = { 'content-type': 'application/json', 'transfer-encoding': 'gzip, chunked' }
+    const [refused, next] = await answersTo(
+      Buffer.concat([rawRequest('POST', '/produce', head, '2\r\n{}\r\n0\r\n\r\n'), health]),
+      2,
+    )
+    expect(problemOf(refused)).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 })
+    expect(next?.status).toBe(200)
   })
 
   test('identity is none', async () => {

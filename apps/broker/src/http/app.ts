@@ -73,6 +73,8 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   app.server.on('connection', (socket) => connections.of(socket))
   // 100-continue is told by whoever reads the body, so that a body that is refused is never sent.
   app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+  // Node would answer any other expectation without a problem body: see assertExpectation.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 
   app.server.on('connect', (_request, socket) => answerConnect(connections.of(socket as Socket)))
 

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { PROBLEM_CONTENT_TYPE, problemOf, YakError } from '@yak/protocol'
 import type { Connection } from './connection.ts'
 
@@ -25,6 +26,12 @@ export function answerClientError(cause: ClientError, connection: Connection): v
 export function answerConnect(connection: Connection): void {
   const text = 'CONNECT is for proxies, and this is a broker. GET /openapi.json lists what it takes.'
   connection.closeWith(lastAnswer(new YakError('METHOD_NOT_ALLOWED', text)))
+}
+
+/** A request that would be a WebSocket and is not what RFC 6455 asks for. Nothing else is under way on its connection. */
+export function answerBadHandshake(cause: Error, socket: Duplex): void {
+  const text = `${cause.message}: the request does not open a WebSocket. Use a client that speaks RFC 6455, version 13.`
+  socket.end(lastAnswer(new YakError('INVALID_REQUEST', text, { cause })))
 }
 
 function lastAnswer(error: YakError): string {

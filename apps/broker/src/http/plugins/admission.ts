@@ -58,6 +58,7 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
     reply.header('x-request-id', request.id)
     try {
       assertWithinConnection(connection, underWayCount, options)
+      assertExpectation(request)
       assertMayAnswer(request, options)
       admitBody(request, connection, options)
       // Told only now, so that a client that asks first never sends a body that is refused.
@@ -103,6 +104,14 @@ function assertWithinConnection(
     `This connection has ${underWayCount} requests under way, and ${maxRequestsPerConnection} are allowed. ` +
       'Wait for answers before you send more.',
     { details: { maxRequestsPerConnection } },
+  )
+}
+
+function assertExpectation({ headers: { expect } }: FastifyRequest): void {
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return
+  throw new YakError(
+    'INVALID_REQUEST',
+    `The request expects ${expect.slice(0, 40)}, and only 100-continue is understood. Send it without the Expect header.`,
   )
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { parseJsonExact, YakError } from '@yak/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { assertBoundedJson } from '../bounded-json.ts'
@@ -75,16 +76,21 @@ function isRefusedUnread(request: FastifyRequest, isFrame: boolean): boolean {
 }
 
 /** Nothing is unpacked here: what a body may grow to would be anybody's guess. Batches of the binary protocol are compressed inside. */
-export function isEncoded(request: FastifyRequest): boolean {
-  const encoding = request.headers['content-encoding']
-  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity'
+export function isEncoded({ headers }: FastifyRequest): boolean {
+  return isContentEncoded(headers) || !['', 'chunked'].includes(headers['transfer-encoding']?.toLowerCase() ?? '')
 }
 
-export function encodedBody(request: FastifyRequest): YakError {
-  const encoding = String(request.headers['content-encoding']).slice(0, 40)
+function isContentEncoded(headers: IncomingHttpHeaders): boolean {
+  return !['', 'identity'].includes(headers['content-encoding']?.toLowerCase() ?? '')
+}
+
+export function encodedBody({ headers }: FastifyRequest): YakError {
+  const [name, kind, known] = isContentEncoded(headers)
+    ? (['content-encoding', 'content encoding', 'none is'] as const)
+    : (['transfer-encoding', 'transfer encoding', 'only chunked is'] as const)
   return new YakError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `The body has the content encoding ${encoding}, and none is understood here. Send it as it is, without content-encoding.`,
+    `The body has the ${kind} ${String(headers[name]).slice(0, 40)}, and ${known} understood here. Send it as it is, without ${name}.`,
   )
 }
 

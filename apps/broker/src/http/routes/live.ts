@@ -8,6 +8,7 @@ import { LiveHub } from '../../live/live-hub.ts'
 import type { LiveServices } from '../../live/live-services.ts'
 import { isAllowedOrigin } from '../../live/origins.ts'
 import type { Topic } from '../../topics/topic.ts'
+import { answerBadHandshake } from '../client-error.ts'
 import { problemResponses } from './problem-responses.ts'
 
 export const livePath = '/v1/live'
@@ -37,6 +38,7 @@ export async function addLiveRoutes(
       done()
     },
   })
+  plainApp.websocketServer.on('wsClientError', answerBadHandshake)
   const app = plainApp.withTypeProvider<ZodTypeProvider>()
   const tags = ['broker']
 
