@@ -66,6 +66,8 @@ export interface BrokerConfig {
   readonly requestTimeoutMs: number
   /** Milliseconds without a request after which a connection is closed. Default 120,000. */
   readonly idleTimeoutMs: number
+  /** Milliseconds a produce in JSON waits for its commit, before it is told that the outcome is unknown. Default 30,000. */
+  readonly ackTimeoutMs: number
 
   /** Free bytes of the disk below which produce is refused. Default 256 MiB. */
   readonly minFreeDiskBytes: number
@@ -321,6 +323,15 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     max: 3_600_000,
     unit: 'ms',
   }),
+  ackTimeoutMs: wholeNumber(
+    'time a produce in JSON waits for its commit, before it is told that the outcome is unknown',
+    {
+      default: 30_000,
+      min: 100,
+      max: LIMITS.maxAckTimeoutMs,
+      unit: 'ms',
+    },
+  ),
   minFreeDiskBytes: wholeNumber('free disk space below which produce is refused', {
     default: 256 * mebibyte,
     min: 0,

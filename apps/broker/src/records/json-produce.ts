@@ -41,6 +41,8 @@ export interface JsonProduceOptions {
   readonly gate: AppendGate
   readonly maxRecordBytes: number
   readonly maxBatchBytes: number
+  /** How long a commit is waited for. */
+  readonly ackTimeoutMs: number
   readonly clock: () => number
 }
 
@@ -59,7 +61,7 @@ interface OpenBatch {
 
 /**
  * Appends records to one topic, gathered into batches by partition, and tells what became of each: a record that is
- * refused leaves the others alone. Resolves when every batch is committed or its fate cannot be known.
+ * refused leaves the others alone. Resolves when every batch is committed, refused, or not committed in time.
  *
  * Throws, with nothing appended, when the disk is full.
  */
@@ -168,16 +170,33 @@ async function appendBatch(
   const bytes = builder.build()
   const header = readRecordBatchHeader(bytes)
   batch.placed = []
+  let timer: NodeJS.Timeout | undefined
   try {
     const { baseOffset, leaderEpoch } = await new Promise<Commit>((resolve, reject) => {
-      partition.append(bytes, header, (error, commit) => (commit === undefined ? reject(error) : resolve(commit)))
+      partition.append(bytes, header, (error, commit) => {
+        if (commit === undefined) {
+          reject(error)
+          return
+        }
+        options.gate.noteAppended(topic, header.recordCount, header.sizeBytes)
+        resolve(commit)
+      })
+      timer = setTimeout(() => reject(notInTime(options.ackTimeoutMs)), options.ackTimeoutMs)
     })
-    options.gate.noteAppended(topic, header.recordCount, header.sizeBytes)
     for (const [delta, { index, timestamp, partition: number }] of placed.entries()) {
       fates[index] = { partition: number, offset: baseOffset + delta, epoch: leaderEpoch, timestamp }
     }
   } catch (error) {
     if (!YakError.is(error)) throw error
     for (const { index } of placed) fates[index] = { error }
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+function notInTime(ackTimeoutMs: number): YakError {
+  return new YakError(
+    'REQUEST_TIMED_OUT',
+    `The write was not committed within ${ackTimeoutMs} ms (--ack-timeout-ms); it may still be. Read it back before you send it again.`,
+  )
 }

@@ -30,7 +30,8 @@ export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServi
       const startMs = performance.now()
       const topic = await services.topics.getOrCreate(body.topic)
       const { gate, clock } = services
-      const options = { gate, clock, maxRecordBytes: config.maxRecordBytes, maxBatchBytes: config.maxBatchBytes }
+      const { maxRecordBytes, maxBatchBytes, ackTimeoutMs } = config
+      const options = { gate, clock, maxRecordBytes, maxBatchBytes, ackTimeoutMs }
       const isMany = 'records' in body
       const fates = await produceRecords(topic, isMany ? body.records : [body], options)
       metrics.produceSeconds.observe((performance.now() - startMs) / 1_000)

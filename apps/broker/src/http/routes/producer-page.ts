@@ -33,7 +33,8 @@ const tags = ['pages']
 export async function addProducerPageRoutes(plainApp: FastifyInstance, services: BrokerServices): Promise<void> {
   const app = plainApp.withTypeProvider<ZodTypeProvider>()
   const { gate, clock, config } = services
-  const options = { gate, clock, maxRecordBytes: config.maxRecordBytes, maxBatchBytes: config.maxBatchBytes }
+  const { maxRecordBytes, maxBatchBytes, ackTimeoutMs } = config
+  const options = { gate, clock, maxRecordBytes, maxBatchBytes, ackTimeoutMs }
 
   app.get(
     '/api/leader',

@@ -30,7 +30,7 @@ export function refusalOfProduce(state: CoreState, leadership: Leadership, key: 
     return new YakError(
       'NOT_ENOUGH_REPLICAS',
       `${isr.length} replicas are in sync (${namesOf(isr)}), ${key} asks for ` +
-        `${minInsyncReplicas}. Nothing was written. Bring the other brokers back, or lower min.insync.replicas.`,
+        `${minInsyncReplicas}. Nothing was written. Bring the other brokers back.`,
     )
   }
   return null
