@@ -71,6 +71,7 @@ describe('POST /v1/produce', () => {
     const batch = (baseSequence: number) => batchOf(['x', 'y'], { ...producer, baseSequence })
     const send = async (baseSequence: number) =>
       (await produce(target, [{ topicId, partition: 0, batch: batch(baseSequence) }]))[0]
+    expect(await send(2)).toMatchObject({ error: 'UNKNOWN_PRODUCER_ID' })
     for (let count = 0; count < 6; count++)
       expect(await send(count * 2)).toMatchObject({ error: null, baseOffset: count * 2 })
     expect(await send(10)).toMatchObject({ error: null, baseOffset: 10 })

@@ -1,7 +1,8 @@
 /** Writes docs/errors.md from the error table: `pnpm --filter @yak/protocol errors-page`. A test holds them together. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ERRORS, type ErrorDefinition } from '../src/errors.ts'
+import { ERRORS, type ErrorCode, type ErrorDefinition } from '../src/errors.ts'
+import { remedies } from './error-remedies.ts'
 
 export const errorsPagePath: string = join(import.meta.dirname, '../../../docs/errors.md')
 
@@ -34,8 +35,8 @@ Tell errors apart by \`code\`, which is for ever; \`title\` and \`detail\` are f
 - **Outcome** is about a write that got this answer. *Not written*: it can never become visible. *Unknown*: it may. An idempotent
   producer's retry is safe in both cases.
 
-| code | number | HTTP | retriable | outcome | meaning |
-| --- | ---: | ---: | --- | --- | --- |
+| code | number | HTTP | retriable | outcome | meaning | what to do |
+| --- | ---: | ---: | --- | --- | --- | --- |
 ${Object.entries(ERRORS).map(rowOf).join('\n')}
 
 Codes without an HTTP status are raised by the SDK and never by a broker.
@@ -50,6 +51,7 @@ function rowOf([code, { number, status, retriable, outcome, title }]: [string, E
     retriable ? 'yes' : 'no',
     outcome === 'unknown' ? 'unknown' : 'not written',
     title,
+    remedies[code as ErrorCode],
   ]
   return `| ${cells.join(' | ')} |`
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { remedies } from '../scripts/error-remedies.ts'
 import { errorsPage, errorsPagePath } from '../scripts/errors-page.ts'
 import { ERRORS, errorCodeOf } from '../src/index.ts'
 
@@ -21,6 +22,7 @@ describe('the error table', () => {
 
   test('has titles that stand in a table', () => {
     for (const [, { title }] of rows) expect(title).toMatch(/^[A-Z][^|\n]*[^.]$/)
+    for (const remedy of Object.values(remedies)) expect(remedy).toMatch(/^[A-Z][^|\n]*[^.]$/)
   })
 
   test('is what docs/errors.md shows', () => {

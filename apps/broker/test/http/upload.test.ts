@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LIMITS } from '@yak/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Broker, startBroker } from '../../src/broker.ts'
 
@@ -278,4 +279,27 @@ test('a key field that no row has is refused before anything is sent, and the up
   })
   expect(await storedIn(topic)).toEqual([])
   expect((await sendBatch({ topic, uploadId: json.uploadId, keyField: 'host' })).json).toMatchObject({ sent: 1 })
+})
+
+test('as many files as a broker keeps, and one more, until one of them is sent', async () => {
+  await using own = await startBroker({
+    port: 0,
+    dataDir: join(folder, 'own'),
+    logLevel: 'silent',
+    minFreeDiskBytes: 0,
+  })
+  const send = async () => {
+    const form = new FormData()
+    form.append('file', new Blob(['a\n1\n']), 'a.csv')
+    const response = await fetch(`${own.url}/api/upload`, { method: 'POST', body: form })
+    return { status: response.status, retryAfter: response.headers.get('retry-after'), json: await response.json() }
+  }
+  const kept = await Promise.all(Array.from({ length: LIMITS.maxUploads }, send))
+  expect(kept.map(({ status }) => status)).toEqual(Array(LIMITS.maxUploads).fill(200))
+  const refused = await send()
+  expect(refused).toMatchObject({ status: 429, json: { code: 'UPLOAD_LIMIT_REACHED', retriable: true } })
+  expect(refused.retryAfter).not.toBeNull()
+  const body = JSON.stringify({ uploadId: (kept[0]!.json as { uploadId: string }).uploadId, topic: 'a' })
+  const headers = { 'content-type': 'application/json' }
+  expect((await fetch(`${own.url}/api/send_batch`, { method: 'POST', headers, body })).status).toBe(200)
 })
