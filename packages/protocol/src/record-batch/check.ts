@@ -68,7 +68,8 @@ function cursorOver(
   // How much of one that is no good came out before that was seen, nobody tells: it counts as all of it.
   let unpackedBytes = maxDecompressedBytes
   try {
-    const cursor = new RecordCursor(bytes, position, { header, verifyChecksum: false, maxDecompressedBytes })
+    const options = { header, verifyChecksum: false, verifyHeaderKeys: true, maxDecompressedBytes }
+    const cursor = new RecordCursor(bytes, position, options)
     unpackedBytes = cursor.bytes.length
     return cursor
   } finally {

@@ -1,5 +1,5 @@
 import { decompress } from '#compression'
-import { readUtf8 } from '#text'
+import { decodeUtf8, readUtf8 } from '#text'
 import { LIMITS } from '../limits.ts'
 import { YakError } from '../yak-error.ts'
 import { verifyRecordBatchChecksum } from './checksum.ts'
@@ -12,6 +12,8 @@ export interface RecordCursorOptions {
   readonly maxDecompressedBytes?: number
   /** The batch's header, where it was read before. */
   readonly header?: RecordBatchHeader
+  /** Check that header keys are UTF-8. Default false: who appended the batch has. */
+  readonly verifyHeaderKeys?: boolean
 }
 
 export interface RecordHeader {
@@ -56,6 +58,7 @@ export class RecordCursor {
   #end: number
   readonly #batchEnd: number
   readonly #batchPosition: number
+  readonly #verifiesHeaderKeys: boolean
 
   /** @throws YakError as {@link readRecordBatchHeader}, and DECOMPRESSED_TOO_LARGE */
   constructor(bytes: Uint8Array, position = 0, options: RecordCursorOptions = {}) {
@@ -67,6 +70,7 @@ export class RecordCursor {
     const recordsEnd = position + header.sizeBytes
     this.header = header
     this.#batchPosition = position
+    this.#verifiesHeaderKeys = options.verifyHeaderKeys === true
     if (header.compression === 'none') {
       this.bytes = bytes
       this.#position = recordsStart
@@ -154,7 +158,11 @@ export class RecordCursor {
   #skipHeader(): void {
     const keyLength = this.#readLength('header key')
     if (keyLength < 0) throw this.#invalid('has a header without a key')
+    const keyStart = this.#position
     this.#position += keyLength
+    if (this.#verifiesHeaderKeys && !isUtf8(this.bytes, keyStart, this.#position)) {
+      throw this.#invalid('has a header whose key is not UTF-8')
+    }
     const valueLength = this.#readLength('header value')
     if (valueLength > 0) this.#position += valueLength
   }
@@ -209,4 +217,12 @@ export class RecordCursor {
       details: { position: this.#batchPosition, record: this.index },
     })
   }
+}
+
+/** Most keys are ASCII, which is UTF-8 without a further look. */
+function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let position = start; position < end; position++) {
+    if (bytes[position]! >= 0x80) return decodeUtf8(bytes.subarray(start, end)) !== undefined
+  }
+  return true
 }

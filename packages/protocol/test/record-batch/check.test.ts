@@ -154,6 +154,7 @@ describe('a record', () => {
     ['with a negative count of headers', recordOf([0, 0, 0, 1, 1, ...varint(-1)]), 'INVALID_RECORD'],
     ['with more headers than bytes', recordOf([0, 0, 0, 1, 1, ...varint(2_147_483_647)]), 'INVALID_RECORD'],
     ['with a header without a key', recordOf([0, 0, 0, 1, 1, 2, ...varint(-1), 1]), 'INVALID_RECORD'],
+    ['with a header key that is not UTF-8', recordOf([0, 0, 0, 1, 1, 2, 4, 0xff, 0xfe, 1]), 'INVALID_RECORD'],
     ['with a header value that is longer than it', recordOf([0, 0, 0, 1, 1, 2, 0, ...varint(9)]), 'INVALID_RECORD'],
     ['with a varint of six bytes', recordOf([0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 1, 1, 0]), 'INVALID_RECORD'],
     ['with a varint beyond 32 bits', recordOf([0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x1f, 1, 0]), 'INVALID_RECORD'],
