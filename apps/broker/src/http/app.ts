@@ -5,6 +5,8 @@ import { LIMITS, YakError } from '@yak/protocol'
 import { parseRequest } from '@yak/protocol/schemas'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { BrokerServices } from '../broker-services.ts'
+import { ByteBudget } from '../byte-budget.ts'
+import { replicaLimits } from '../replication/transport/replica-http.ts'
 import { answerClientError, answerConnect } from './client-error.ts'
 import { addAdmission } from './plugins/admission.ts'
 import { addBodyParsers } from './plugins/body-parsers.ts'
@@ -96,6 +98,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   addAdmission(app, {
     connections,
     requestBudget: services.requestBudget,
+    peerBudget: new ByteBudget(replicaLimits.maxBodyBytesAtOnce),
     pool: services.bodyPool,
     metrics: services.metrics,
     maxRequestBytes: config.maxRequestBytes,

@@ -5,6 +5,8 @@ import type { Exchange } from './exchange.ts'
 
 export interface BodyLimits {
   readonly maxRequestBytes: number
+  /** Bytes are counted as they come, for nothing was reserved when the body was announced. Default false. */
+  readonly isUnreserved?: boolean
   /** Told of each piece of a body, which is garbage as soon as it is copied. */
   readonly garbage: YoungGarbage
 }
@@ -28,6 +30,7 @@ export function readBody(
 ): void {
   const stream = request.raw
   const announcedBytes = announcedBodyBytes(request)
+  const isUnreserved = announcedBytes === undefined || limits.isUnreserved === true
   let body = announcedBytes === undefined ? Buffer.alloc(0) : exchange.takeBody(announcedBytes)
   let receivedBytes = 0
 
@@ -47,7 +50,7 @@ export function readBody(
   }
   const onData = (chunk: Buffer): void => {
     const endBytes = receivedBytes + chunk.length
-    if (announcedBytes === undefined) {
+    if (isUnreserved) {
       const refusal = refusalOf(chunk.length, endBytes)
       if (refusal !== undefined) {
         finish(refusal)

@@ -82,11 +82,16 @@ describe('the time of an upload', () => {
     expect(await uploads()).toEqual([])
   })
 
-  test('is that of every request elsewhere: what is not whole in time is refused, though bytes come', async () => {
+  test.each([
+    ['/produce', 'application/json'],
+    ['/v1/produce', 'application/vnd.yak.v1'],
+    ['/v1/replica/message', 'application/json'],
+    ['/v1/replica/fetch', 'application/vnd.yak.replica.v1'],
+  ])('is that of every request at %s: what is not whole in time is refused, though bytes come', async (path, type) => {
     const { broker } = await slowBroker()
     const socket = await connection(broker)
     socket.on('error', () => {})
-    socket.write(head('/produce', 'application/json', 10_000))
+    socket.write(head(path, type, 10_000))
     const answer = lastAnswer(socket)
     let isOver = false
     void answer.finally(() => {

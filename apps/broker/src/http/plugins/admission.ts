@@ -22,12 +22,16 @@ declare module 'fastify' {
     writes?: boolean
     /** Reads its body as a stream, so its size and its time are the route's to bound. */
     upload?: boolean
+    /** For other brokers: its body takes of their memory and not of the clients', as it comes, and its size is the route's to bound. */
+    peer?: boolean
   }
 }
 
 export interface AdmissionOptions {
   readonly connections: Connections
   readonly requestBudget: ByteBudget
+  /** For what other brokers send. */
+  readonly peerBudget: ByteBudget
   readonly pool: BodyPool
   readonly metrics: BrokerMetrics
   readonly maxRequestBytes: number
@@ -49,8 +53,10 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
   app.decorateRequest('connection', null as never)
   app.addHook('onRequest', (request, reply, done) => {
     const connection = options.connections.of(request.raw.socket)
-    const exchange = new Exchange(request.raw, options.requestBudget, options.pool)
-    exchange.hasOwnTime = request.routeOptions.config?.upload === true
+    const { config } = request.routeOptions
+    const budget = config?.peer === true ? options.peerBudget : options.requestBudget
+    const exchange = new Exchange(request.raw, budget, options.pool)
+    exchange.hasOwnTime = config?.upload === true
     const underWayCount = connection.underWayCount
     connection.begin(exchange, reply.raw)
     request.exchange = exchange
@@ -118,7 +124,8 @@ function assertExpectation({ headers: { expect } }: FastifyRequest): void {
 function admitBody(request: FastifyRequest, connection: Connection, options: AdmissionOptions): void {
   const bodyBytes = announcedBodyBytes(request)
   if (bodyBytes === undefined || bodyBytes === 0) return
-  if (request.routeOptions.config?.upload === true) return
+  const { config } = request.routeOptions
+  if (config?.upload === true || config?.peer === true) return
   if (bodyBytes > options.maxRequestBytes) {
     // The rest of the connection is this body, and nobody reads it.
     connection.closeWhenAnswered()

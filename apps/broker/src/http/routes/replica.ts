@@ -36,7 +36,7 @@ export interface ReplicaRouteServices {
 /**
  * What brokers say to each other. These paths take no share of the memory for clients' requests and are served while the
  * broker opens its logs and while it stops: an overloaded broker is to be followed and voted for all the same. What they
- * may hold is bounded here, by size, and by the few requests of a peer that may wait.
+ * may hold is bounded here, by size, by a sum and a time for all of them, and by the few requests of a peer that may wait.
  */
 export async function addReplicaRoutes(app: FastifyInstance, services: ReplicaRouteServices): Promise<void> {
   const { replicaInbox } = services
@@ -53,7 +53,7 @@ export async function addReplicaRoutes(app: FastifyInstance, services: ReplicaRo
       done(null, payload)
     })
 
-    const config = { always: true, upload: true }
+    const config = { always: true, peer: true }
     const schema = { hide: true }
     scope.get(replicaPaths.broker, { config, schema }, (_request, reply) => {
       const { processId, ownSettings } = replicaInbox
@@ -139,7 +139,7 @@ function addBodyParser(
       done(null, undefined)
       return
     }
-    readBody(request, request.exchange, { maxRequestBytes, garbage }, (error, body) => {
+    readBody(request, request.exchange, { maxRequestBytes, isUnreserved: true, garbage }, (error, body) => {
       request.bodyError = error ?? null
       if (error !== undefined) request.exchange.freeBody()
       done(null, body)

@@ -24,6 +24,8 @@ export const replicaLimits = {
   maxJsonBytes: 16_777_216,
   /** A fetch request: 36 bytes for each partition, and room. */
   maxFetchRequestBytes: 2_097_152,
+  /** Bodies of all peers that are here, whole or in part: some messages of the largest size, and many of the usual. */
+  maxBodyBytesAtOnce: 134_217_728,
   /**
    * A fetch answer on top of what was asked for: at least one batch is sent, and an operator may allow 64 MiB for one; and
    * some 70 bytes for each partition.

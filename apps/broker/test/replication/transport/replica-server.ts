@@ -9,6 +9,7 @@ import { addNotFound } from '../../../src/http/plugins/not-found.ts'
 import { sendProblem } from '../../../src/http/problem-reply.ts'
 import { addReplicaRoutes } from '../../../src/http/routes/replica.ts'
 import { BrokerMetrics } from '../../../src/metrics/broker-metrics.ts'
+import { replicaLimits } from '../../../src/replication/transport/replica-http.ts'
 import type { ReplicaInbox } from '../../../src/replication/transport/replica-inbox.ts'
 import { YoungGarbage } from '../../../src/young-garbage.ts'
 
@@ -36,6 +37,7 @@ export async function startReplicaServer(options: ReplicaServerOptions): Promise
   addAdmission(app, {
     connections: new Connections(),
     requestBudget: new ByteBudget(maxInFlightBytes),
+    peerBudget: new ByteBudget(replicaLimits.maxBodyBytesAtOnce),
     pool: new BodyPool(1_048_576),
     metrics: new BrokerMetrics(),
     maxRequestBytes: 1_048_576,
