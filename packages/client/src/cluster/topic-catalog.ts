@@ -9,8 +9,8 @@ export interface TopicLookup {
   readonly errors: ReadonlyMap<string, YakError>
 }
 
-/** The broker takes this many names in one request. */
-const MAX_NAMES = 1_000
+/** Of the names in one request, which are part of its URL: a broker takes 16 KiB of head, and proxies often 8. */
+const MAX_NAMES_LENGTH = 6_000
 
 /**
  * Asks the leader for topics. Only the leader: a follower may not know yet of a topic created a moment ago. Nothing is kept
@@ -30,8 +30,7 @@ export class TopicCatalog {
   ): Promise<TopicLookup> {
     const topics: TopicAnswer[] = []
     const errors = new Map<string, YakError>()
-    for (let start = 0; start < names.length; start += MAX_NAMES) {
-      const part = names.slice(start, start + MAX_NAMES)
+    for (const part of partsOf(names)) {
       const query = part.map(encodeURIComponent).join(',')
       const found = await this.#get(`/v1/metadata?topics=${query}${options.create ? '&create=true' : ''}`, options)
       topics.push(...found.topics)
@@ -53,4 +52,18 @@ export class TopicCatalog {
     const { json, url } = await callLeader(this.#cluster, { method: 'GET', path, isRepeatable: true }, options)
     return topicsOf(json, url)
   }
+}
+
+function partsOf(names: readonly string[]): string[][] {
+  const parts: string[][] = []
+  let length = MAX_NAMES_LENGTH
+  for (const name of names) {
+    length += encodeURIComponent(name).length + 1
+    if (length > MAX_NAMES_LENGTH) {
+      parts.push([])
+      length = encodeURIComponent(name).length
+    }
+    parts.at(-1)!.push(name)
+  }
+  return parts
 }

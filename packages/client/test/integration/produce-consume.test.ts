@@ -95,6 +95,16 @@ describe('against a real broker', () => {
     await expect(first(101)).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
   })
 
+  test('many topics with long names, whose list fills more than one request', async () => {
+    const yak = (await realBroker({ defaultPartitions: 1 })).client()
+    const topics = range(200).map((n) => `${'long-'.repeat(45)}${n}`)
+    await yak.producer().send({ topic: topics[199]!, value: 'found' })
+    const lookUp = yak.consumer({ topics, follow: false })
+    await expect(lookUp[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' })
+    const consumer = yak.consumer({ topics, missingTopic: 'wait' })
+    expect((await consumer[Symbol.asyncIterator]().next()).value?.value).toBe('found')
+  })
+
   test('a record on its way from send to loop, again and again', async () => {
     const yak = (await realBroker()).client()
     await yak.admin().createTopic({ topic: 't', partitions: 3 })
