@@ -4,18 +4,20 @@ import { FaultRun } from './harness/fault-run.ts'
 import { until } from './harness/until.ts'
 
 /** The record of the cluster's group as Redis keeps it, and how to bring it back: a restored backup, a stale replica. */
-export async function savedRecord({ redis }: FaultCluster): Promise<() => Promise<void>> {
-  const [key] = (await redis.command('KEYS', '*')) as string[]
-  const fields = (await redis.command('HGETALL', key!)) as string[] | Readonly<Record<string, string>>
+export async function savedRecord(cluster: FaultCluster): Promise<() => Promise<void>> {
+  const { redis } = cluster
+  const key = await cluster.leaseKey()
+  const fields = (await redis.command('HGETALL', key)) as string[] | Readonly<Record<string, string>>
   const flat = Array.isArray(fields) ? fields : Object.entries(fields).flat()
   return async () => {
-    await redis.command('HSET', key!, ...flat)
+    await redis.command('HSET', key, ...flat)
   }
 }
 
-async function isrInRedis({ redis }: FaultCluster): Promise<readonly string[]> {
-  const [key] = (await redis.command('KEYS', '*')) as string[]
-  const isr = JSON.parse(String(await redis.command('HGET', key!, 'isr'))) as readonly (readonly string[])[]
+async function isrInRedis(cluster: FaultCluster): Promise<readonly string[]> {
+  const isr = JSON.parse(
+    String(await cluster.redis.command('HGET', await cluster.leaseKey(), 'isr')),
+  ) as readonly (readonly string[])[]
   return isr.map(([brokerId]) => brokerId!)
 }
 

@@ -135,8 +135,7 @@ export async function twoLeases(mutation?: string): Promise<void> {
     for (const id of [old.id, third!.id]) cluster.links.between(id, 'redis').hold()
     for (const link of cluster.links.amid(old.id, next!.id)) link.hold()
     const endsAtMs = recorder.nowMs() + (leaseMs * 2) / 3
-    const [key] = (await cluster.redis.command('KEYS', '*')) as string[]
-    await cluster.redis.command('HSET', key!, 'leaseUntilMs', '1')
+    await cluster.redis.command('HSET', await cluster.leaseKey(), 'leaseUntilMs', '1')
     await until('the next one leads', async () => {
       const health = await next!.health()
       return health?.role === 'leader' && health.epoch > epoch

@@ -153,6 +153,13 @@ export class FaultCluster {
     return this.#redis
   }
 
+  /** Of the one lease in Redis. */
+  async leaseKey(): Promise<string> {
+    const [key] = (await this.redis.command('KEYS', 'yak:lease:*')) as string[]
+    if (key === undefined) throw new Error('Redis has no lease.')
+    return key
+  }
+
   broker(id: string): BrokerProcess {
     return this.#brokers.get(id)!
   }

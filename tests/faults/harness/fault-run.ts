@@ -77,8 +77,10 @@ export class FaultRun {
 
   /** What one broker itself says of the topic's partitions, whoever leads. */
   async partitionsAt(broker: BrokerProcess): Promise<TopicDescription['partitions']> {
-    const { body } = await rawCall(`${broker.url}/topics/${topic}`)
-    return (body as unknown as TopicDescription).partitions
+    return await until(`broker ${broker.id} tells of ${topic}`, async () => {
+      const { status, body } = await rawCall(`${broker.url}/topics/${topic}`)
+      return status === 200 && (body as unknown as TopicDescription).partitions
+    })
   }
 
   /** Until `count` further sends were acknowledged to this producer. */
