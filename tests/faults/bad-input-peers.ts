@@ -226,6 +226,14 @@ export async function wrongFolders(): Promise<void> {
   // A broker that was alone has formed a cluster of its own.
   const alone = await brokers.start(broker.id)
   await untilWell(alone)
+  const leaderId = (await run.cluster.leader()).id
+  const misled = run.cluster.others(broker.id).find(({ id }) => id !== leaderId)!
+  const peers = misled.options.flags[misled.options.flags.indexOf('--peers') + 1]!
+  const flags = withFlag(misled.options.flags, '--peers', peers.replace(broker.url, alone.url))
+  const belongs = new RegExp(
+    `^Broker ${misled.id} belongs to cluster \\S+, broker ${broker.id} to \\S+\\. Correct --peers, `,
+  )
+  await mistakes.isHarmless(await mistakes.instead(misled, { flags }), misled, belongs)
   await alone.terminate()
   const foreign = await mistakes.instead(broker, { dataDir: alone.dataDir })
   await mistakes.isHarmless(foreign, broker, /belongs to cluster \S+, broker \S+ to \S+\. .*(--data-dir|data folder)/)

@@ -138,7 +138,8 @@ export class ClusterView {
     const { brokerId, url } = this.#options
     const status = this.#driver?.status()
     const isServing = status?.isServing ?? false
-    const reasons = [...obstacles, ...(status?.reasons ?? []), ...remarks, ...this.peers.clockRemarks()]
+    // Two parts may have met the same trouble.
+    const reasons = [...new Set([...obstacles, ...(status?.reasons ?? []), ...remarks, ...this.peers.clockRemarks()])]
     if (!isServing && reasons.length === 0) reasons.push('There is no leader at the moment.')
     return {
       status: isServing && obstacles.length === 0 ? 'ok' : 'unavailable',

@@ -1,8 +1,11 @@
 import type { LeaseStore } from '@yak/election'
+import { otherClusterText } from '../replication/core/rules/membership-rules.ts'
 import type { CoordinatorId, SharedSettings } from '../replication/transport/shared-settings.ts'
 
 export interface SettingsCheckOptions {
   readonly brokerId: string
+  /** Empty until this broker has formed or joined one. */
+  readonly clusterId: () => string
   readonly group: string
   readonly leaseMs: number
   /** A setting of a peer is found to be another, in one sentence; once until it is not. */
@@ -11,10 +14,10 @@ export interface SettingsCheckOptions {
   readonly nowMs?: () => number
 }
 
-type SettingName = '--group' | '--coordinator' | '--lease-ms'
+type Subject = 'cluster' | '--group' | '--coordinator' | '--lease-ms'
 
 /**
- * Settings that must be alike on all brokers, and the peers on which they are not. Nothing is refused for it: the disks decide
+ * Settings that must be alike on all brokers, and the peers on which they are not, or that are another cluster's. Nothing is refused for it: the disks decide
  * what is safe, and in a rolling change brokers differ on purpose.
  *
  * A coordinator that forgets everything is called otherwise from then on, and not all brokers have asked it anew in the same moment. So
@@ -50,7 +53,7 @@ export class SettingsCheck {
   /** What this broker has, for its peers. */
   get own(): SharedSettings {
     const { group, leaseMs } = this.#options
-    return { group, leaseMs, coordinator: this.#ownCoordinator }
+    return { clusterId: this.#options.clusterId(), group, leaseMs, coordinator: this.#ownCoordinator }
   }
 
   /** One sentence for each setting of each peer that differs. */
@@ -61,6 +64,14 @@ export class SettingsCheck {
   /** What a peer says it has. */
   compare(peerId: string, theirs: SharedSettings): void {
     const { brokerId, group, leaseMs } = this.#options
+    const clusterId = this.#options.clusterId()
+    if (clusterId !== '' && theirs.clusterId !== '' && theirs.clusterId !== clusterId) {
+      // Somebody else's broker, whose settings are its own. The core may never meet it, when it is not its leader.
+      for (const setting of ['--group', '--lease-ms', '--coordinator'] as const) this.#note(peerId, setting, undefined)
+      this.#note(peerId, 'cluster', otherClusterText(brokerId, clusterId, peerId, theirs.clusterId))
+      return
+    }
+    this.#note(peerId, 'cluster', undefined)
     this.#note(
       peerId,
       '--group',
@@ -113,8 +124,8 @@ export class SettingsCheck {
     )
   }
 
-  #note(peerId: string, setting: SettingName, remark: string | undefined): void {
-    const key = `${peerId} ${setting}`
+  #note(peerId: string, subject: Subject, remark: string | undefined): void {
+    const key = `${peerId} ${subject}`
     if (remark === undefined) {
       this.#remarks.delete(key)
       return

@@ -12,6 +12,7 @@ class Check {
   readonly remarks: string[] = []
   readonly check = new SettingsCheck({
     brokerId: '1',
+    clusterId: () => 'C',
     group: 'yak',
     leaseMs,
     onRemark: (remark) => this.remarks.push(remark),
@@ -32,7 +33,7 @@ class Check {
   /** What broker 2 says, whose coordinator was read just now. */
   hear(id: string, change: Partial<SharedSettings> = {}, ageMs = 0): void {
     const coordinator = { address: 'redis://b:6379/0', id, ageMs }
-    this.check.compare('2', { group: 'yak', leaseMs, coordinator, ...change })
+    this.check.compare('2', { clusterId: 'C', group: 'yak', leaseMs, coordinator, ...change })
   }
 }
 
@@ -51,6 +52,17 @@ test('another group and another lease are told at once, once, and until they are
   expect(one.check.remarks()).toEqual([])
   one.hear('x', { group: 'other' })
   expect(one.remarks).toHaveLength(3)
+})
+
+test('a broker of another cluster is told as that, and may have whatever settings', () => {
+  const one = new Check()
+  one.hear('x', { group: 'other' })
+  one.hear('x', { clusterId: 'D', group: 'other', leaseMs: 2_000 })
+  const told = one.check.remarks()
+  expect(told).toEqual([expect.stringMatching(/^Broker 1 belongs to cluster C, broker 2 to D\. Correct --peers, or/)])
+  expect(one.remarks).toHaveLength(2)
+  one.hear('x', { clusterId: '' })
+  expect(one.check.remarks()).toEqual([])
 })
 
 test('another coordinator is told when it lasts, whatever the addresses say', async () => {

@@ -156,12 +156,15 @@ return reply('read')
  * What the coordinator is called: no operation on a record, and nothing of the prelude.
  *
  *   KEYS[1]   the hash of the coordinator          ARGV[2]   what to call it unless it is called something already
- *   reply     what it is called
+ *   reply     what it is called; nothing: it has no name and takes none, as a replica or one that is full
+ *
+ * pcall, because a refusal would be an error reply, and for that of a replica the connection is made anew.
  */
 const identify = `
 local id = redis.call('HGET', KEYS[1], 'id')
 if id then return id end
-redis.call('HSETNX', KEYS[1], 'id', ARGV[2])
+local made = redis.pcall('HSETNX', KEYS[1], 'id', ARGV[2])
+if type(made) == 'table' then return false end
 return ARGV[2]
 `
 

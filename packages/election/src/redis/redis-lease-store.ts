@@ -132,7 +132,8 @@ export class RedisLeaseStore implements LeaseStore {
     const fresh = newCoordinatorId(this.#settings.ports)
     const id = await this.#connection.call('yakCoordinatorId', { key, channel: '' }, [fresh], options)
     if (typeof id === 'string' && id !== '') return id
-    throw this.#foreign(key, 'the id of a coordinator')
+    const message = `Redis at ${this.#settings.address.text} has no id in ${key} and takes none.`
+    throw new YakError('COORDINATOR_READ_ONLY', message, { details: { key } })
   }
 
   onStatus(listener: (status: LeaseStoreStatus) => void): () => void {
@@ -207,11 +208,8 @@ export class RedisLeaseStore implements LeaseStore {
   }
 
   #unreadable(group: string, cause?: unknown): YakError {
-    return this.#foreign(this.#keys(group).key, 'a lease record', cause)
-  }
-
-  #foreign(key: string, expected: string, cause?: unknown): YakError {
-    const message = `The key ${key} in Redis at ${this.#settings.address.text} is not ${expected}. Choose another database or prefix in ${this.#settings.setting}, or delete the key.`
+    const { key } = this.#keys(group)
+    const message = `The key ${key} in Redis at ${this.#settings.address.text} is not a lease record. Choose another database or prefix in ${this.#settings.setting}, or delete the key.`
     return new YakError('COORDINATOR_INVALID', message, { details: { key }, cause })
   }
 }

@@ -21,6 +21,7 @@ function wordsOf({ message }: Error): string {
   return message
     .replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.?$/, '')
     .replace(/, with args beginning with: .*$/s, '')
+    .replace(/, otherwise the HELLO AUTH .*$/s, '')
     .replace(/\.+$/, '')
 }
 

@@ -37,6 +37,19 @@ describe.skipIf(!isRedisServerInstalled())('what a Redis is called', () => {
     expect(await store.identify()).toMatch(/^[0-9a-f]{32}$/)
   })
 
+  test('a replica that has no id is left as it is, over the same connection', async () => {
+    await using replica = await RedisServerProcess.start({ args: ['--replicaof', '127.0.0.1', '1'] })
+    await using store = await RedisLeaseStore.open({ url: replica.url })
+    const seen: boolean[] = []
+    store.onStatus(({ isConnected }) => seen.push(isConnected))
+    for (let time = 0; time < 2; time++) {
+      await expect(store.identify()).rejects.toMatchObject({ code: 'COORDINATOR_READ_ONLY' })
+      expect((await store.read('g')).record.epoch).toBe(0)
+    }
+    expect(seen).toEqual([])
+    expect(store.status.problem).toBeUndefined()
+  })
+
   test('a refusal is no trouble of the lease, and no trouble of the lease is over by an answer', async () => {
     await using store = await RedisLeaseStore.open({ url: server.url })
     await store.identify()

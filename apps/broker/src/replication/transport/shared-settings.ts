@@ -12,6 +12,8 @@ export interface CoordinatorId {
 
 /** What must be alike on all brokers of a cluster, and is part of no message between them. */
 export interface SharedSettings {
+  /** Empty until it has formed or joined one. */
+  readonly clusterId: string
   readonly group: string
   readonly leaseMs: number
   /** Null: it is out of reach, or does not say. */
@@ -21,6 +23,7 @@ export interface SharedSettings {
 const text = z.string().min(1).max(1_000)
 
 const schema = z.object({
+  clusterId: z.string().max(1_000),
   group: text,
   leaseMs: z.int().positive(),
   coordinator: z.object({ address: text, id: text, ageMs: z.number().nonnegative() }).nullable(),

@@ -46,12 +46,17 @@ export function refusalOf(own: Side, message: Message): Refusal | null {
   if (own.clusterId !== null && message.clusterId !== null && message.clusterId !== own.clusterId) {
     return {
       code: 'cluster',
-      reason:
-        `Broker ${own.brokerId} belongs to cluster ${own.clusterId}, broker ${brokerId} to ${message.clusterId}. ` +
-        'Correct --peers, or start the strange one with its own data folder.',
+      reason: otherClusterText(own.brokerId, own.clusterId, brokerId, message.clusterId),
     }
   }
   return null
+}
+
+export function otherClusterText(ownId: string, ownCluster: string, brokerId: string, cluster: string): string {
+  return (
+    `Broker ${ownId} belongs to cluster ${ownCluster}, broker ${brokerId} to ${cluster}. ` +
+    'Correct --peers, or start the strange one with its own data folder.'
+  )
 }
 
 /**
