@@ -4,6 +4,7 @@ import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import { assertCanConfirm, confirm } from '../terminal/confirm.ts'
 import { countOf } from '../terminal/quantities.ts'
+import { recordCountOf } from '../topics/record-count.ts'
 
 export const topicsDelete: Command = defineCommand({
   path: ['topics', 'delete'],
@@ -23,8 +24,7 @@ export const topicsDelete: Command = defineCommand({
     const client = await openClient(options.brokers)
     try {
       if (!options.yes) {
-        const { partitions } = await client.admin().describeTopic(topic, call)
-        const records = partitions.reduce((sum, state) => sum + state.highWatermark - state.logStartOffset, 0)
+        const { records } = recordCountOf(await client.admin().describeTopic(topic, call))
         if (
           !(await confirm(`Delete ${topic} with ${countOf(records, 'record')}? They cannot be brought back.`, terminal))
         ) {

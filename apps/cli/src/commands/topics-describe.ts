@@ -32,9 +32,9 @@ export const topicsDescribe: Command = defineCommand({
         String(state.epoch),
         state.isr.join(','),
         state.replicas.join(','),
-        countText(state.logStartOffset),
-        countText(state.highWatermark),
-        countText(state.logEndOffset),
+        offsetText(state.logStartOffset),
+        offsetText(state.highWatermark),
+        offsetText(state.logEndOffset),
         state.sizeBytes === undefined ? '' : bytesText(state.sizeBytes),
       ])
       await terminal.output.write(
@@ -65,3 +65,8 @@ export const topicsDescribe: Command = defineCommand({
     }
   },
 })
+
+/** Of a partition that is not served it is not known. */
+function offsetText(offset: number): string {
+  return offset < 0 ? '-' : countText(offset)
+}

@@ -3,6 +3,7 @@ import { brokersOption, openClient, timeoutOption } from '../connect.ts'
 import { EXIT } from '../exit-code.ts'
 import { countText } from '../terminal/quantities.ts'
 import { renderTable } from '../terminal/table.ts'
+import { recordCountOf } from '../topics/record-count.ts'
 
 export const topicsList: Command = defineCommand({
   path: ['topics', 'list'],
@@ -35,11 +36,16 @@ export const topicsList: Command = defineCommand({
             topics.map(({ name, partitions }) => [
               name,
               countText(partitions.length),
-              countText(
-                partitions.reduce((sum, { logStartOffset, highWatermark }) => sum + highWatermark - logStartOffset, 0),
-              ),
+              countText(recordCountOf({ partitions }).records),
             ]),
           ),
+        )
+      }
+      for (const topic of topics) {
+        const { unserved } = recordCountOf(topic)
+        if (unserved.length === 0) continue
+        terminal.status.line(
+          `${topic.name}: partition ${unserved.join(', ')} is not served, and not counted. yak cluster shows what is wrong.`,
         )
       }
       return EXIT.done
