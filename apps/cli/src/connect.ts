@@ -24,6 +24,11 @@ export const timeoutOption: IntegerOption & { readonly default: number } = {
   description: 'for how long a broker that does not answer is tried',
 }
 
+/** For a command with several waits, which says itself what each takes unless told. */
+export function withoutDefault({ default: _, ...option }: typeof timeoutOption): IntegerOption {
+  return option
+}
+
 export async function openClient(brokers: string): Promise<YakClient> {
   const urls = brokerUrls(brokers)
   // Loaded only here: what needs no broker answers at once.

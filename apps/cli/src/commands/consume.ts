@@ -1,13 +1,17 @@
-import type { TopicDescription } from '@yak/client'
-import { LIMITS, type OffsetPosition, YakError } from '@yak/protocol'
+import { LIMITS } from '@yak/protocol'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { brokersOption, openClient, reportConnection, timeoutOption } from '../connect.ts'
+import { brokersOption, openClient, reportConnection, timeoutOption, withoutDefault } from '../connect.ts'
+import { partitionStarts } from '../consume/partition-starts.ts'
 import { recordJson, recordLine } from '../consume/record-text.ts'
+import { SilenceWatch } from '../consume/silence-watch.ts'
 import { startPositionOf } from '../consume/start-position.ts'
 import { EXIT } from '../exit-code.ts'
 import { countOf } from '../terminal/quantities.ts'
 import { catchInterrupt } from '../terminal/terminal.ts'
+
+/** Longer than a leader that is gone is waited for before another leads. */
+const silenceMs = 30_000
 
 export const consume: Command = defineCommand({
   path: ['consume'],
@@ -39,8 +43,9 @@ export const consume: Command = defineCommand({
     json: { type: 'flag', description: 'one JSON object a line, with every field and the value as it was sent' },
     brokers: brokersOption,
     'timeout-ms': {
-      ...timeoutOption,
-      description: 'for how long, at the start, a broker that does not answer is tried',
+      ...withoutDefault(timeoutOption),
+      description:
+        'for how long a broker that does not answer is tried: 5,000 at the start, 30,000 in the middle, without end with --follow',
     },
   },
   notes: [
@@ -55,18 +60,22 @@ export const consume: Command = defineCommand({
 
   async run({ positionals, options, terminal }) {
     const { output, status } = terminal
+    const timeoutMs = options['timeout-ms']
     const topic = topicArgument(positionals[0]!)
     const from = startPositionOf(options.from, Date.now())
     const render = options.json ? recordJson : recordLine
     const client = await openClient(options.brokers)
     const interrupt = catchInterrupt()
     const endReport = reportConnection(client, status)
-    const stop = AbortSignal.any([interrupt.signal, output.readerGone])
+    const silence = new SilenceWatch(client, options.follow ? undefined : (timeoutMs ?? silenceMs))
+    const stop = AbortSignal.any([interrupt.signal, output.readerGone, silence.signal])
     let count = 0
     try {
-      const description = await client.admin().describeTopic(topic, { signal: stop, timeoutMs: options['timeout-ms'] })
+      const description = await client
+        .admin()
+        .describeTopic(topic, { signal: stop, timeoutMs: timeoutMs ?? timeoutOption.default })
       const consumer = client.consumer({
-        partitions: startsOf(description, options.partition, from),
+        partitions: partitionStarts(description, options.partition, from),
         codec: 'bytes',
         follow: options.follow,
         missingTopic: 'error',
@@ -80,55 +89,24 @@ export const consume: Command = defineCommand({
           text += `${render(message)}\n`
           count++
         }
-        await output.write(text)
+        await silence.except(output.write(text))
         if (count === max || stop.aborted) break
       }
       await output.finish()
     } catch (error) {
-      if (!stop.aborted) throw error
+      if (!stop.aborted) {
+        if (count > 0) status.line(countOf(count, 'record'))
+        throw error
+      }
     } finally {
+      silence.end()
       interrupt.release()
       endReport()
       await client.close()
     }
     if (output.failure !== undefined) throw output.failure
     if (!output.readerGone.aborted) status.line(countOf(count, 'record'))
+    if (interrupt.exitCode === undefined && silence.signal.aborted) throw silence.signal.reason
     return interrupt.exitCode ?? EXIT.done
   },
 })
-
-interface PartitionStart {
-  readonly topic: string
-  readonly partition: number
-  readonly from: 'earliest' | 'latest' | number | Date
-}
-
-function startsOf(
-  { name: topic, partitions }: TopicDescription,
-  partition: number | undefined,
-  position: OffsetPosition,
-): PartitionStart[] {
-  const from = typeof position === 'object' ? new Date(position.timestampMs) : position
-  if (partition !== undefined) {
-    const state = partitions.find((each) => each.partition === partition)
-    if (typeof from === 'number' && state !== undefined) assertInRange(from, topic, state)
-    return [{ topic, partition, from }]
-  }
-  return partitions.map(({ partition, logStartOffset, highWatermark }) => ({
-    topic,
-    partition,
-    from: typeof from === 'number' ? Math.min(Math.max(from, logStartOffset), highWatermark) : from,
-  }))
-}
-
-function assertInRange(
-  offset: number,
-  topic: string,
-  { partition, logStartOffset, highWatermark }: { partition: number; logStartOffset: number; highWatermark: number },
-): void {
-  if (offset >= logStartOffset && offset <= highWatermark) return
-  throw new YakError(
-    'OFFSET_OUT_OF_RANGE',
-    `Offset ${offset} is not in ${topic}-${partition}, which begins at ${logStartOffset} and ends at ${highWatermark}. Give --from one of these, earliest or latest.`,
-  )
-}

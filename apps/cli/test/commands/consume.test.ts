@@ -141,6 +141,28 @@ describe('--follow', () => {
   })
 })
 
+test('a broker that dies in the middle ends what must end by itself, with what was printed until then', async () => {
+  const other = await BrokerProcess.start()
+  try {
+    const input = `${JSON.stringify('x'.repeat(1_000))}\n`.repeat(20_000)
+    await yak(['produce', 'large', '--file', '-', '--brokers', other.url], { input })
+    const process = new YakProcess(['consume', 'large', '--brokers', other.url, '--timeout-ms', '1000'])
+    const { stdout: pipe } = process.child
+    pipe!.pause()
+    // It is full, and the program waits with most of the topic still at the broker.
+    await expect.poll(() => pipe!.readableLength).toBeGreaterThanOrEqual(pipe!.readableHighWaterMark)
+    await other.kill('SIGKILL')
+    pipe!.resume()
+    const { code, stderr } = await process.finished
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      / does not answer any more; trying on\n[\d,]+ records\nyak consume: .* has not answered for 1000 ms, and no other broker leads\. Start it, or name others with --brokers\. \(BROKERS_UNREACHABLE\)\n$/,
+    )
+  } finally {
+    await other.stop()
+  }
+})
+
 describe('pipes', () => {
   beforeAll(async () => {
     const input = `${JSON.stringify('x'.repeat(1_000))}\n`.repeat(40_000)
