@@ -20,7 +20,7 @@ export function addConsumeRoute(plainApp: FastifyInstance, services: BrokerServi
         summary: 'Read committed records of a partition',
         description:
           'A value stands as the JSON that was sent, digit for digit; bytes that are not JSON stand as a string with `encoding`. ' +
-          'Go on at `nextOffset`.',
+          'Fewer than `limit` come where they are large. Go on at `nextOffset`.',
         querystring: consumeQuerySchema,
         response: { 200: consumeResponseSchema, ...problemResponses },
       },
