@@ -6,6 +6,7 @@ import { IndexCache } from './index-cache.ts'
 import { OpenFiles } from './open-files.ts'
 import { systemClock } from './system-clock.ts'
 import { TailMemory } from './tail-memory.ts'
+import { Turns } from './turns.ts'
 
 export interface LogDiskOptions {
   readonly storage: Storage
@@ -24,6 +25,8 @@ export interface LogDiskOptions {
   readonly maxTailBytes?: number
   /** Memory for index files of closed segments. Default 8 MiB. */
   readonly maxIndexBytes?: number
+  /** Times looked up at once, over all logs; each may hold a whole batch, and what it unpacks to. Default 4. */
+  readonly parallelLookUps?: number
   /** The synced ends that the logs save are made durable this often at most, all of them together. Default 1,000 ms. */
   readonly checkpointSyncMs?: number
 }
@@ -39,6 +42,7 @@ export class LogDisk {
   readonly files: OpenFiles
   readonly tails: TailMemory
   readonly indexes: IndexCache
+  readonly lookUps: Turns
 
   constructor(options: LogDiskOptions) {
     this.storage = options.storage
@@ -51,5 +55,6 @@ export class LogDisk {
     this.files = new OpenFiles(options.storage, options.maxOpenFiles ?? 512)
     this.tails = new TailMemory(options.maxTailBytes ?? 32 * MIB)
     this.indexes = new IndexCache(options.maxIndexBytes ?? 8 * MIB)
+    this.lookUps = new Turns(options.parallelLookUps ?? 4)
   }
 }

@@ -93,7 +93,7 @@ export class LogReader {
       if (segment.baseOffset >= endOffset) return undefined
       if (segment.largest.timestamp < timestamp) continue
       const found = await this.#guard(segment, generation, async () => ({
-        record: await this.#findInSegment(segment, timestamp, endOffset),
+        record: await this.#state.disk.lookUps.run(() => this.#findInSegment(segment, timestamp, endOffset)),
       }))
       if (found === undefined) return 'again'
       if (found.record !== undefined) return found.record
