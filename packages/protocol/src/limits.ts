@@ -38,6 +38,8 @@ export const LIMITS = {
   maxUploads: 16,
   uploadExpiryMs: 1_800_000,
   uploadPreviewRows: 10,
+  /** Characters of the rows shown, after the first: what is shown of large rows is few of them. */
+  maxUploadPreviewLength: 262_144,
   maxColumns: 2_000,
   /** Subscriptions of consumer pages, and for how long one is kept that nobody asks for messages. */
   maxSubscriptions: 1_000,

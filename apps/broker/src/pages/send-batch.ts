@@ -5,6 +5,8 @@ import { type JsonRecord, JsonText, type RecordFate } from '../records/json-prod
 
 /** Rows sent together and awaited before the next: enough for a batch to each partition, little to hold in memory. */
 const rowsPerSend = 2_000
+/** Characters of rows sent together. Large rows are few: all at once they would be more than a log takes before its disk has it. */
+const maxTextPerSend = 4_194_304
 
 /** A row as a record, or why it cannot be one. */
 export type RowToSend = { readonly record: JsonRecord } | { readonly error: YakError }
@@ -14,25 +16,36 @@ export interface RowSending {
   readonly send: (records: readonly JsonRecord[]) => Promise<RecordFate[]>
   /** The client is gone or the broker stops: the rows not sent yet stay unsent. */
   readonly isOver: () => boolean
+  /** Bytes that the broker holds at most: of rows sent together a part of it. */
+  readonly maxInFlightBytes: number
 }
 
 /**
  * Sends rows in their order and counts what became of each. A bad row leaves the others alone; what stops the sending as a
  * whole (disk full, broker stopping) leaves the rows after it definitely not written, and they are counted so.
  */
-export async function sendRows({ rows, send, isOver }: RowSending): Promise<SendBatchResponse> {
+export async function sendRows({ rows, send, isOver, maxInFlightBytes }: RowSending): Promise<SendBatchResponse> {
   const report = new SendReport()
+  const maxText = Math.min(maxTextPerSend, maxInFlightBytes / 4)
   let gathered: RowToSend[] = []
+  let textLength = 0
   for await (const batch of rows) {
     for (const row of batch) {
       gathered.push(row)
-      if (gathered.length < rowsPerSend) continue
+      textLength += textLengthOf(row)
+      if (gathered.length < rowsPerSend && textLength < maxText) continue
       await sendGathered(gathered, send, isOver, report)
       gathered = []
+      textLength = 0
     }
   }
   await sendGathered(gathered, send, isOver, report)
   return report.response()
+}
+
+/** Of a file's row; those of a JSON request are in memory anyway. */
+function textLengthOf(row: RowToSend): number {
+  return 'record' in row && row.record.value instanceof JsonText ? row.record.value.text.length : 0
 }
 
 async function sendGathered(

@@ -160,6 +160,7 @@ async function summaryOf(path: string, name: string): Promise<Omit<Upload, 'id' 
   let rowCount = 0
   let badRowCount = 0
   const preview: Record<string, string>[] = []
+  let previewLength = 0
   const errors: Upload['errors'][number][] = []
   try {
     const batches = csvRows(path, name, undefined, (header) => {
@@ -181,7 +182,9 @@ async function summaryOf(path: string, name: string): Promise<Omit<Upload, 'id' 
           continue
         }
         rowCount++
-        if (preview.length < LIMITS.uploadPreviewRows) preview.push(JSON.parse(row.value))
+        previewLength += row.value.length
+        const isShown = preview.length < LIMITS.uploadPreviewRows && previewLength <= LIMITS.maxUploadPreviewLength
+        if (isShown || preview.length === 0) preview.push(JSON.parse(row.value))
       }
     }
   } catch (error) {

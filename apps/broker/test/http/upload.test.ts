@@ -303,3 +303,26 @@ test('as many files as a broker keeps, and one more, until one of them is sent',
   const headers = { 'content-type': 'application/json' }
   expect((await fetch(`${own.url}/api/send_batch`, { method: 'POST', headers, body })).status).toBe(200)
 })
+
+test('rows so large that a log would not take them all at once are sent, one part after another', async () => {
+  await using own = await startBroker({
+    port: 0,
+    dataDir: join(folder, 'large'),
+    logLevel: 'silent',
+    minFreeDiskBytes: 0,
+    maxInFlightBytes: 16_777_216,
+  })
+  const form = new FormData()
+  const rows = 80
+  form.append('file', new Blob(['a\n', ...Array(rows).fill(`${'x'.repeat(500_000)}\n`)]), 'large.csv')
+  const response = await fetch(`${own.url}/api/upload`, { method: 'POST', body: form })
+  const uploaded = (await response.json()) as { uploadId: string; rowCount: number; preview: unknown[] }
+  expect(uploaded.rowCount).toBe(rows)
+  expect(uploaded.preview).toHaveLength(1)
+  const sent = await fetch(`${own.url}/api/send_batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ uploadId: uploaded.uploadId, topic: 'large' }),
+  })
+  expect(await sent.json()).toEqual({ sent: rows, failed: 0, unknown: 0, errors: [] })
+})

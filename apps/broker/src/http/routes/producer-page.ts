@@ -105,6 +105,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
               : jsonRows(body.rows, body.keyField),
           send: (records) => produceRecords(topic, records, options),
           isOver: () => isOver,
+          maxInFlightBytes: config.maxInFlightBytes,
         })
       } finally {
         stopListening()
