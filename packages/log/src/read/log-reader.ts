@@ -130,6 +130,7 @@ export class LogReader {
 
   async #readFile(segment: Segment, offset: number, maxBytes: number, endOffset: number): Promise<LogRead> {
     const remembered = this.#remembered(segment, offset)
+    const { generation } = this.#state
     const position = remembered ?? (await segment.offsetIndex.positionAtOrBefore(offset))
     // An index entry may lie up to its interval before the batch that is wanted.
     const slackBytes = remembered === undefined ? this.#state.config.indexIntervalBytes : 0
@@ -137,7 +138,7 @@ export class LogReader {
     return await files.use(segment.path, async (file) => {
       const wantedBytes = Math.max(maxBytes, HEAD_BYTES) + slackBytes
       const window = await readWindow(file, position, Math.min(wantedBytes, segment.writtenBytes - position))
-      return await this.#cutToBatches(segment, file, window, { offset, maxBytes, endOffset })
+      return await this.#cutToBatches(segment, file, window, { offset, maxBytes, endOffset, generation })
     })
   }
 
@@ -146,7 +147,7 @@ export class LogReader {
     segment: Segment,
     file: StorageFile,
     first: ReadWindow,
-    { offset, maxBytes, endOffset }: Required<Omit<LogReadOptions, 'unsynced'>>,
+    { offset, maxBytes, endOffset, generation }: Required<Omit<LogReadOptions, 'unsynced'>> & { generation: number },
   ): Promise<LogRead> {
     let window = first
     let start = 0
@@ -186,7 +187,8 @@ export class LogReader {
       end += next.sizeBytes
       nextOffset = next.lastOffset + 1
     }
-    this.#remember(nextOffset, { segment, position: window.position + end })
+    // What was cut meanwhile is no place to go on from.
+    if (generation === this.#state.generation) this.#remember(nextOffset, { segment, position: window.position + end })
     return { bytes: window.bytes.subarray(start, end), startOffset, nextOffset }
   }
 
@@ -245,7 +247,6 @@ export class LogReader {
   }
 
   #remember(nextOffset: number, remembered: RememberedPosition): void {
-    if (this.#positionsGeneration !== this.#state.generation) return
     this.#positions.delete(nextOffset)
     this.#positions.set(nextOffset, remembered)
     if (this.#positions.size <= REMEMBERED_POSITIONS) return
