@@ -270,7 +270,8 @@ const jsonScalar = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|n
 /** `\r` alone, as old Macs wrote it, only where no `\n` is in sight; undefined: not enough text to tell. */
 function lineBreakOf(text: string, ended: boolean): '\n' | '\r' | undefined {
   if (text.includes('\n')) return '\n'
-  if (!ended && text.length < 65_536) return undefined
+  // The `\n` of a `\r` at the end may still be to come.
+  if (!ended && (text.length < 65_536 || text.endsWith('\r'))) return undefined
   return text.includes('\r') ? '\r' : '\n'
 }
 

@@ -46,7 +46,14 @@ function ndjsonRow({ number, text, tooLong }: TextLine, { decoding, keyField }: 
   if (typeof field === 'string') return goodRow(number, number, field, value)
   if (typeof field === 'boolean') return goodRow(number, number, String(field), value)
   // As its digits stand in the row: a 20-digit id keeps all of them.
-  if (typeof field === 'number') return goodRow(number, number, exactNumberText(value, keyField), value)
+  if (typeof field === 'number') {
+    try {
+      return goodRow(number, number, exactNumberText(value, keyField), value)
+    } catch (error) {
+      // It nests deeper than is read exactly.
+      return badRow(number, number, 'INVALID_JSON', `its key cannot be read: ${(error as Error).message}`)
+    }
+  }
   return badRow(
     number,
     number,

@@ -41,6 +41,12 @@ function shown(rows: readonly Row[]): string[] {
 }
 
 describe('rows', () => {
+  test('of a file whose first chunk ends between the two characters of its first line break', async () => {
+    const header = `a,${'b'.repeat(70_000)}`
+    const rows = await read(`${header}\r\n1,2\r\n`, { chunkBytes: header.length + 1 })
+    expect(shown(rows)).toEqual([`2 null {"a":"1","${'b'.repeat(70_000)}":"2"}`])
+  })
+
   test('become objects of strings, exactly as written', async () => {
     const rows = await read('id,value\n007,9926554.0\n12345678901234567890,\n')
     expect(shown(rows)).toEqual([

@@ -24,6 +24,13 @@ const lines = (input: string | Uint8Array, key?: string, chunkBytes = 100_000): 
   collect(readLineRows(chunksOf(input, chunkBytes), { decoding: new TextDecoding(undefined), key }))
 
 describe('ndjson', () => {
+  test('a row that nests too deep for its key to be read exactly costs that row', async () => {
+    const deep = `{"id":1,"a":${'['.repeat(2_000)}${']'.repeat(2_000)}}`
+    const [bad, good] = await ndjson(`${deep}\n{"id":2}`, 'id')
+    expect(bad).toMatch(/^1 INVALID_JSON .*nests deeper/)
+    expect(good).toBe('2 2 {"id":2}')
+  })
+
   test('values keep every byte but the white space around them', async () => {
     for (const chunkBytes of [1, 5, 1_000]) {
       expect(
