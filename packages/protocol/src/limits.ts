@@ -84,6 +84,8 @@ export const LIMITS = {
   maxLiveSubscriptions: 64,
   maxLiveFrameBytes: 65_536,
   maxLiveIdLength: 64,
+  /** Bytes that a client has not taken; while there are as many, it is not heard. */
+  maxLiveUnsentBytes: 8_388_608,
   /** Frames that break a rule before the connection is closed. */
   maxLiveFaults: 20,
   maxLiveCreditMessages: 1_000_000,

@@ -68,10 +68,10 @@ export class ClusterJournal {
     return { brokerId, asOf: clock(), entries, after, first, missing: missing.sort(byBroker) }
   }
 
-  /** Ids of the members that are meant. Throws INVALID_REQUEST for one that is none. */
+  /** Ids of the members that are meant, each once. Throws INVALID_REQUEST for one that is none. */
   memberIds(brokers: 'self' | 'all' | readonly string[]): string[] {
-    const names = typeof brokers === 'string' ? [brokers] : [...new Set(brokers)]
-    return names.flatMap((name) => this.#members(name)).map(({ id }) => id)
+    const names = typeof brokers === 'string' ? [brokers] : brokers
+    return [...new Set(names.flatMap((name) => this.#members(name)).map(({ id }) => id))]
   }
 
   /** One member's own part. Throws when it does not answer. */

@@ -35,11 +35,12 @@ export class JournalSubscription implements LiveSubscription {
     this.#frame = frame
     this.#options = options
     this.#after = { ...frame.after }
+    // Before anything is begun: it throws for a broker that is none of the cluster.
+    const ids = options.clusterJournal.memberIds(frame.brokers)
     const isWanted = levelFilter(frame.level)
     this.#stopListening = options.journal.onEntry((entry) => {
       if (isWanted(entry)) this.#wake()
     })
-    const ids = options.clusterJournal.memberIds(frame.brokers)
     port.send(JSON.stringify({ type: 'subscribed', id: port.id, channel: 'journal' }))
     for (const id of ids) void this.#follow(id).catch((error) => port.fail(error))
   }

@@ -88,8 +88,14 @@ export class LiveConnection {
   /** Resolves when the frame was handed to the system, or the connection is gone. */
   #send(text: string): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text, () => resolve())
-      else resolve()
+      if (this.#socket.readyState !== this.#socket.OPEN) {
+        resolve()
+        return
+      }
+      this.#socket.send(text, () => {
+        if (this.#socket.isPaused && this.#socket.bufferedAmount < LIMITS.maxLiveUnsentBytes) this.#socket.resume()
+        resolve()
+      })
     })
   }
 
@@ -101,6 +107,8 @@ export class LiveConnection {
     } catch (error) {
       this.#refuse(error)
     }
+    // Whoever asks on and takes no answer is not heard until it does.
+    if (this.#socket.bufferedAmount >= LIMITS.maxLiveUnsentBytes) this.#socket.pause()
   }
 
   #handle(frame: LiveClientFrame): void {

@@ -177,6 +177,21 @@ test('the journals of all brokers are read from any, merged by time, and read on
   expect((await call(asked, '/v1/journal?broker=all&before=9')).body.code).toBe('INVALID_REQUEST')
 })
 
+test('a broker that is named twice is followed once', async () => {
+  const broker = await runningBroker({ id: '1' })
+  await call(broker, '/topics', { name: 'a' })
+  const client = await LiveClient.open(broker)
+  client.send({ type: 'subscribe', id: 'j', channel: 'journal', brokers: ['self', '1'] })
+  const { entries } = (await client.next('data', 'j')) as LiveJournalData
+  expect(entries.map(({ type }) => type)).toContain('topic-created')
+  await call(broker, '/topics', { name: 'b' })
+  const later: string[] = []
+  while (!later.includes('Topic b was created with 3 partitions.')) {
+    later.push(...((await client.next('data', 'j')) as LiveJournalData).entries.map(({ text }) => text))
+  }
+  expect(later).toEqual(['Topic b was created with 3 partitions.'])
+})
+
 test('a broker that does not answer is named, and the others are read all the same', async () => {
   await using cluster = await startCluster({ settings })
   const asked = await cluster.leader()

@@ -27,12 +27,34 @@ async function deafClient(broker: { readonly url: string }, frame: object): Prom
   )
   await once(socket, 'data')
   socket.pause()
-  const text = Buffer.from(JSON.stringify(frame))
-  // A text frame with a length of two bytes, masked with zeros: RFC 6455, 5.2.
-  const head = Buffer.from([0x81, 0x80 | 126, text.length >> 8, text.length & 0xff, 0, 0, 0, 0])
-  socket.write(Buffer.concat([head, text]))
+  socket.write(maskedFrame(frame))
   return socket
 }
+
+/** A text frame with a length of two bytes, masked with zeros: RFC 6455, 5.2. */
+function maskedFrame(frame: object): Buffer {
+  const text = Buffer.from(JSON.stringify(frame).padEnd(126))
+  const head = Buffer.from([0x81, 0x80 | 126, text.length >> 8, text.length & 0xff, 0, 0, 0, 0])
+  return Buffer.concat([head, text])
+}
+
+test('a client that asks on and reads no answer is not heard until it does', async () => {
+  const broker = await runningBroker()
+  const socket = await deafClient(broker, { type: 'subscribe', id: 'j', channel: 'journal' })
+  const frames = Buffer.concat(Array(1_000).fill(maskedFrame({ type: 'credit', id: 'gone', messages: 1 })))
+  // More than the buffers of the system hold of them and of their answers.
+  for (let round = 0; round < 300; round++) socket.write(frames)
+  // As long as the broker takes some, it takes some while it answers others.
+  let before = 0
+  for (let quietRounds = 0; quietRounds < 50; quietRounds++) {
+    await call(broker, '/health')
+    if (socket.writableLength !== before) quietRounds = 0
+    before = socket.writableLength
+  }
+  expect(socket.writableLength).toBeGreaterThan(0)
+  socket.resume()
+  await once(socket, 'drain')
+})
 
 test('a client that reads nothing holds little memory, and is cut when it answers no ping', async () => {
   const broker = await runningBroker()

@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { freePort } from '@yak/election/testing'
 import { LIMITS } from '@yak/protocol'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Journal } from '../../src/journal/journal.ts'
 import { call, runningBroker } from '../running-broker.ts'
 import { LiveClient } from './live-client.ts'
 
@@ -103,6 +104,16 @@ test('an id stands for one subscription at a time, and there are only so many', 
   await client.next('unsubscribed')
   client.send({ type: 'subscribe', id: 'one-more', channel: 'journal' })
   expect(await client.next('subscribed')).toMatchObject({ id: 'one-more' })
+})
+
+test('a subscription to the journal of a broker that is none begins nothing', async () => {
+  const broker = await runningBroker()
+  const client = await LiveClient.open(broker)
+  const onEntry = vi.spyOn(Journal.prototype, 'onEntry')
+  onTestFinished(() => onEntry.mockRestore())
+  client.send({ type: 'subscribe', id: 'j', channel: 'journal', brokers: ['9'] })
+  expect(await client.next('error', 'j')).toMatchObject({ code: 'INVALID_REQUEST' })
+  expect(onEntry, 'whoever listens would listen for ever').not.toHaveBeenCalled()
 })
 
 test('a frame that is too large closes the connection with its own code', async () => {
