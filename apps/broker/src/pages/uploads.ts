@@ -108,7 +108,7 @@ export class Uploads {
       this.#kept.set(id, { upload, usedAtMs: this.#options.clock(), readers: 0 })
       return upload
     } catch (error) {
-      await rm(path, { force: true })
+      await removeFile(path)
       throw error
     } finally {
       this.#receiving--
@@ -135,7 +135,7 @@ export class Uploads {
   async remove(id: string): Promise<void> {
     const kept = this.#kept.get(id)
     this.#kept.delete(id)
-    if (kept !== undefined) await rm(kept.upload.path, { force: true })
+    if (kept !== undefined) await removeFile(kept.upload.path)
   }
 
   /** By a timer, and before an upload that needs the room. */
@@ -144,15 +144,20 @@ export class Uploads {
     for (const [id, { upload, usedAtMs, readers }] of this.#kept) {
       if (readers > 0 || usedAtMs > latest) continue
       this.#kept.delete(id)
-      await rm(upload.path, { force: true })
+      await removeFile(upload.path)
     }
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#kept.clear()
-    await rm(this.#options.folder, { recursive: true, force: true })
+    await removeFile(this.#options.folder)
   }
+}
+
+/** A disk that refuses it must not end a broker, or keep one from stopping: the next start empties the folder. */
+async function removeFile(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => {})
 }
 
 async function summaryOf(path: string, name: string): Promise<Omit<Upload, 'id' | 'path' | 'name'>> {
