@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { AnswerBudget } from '../../src/answer-budget.ts'
 import { type Broker, startBroker } from '../../src/broker.ts'
 import { Subscriptions } from '../../src/pages/subscriptions.ts'
 
@@ -187,6 +188,33 @@ describe('the consumer page', () => {
     const answers = await Promise.all([1, 2, 3].map(() => call('GET', `/api/messages/${id}`)))
     const offsets = answers.flatMap(({ json }) => json.messages.map(({ offset }: { offset: number }) => offset))
     expect(offsets.sort((a, b) => a - b)).toEqual(Array.from({ length: 900 }, (_, offset) => offset))
+  })
+
+  test('keeps for the next call what a client that is gone has not taken', async () => {
+    const topic = newTopic()
+    await call('POST', '/topics', { name: topic, partitions: 1 })
+    await call('POST', '/produce', { topic, value: 1 })
+    const { id } = (await call('POST', '/api/subscribe', { topic, partition: 0 })).json
+    const read = Promise.withResolvers<void>()
+    const gone = Promise.withResolvers<void>()
+    const { startReading } = AnswerBudget.prototype
+    vi.spyOn(AnswerBudget.prototype, 'startReading').mockImplementationOnce(async function (this: AnswerBudget) {
+      read.resolve()
+      await gone.promise
+      await startReading.call(this)
+    })
+    const connections = async () =>
+      (await call('GET', '/metrics')).json.metrics.find(({ name }: { name: string }) => name === 'yak_connections')
+        .value
+    const before = await connections()
+    const { hostname, port } = new URL(broker.url)
+    const socket = connect(Number(port), hostname)
+    socket.write(`GET /api/messages/${id} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    await read.promise
+    socket.destroy()
+    await expect.poll(connections).toBeLessThanOrEqual(before)
+    gone.resolve()
+    expect((await call('GET', `/api/messages/${id}`)).json.messages).toMatchObject([{ offset: 0, value: 1 }])
   })
 
   test('does not go on in a topic created again under the name', async () => {

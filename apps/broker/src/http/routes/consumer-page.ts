@@ -135,7 +135,8 @@ async function messagesText(
     services,
   )
   request.exchange.onEnd(() => services.answers.release(consumed.sizeBytes))
-  subscription.nextOffset = consumed.nextOffset
+  // Nobody is there to take them any more: the next call gets them.
+  if (!request.exchange.isEnded) subscription.nextOffset = consumed.nextOffset
   return messagesJson(subscription, skipped, consumed)
 }
 
