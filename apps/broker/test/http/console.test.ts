@@ -68,6 +68,7 @@ test('assets are kept for ever and sent compressed; what is not there is told', 
   ]) {
     const missing = await fetch(`${broker.url}/console/${path}`)
     expect(missing.status, path).toBe(404)
+    expect(missing.headers.get('cache-control') ?? '', path).not.toContain('immutable')
     expect(await missing.json(), path).toMatchObject({ code: 'NOT_FOUND' })
   }
 })

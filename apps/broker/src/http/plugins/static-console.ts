@@ -41,7 +41,9 @@ export async function addStaticConsole(app: FastifyInstance, options: StaticCons
       scope.setNotFoundHandler((request) => {
         throw notThere(request)
       })
-      scope.setErrorHandler((error: Error & { readonly statusCode?: number }, request) => {
+      scope.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
+        // What is not there now may be there after the next build.
+        reply.header('cache-control', 'no-store')
         // A path that leads out of the folder, or is spelt in a way that might: there is nothing to see.
         if ((error.statusCode ?? 500) < 500) throw notThere(request)
         throw error

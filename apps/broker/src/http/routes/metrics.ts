@@ -20,7 +20,7 @@ export function addMetricsRoute(app: FastifyInstance, services: BrokerServices):
     },
     async (request, reply) => {
       const metrics = services.metrics.all()
-      reply.header('vary', 'accept')
+      reply.header('vary', 'accept, origin')
       if (!wantsText(request.headers.accept)) {
         return { asOf: services.clock(), brokerId: services.brokerId, metrics: metrics.map(metricJson) }
       }
