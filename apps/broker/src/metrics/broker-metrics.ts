@@ -7,6 +7,9 @@ const maxTopicsShown = 200
 /** Name of the sum of topics that are not shown; no topic can have it. */
 const otherTopics = '(other)'
 
+/** The timer that measures the delay fires this often, and counts its own period as delay. */
+const delayResolutionMs = 20
+
 /** What passed through one topic. */
 interface TopicTraffic {
   readonly name: string
@@ -80,7 +83,7 @@ export class BrokerMetrics {
     durationBoundsSeconds,
   )
 
-  readonly #eventLoopDelay = monitorEventLoopDelay({ resolution: 20 })
+  readonly #eventLoopDelay = monitorEventLoopDelay({ resolution: delayResolutionMs })
   #readings: readonly Reading[] = []
 
   /** The readings exist once their sources do. */
@@ -125,9 +128,9 @@ export class BrokerMetrics {
       byTopic('yak_topic_bytes_produced_total', 'Bytes appended, by topic.', ({ counters }) => counters.bytesIn),
       byTopic('yak_topic_bytes_consumed_total', 'Bytes read, by topic.', ({ counters }) => counters.bytesOut),
       gauge('yak_event_loop_delay_p99_seconds', 'Delay of the event loop since the last look, 99th percentile.', () => {
-        const delay = this.#eventLoopDelay.percentile(99) / 1e9
+        const delay = this.#eventLoopDelay.percentile(99) / 1e9 - delayResolutionMs / 1_000
         this.#eventLoopDelay.reset()
-        return delay
+        return Math.max(0, delay)
       }),
       gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()),
       gauge('nodejs_heap_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed),

@@ -3,6 +3,7 @@ import { BrokerMetrics, type MetricSources } from '../../src/metrics/broker-metr
 import { Counter, Histogram, Reading } from '../../src/metrics/metric.ts'
 import { metricJson } from '../../src/metrics/metrics-json.ts'
 import { prometheusText } from '../../src/metrics/prometheus-text.ts'
+import { call, runningBroker } from '../running-broker.ts'
 
 test('Prometheus’s text of each kind', () => {
   const counter = new Counter('a_total', 'Counts.')
@@ -28,6 +29,16 @@ c{topic="a\\"\\\\\\n"} +Inf
 `)
   expect(metricJson(histogram)).toMatchObject({ kind: 'histogram', count: 4, p50: 0.1, p99: null })
   expect(metricJson(counter)).toEqual({ name: 'a_total', kind: 'counter', help: 'Counts.', value: 2 })
+})
+
+test('the delay of the event loop is what it is late by, without the time between two looks at it', async () => {
+  const broker = await runningBroker()
+  const delay = async (): Promise<number> =>
+    (await call(broker, '/metrics')).body.metrics.find(
+      ({ name }: { name: string }) => name === 'yak_event_loop_delay_p99_seconds',
+    ).value
+  // Looks are 20 ms apart, and 0 before the first.
+  await expect.poll(delay).toSatisfy((seconds: number) => seconds > 0 && seconds < 0.015)
 })
 
 test('topics are shown one by one only up to a bound, and none is lost', () => {
