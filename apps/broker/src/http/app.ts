@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { LIMITS, YakError } from '@yak/protocol'
+import { type ErrorCode, LIMITS, YakError } from '@yak/protocol'
 import { parseRequest } from '@yak/protocol/schemas'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { BrokerServices } from '../broker-services.ts'
@@ -36,6 +36,9 @@ const stalledConnectionMs = LIMITS.maxAckTimeoutMs + 30_000
 const timeoutCheckMs = 1_000
 
 const maxHeaderBytes = 16_384
+
+/** What a client is answered that sends more than the broker takes. */
+const refusalsForLoad: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['OVERLOADED', 'TOO_MANY_REQUESTS'])
 
 /** Longer than any topic name in a path, so that a name too long is told so and not "nothing there". */
 const maxPathPartLength = 2_000
@@ -80,7 +83,10 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
 
   app.server.on('connect', (_request, socket) => answerConnect(connections.of(socket as Socket)))
 
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  app.setErrorHandler((error, request, reply) => {
+    if (YakError.is(error) && refusalsForLoad.has(error.code)) services.metrics.refusedRequests.add()
+    return sendProblem(error, request, reply)
+  })
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const part = httpPart === 'body' ? 'body' : httpPart === 'params' ? 'path' : 'query'
     return (value) => {

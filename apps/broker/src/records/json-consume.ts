@@ -51,8 +51,9 @@ export async function consumeRecords(
   })
   try {
     while (true) {
-      assertOffsetInRange(partition, offset)
+      // First whether it is there at all: a log that is gone has no offsets to be within.
       const { highWatermark: visible } = partition.visible()
+      assertOffsetInRange(partition, offset)
       const { highWatermark } = partition
       if (visible !== null && offset < visible) return await read(topic, partition, offset, request, options)
       const remainingMs = deadline - performance.now()

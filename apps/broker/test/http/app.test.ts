@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { call, runningBroker, valuesOf } from '../running-broker.ts'
 
 test('the broker says where clients reach it', async () => {
@@ -83,6 +85,50 @@ test('requests beyond what may be in flight are refused before their bodies are 
   refused.destroy()
   while ((await inFlight()) > 0) await new Promise(setImmediate)
   expect((await call(broker, '/produce', { topic: 'a', value: 1 })).status).toBe(200)
+})
+
+test('a body that nobody would read at the path of uploads is refused by its head, however long it is', async () => {
+  const broker = await runningBroker()
+  const { hostname, port } = new URL(broker.url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  socket.write(
+    'POST /api/upload HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900000000000\r\n\r\n{',
+  )
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 415 /)
+})
+
+test('a body that comes in chunks and finds no room is counted as refused, as any other', async () => {
+  const limit = 1_048_576
+  const sizes = { maxRecordBytes: 1_024, maxBatchBytes: 2_048, maxRequestBytes: limit, maxInFlightBytes: limit }
+  const broker = await runningBroker(sizes)
+  const metric = async (name: string) =>
+    (await call(broker, '/metrics')).body.metrics.find((each: { name: string }) => each.name === name).value
+  const { hostname, port } = new URL(broker.url)
+  const holder = connect(Number(port), hostname)
+  onTestFinished(() => void holder.destroy())
+  const head = 'POST /produce HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
+  holder.write(`${head}content-length: ${limit}\r\n\r\n{`)
+  await expect.poll(() => metric('yak_request_bytes_in_flight')).toBe(limit)
+  const chunked = connect(Number(port), hostname)
+  onTestFinished(() => void chunked.destroy())
+  chunked.write(`${head}transfer-encoding: chunked\r\n\r\n3e8\r\n${' '.repeat(1_000)}\r\n`)
+  const [answer] = await once(chunked, 'data')
+  expect(String(answer)).toContain('"code":"OVERLOADED"')
+  expect(await metric('yak_requests_refused_total')).toBe(1)
+})
+
+test('a wait for records of a topic that is deleted meanwhile ends with that, and not with its offsets', async () => {
+  const broker = await runningBroker()
+  await call(broker, '/topics', { name: 'a', partitions: 1 })
+  await call(broker, '/produce', { topic: 'a', value: 1 })
+  const poll = call(broker, '/consume?topic=a&partition=0&offset=1&maxWaitMs=30000')
+  const waiting = async () =>
+    (await call(broker, '/metrics')).body.metrics.find(({ name }: { name: string }) => name === 'yak_waiting_fetches')
+  await expect.poll(async () => (await waiting()).value).toBe(1)
+  await call(broker, '/topics/a', undefined, 'DELETE')
+  expect(await poll).toMatchObject({ status: 404, body: { code: 'UNKNOWN_TOPIC_ID' } })
 })
 
 test('JSON that would unpack to far more than it is, is refused unparsed', async () => {

@@ -97,12 +97,11 @@ function assertMayAnswer({ routeOptions: { config } }: FastifyRequest, options: 
 function assertWithinConnection(
   connection: Connection,
   underWayCount: number,
-  { maxRequestsPerConnection, metrics }: AdmissionOptions,
+  { maxRequestsPerConnection }: AdmissionOptions,
 ): void {
   // Behind a last answer comes none: what is done now would never be told.
   if (connection.isClosing) throw new YakError('SHUTTING_DOWN', 'This connection is being closed. Open another.')
   if (underWayCount < maxRequestsPerConnection) return
-  metrics.refusedRequests.add()
   // Refusals queue up behind the answers before them as well: a client that goes on all the same is cut off.
   if (underWayCount >= 2 * maxRequestsPerConnection) connection.destroy()
   throw new YakError(
@@ -131,8 +130,5 @@ function admitBody(request: FastifyRequest, connection: Connection, options: Adm
     connection.closeWhenAnswered()
     throw bodyTooLarge(options.maxRequestBytes, bodyBytes)
   }
-  if (!request.exchange.tryReserve(bodyBytes)) {
-    options.metrics.refusedRequests.add()
-    throw overloaded()
-  }
+  if (!request.exchange.tryReserve(bodyBytes)) throw overloaded()
 }

@@ -69,7 +69,9 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
 /** Whether the head alone, with a body that is a frame or JSON, is no good; `bodyError` says why. */
 function isRefusedUnread(request: FastifyRequest, isFrame: boolean): boolean {
   const takesFrames = request.routeOptions.config?.frame === true
-  if (isEncoded(request)) request.bodyError = encodedBody(request)
+  // Nothing bounds a body here, and its route reads none of these.
+  if (request.routeOptions.config?.upload === true) request.bodyError = notAForm()
+  else if (isEncoded(request)) request.bodyError = encodedBody(request)
   else if (takesFrames !== isFrame)
     request.bodyError = wrongContentType(takesFrames ? frameContentType : jsonContentType)
   return request.bodyError !== null
@@ -110,6 +112,14 @@ function jsonOf(request: FastifyRequest, body: Buffer): unknown {
       : new YakError('INVALID_JSON', 'The body is not UTF-8, as JSON must be. Encode it as UTF-8.', { cause: error })
     return undefined
   }
+}
+
+/** What POST /api/upload is sent must be a form. */
+export function notAForm(): YakError {
+  return new YakError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'An upload is a form. Send content-type: multipart/form-data with the field "file".',
+  )
 }
 
 function wrongContentType(expected: string): YakError {

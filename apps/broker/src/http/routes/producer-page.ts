@@ -16,7 +16,7 @@ import { rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
 import type { Upload } from '../../pages/uploads.ts'
 import { produceRecords } from '../../records/json-produce.ts'
 import { BodySilence } from '../body-silence.ts'
-import { encodedBody, isEncoded } from '../plugins/body-parsers.ts'
+import { encodedBody, isEncoded, notAForm } from '../plugins/body-parsers.ts'
 import { waitEndOf } from '../wait-end.ts'
 import { problemResponses } from './problem-responses.ts'
 
@@ -206,10 +206,7 @@ function uploadError(error: unknown): unknown {
         details: { maxUploadBytes: LIMITS.maxUploadBytes },
       })
     case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
-      return new YakError(
-        'UNSUPPORTED_MEDIA_TYPE',
-        'An upload is a form. Send content-type: multipart/form-data with the field "file".',
-      )
+      return notAForm()
     case 'FST_FILES_LIMIT':
       return new YakError('INVALID_REQUEST', 'The upload has more than one file. Send one at a time.')
     case 'FST_PARTS_LIMIT':
