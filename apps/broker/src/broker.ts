@@ -178,6 +178,7 @@ class RunningBroker implements Broker, BrokerServices {
     this.#settingsCheck = new SettingsCheck({
       brokerId: config.id,
       clusterId: () => this.cluster.clusterId,
+      members: this.#memberList.members,
       group: config.group,
       leaseMs: config.leaseMs,
       onRemark: (remark) => this.#noticed('error', remark),

@@ -1,4 +1,5 @@
 import type { LeaseStore } from '@yak/election'
+import type { Members } from '../replication/core/identity.ts'
 import { otherClusterText } from '../replication/core/rules/membership-rules.ts'
 import type { CoordinatorId, SharedSettings } from '../replication/transport/shared-settings.ts'
 
@@ -6,6 +7,7 @@ export interface SettingsCheckOptions {
   readonly brokerId: string
   /** Empty until this broker has formed or joined one. */
   readonly clusterId: () => string
+  readonly members: Members
   readonly group: string
   readonly leaseMs: number
   /** A setting of a peer is found to be another, in one sentence; once until it is not. */
@@ -14,7 +16,7 @@ export interface SettingsCheckOptions {
   readonly nowMs?: () => number
 }
 
-type Subject = 'cluster' | '--group' | '--coordinator' | '--lease-ms'
+type Subject = 'cluster' | 'members' | '--group' | '--coordinator' | '--lease-ms'
 
 /**
  * Settings that must be alike on all brokers, and the peers on which they are not, or that are another cluster's. Nothing is refused for it: the disks decide
@@ -53,7 +55,13 @@ export class SettingsCheck {
   /** What this broker has, for its peers. */
   get own(): SharedSettings {
     const { group, leaseMs } = this.#options
-    return { clusterId: this.#options.clusterId(), group, leaseMs, coordinator: this.#ownCoordinator }
+    return {
+      clusterId: this.#options.clusterId(),
+      members: this.#members,
+      group,
+      leaseMs,
+      coordinator: this.#ownCoordinator,
+    }
   }
 
   /** One sentence for each setting of each peer that differs. */
@@ -67,11 +75,20 @@ export class SettingsCheck {
     const clusterId = this.#options.clusterId()
     if (clusterId !== '' && theirs.clusterId !== '' && theirs.clusterId !== clusterId) {
       // Somebody else's broker, whose settings are its own. The core may never meet it, when it is not its leader.
-      for (const setting of ['--group', '--lease-ms', '--coordinator'] as const) this.#note(peerId, setting, undefined)
+      for (const setting of ['members', '--group', '--lease-ms', '--coordinator'] as const)
+        this.#note(peerId, setting, undefined)
       this.#note(peerId, 'cluster', otherClusterText(brokerId, clusterId, peerId, theirs.clusterId))
       return
     }
     this.#note(peerId, 'cluster', undefined)
+    this.#note(
+      peerId,
+      'members',
+      theirs.members === this.#members
+        ? undefined
+        : `Broker ${peerId} has ${theirs.members}, and this one, broker ${brokerId}, has ${this.#members}: each refuses what the other says. ` +
+            'Give all brokers the same --peers and --min-insync, and restart those that differ.',
+    )
     this.#note(
       peerId,
       '--group',
@@ -89,6 +106,11 @@ export class SettingsCheck {
             'waited for depends on who leads. Give all brokers the same --lease-ms, and restart those that differ.',
     )
     this.#compareCoordinators(peerId, theirs.coordinator)
+  }
+
+  get #members(): string {
+    const { brokerIds, minInsyncReplicas } = this.#options.members
+    return `${brokerIds.join(', ')} in --peers and a --min-insync of ${minInsyncReplicas}`
   }
 
   get #ownCoordinator(): CoordinatorId | null {

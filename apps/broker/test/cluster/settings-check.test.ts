@@ -3,6 +3,7 @@ import { SettingsCheck } from '../../src/cluster/settings-check.ts'
 import type { SharedSettings } from '../../src/replication/transport/shared-settings.ts'
 
 const leaseMs = 1_000
+const members = '1, 2 in --peers and a --min-insync of 2'
 
 /** Broker 1, whose coordinator says an id that the test may change. */
 class Check {
@@ -13,6 +14,7 @@ class Check {
   readonly check = new SettingsCheck({
     brokerId: '1',
     clusterId: () => 'C',
+    members: { version: 1, brokerIds: ['1', '2'], minInsyncReplicas: 2 },
     group: 'yak',
     leaseMs,
     onRemark: (remark) => this.remarks.push(remark),
@@ -33,7 +35,7 @@ class Check {
   /** What broker 2 says, whose coordinator was read just now. */
   hear(id: string, change: Partial<SharedSettings> = {}, ageMs = 0): void {
     const coordinator = { address: 'redis://b:6379/0', id, ageMs }
-    this.check.compare('2', { clusterId: 'C', group: 'yak', leaseMs, coordinator, ...change })
+    this.check.compare('2', { clusterId: 'C', members, group: 'yak', leaseMs, coordinator, ...change })
   }
 }
 
@@ -52,6 +54,16 @@ test('another group and another lease are told at once, once, and until they are
   expect(one.check.remarks()).toEqual([])
   one.hear('x', { group: 'other' })
   expect(one.remarks).toHaveLength(3)
+})
+
+test('other members are told with those of both', () => {
+  const one = new Check()
+  one.hear('x', { members: '1, 2 in --peers and a --min-insync of 1' })
+  expect(one.remarks).toEqual([
+    expect.stringMatching(
+      /^Broker 2 has 1, 2 in --peers and a --min-insync of 1, and this one, broker 1, has 1, 2 in .* of 2: /,
+    ),
+  ])
 })
 
 test('a broker of another cluster is told as that, and may have whatever settings', () => {

@@ -14,16 +14,19 @@ export interface CoordinatorId {
 export interface SharedSettings {
   /** Empty until it has formed or joined one. */
   readonly clusterId: string
+  /** Who takes part and how many must have a record, in words. */
+  readonly members: string
   readonly group: string
   readonly leaseMs: number
   /** Null: it is out of reach, or does not say. */
   readonly coordinator: CoordinatorId | null
 }
 
-const text = z.string().min(1).max(1_000)
+const text = z.string().min(1).max(10_000)
 
 const schema = z.object({
   clusterId: z.string().max(1_000),
+  members: text,
   group: text,
   leaseMs: z.int().positive(),
   coordinator: z.object({ address: text, id: text, ageMs: z.number().nonnegative() }).nullable(),

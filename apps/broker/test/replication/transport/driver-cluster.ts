@@ -64,7 +64,7 @@ export class DriverCluster {
       brokerId: id,
       peers: new Map(this.brokerIds.map((peer) => [peer, urlOf(peer, this.portOf(peer))])),
       leaseMs: this.leaseMs,
-      ownSettings: () => ({ clusterId: '', group: 'yak', leaseMs: this.leaseMs, coordinator: null }),
+      ownSettings: () => ({ clusterId: '', members: 'all', group: 'yak', leaseMs: this.leaseMs, coordinator: null }),
       onProblem: (peer, problem) => this.problems.push([id, peer, problem]),
     })
     const server = await startReplicaServer({ replicaInbox: network, port: this.portOf(id) })

@@ -18,7 +18,7 @@ export class ReplicaNode {
       brokerId,
       peers: new Map(Object.entries(peers)),
       leaseMs,
-      ownSettings: () => ({ clusterId: '', group: 'yak', leaseMs, coordinator: null }),
+      ownSettings: () => ({ clusterId: '', members: 'all', group: 'yak', leaseMs, coordinator: null }),
       onSettings: (peer, { group }) => this.groups.set(peer, group),
       onProblem: (_peer, problem) => this.problems.push(problem),
     })
