@@ -25,9 +25,13 @@ export interface FetchTrouble {
   readonly retryAfterMs?: number
 }
 
+/** How long a fetch waits for some of the partitions while there are others, more than one request may have. */
+const TURN_WAIT_MS = 100
+
 /**
  * The bookkeeping of fetches over many partitions: which to ask for, from where, and what came of it. Every partition that is
- * not paused is in every fetch, so that none waits for another; what bounds memory is that no fetch begins unless all it may
+ * not paused is in every fetch, so that none waits for another; only where there are more than a request may have, they take turns.
+ * What bounds memory is that no fetch begins unless all it may
  * bring still fits. No I/O and no clock.
  */
 export class FetchSession {
@@ -36,6 +40,8 @@ export class FetchSession {
   /** Partitions with chunks, the next one first: a busy one gets its turn, and not more. */
   readonly #ready = new Fifo<AssignedPartition>()
   #bufferedBytes = 0
+  /** Where the next turn begins. */
+  #turnStart = 0
 
   constructor(options: FetchSessionOptions) {
     this.#options = options
@@ -71,16 +77,16 @@ export class FetchSession {
   /** The next fetch; undefined while there is nothing to ask for. */
   plan(nowMs: number): PlannedFetch | undefined {
     const { maxWaitMs, maxFetchBytes } = this.#options
-    const asked: { partition: AssignedPartition; generation: number }[] = []
+    const wanted: PlannedFetch['asked'][number][] = []
     let waitMs = maxWaitMs
     for (const partition of this.partitions.values()) {
       if (partition.isPaused || !partition.isLocated || partition.fetchOffset >= partition.endOffset) continue
       if (partition.notBeforeMs > nowMs) waitMs = Math.min(waitMs, partition.notBeforeMs - nowMs)
-      else if (asked.length < LIMITS.maxPartitionsPerRequest) {
-        asked.push({ partition, generation: partition.generation })
-      }
+      else wanted.push({ partition, generation: partition.generation })
     }
-    if (asked.length === 0) return undefined
+    if (wanted.length === 0) return undefined
+    const asked = this.#turnOf(wanted)
+    if (asked.length < wanted.length) waitMs = Math.min(waitMs, TURN_WAIT_MS)
     const maxBytes = Math.max(Math.ceil(maxFetchBytes / Math.min(asked.length, 4)), 1)
     return {
       asked,
@@ -97,6 +103,15 @@ export class FetchSession {
         })),
       },
     }
+  }
+
+  /** As many as a request may have, the ones that waited longest for their turn. */
+  #turnOf(wanted: PlannedFetch['asked']): PlannedFetch['asked'] {
+    const count = LIMITS.maxPartitionsPerRequest
+    if (wanted.length <= count) return wanted
+    const start = this.#turnStart % wanted.length
+    this.#turnStart = start + count
+    return [...wanted.slice(start, start + count), ...wanted.slice(0, Math.max(0, start + count - wanted.length))]
   }
 
   /** How long until a partition that is held back may be asked for again; Infinity when none is. */

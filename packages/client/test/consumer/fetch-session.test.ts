@@ -1,4 +1,4 @@
-import { encodeRecordBatch, type FetchResult, stampRecordBatch } from '@yak/protocol'
+import { encodeRecordBatch, type FetchResult, LIMITS, stampRecordBatch } from '@yak/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { AssignedPartition } from '../../src/consumer/assigned-partition.ts'
 import { FetchSession, type PlannedFetch } from '../../src/consumer/fetch-session.ts'
@@ -65,6 +65,24 @@ describe('what it asks for', () => {
       { topicId: 'id', partition: 0, fetchOffset: 0, leaderEpoch: -1 },
       { topicId: 'id', partition: 1, fetchOffset: 10, leaderEpoch: 4 },
     ])
+  })
+
+  test('of more partitions than a request may have: all of them, in turns that are short', () => {
+    const count = LIMITS.maxPartitionsPerRequest * 2 + 500
+    for (let number = 2; number < count; number++) {
+      const partition = new AssignedPartition('t', 'id', number, 'earliest', true)
+      session.assign(partition)
+      partition.locate(0)
+    }
+    const asked = new Set<number>()
+    for (let turn = 0; turn < 3; turn++) {
+      const planned = plan()
+      expect(planned.request.entries).toHaveLength(LIMITS.maxPartitionsPerRequest)
+      expect(planned.request.maxWaitMs).toBeLessThanOrEqual(100)
+      expect(planned.asked.map(({ partition }) => partition.partition)).toEqual(partitionsOf(planned))
+      for (const partition of partitionsOf(planned)) asked.add(partition)
+    }
+    expect(asked.size).toBe(count)
   })
 
   test('not the paused, not those whose start is not known, not those that are held back', () => {
