@@ -162,6 +162,9 @@ async function receivedUpload(request: FastifyRequest, { uploads, config }: Brok
     if (upload === undefined) throw noFile()
     return upload
   } catch (error) {
+    // What is left of the form is read and dropped: the next request of the connection stands behind it.
+    request.raw.unpipe()
+    request.raw.resume()
     if (upload !== undefined) await uploads.remove(upload.id)
     if (!silence.signal.aborted) throw uploadError(error)
     // The rest of the connection is this body.

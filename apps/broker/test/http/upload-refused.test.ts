@@ -1,0 +1,47 @@
+import { connect } from 'node:net'
+import { LIMITS, YakError } from '@yak/protocol'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { AppendGate } from '../../src/records/append-gate.ts'
+import { runningBroker } from '../running-broker.ts'
+
+type Broker = { readonly url: string }
+
+async function fillUploads({ url }: Broker): Promise<void> {
+  for (let count = 0; count < LIMITS.maxUploads; count++) {
+    const body = new FormData()
+    body.append('file', new Blob(['a\n1\n']), 'a.csv')
+    expect((await fetch(`${url}/api/upload`, { method: 'POST', body })).status).toBe(200)
+  }
+}
+
+/** After the first look, which is before the first byte. */
+function fillDisk(): void {
+  const isFull = () => {
+    throw new YakError('DISK_FULL', 'The disk is full.')
+  }
+  const room = vi.spyOn(AppendGate.prototype, 'assertOpen')
+  room.mockImplementationOnce(() => {}).mockImplementationOnce(isFull)
+  onTestFinished(() => room.mockRestore())
+}
+
+test.each<[string, number, string, (broker: Broker) => Promise<void> | void]>([
+  ['a form without a boundary', 400, '', () => {}],
+  ['one more than are kept', 429, '; boundary=b', fillUploads],
+  ['one that finds the disk full in its middle', 507, '; boundary=b', fillDisk],
+])('the request behind an upload that is refused, %s, is answered', async (_what, status, boundary, prepare) => {
+  const broker = await runningBroker()
+  await prepare(broker)
+  const { hostname, port } = new URL(broker.url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  const start = '--b\r\ncontent-disposition: form-data; name="file"; filename="x.csv"\r\n\r\na\n'
+  const form = `${start}${'1\n'.repeat(2_000_000)}\r\n--b--\r\n`
+  const type = `multipart/form-data${boundary}`
+  socket.write(
+    `POST /api/upload HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: ${form.length}\r\n\r\n${form}`,
+  )
+  socket.write('GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  let answers = ''
+  for await (const chunk of socket) answers += chunk
+  expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200'])
+})
