@@ -128,6 +128,7 @@ export class DriverLogWork {
     if (isOver() || this.#logs.get(key) === undefined) return
     try {
       const log = await this.#logs.reopen(key, highWatermarkOf(key))
+      if (log === undefined) return
       if (log.failure !== undefined) throw log.failure
       feed({ type: 'log-reopened', key, log: stateOf(log) })
     } catch (error) {
@@ -179,6 +180,8 @@ export class DriverLogWork {
     const log = this.#logs.get(key)
     if (log === undefined) return
     cut(log)
+      // Meanwhile a newer epoch was promised, and nothing was cut: who leads under that one compares again.
+      .catch((error: unknown) => (YakError.is(error, 'FENCED_LEADER_EPOCH') ? log.flush() : Promise.reject(error)))
       .then(() => this.#options.highWatermarks.lower(key, log.logEndOffset))
       .then(
         () => this.#options.feed({ type: 'truncated', key, log: stateOf(log) }),

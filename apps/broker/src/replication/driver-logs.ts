@@ -85,10 +85,16 @@ export class DriverLogs {
     return await this.open(key, 0)
   }
 
-  /** A log that found no room, as a restart would open it. One that took everything back is open still. */
-  async reopen(key: PartitionKey, highWatermark: number): Promise<Log> {
-    if (this.#logs.get(key)?.failure !== undefined) await this.#close(key)
-    return await this.open(key, highWatermark)
+  /**
+   * A log that found no room, as a restart would open it. One that took everything back is open still, and one that does not open
+   * stays as it failed, to be tried again. undefined: it was removed meanwhile.
+   */
+  async reopen(key: PartitionKey, highWatermark: number): Promise<Log | undefined> {
+    const failed = this.#logs.get(key)
+    if (failed?.failure === undefined) return failed
+    this.#opening.delete(key)
+    await failed.close()
+    return this.#logs.get(key) === failed ? await this.open(key, highWatermark) : undefined
   }
 
   /** A new copy is in sync: what was kept is needed no more. */
