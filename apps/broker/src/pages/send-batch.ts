@@ -16,6 +16,8 @@ export interface RowSending {
   readonly send: (records: readonly JsonRecord[]) => Promise<RecordFate[]>
   /** The client is gone or the broker stops: the rows not sent yet stay unsent. */
   readonly isOver: () => boolean
+  /** Nobody is left to take the report: the rest is not even read. */
+  readonly isGone: () => boolean
   /** Bytes that the broker holds at most: of rows sent together a part of it. */
   readonly maxInFlightBytes: number
 }
@@ -24,12 +26,14 @@ export interface RowSending {
  * Sends rows in their order and counts what became of each. A bad row leaves the others alone; what stops the sending as a
  * whole (disk full, broker stopping) leaves the rows after it definitely not written, and they are counted so.
  */
-export async function sendRows({ rows, send, isOver, maxInFlightBytes }: RowSending): Promise<SendBatchResponse> {
+export async function sendRows(sending: RowSending): Promise<SendBatchResponse> {
+  const { rows, send, isOver, isGone, maxInFlightBytes } = sending
   const report = new SendReport()
   const maxText = Math.min(maxTextPerSend, maxInFlightBytes / 4)
   let gathered: RowToSend[] = []
   let textLength = 0
   for await (const batch of rows) {
+    if (isGone()) return report.response()
     for (const row of batch) {
       gathered.push(row)
       textLength += textLengthOf(row)

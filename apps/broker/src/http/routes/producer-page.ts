@@ -106,6 +106,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
           send: (records) => produceRecords(topic, records, options),
           isOver: () => isOver,
           maxInFlightBytes: config.maxInFlightBytes,
+          isGone: () => request.exchange.isEnded,
         })
       } finally {
         stopListening()
