@@ -30,6 +30,16 @@ describe('idempotent producers', () => {
     log = await open()
   })
 
+  test('a retry of what is on disk is done, whatever becomes of what others append', async () => {
+    await send(0).synced
+    storage.failNext({ operation: 'write', pathEnd: '.log', code: 'ENOSPC' })
+    const other = append(log)
+    const retry = send(0)
+    expect(retry).toMatchObject({ duplicate: true, baseOffset: 0 })
+    await expect(other.synced).rejects.toMatchObject({ code: 'DISK_FULL' })
+    await retry.synced
+  })
+
   test('a retry of one of the last five batches is answered with the first offsets, and waits for the same sync', async () => {
     const first = send(0, { values: ['a', 'b'] })
     const retry = send(0, { values: ['a', 'b'] })

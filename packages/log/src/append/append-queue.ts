@@ -57,7 +57,7 @@ export class AppendQueue {
 
   /** The group that holds the batch ending at `lastOffset`; undefined when it is done. */
   groupOf(lastOffset: number): AppendGroup | undefined {
-    if (this.#underWay !== undefined && lastOffset < this.#underWay.nextOffset) return this.#underWay
-    return this.#waiting.find((group) => lastOffset < group.nextOffset)
+    const holds = (group: AppendGroup): boolean => lastOffset >= group.startOffset && lastOffset < group.nextOffset
+    return this.#underWay !== undefined && holds(this.#underWay) ? this.#underWay : this.#waiting.find(holds)
   }
 }
