@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { type RecordBatchHeader, YakError } from '@yak/protocol'
+import { type RecordBatchHeader, Roster, YakError } from '@yak/protocol'
 import { AppendQueue } from './append/append-queue.ts'
 import { type AppendFence, type LogAppend, LogAppender } from './append/log-appender.ts'
 import { LogWriter } from './append/log-writer.ts'
@@ -53,6 +53,7 @@ export class Log {
   readonly #truncation: Truncation
   readonly #start: LogStart
   readonly #exclusive = new Exclusive()
+  readonly #reads = new Roster<Promise<unknown>>()
   #closing: Promise<void> | undefined
   readonly #syncedListeners = new Set<(readableEndOffset: number) => void>()
   readonly #failureListeners = new Set<(failure: YakError) => void>()
@@ -86,10 +87,8 @@ export class Log {
     this.#start = new LogStart({
       state,
       finisher: this.#finisher,
-      roll: () => {
-        this.#appender.roll()
-        this.#writer.requestFile()
-      },
+      roll: () => void this.#appender.roll(),
+      requestFile: () => this.#writer.requestFile(),
     })
     this.#reader = new LogReader({ state, onFailure: (failure) => this.#writer.fail(failure) })
   }
@@ -213,12 +212,12 @@ export class Log {
    * @throws YakError OFFSET_OUT_OF_RANGE, STORAGE_ERROR, LOG_DAMAGED
    */
   async read(options: LogReadOptions): Promise<LogRead> {
-    return await this.#reader.read(options)
+    return await this.#reading(() => this.#reader.read(options))
   }
 
   /** The first record at or after a timestamp, below `endOffset`; undefined when there is none. */
   async offsetForTimestamp(timestampMs: number, endOffset?: number): Promise<TimestampOffset | undefined> {
-    return await this.#reader.offsetForTimestamp(timestampMs, endOffset)
+    return await this.#reading(() => this.#reader.offsetForTimestamp(timestampMs, endOffset))
   }
 
   /** The last entered epoch and where its leader began; undefined when none was entered. */
@@ -283,7 +282,11 @@ export class Log {
 
   /** Gives up what lies below `offset`. @throws YakError OFFSET_OUT_OF_RANGE beyond the readable end */
   async raiseLogStart(offset: number): Promise<void> {
-    await this.#maintain(() => this.#start.raise(offset))
+    await this.#maintain(async () => {
+      // The start is durable at once, and a power cut must not leave an end below it.
+      if (offset > this.#state.syncedEndOffset && offset <= this.#state.readableEndOffset) await this.#writer.flush()
+      await this.#start.raise(offset)
+    })
   }
 
   /** Deletes segments that are too old or too many and lie below `highWatermark`, and forgets producers long silent. */
@@ -338,8 +341,24 @@ export class Log {
       throw YakError.is(error) ? error : storageError(name, error)
     } finally {
       await this.#writer.stop()
+      await Promise.allSettled([...this.#reads])
       this.#state.tail.clear()
       await disk.files.forgetFolder(folder)
+    }
+  }
+
+  /**
+   * A close waits for it: a read that went on behind it would open files again, or miss those that were removed since and call the
+   * log damaged.
+   */
+  async #reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    if (this.#closing !== undefined) throw new YakError('SHUTTING_DOWN', `${this.name} is closed. Open it again.`)
+    const reading = read()
+    this.#reads.add(reading)
+    try {
+      return await reading
+    } finally {
+      this.#reads.delete(reading)
     }
   }
 

@@ -31,3 +31,38 @@ test('a close waits for appends under way, and for a roll that is being finished
   expect(again.recovery.clean).toBe(true)
   expect((await values(again)).length).toBe(40)
 })
+
+test('a close waits for a read under way, and none begins behind it', async () => {
+  const held = Promise.withResolvers<void>()
+  const reached = Promise.withResolvers<void>()
+  let isHeld = false
+  const storage = new MemoryStorage({
+    before: async (operation, path) => {
+      if (!isHeld || operation !== 'read' || !path.endsWith('.log')) return
+      reached.resolve()
+      await held.promise
+    },
+  })
+  const open = (): Promise<Log> => Log.open({ disk: new LogDisk({ storage, clock: new ManualClock() }), folder: 'log' })
+  const first = await open()
+  await appendSynced(first)
+  await first.close()
+  const log = await open()
+  const failures: unknown[] = []
+  log.onFailure((failure) => failures.push(failure))
+  isHeld = true
+  const read = log.read({ offset: 0, maxBytes: 1 })
+  await reached.promise
+  let isClosed = false
+  const closed = log.close().then(() => {
+    isClosed = true
+  })
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+  expect(isClosed).toBe(false)
+  held.resolve()
+  expect((await read).nextOffset).toBe(1)
+  await closed
+  await storage.removeFolder('log')
+  await expect(log.read({ offset: 0, maxBytes: 1 })).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+  expect(failures).toEqual([])
+})

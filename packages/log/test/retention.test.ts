@@ -54,6 +54,31 @@ describe('retention', () => {
     expect((await values(log)).length).toBeGreaterThan(0)
   })
 
+  test('an idle log whose next segment found no room is finished once there is some', async () => {
+    const log = await open({ retentionMs: 10 * HOUR_MS, segmentMs: HOUR_MS })
+    await fill(log, 3)
+    clock.advance(2 * HOUR_MS)
+    storage.failNext({ operation: 'open', pathEnd: '03.log', code: 'ENOSPC' })
+    await retain(log)
+    clock.advance(11 * HOUR_MS)
+    let deletedSegments = 0
+    for (let look = 0; look < 3; look++) {
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+      deletedSegments += (await retain(log)).deletedSegments
+    }
+    expect(deletedSegments).toBe(1)
+    expect(log.sizeBytes).toBe(0)
+  })
+
+  test('a start that was raised is never above the end that a power cut leaves', async () => {
+    const log = await open({ flush: 'interval', flushIntervalMs: HOUR_MS })
+    await fill(log, 2)
+    await log.raiseLogStart(2)
+    storage.cutPower(() => 0)
+    const again = await open({})
+    expect(again).toMatchObject({ failure: undefined, logStartOffset: 2, logEndOffset: 2 })
+  })
+
   test('an idle log closes its active segment by age, so that it can go too', async () => {
     const log = await open({ retentionMs: 10 * HOUR_MS, segmentMs: HOUR_MS })
     await fill(log, 3)

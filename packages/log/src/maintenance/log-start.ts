@@ -21,11 +21,13 @@ export class LogStart {
   readonly #state: LogState
   readonly #finisher: SegmentFinisher
   readonly #roll: () => void
+  readonly #requestFile: () => void
 
-  constructor(options: { state: LogState; finisher: SegmentFinisher; roll: () => void }) {
+  constructor(options: { state: LogState; finisher: SegmentFinisher; roll: () => void; requestFile: () => void }) {
     this.#state = options.state
     this.#finisher = options.finisher
     this.#roll = options.roll
+    this.#requestFile = options.requestFile
   }
 
   async raise(offset: number): Promise<void> {
@@ -49,7 +51,12 @@ export class LogStart {
     const trustedMs = clockGuard.trust(nowMs, disk.clock.monotonic())
     state.producers.expire(trustedMs - config.producerExpiryMs)
     // The active segment never goes, so an idle log closes it by age here and not with the next append only.
-    if (state.active.sizeBytes > 0 && trustedMs - state.active.createdMs >= config.segmentMs) this.#roll()
+    if (state.active.sizeBytes > 0 && trustedMs - state.active.createdMs >= config.segmentMs) {
+      this.#roll()
+      this.#requestFile()
+    }
+    // There was no room for the file of the next one, perhaps; without it the one before is not finished, and never goes.
+    else if (state.rolled.length > 0 && !state.active.created) this.#requestFile()
 
     const committedEnd = Math.min(highWatermark, state.syncedEndOffset)
     const count = countExpired(state.segments, config, trustedMs, committedEnd)
