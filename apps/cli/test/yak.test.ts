@@ -137,6 +137,7 @@ test.each([
     'produce t --value 1 --format csv',
     'yak produce: --format is for rows, and --value is one value. Leave it out. See yak produce --help.',
   ],
+  ['dev --data-dir=', 'yak dev: --data-dir is empty. Name a folder, or leave it out. See yak dev --help.'],
   ['produce t --value 1 --key=', 'yak produce: --key is empty. Give a key, or leave it out. See yak produce --help.'],
   ['produce t --file=', 'yak produce: --file is empty. Name a file, or - for standard input. See yak produce --help.'],
   [

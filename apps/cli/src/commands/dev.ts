@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { ReadStream } from 'node:tty'
+import { UsageError } from '../arguments/usage-error.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { buildConsole, isConsoleStale } from '../dev/console-build.ts'
 import { openDevFolder } from '../dev/dev-folder.ts'
@@ -73,6 +74,7 @@ export const dev: Command = defineCommand({
   ],
 
   async run({ options, terminal }) {
+    if (options['data-dir'] === '') throw new UsageError('--data-dir is empty. Name a folder, or leave it out.')
     const settings: DevSettings = {
       brokers: options.brokers,
       redis: options.redis,

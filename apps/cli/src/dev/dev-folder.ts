@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../arguments/usage-error.ts'
 
@@ -17,8 +17,8 @@ export async function openDevFolder(dataDir: string, brokers: number): Promise<v
   const file = join(dataDir, fileName)
   const known = await sizeIn(file)
   if (known === undefined) {
-    // Wherever it lies, it is nothing to commit.
-    await writeFile(join(dataDir, '.gitignore'), '*\n')
+    // Wherever it lies, it is nothing to commit. What stood there before is not for us to hide.
+    if ((await readdir(dataDir)).length === 0) await writeFile(join(dataDir, '.gitignore'), '*\n')
     await writeFile(file, `${JSON.stringify({ brokers })}\n`)
   } else if (known !== brokers) {
     throw new UsageError(
