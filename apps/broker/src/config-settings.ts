@@ -323,15 +323,12 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     max: 3_600_000,
     unit: 'ms',
   }),
-  ackTimeoutMs: wholeNumber(
-    'time a produce in JSON waits for its commit, before it is told that the outcome is unknown',
-    {
-      default: 30_000,
-      min: 100,
-      max: LIMITS.maxAckTimeoutMs,
-      unit: 'ms',
-    },
-  ),
+  ackTimeoutMs: wholeNumber('time a JSON produce waits for its commit before it is answered as unknown', {
+    default: 30_000,
+    min: 100,
+    max: LIMITS.maxAckTimeoutMs,
+    unit: 'ms',
+  }),
   minFreeDiskBytes: wholeNumber('free disk space below which produce is refused', {
     default: 256 * mebibyte,
     min: 0,
