@@ -93,6 +93,7 @@ describe('the command line', () => {
     expect(spaced).toMatch(/--coordinator is "redis\+sentinel:\/\/…@h\/m\?…"/)
     expect(spaced).not.toContain('my pass')
     expect(line('--peers', two, '--coordinator', 'sqlite:x', '--min-insync', '3')).toContain('there are 2 brokers')
+    expect(line('--min-insync', '2')).toContain('there is 1 broker. Give at most 1.')
     expect(line('--lease-ms', '10')).toContain('--lease-ms is "10"')
     expect(line('--role', 'boss')).toContain('leader, follower')
     const config = configFromCommandLine(['--peers', two, '--id', '2', '--coordinator', 'sqlite:x'], {})

@@ -30,9 +30,8 @@ export function memberListOf(config: Pick<BrokerConfig, 'id' | 'peers' | 'coordi
     )
   }
   if (minInsync > brokerIds.length) {
-    throw new ConfigError(
-      `--min-insync is ${minInsync}, and there are ${brokerIds.length} brokers. Give at most ${brokerIds.length}.`,
-    )
+    const brokers = brokerIds.length === 1 ? 'is 1 broker' : `are ${brokerIds.length} brokers`
+    throw new ConfigError(`--min-insync is ${minInsync}, and there ${brokers}. Give at most ${brokerIds.length}.`)
   }
   const minInsyncReplicas = minInsync > 0 ? minInsync : brokerIds.length >= 3 ? 2 : 1
   return { members: { version: 1, brokerIds, minInsyncReplicas }, urls }
