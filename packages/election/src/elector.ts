@@ -9,6 +9,9 @@ import type { LeaseRecord } from './lease-record.ts'
 import type { Candidate, LeaseObservation, LeaseStore } from './lease-store.ts'
 import { systemPorts } from './system-ports.ts'
 
+/** A timer that is set for longer fires at once. One that fires early does no harm. */
+const longestTimerMs = 2_147_483_647
+
 export interface ElectorOptions {
   /** Where the lease is. The elector does not close it. */
   readonly store: LeaseStore
@@ -142,8 +145,9 @@ export class Elector extends EventEmitter<ElectorEvents> {
   }
 
   /** Lets go of the lease, if it is held, and leaves it to the others for `restMs` (default: the length of a lease). */
-  release(options: { readonly restMs?: number } = {}): void {
-    this.#input({ type: 'release', restMs: options.restMs ?? this.#ttlMs })
+  release({ restMs = this.#ttlMs }: { readonly restMs?: number } = {}): void {
+    if (!(restMs >= 0)) throw new TypeError(`restMs is ${String(restMs)}; it must be 0 or more`)
+    this.#input({ type: 'release', restMs })
   }
 
   /** Lets go of the lease and ends. Idempotent; never rejects. A store that does not answer delays it by a third of the lease. */
@@ -174,10 +178,12 @@ export class Elector extends EventEmitter<ElectorEvents> {
   #scheduleWake(): void {
     this.#cancelWake()
     const wakeAtMs = this.#machine.wakeAtMs
-    this.#cancelWake =
-      wakeAtMs === undefined
-        ? () => {}
-        : this.#ports.schedule(Math.max(0, wakeAtMs - this.#ports.monotonicMs()), () => this.#input({ type: 'wake' }))
+    if (wakeAtMs === undefined) {
+      this.#cancelWake = () => {}
+      return
+    }
+    const delayMs = Math.min(Math.max(0, wakeAtMs - this.#ports.monotonicMs()), longestTimerMs)
+    this.#cancelWake = this.#ports.schedule(delayMs, () => this.#input({ type: 'wake' }))
   }
 
   /** In the order of the outputs: `lost` is told before the release is sent. */

@@ -204,6 +204,31 @@ describe('an elector', () => {
     expect(world.news()).toEqual(['a elected 2'])
   })
 
+  test('who released for longer than a timer can wait sleeps meanwhile', async () => {
+    // As Node has it: a timer that is set for longer than it can count fires at once.
+    class NodePorts extends ManualPorts {
+      timerCount = 0
+      override schedule(delayMs: number, callback: () => void): () => void {
+        this.timerCount++
+        return super.schedule(delayMs <= 2_147_483_647 ? delayMs : 1, callback)
+      }
+    }
+    const ports = new NodePorts()
+    const coordinator = new MemoryCoordinator({ nowMs: () => ports.wallClockMs() })
+    // A poll would be a timer too.
+    const store = new MemoryLeaseStore({ coordinator, ports, name: 'a', pollMs: 1_000_000 })
+    const elector = new Elector({ store, id: 'a', ttlMs, ports }).start()
+    await ports.advance(100)
+    expect(elector.lease).toBeDefined()
+    elector.release({ restMs: Number.POSITIVE_INFINITY })
+    await ports.advance(100)
+    ports.timerCount = 0
+    await ports.advance(10_000)
+    expect(ports.timerCount).toBe(0)
+    expect(() => elector.release({ restMs: Number.NaN })).toThrow(TypeError)
+    await elector.stop()
+  })
+
   test('stop releases; in the middle of an acquisition too', async () => {
     const world = new World()
     const a = world.elector('a').start()
