@@ -23,7 +23,22 @@ export async function keepCutBytes(
   const newest = existing.at(-1)
   const number = newest === undefined ? 0 : cutNumberOf(newest) + 1
   const name = segmentFileName(scan.nextOffset, `cut-${number}`)
-  const copy = await disk.storage.openFile(joinPath(folder, name), { create: true })
+  try {
+    await copyDirt(disk, joinPath(folder, name), file, scan)
+  } catch (error) {
+    // Half of it is of no use, and each start on a disk without room would leave another half.
+    await disk.storage.removeFile(joinPath(folder, name)).catch(() => {})
+    throw error
+  }
+  await disk.storage.syncFolder(folder)
+  for (const oldest of existing.slice(0, Math.max(0, existing.length + 1 - MAX_CUT_FILES))) {
+    await disk.storage.removeFile(joinPath(folder, oldest))
+  }
+  return { name, sizeBytes: scan.dirtyEnd - scan.position }
+}
+
+async function copyDirt(disk: LogDisk, path: string, file: StorageFile, scan: SegmentScan): Promise<void> {
+  const copy = await disk.storage.openFile(path, { create: true })
   try {
     const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, scan.dirtyEnd - scan.position))
     for (let position = scan.position; position < scan.dirtyEnd; ) {
@@ -37,9 +52,4 @@ export async function keepCutBytes(
   } finally {
     await copy.close()
   }
-  await disk.storage.syncFolder(folder)
-  for (const oldest of existing.slice(0, Math.max(0, existing.length + 1 - MAX_CUT_FILES))) {
-    await disk.storage.removeFile(joinPath(folder, oldest))
-  }
-  return { name, sizeBytes: scan.dirtyEnd - scan.position }
 }

@@ -50,6 +50,23 @@ describe('opening a log that was not closed', () => {
     expect((await values(again)).length).toBe(5)
   })
 
+  test('on a full disk a torn tail stays, and starts that find no room for its bytes leave nothing behind', async () => {
+    const log = await open({ preallocateBytes: 0 })
+    await fill(log, 3)
+    storage.failNext({ operation: 'write', pathEnd: '.log', code: 'EIO', writtenBytes: 40 })
+    await append(log, { values: ['torn'] }).synced.catch(() => {})
+    storage.kill()
+    const before = storage.paths
+    for (let start = 0; start < 3; start++) {
+      storage.failNext({ operation: 'write', pathEnd: '.cut-0', code: 'ENOSPC', writtenBytes: 10 })
+      await expect(open()).rejects.toMatchObject({ code: 'STORAGE_ERROR' })
+      expect(storage.paths).toEqual(before)
+    }
+    const again = await open()
+    expect(again.recovery).toMatchObject({ cutBytes: 40, cutFile: '00000000000000000003.cut-0' })
+    expect((await values(again)).length).toBe(3)
+  })
+
   test('cuts a torn tail and keeps the bytes', async () => {
     const log = await open({ preallocateBytes: 0 })
     await fill(log, 3)
