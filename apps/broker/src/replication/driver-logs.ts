@@ -126,7 +126,10 @@ export class DriverLogs {
     const opening = this.#opening.get(key)
     this.#opening.delete(key)
     this.#logs.delete(key)
-    await (await opening)?.close()
+    const log = await opening
+    // One that was still being opened is there only now.
+    if (this.#logs.get(key) === log) this.#logs.delete(key)
+    await log?.close()
   }
 }
 

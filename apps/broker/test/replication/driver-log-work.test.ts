@@ -91,6 +91,14 @@ describe('the work on logs', () => {
     expect(logs.get(key)?.failure).toBeUndefined()
   })
 
+  test('a log that is removed while it is being opened is not there afterwards', async () => {
+    const opening = logs.open(key, 0)
+    await logs.remove(key)
+    await opening
+    expect(logs.get(key)).toBeUndefined()
+    expect(storage.paths.filter((path) => path.startsWith('logs/'))).toEqual([])
+  })
+
   test('a cut that a newer promise overtakes leaves the log as it is, and it has not failed', async () => {
     const log = await logs.open(key, 0)
     await append(log, 'a')
