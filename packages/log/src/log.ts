@@ -341,6 +341,8 @@ export class Log {
       throw YakError.is(error) ? error : storageError(name, error)
     } finally {
       await this.#writer.stop()
+      // Closing may have failed before it came to this: whoever opens the log next must be alone with its files.
+      await this.#exclusive.run(async () => {})
       await Promise.allSettled([...this.#reads])
       this.#state.tail.clear()
       await disk.files.forgetFolder(folder)

@@ -66,3 +66,30 @@ test('a close waits for a read under way, and none begins behind it', async () =
   await expect(log.read({ offset: 0, maxBytes: 1 })).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
   expect(failures).toEqual([])
 })
+
+test('a close that finds no room waits for what is under way all the same', async () => {
+  const held = Promise.withResolvers<void>()
+  const reached = Promise.withResolvers<void>()
+  const storage = new MemoryStorage({
+    before: async (operation, path) => {
+      if (operation !== 'renameFile' || !path.endsWith('.snapshot.tmp')) return
+      reached.resolve()
+      await held.promise
+    },
+  })
+  const disk = new LogDisk({ storage, clock: new ManualClock() })
+  const log = await Log.open({ disk, folder: 'log', config: { segmentBytes: 1_024 } })
+  for (let count = 0; count < 2; count++) await appendSynced(log, { values: ['x'.repeat(900)] })
+  await reached.promise
+  storage.failNext({ operation: 'write', pathEnd: '.log', code: 'ENOSPC' })
+  append(log)
+  let isClosed = false
+  const closed = log.close().catch((error: unknown) => {
+    isClosed = true
+    return error
+  })
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+  expect(isClosed).toBe(false)
+  held.resolve()
+  expect(await closed).toMatchObject({ code: 'DISK_FULL' })
+})
