@@ -295,8 +295,7 @@ export class ReplicationDriver {
     this.#highWatermarks.stop()
     this.#cancelSettle()
     this.#stopObserving()
-    this.#answerAll(`Broker ${this.#options.brokerId} is closing.`)
-    for (const wake of this.#stepListeners.splice(0)) wake()
+    this.#endWaits(`Broker ${this.#options.brokerId} is closing.`)
     if (!this.#isBroken) await this.#highWatermarks.save()
     await this.#logs.close()
   }
@@ -362,11 +361,7 @@ export class ReplicationDriver {
         this.#later(
           this.#files.save(output.content),
           () => ({ type: 'saved', id: output.id }),
-          (reason) => ({
-            type: 'save-failed',
-            id: output.id,
-            reason,
-          }),
+          (reason) => ({ type: 'save-failed', id: output.id, reason }),
         )
         return
       case 'call':
@@ -478,12 +473,14 @@ export class ReplicationDriver {
     this.#cancelWake()
     this.#highWatermarks.stop()
     this.#stopObserving()
-    this.#answerAll(`Broker ${this.#options.brokerId} has stopped over an error of its own.`)
+    this.#endWaits(`Broker ${this.#options.brokerId} has stopped over an error of its own.`)
     this.#options.events?.onFatal?.(error)
   }
 
-  /** Nobody can say any more what becomes of what waits. */
-  #answerAll(reason: string): void {
+  /** Nobody can say any more what becomes of what waits: there is no next step, and no end of a stop that was under way. */
+  #endWaits(reason: string): void {
+    for (const wake of this.#stepListeners.splice(0)) wake()
+    this.#stopped.resolve()
     for (const resolve of this.#answers.takeAll()) {
       resolve({
         outcome: 'unknown',

@@ -140,6 +140,18 @@ test('hands over, and nobody waits for the lease to lapse', async () => {
   expect(cluster.fatal).toEqual([])
 })
 
+test('whoever waits for a step hears of it when there is none any more', async () => {
+  const cluster = await startCluster()
+  const driver = cluster.drivers.get(await cluster.leader())!
+  const stopped = driver.stop()
+  const entered = driver.untilEntered('no-such-partition-0')
+  // Its log cannot have become shorter by growing: the driver breaks.
+  driver.feed({ type: 'replicated', key: metadataKey, endOffset: 0, epochs: [] })
+  expect(cluster.fatal).toEqual([expect.objectContaining({ message: expect.stringMatching(/grew/) })])
+  await entered
+  await stopped
+})
+
 test('a broker with an empty disk under an old id catches up and votes again', async () => {
   const cluster = await startCluster()
   for (let index = 0; index < 10; index++) await cluster.produce('t-0', `${index}`)
