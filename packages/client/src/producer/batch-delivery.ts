@@ -25,7 +25,9 @@ export class BatchDelivery implements Delivery {
     this.#settle(receipt, index)
   }
 
-  reject(error: YakError, index: number): void {
+  reject(cause: unknown, index: number): void {
+    // A wrong argument is a TypeError; among the fates of the records it is one that says what became of this one.
+    const error = YakError.is(cause) ? cause : new YakError('INVALID_RECORD', (cause as Error).message, { cause })
     this.#failedCount++
     if (error.outcome === 'unknown') this.#unknownCount++
     this.#settle(error, index)

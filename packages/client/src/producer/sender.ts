@@ -207,7 +207,11 @@ export class Sender {
         wakeAtMs = Math.min(wakeAtMs, sendableAtMs)
       } else if (this.#identify(queue)) {
         const batch = queue.take()
-        if (batch === undefined) continue
+        if (batch === undefined) {
+          // All its records were dropped: the queue is looked at once more, for what is behind it, or to leave the list.
+          count++
+          continue
+        }
         entries.push({ queue, batch })
         sizeBytes += batch.bytes.length
       }

@@ -189,6 +189,19 @@ describe('sendBatch', () => {
   })
 })
 
+describe('sendBatch with a wrong argument in it', () => {
+  test('the other records are sent, and the failure counts what is written', async () => {
+    const { yak } = fakeClient()
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 0 })
+    const records = [{ value: 1, partition: 1.5 }, { value: 2 }]
+    const error = await rejectionOf(producer.sendBatch({ topic: 't', records }))
+    expect(error).toMatchObject({ code: 'INVALID_RECORD', details: { written: 1, notWritten: 1, unknown: 0 } })
+    const alone = await rejectionOf(producer.sendBatch({ topic: 't', records: records.slice(0, 1) }))
+    expect(alone).toMatchObject({ code: 'INVALID_RECORD', outcome: 'not-written' })
+  })
+})
+
 describe('retries', () => {
   test.each(['lose-request', 'lose-answer', 'hang'] as const)('%s: written once, in order', async (kind) => {
     const { yak, cluster } = fakeClient({ partitions: 2 })
@@ -382,6 +395,21 @@ describe('abort', () => {
     expect([(await kept).offset, (await last).offset]).toEqual([1, 2])
     expect(valuesIn(cluster, 't')).toEqual(['"sent"', '"kept"', '"last"'])
     await until(clock, () => producer.bufferedBytes === 0, 'an empty buffer')
+  })
+
+  test('alone in its batch: what is sent later, and what stands behind it, leaves all the same', async () => {
+    const { yak, clock } = fakeClient({ partitions: 1 })
+    const producer = yak.producer({ maxBatchBytes: 256, deliveryTimeoutMs: 1_000 })
+    await producer.send({ topic: 't', value: 0 })
+    for (const value of [1, 'x'.repeat(180)]) {
+      const controller = new AbortController()
+      const options = { signal: controller.signal }
+      const dropped = rejectionOf(producer.send({ topic: 't', value: 'y'.repeat(100) }, options))
+      controller.abort()
+      expect(await dropped).toMatchObject({ code: 'DELIVERY_ABANDONED' })
+      if (value === 1) await clock.sleep(10)
+      expect(await producer.send({ topic: 't', value })).toMatchObject({ topic: 't' })
+    }
   })
 
   test('under way: unknown, and it is written all the same', async () => {
