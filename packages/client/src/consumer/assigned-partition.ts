@@ -49,7 +49,7 @@ export class AssignedPartition {
 
   /** Whether all that this consumer wants of it was handed out. */
   get isAtEnd(): boolean {
-    return this.isLocated && this.position >= this.endOffset
+    return this.isLocated && this.endOffset >= 0 && this.position >= this.endOffset
   }
 
   locate(offset: number): void {

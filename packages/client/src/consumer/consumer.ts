@@ -166,7 +166,13 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     signal?.addEventListener('abort', this.#onAbort)
     this.#isIterating = true
     this.#failure = undefined
-    if (!follow) for (const partition of this.#session.partitions.values()) partition.endOffset = -1
+    if (!follow) {
+      for (const partition of this.#session.partitions.values()) {
+        // Where it ends now is not known yet, so nothing of what an earlier loop left may be handed out.
+        this.#session.drop(partition)
+        partition.endOffset = -1
+      }
+    }
     this.#owner.onActive(this)
     this.#loop.start()
   }

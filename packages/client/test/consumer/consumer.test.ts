@@ -111,6 +111,17 @@ describe('what it hands out', () => {
     expect(await empty[Symbol.asyncIterator]().next()).toEqual({ value: undefined, done: true })
   })
 
+  test('without follow, looped over again: on to the end of then, with nothing left out', async () => {
+    const { yak } = fakeClient({ partitions: 1 })
+    await fill(yak, 't', 50)
+    const consumer = yak.consumer({ topics: ['t'], follow: false, maxFetchBytes: 600 })
+    const offsets = (await take(consumer, 7)).map(({ offset }) => offset)
+    offsets.push(...(await take(consumer, 999)).map(({ offset }) => offset))
+    expect(offsets).toEqual(range(50))
+    await fill(yak, 't', 5)
+    expect((await take(consumer, 999)).map(({ offset }) => offset)).toEqual(range(5, 50))
+  })
+
   test('a message that is no JSON fails when it is looked at, and the loop goes on', async () => {
     const { yak } = fakeClient({ partitions: 1 })
     const producer = yak.producer({ codec: 'string' })
