@@ -11,10 +11,13 @@ export interface Clock {
   clearTimer(timer: unknown): void
 }
 
+/** Node and browsers fire at once when they are asked for more. */
+const LONGEST_TIMER_MS = 2_147_483_647
+
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
-  // What is due already is due now: Node warns of a negative delay.
-  setTimer: (callback, delayMs) => setTimeout(callback, Math.max(0, delayMs)),
+  // What is due already is due now, and what is due later than a timer can wait does not fire at once.
+  setTimer: (callback, delayMs) => setTimeout(callback, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS)),
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),
 }
 

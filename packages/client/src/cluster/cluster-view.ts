@@ -97,7 +97,9 @@ export class ClusterView {
     }
     const url = normalizedUrl(leader.url)
     if (isNewer || this.#leader === undefined || url === normalizedUrl(fromUrl)) {
-      this.#leader = { brokerId: leader.id, url, epoch }
+      const isKnown = this.leader?.epoch === epoch && this.leader.brokerId === leader.id && this.leader.url === url
+      // The same object for as long as nothing changes: who compares them learns nothing new.
+      if (!isKnown) this.#leader = { brokerId: leader.id, url, epoch }
       this.#isDoubted = false
     }
   }

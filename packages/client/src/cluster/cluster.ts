@@ -3,7 +3,7 @@ import type { ClientEmitter } from '../client-events.ts'
 import type { ResolvedClientOptions } from '../client-options.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection, ConnectionOptions } from '../transport/transport.ts'
-import { abortable, pause, settledWithin } from '../waiting.ts'
+import { pause, settledWithin } from '../waiting.ts'
 import { asYakError, errorOfAnswer, jsonOfAnswer } from './answer.ts'
 import { BrokerReports, HEDGE_MS } from './broker-reports.ts'
 import { ClusterView, type Leader } from './cluster-view.ts'
@@ -67,7 +67,7 @@ export class Cluster {
     if (this.closed) return Promise.reject(clientClosed())
     const known = this.view.leader
     if (known !== undefined) return Promise.resolve(known)
-    return abortable(this.#nextLeader(options.timeoutMs), options.signal)
+    return this.#nextLeader(options)
   }
 
   /** Calls back with each leader that answers, at once if there is one. Returns how to stop. */
@@ -151,19 +151,30 @@ export class Cluster {
     this.#leaderListeners.clear()
   }
 
-  #nextLeader(timeoutMs: number | undefined): Promise<Leader> {
+  #nextLeader({ timeoutMs, signal }: LeaderOptions): Promise<Leader> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
       const settle = (outcome: Leader | YakError): void => {
-        this.#waiters.delete(settle)
-        this.clock.clearTimer(timer)
+        end()
         if (YakError.is(outcome)) reject(outcome)
         else resolve(outcome)
+      }
+      // Nobody is asked any more on behalf of one who has gone.
+      const abort = (): void => {
+        end()
+        reject(signal!.reason)
+      }
+      const end = (): void => {
+        this.#waiters.delete(settle)
+        this.clock.clearTimer(timer)
+        signal?.removeEventListener('abort', abort)
       }
       const giveUp = (waitedMs: number): void => {
         const { candidates, epoch } = this.view
         settle(this.#reports.whyNoLeader(candidates, epoch, waitedMs, this.clock.nowMs()))
       }
       const timer = timeoutMs === undefined ? undefined : this.clock.setTimer(() => giveUp(timeoutMs), timeoutMs)
+      signal?.addEventListener('abort', abort, { once: true })
       this.#waiters.add(settle)
       void this.#discover()
     })

@@ -58,7 +58,7 @@ export async function callLeader(cluster: Cluster, call: Call, options: CallOpti
   for (let failures = 1; ; failures++) {
     signal?.throwIfAborted()
     const leftMs = deadlineMs - cluster.clock.nowMs()
-    if (leftMs <= 0) throw last
+    if (leftMs <= 0 && last !== undefined) throw last
     const leader = await cluster.leader({ signal, timeoutMs: leftMs }).catch((error) => {
       // While looking for a leader the deadline passed: what a broker answered before says more, and a lost connection less.
       const wasAnswered = last !== undefined && last.code !== 'BROKERS_UNREACHABLE'

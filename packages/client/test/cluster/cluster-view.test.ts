@@ -44,6 +44,18 @@ describe('ClusterView', () => {
     expect(view.leader?.url).toBe('http://one')
   })
 
+  test('a leader that answers again is the same one, unless it was doubted', () => {
+    const view = new ClusterView(['http://one'])
+    view.accept(answer(5, two), 'http://two')
+    const leader = view.leader!
+    view.accept(answer(5, two), 'http://two')
+    expect(view.leader).toBe(leader)
+    view.suspect(leader)
+    view.accept(answer(5, two), 'http://two')
+    expect(view.leader).toEqual(leader)
+    expect(view.leader).not.toBe(leader)
+  })
+
   test('suspicion of an older leader does not touch the present one', () => {
     const view = new ClusterView(['http://one'])
     view.accept(answer(5, two), 'http://one')

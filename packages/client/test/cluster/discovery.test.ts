@@ -244,3 +244,38 @@ describe('with all brokers down for an hour', () => {
     expect(pathsOf(cluster)).toEqual([])
   })
 })
+
+describe('who is gone', () => {
+  test('has nobody asked any more', async () => {
+    const { yak, cluster, clock } = fakeClient({ brokers: 3 })
+    cluster.elect(null)
+    const gone = new AbortController()
+    const call = yak.admin().createTopic({ topic: 't' }, { signal: gone.signal })
+    await clock.sleep(1_000)
+    gone.abort(new Error('I have gone.'))
+    await expect(call).rejects.toThrow('I have gone.')
+    cluster.requests.length = 0
+    await clock.sleep(5_000)
+    expect(cluster.requests.length).toBeLessThanOrEqual(3)
+  })
+})
+
+test('a leader that goes on answering connects once', async () => {
+  const { yak, clock } = fakeClient({ brokers: 3, partitions: 1 })
+  const connected = eventsOf(yak, 'connected')
+  const producer = yak.producer()
+  for (let n = 0; n < 20; n++) {
+    await producer.send({ topic: 't', value: n })
+    await yak.admin().cluster()
+    await clock.sleep(100)
+  }
+  expect(connected).toHaveLength(1)
+})
+
+test('a call with no time gives an error of its own', async () => {
+  const { yak, cluster } = fakeClient({ brokers: 1 })
+  cluster.elect(null)
+  await expect(yak.admin().createTopic({ topic: 't' }, { timeoutMs: 0 })).rejects.toMatchObject({
+    code: expect.any(String),
+  })
+})
