@@ -17,8 +17,6 @@ const NO_HEADERS: readonly RecordHeader[] = []
 /** Stands for a value not looked at yet; no codec gives it. */
 const UNREAD: unique symbol = Symbol('unread')
 
-const decoder = new TextDecoder()
-
 /**
  * One record. It is decoded when it is looked at: key, value and headers are views of the bytes that were fetched, and `value` is
  * decoded once, the first time it is read. Whoever keeps a message keeps the whole fetch it came in (up to `maxFetchBytes`)
@@ -99,7 +97,7 @@ export class Message<Value = unknown> {
   get headers(): Readonly<Record<string, string>> {
     const headers: Record<string, string> = {}
     for (const { key, value } of this.#headers) {
-      if (value !== null) Object.defineProperty(headers, key, { ...SET, value: decoder.decode(value) })
+      if (value !== null) Object.defineProperty(headers, key, { ...SET, value: readUtf8(value, 0, value.length) })
     }
     return headers
   }

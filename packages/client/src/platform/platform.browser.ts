@@ -17,7 +17,8 @@ export function afterIo(callback: () => void): void {
   port2.postMessage(undefined)
 }
 
-const decoder = new TextDecoder()
+/** A byte order mark is a character like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, end))

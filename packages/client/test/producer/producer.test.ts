@@ -118,6 +118,16 @@ describe('send', () => {
     expect([messages[4]!.value, messages[4]!.valueBytes]).toEqual([null, Buffer.from('null')])
   })
 
+  test('a byte order mark comes back in keys, values and headers', async () => {
+    const { yak } = fakeClient({ partitions: 1 })
+    const text = '\ufeffa'
+    await yak.producer().send({ topic: 't', key: text, value: text, codec: 'string', headers: { [text]: text } })
+    for await (const { key, value, headers } of yak.consumer({ topics: ['t'], codec: 'string', follow: false })) {
+      expect([key, value, headers]).toEqual([text, text, { [text]: text }])
+    }
+    expect.assertions(1)
+  })
+
   test.each([
     ['no topic', { value: 1 }, TypeError],
     ['a key that is none', { topic: 't', key: 5, value: 1 }, TypeError],
