@@ -29,6 +29,7 @@ describe('options', () => {
     [{ codec: 'xml' }],
     [{ compression: 'snappy' }],
     [{ lingerMs: -1 }],
+    [{ lingerMs: 1_000, deliveryTimeoutMs: 1_000 }],
     [{ maxBatchBytes: 5_000_000 }],
     [{ maxInFlight: 6 }],
     [{ maxInFlight: 2, idempotent: false }],

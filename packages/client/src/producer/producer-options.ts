@@ -9,7 +9,7 @@ export interface ProducerOptions {
   readonly compression?: Compression
   /**
    * How long a batch that is not full waits for more, in milliseconds. Default 0: it leaves at once, unless a batch before
-   * it in the partition is still under way.
+   * it in the partition is still under way. Less than `deliveryTimeoutMs`.
    */
   readonly lingerMs?: number
   /** A batch is full at this many bytes, before compression. A record larger than this travels alone. Default 262,144. */
@@ -45,14 +45,21 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
   ])
   const idempotent = options.idempotent ?? true
   const maxMaxInFlight = idempotent ? LIMITS.producerBatchesRemembered : 1
+  const lingerMs = boundedNumber('lingerMs', options.lingerMs, 0, 0, 60_000)
+  const deliveryTimeoutMs = boundedNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 10, 2 ** 31 - 1)
+  if (lingerMs >= deliveryTimeoutMs) {
+    throw new TypeError(
+      `\`lingerMs\` is less than \`deliveryTimeoutMs\`, ${deliveryTimeoutMs}, not ${lingerMs}: a batch would be given up before it is sent.`,
+    )
+  }
   return {
     codec: oneOf('codec', options.codec, 'json', CODECS),
     compression: oneOf('compression', options.compression, 'none', COMPRESSIONS),
-    lingerMs: boundedNumber('lingerMs', options.lingerMs, 0, 0, 60_000),
+    lingerMs,
     maxBatchBytes: boundedNumber('maxBatchBytes', options.maxBatchBytes, 262_144, 256, LIMITS.maxBatchBytes),
     maxInFlight: boundedNumber('maxInFlight', options.maxInFlight, maxMaxInFlight, 1, maxMaxInFlight),
     maxBufferBytes: boundedNumber('maxBufferBytes', options.maxBufferBytes, 33_554_432, 1_024, 2 ** 40),
-    deliveryTimeoutMs: boundedNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 10, 2 ** 31 - 1),
+    deliveryTimeoutMs,
     idempotent,
     createTopics: options.createTopics ?? true,
   }
