@@ -21,6 +21,7 @@ export class YakClient {
   readonly #events = new ClientEmitter()
   readonly #cluster: Cluster
   readonly #open = new Set<{ close(options?: { readonly timeoutMs?: number }): Promise<void> }>()
+  #isClosed = false
 
   /** @throws TypeError for an option that is missing, unknown or out of range. */
   constructor(options: YakClientOptions) {
@@ -61,6 +62,7 @@ export class YakClient {
    * to be settled; see `Producer.close`.
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#isClosed = true
     await Promise.all([...this.#open].map((each) => each.close(options)))
     this.#cluster.close()
   }
@@ -70,6 +72,6 @@ export class YakClient {
   }
 
   #assertOpen(): void {
-    if (this.#cluster.closed) throw clientClosed()
+    if (this.#isClosed) throw clientClosed()
   }
 }
