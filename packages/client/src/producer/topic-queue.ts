@@ -39,12 +39,15 @@ export class TopicQueue {
   /** Takes what the cluster says of the topic. More partitions are taken at once: a key may go elsewhere from then on. */
   found(topic: TopicAnswer, makeQueue: (topicId: string, partition: number) => PartitionQueue): void {
     this.isLookedUp = false
-    const partitions = this.partitions.slice(0, topic.partitionCount)
-    for (const queue of this.partitions.slice(topic.partitionCount)) queue.refuse(this.#outOfRange(queue.partition))
-    for (const queue of partitions) queue.moveTo(topic.id)
+    const before = this.partitions
+    const partitions = before.slice(0, topic.partitionCount)
     while (partitions.length < topic.partitionCount) partitions.push(makeQueue(topic.id, partitions.length))
-    if (partitions.length !== this.partitions.length) this.#partitionOfKey.clear()
+    if (partitions.length !== before.length) this.#partitionOfKey.clear()
     this.partitions = partitions
+    for (const queue of before) {
+      if (queue.partition < topic.partitionCount) queue.moveTo(topic.id)
+      else queue.refuse(this.#outOfRange(queue.partition))
+    }
   }
 
   /** @throws YakError PARTITION_OUT_OF_RANGE, SERIALIZATION_FAILED; TypeError for what cannot be a partition or a key. */

@@ -329,6 +329,17 @@ describe('topics', () => {
     expect(valuesIn(cluster, 't')).toEqual(['"a"', '"b"'])
   })
 
+  test('created again with fewer partitions: what was for another is refused, and names those there are', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 3 })
+    const producer = yak.producer()
+    await producer.send({ topic: 't', value: 'old' })
+    cluster.topics.delete('t')
+    cluster.createTopic('t', 2)
+    const error = await rejectionOf(producer.send({ topic: 't', value: 1, partition: 2 }))
+    expect(error).toMatchObject({ code: 'PARTITION_OUT_OF_RANGE', details: { partition: 2, partitionCount: 2 } })
+    expect(error.message).toContain('it has 0 to 1')
+  })
+
   test('deleted for good: refused, with nothing left behind', async () => {
     const { yak, cluster, clock } = fakeClient({ createsTopics: false })
     cluster.createTopic('t')
