@@ -44,6 +44,7 @@ export class Accumulator {
   readonly pool: BuilderPool
   /** Queues that may have something to send, the next one first. */
   readonly ready: Fifo<PartitionQueue> = new Fifo()
+  /** The one whose waiting sends are let in first comes first. */
   readonly topics: Map<string, TopicQueue> = new Map()
   readonly #options: ResolvedProducerOptions
   readonly #parts: AccumulatorParts
@@ -111,12 +112,15 @@ export class Accumulator {
     for (const queue of topic.partitions) queue.refuse(error)
   }
 
-  /** Lets waiting sends in, as far as there is room. */
+  /** Lets waiting sends in, as far as there is room. A topic that has had its turn goes behind all others. */
   admit(): void {
     for (const topic of this.topics.values()) {
-      if (topic.partitions.length === 0) continue
-      while (topic.waiting.length > 0) {
-        if (!this.budget.hasRoom) return
+      if (topic.partitions.length === 0 || topic.waiting.length === 0) continue
+      if (!this.budget.hasRoom) return
+      // The loop meets it again at the end; by then nothing of it waits, or there is no room.
+      this.topics.delete(topic.name)
+      this.topics.set(topic.name, topic)
+      while (topic.waiting.length > 0 && this.budget.hasRoom) {
         const { record, codec, delivery, index, generation, sentAtMs } = topic.waiting.shift()!
         if (!delivery.isGone) {
           const batch = this.#append(topic, record, codec, delivery, index, () => sentAtMs, generation)

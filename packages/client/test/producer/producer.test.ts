@@ -1,18 +1,8 @@
 import { inspect } from 'node:util'
-import { decodeRecordBatch, LIMITS, partitionForKey, YakError } from '@yak/protocol'
+import { LIMITS, partitionForKey, YakError } from '@yak/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import type { Message } from '../../src/consumer/message.ts'
-import type { FakeCluster } from '../../src/testing/index.ts'
-import { eventsOf, fakeClient, pathsOf, until } from '../support/fake-client.ts'
-
-/** The values in a partition, as text. */
-function valuesIn(cluster: FakeCluster, topic: string, partition = 0): string[] {
-  return cluster
-    .topic(topic)
-    .partitions[partition]!.read(0, Number.MAX_SAFE_INTEGER)
-    .flatMap((bytes) => decodeRecordBatch(bytes))
-    .map(({ value }) => Buffer.from(value!).toString())
-}
+import { eventsOf, fakeClient, pathsOf, until, valuesIn } from '../support/fake-client.ts'
 
 const rejectionOf = (promise: Promise<unknown>): Promise<YakError> =>
   promise.then(
@@ -348,48 +338,6 @@ describe('topics', () => {
     cluster.topics.delete('t')
     expect(await rejectionOf(producer.send({ topic: 't', value: 2 }))).toMatchObject({ code: 'UNKNOWN_TOPIC' })
     await until(clock, () => producer.bufferedBytes === 0, 'an empty buffer')
-  })
-})
-
-describe('a full buffer', () => {
-  test('makes sends wait, in their order, and stays bounded', async () => {
-    const { yak, cluster, clock } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 5_000 })
-    const producer = yak.producer({ maxBufferBytes: 10_000, maxBatchBytes: 2_000 })
-    await producer.send({ topic: 't', value: 'first', codec: 'string' })
-    cluster.brokers[0]!.isFrozen = true
-    const settled = { count: 0 }
-    const sends = Array.from({ length: 500 }, (_, n) =>
-      producer.send({ topic: 't', value: `${n}:${'x'.repeat(80)}`, codec: 'string' }).then((receipt) => {
-        settled.count++
-        return receipt.offset
-      }),
-    )
-    await clock.sleep(100)
-    expect(settled.count).toBe(0)
-    expect(producer.bufferedBytes).toBeLessThan(10_200)
-    expect(producer.bufferedBytes).toBeGreaterThan(9_000)
-    cluster.brokers[0]!.isFrozen = false
-    // The requests that were swallowed are lost with their connection.
-    cluster.brokers[0]!.stop()
-    cluster.brokers[0]!.start()
-    expect(await Promise.all(sends)).toEqual(Array.from({ length: 500 }, (_, n) => n + 1))
-    expect(
-      valuesIn(cluster, 't')
-        .slice(1)
-        .map((text) => Number.parseInt(text, 10)),
-    ).toEqual(Array.from({ length: 500 }, (_, n) => n))
-  })
-
-  test('what waits too long is definitely not written', async () => {
-    const { yak, cluster } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 5_000 })
-    const producer = yak.producer({ maxBufferBytes: 2_000, maxBatchBytes: 1_000, deliveryTimeoutMs: 200 })
-    await producer.send({ topic: 't', value: 0 })
-    cluster.brokers[0]!.isFrozen = true
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 100 }, () => producer.send({ topic: 't', value: 'x'.repeat(80) })),
-    )
-    const codes = new Set(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason.code))
-    expect(codes).toEqual(new Set(['DELIVERY_TIMEOUT', 'DELIVERY_ABANDONED']))
   })
 })
 

@@ -1,3 +1,4 @@
+import { decodeRecordBatch } from '@yak/protocol'
 import { onTestFinished } from 'vitest'
 import type { ClientEvents } from '../../src/client-events.ts'
 import type { YakClientOptions } from '../../src/client-options.ts'
@@ -50,6 +51,15 @@ export function eventsOf<Name extends keyof ClientEvents>(yak: YakClient, name: 
 }
 
 export const pathsOf = ({ requests }: FakeCluster): string[] => requests.map(({ path }) => path)
+
+/** The values in a partition, as text. */
+export function valuesIn(cluster: FakeCluster, topic: string, partition = 0): string[] {
+  return cluster
+    .topic(topic)
+    .partitions[partition]!.read(0, Number.MAX_SAFE_INTEGER)
+    .flatMap((bytes) => decodeRecordBatch(bytes))
+    .map(({ value }) => Buffer.from(value!).toString())
+}
 
 /** Waits until `isSo`; fails after a minute of this clock. */
 export async function until(clock: ManualClock, isSo: () => boolean, what = 'the condition'): Promise<void> {
