@@ -155,23 +155,16 @@ export class Accumulator {
     return true
   }
 
-  /** Gives up what is past its deadline. */
+  /** Gives up what is past its deadline, and forgets what its signals have ended. */
   expire(nowMs: number): void {
     for (const topic of this.topics.values()) {
       for (const queue of topic.partitions) queue.expire(nowMs)
       const { deliveryTimeoutMs } = this.#options
-      while (topic.waiting.length > 0 && topic.waiting.peek()!.sentAtMs + deliveryTimeoutMs <= nowMs) {
-        const { delivery, index, generation } = topic.waiting.shift()!
-        const reason = topic.partitions.length === 0 ? 'the topic could not be looked up' : 'the buffer stayed full'
-        delivery.reject(
-          new YakError(
-            'DELIVERY_ABANDONED',
-            `The record for ${topic.name} could not be sent within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${reason}. ` +
-              'It is not written.',
-            { details: { topic: topic.name, deliveryTimeoutMs } },
-          ),
-          index,
-        )
+      for (let send = topic.waiting.peek(); send !== undefined; send = topic.waiting.peek()) {
+        const { delivery, index, generation, sentAtMs } = send
+        if (!delivery.isGone && sentAtMs + deliveryTimeoutMs > nowMs) break
+        topic.waiting.shift()
+        if (!delivery.isGone) delivery.reject(tooLate(topic, deliveryTimeoutMs), index)
         this.flushes.end(generation)
       }
     }
@@ -233,6 +226,15 @@ export class Accumulator {
       onRestarted,
     })
   }
+}
+
+function tooLate({ name, partitions }: TopicQueue, deliveryTimeoutMs: number): YakError {
+  const reason = partitions.length === 0 ? 'the topic could not be looked up' : 'the buffer stayed full'
+  return new YakError(
+    'DELIVERY_ABANDONED',
+    `The record for ${name} could not be sent within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${reason}. It is not written.`,
+    { details: { topic: name, deliveryTimeoutMs } },
+  )
 }
 
 function headersOf(headers: NonNullable<ProducerRecord['headers']>): readonly HeaderToEncode[] {

@@ -242,7 +242,7 @@ export class PartitionQueue {
     this.#restartWhenQuiet()
   }
 
-  /** Gives up what is past its deadline. */
+  /** Gives up what is past its deadline. No flush waits any longer for what is settled, by this or by signals. */
   expire(nowMs: number): void {
     while (this.#sealed.length > 0 && this.#sealed.peek()!.deadlineMs <= nowMs) {
       this.#fail(this.#sealed.shift()!, this.#timedOut(undefined))
@@ -258,6 +258,14 @@ export class PartitionQueue {
     }
     for (const batch of this.#inFlight) {
       if (batch.deadlineMs <= nowMs && !batch.isGivenUp) this.#giveUp(batch, this.#timedOut(batch))
+    }
+    for (const batches of [this.#sealed, this.#retries, this.#inFlight]) {
+      for (const batch of batches) if (batch.isSettled) this.#endFlush(batch)
+    }
+    if (this.#open?.isEmpty) {
+      // Not to be filled again: a later flush would not wait for it.
+      this.#release(this.#open)
+      this.#open = undefined
     }
   }
 
@@ -404,6 +412,12 @@ export class PartitionQueue {
 
   #release(batch: ProducerBatch): void {
     this.#parts.budget.remove(batch.sizeBytes)
+    this.#endFlush(batch)
+  }
+
+  #endFlush(batch: ProducerBatch): void {
+    if (batch.isFlushed) return
+    batch.isFlushed = true
     this.#parts.flushes.end(batch.generation)
   }
 

@@ -44,6 +44,8 @@ export class ProducerBatch {
   lastError: YakError | undefined
   /** Its records were given up; it only waits for the answer under way. */
   isGivenUp = false
+  /** No flush waits for it any more. */
+  isFlushed = false
   /** What it holds of the buffer, until it is settled. */
   sizeBytes: number
   #builder: RecordBatchBuilder | undefined
@@ -70,6 +72,11 @@ export class ProducerBatch {
   /** Nobody waits for any of its records. */
   get isEmpty(): boolean {
     return this.#droppedCount === this.recordCount
+  }
+
+  /** Nobody waits for any of its records, whether it was dropped or is under way. */
+  get isSettled(): boolean {
+    return this.#deliveries.every((delivery) => delivery === undefined || delivery.isGone)
   }
 
   /** Before `stamp` there are none. */
