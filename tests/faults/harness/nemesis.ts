@@ -148,6 +148,14 @@ export class Nemesis {
         act: async (without) => await during(without, amid(), (link) => link.delay(this.#between(20, 200)), []),
       },
       {
+        name: 'lossy network',
+        weight: 1,
+        act: async (without) => {
+          const rate = this.#between(1, 15) / 100
+          await during(without, around((await this.#leader()).id), (link) => link.lose(rate, this.#random))
+        },
+      },
+      {
         name: 'the leader cut off from all brokers',
         weight: 2,
         act: async (without) => await during(without, around((await this.#leader()).id), hold),

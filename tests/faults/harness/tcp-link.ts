@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
+/** How long TCP waits before it sends again what was lost, at least: Linux's shortest. */
+const retransmitMs = 200
+
 /** `toServer`: what the one who connected sends. */
 type Way = 'toServer' | 'toClient'
 
@@ -28,7 +31,7 @@ class Stream {
     this.#from = from
     this.#to = to
     from.on('data', (bytes: Buffer) => {
-      this.#held.push({ bytes, dueMs: performance.now() + link.delayMs })
+      this.#held.push({ bytes, dueMs: performance.now() + link.lateMs() })
       if (link.holds(way)) from.pause()
       else this.pump()
     })
@@ -80,7 +83,7 @@ interface Pair {
  * A way through the network, as a port of this process: what connects there reaches the target, and the test decides what
  * becomes of it.
  *
- *     open      everything passes, after `delayMs`
+ *     open      everything passes, after a delay; of a lossy link parts are late by a retransmission, and all behind them waits
  *     held      connections stand, and nothing passes, both ways or one: a cable pulled, packets dropped
  *     refused   connections break, and new ones break at once
  */
@@ -94,6 +97,7 @@ export class TcpLink {
   #held = new Set<Way>()
   #isRefused = false
   #delayMs = 0
+  #isLost: () => boolean = () => false
 
   private constructor(targetPort: number) {
     this.#target = targetPort
@@ -112,8 +116,9 @@ export class TcpLink {
     return this.#port
   }
 
-  get delayMs(): number {
-    return this.#delayMs
+  /** By how much the next part is late. */
+  lateMs(): number {
+    return this.#delayMs + (this.#isLost() ? retransmitMs : 0)
   }
 
   holds(way: Way): boolean {
@@ -146,6 +151,11 @@ export class TcpLink {
     this.#delayMs = ms
   }
 
+  /** Loses what part of all that passes, 0 to 1: a stream is late then, and loses nothing. */
+  lose(rate: number, random: () => number): void {
+    this.#isLost = () => random() < rate
+  }
+
   /** Breaks what is connected; new connections pass. */
   cut(): void {
     for (const { client, server } of this.#pairs) {
@@ -159,6 +169,7 @@ export class TcpLink {
     this.#held.clear()
     this.#isRefused = false
     this.#delayMs = 0
+    this.#isLost = () => false
     for (const { client, server, streams } of this.#pairs) {
       for (const stream of streams) stream.pump()
       // One side went while nothing passed, and the other was not told.
