@@ -47,6 +47,11 @@ export class AssignedPartition {
     return this.start === undefined
   }
 
+  /** What comes next is out of range, and what was prefetched before it is not handed out yet: it is asked for again then. */
+  get isReadOutOfRange(): boolean {
+    return this.resetFrom !== undefined && this.position < this.fetchOffset
+  }
+
   /** Whether all that this consumer wants of it was handed out. */
   get isAtEnd(): boolean {
     return this.isLocated && this.endOffset >= 0 && this.position >= this.endOffset

@@ -59,6 +59,8 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
   #progress: (() => void) | undefined
   #hasWaited = false
   #isIterating = false
+  /** Counts the loops: one that was left may still be waiting when the next begins. */
+  #iteration = 0
   #isClosed = false
 
   /** @internal Use `client.consumer()`. */
@@ -101,6 +103,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     } else {
       this.#session.drop(assigned)
       assigned.start = position
+      assigned.resetFrom = undefined
       assigned.notBeforeMs = 0
       this.#loop.interrupt()
     }
@@ -165,6 +168,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     signal?.throwIfAborted()
     signal?.addEventListener('abort', this.#onAbort)
     this.#isIterating = true
+    this.#iteration++
     this.#failure = undefined
     if (!follow) {
       for (const partition of this.#session.partitions.values()) {
@@ -186,26 +190,23 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
   }
 
   async #advance(): Promise<boolean> {
+    const iteration = this.#iteration
     // A loop over what is there already never gives the event loop a turn; without one, nothing more would arrive.
     if (this.#chunk !== undefined && !this.#hasWaited) await new Promise<void>((resolve) => afterIo(resolve))
     this.#hasWaited = false
-    while (this.#isIterating && !this.#isClosed) {
+    while (this.#isIterating && iteration === this.#iteration && !this.#isClosed) {
       const before = this.#chunk
       this.#chunk = this.#options.signal?.aborted ? undefined : this.#session.nextChunk(before)
       if (before !== undefined) this.#loop.wake()
       if (this.#chunk !== undefined) return true
       if (this.#failure !== undefined) throw this.#failure.error
-      if (!this.#options.follow && this.#isAssigned && this.#session.isAtEnd) return false
+      if (!this.#options.follow && this.#loop.hasAllTopics && this.#session.isAtEnd) return false
       await new Promise<void>((resolve) => {
         this.#progress = resolve
       })
       this.#hasWaited = true
     }
     return false
-  }
-
-  get #isAssigned(): boolean {
-    return this.#session.partitions.size > 0
   }
 
   readonly #onAbort = (): void => {

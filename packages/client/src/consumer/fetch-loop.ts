@@ -77,6 +77,11 @@ export class FetchLoop {
     this.#connection = undefined
   }
 
+  /** The topics were looked up since `start`, and none is waited for. */
+  get hasAllTopics(): boolean {
+    return this.#refreshedAtMs > Number.NEGATIVE_INFINITY && !this.#parts.subscription.isIncomplete
+  }
+
   /** There is room, or something to ask for: a loop that waits goes on. */
   wake(): void {
     this.#idle.abort()
@@ -158,7 +163,9 @@ export class FetchLoop {
       ? Math.min(MISSING_TOPIC_REFRESH_MS, options.metadataRefreshMs)
       : options.metadataRefreshMs
     const isDue = this.#clock.nowMs() - this.#refreshedAtMs >= everyMs
-    if (!isDue || this.#isRefreshing || !options.follow || this.#refreshedAtMs === Number.NEGATIVE_INFINITY) return
+    // Who reads to the end takes topics as they are, and waits for those that are not there yet.
+    const isWanted = options.follow || subscription.isIncomplete
+    if (!isDue || this.#isRefreshing || !isWanted || this.#refreshedAtMs === Number.NEGATIVE_INFINITY) return
     this.#isRefreshing = true
     try {
       await this.#refresh(stop)

@@ -81,6 +81,7 @@ export class FetchSession {
     let waitMs = maxWaitMs
     for (const partition of this.partitions.values()) {
       if (partition.isPaused || !partition.isLocated || partition.fetchOffset >= partition.endOffset) continue
+      if (partition.isReadOutOfRange) continue
       if (partition.notBeforeMs > nowMs) waitMs = Math.min(waitMs, partition.notBeforeMs - nowMs)
       else wanted.push({ partition, generation: partition.generation })
     }
@@ -183,6 +184,7 @@ export class FetchSession {
     partition.highWatermark = Math.max(partition.highWatermark, highWatermark)
     partition.logStartOffset = logStartOffset
     partition.failures = 0
+    partition.resetFrom = undefined
     if (batches.length === 0) return
     let nextOffset = -1
     for (const { header } of recordBatches(batches)) {

@@ -1,27 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Consumer } from '../../src/consumer/consumer.ts'
 import type { Message } from '../../src/consumer/message.ts'
-import type { YakClient } from '../../src/yak-client.ts'
 import { eventsOf, fakeClient, pathsOf, until } from '../support/fake-client.ts'
-
-/** `count` messages, then out of the loop. */
-async function take<Value>(consumer: Consumer<Value>, count: number): Promise<Message<Value>[]> {
-  const messages: Message<Value>[] = []
-  for await (const message of consumer) {
-    messages.push(message)
-    if (messages.length === count) break
-  }
-  return messages
-}
+import { fill, range, take } from '../support/reading.ts'
 
 const valuesOf = (messages: Message<unknown>[]) => messages.map(({ value }) => value)
-const range = (count: number, from = 0) => Array.from({ length: count }, (_, n) => from + n)
-
-async function fill(yak: YakClient, topic: string, count: number, partition = 0, maxBatchBytes = 300): Promise<void> {
-  const producer = yak.producer({ maxBatchBytes })
-  await producer.sendBatch({ topic, records: range(count).map((value) => ({ value, partition })) })
-  await producer.close()
-}
 
 describe('where it begins', () => {
   test('earliest, latest, an offset, a time', async () => {

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { eventsOf, fakeClient, until } from '../support/fake-client.ts'
+import { fill, readAll, take } from '../support/reading.ts'
+
+test('without follow, a topic that is waited for is read to its end once it is there', async () => {
+  const { yak, clock } = fakeClient({ partitions: 1 })
+  const missing = eventsOf(yak, 'topic-missing')
+  const consumer = yak.consumer({ topics: ['later'], follow: false, missingTopic: 'wait' })
+  const messages = readAll(consumer)
+  await until(clock, () => missing.length === 1)
+  await fill(yak, 'later', 3)
+  expect(await messages).toHaveLength(3)
+})
+
+test('without follow, a pattern that no topic has is at its end', async () => {
+  const { yak } = fakeClient({ partitions: 1 })
+  await fill(yak, 'orders', 3)
+  const consumer = yak.consumer({ topics: [/^none/], follow: false })
+  expect(await readAll(consumer)).toEqual([])
+  await fill(yak, 'none-yet', 2)
+  expect(await readAll(consumer)).toHaveLength(2)
+})
+
+test('a loop that was left while it waited takes nothing from the next', async () => {
+  const { yak, clock } = fakeClient({ partitions: 1 })
+  await fill(yak, 't', 1)
+  const consumer = yak.consumer({ topics: ['t'] })
+  const left = consumer[Symbol.asyncIterator]()
+  await left.next()
+  const waiting = left.next()
+  await clock.sleep(10)
+  void left.return?.()
+  const received = take(consumer, 3)
+  await fill(yak, 't', 3)
+  expect((await received).map(({ offset }) => offset)).toEqual([1, 2, 3])
+  expect(await waiting).toEqual({ value: undefined, done: true })
+})
+
+test('out of range behind what is not read yet: it is asked for when that is read, and not all the time', async () => {
+  const { yak, cluster, clock } = fakeClient({ partitions: 1 })
+  await fill(yak, 't', 100)
+  const resets = eventsOf(yak, 'offset-reset')
+  const consumer = yak.consumer({
+    topics: ['t'],
+    maxFetchBytes: 400,
+    maxPrefetchBytes: 4_000,
+    onOffsetOutOfRange: 'earliest',
+  })
+  const messages = consumer[Symbol.asyncIterator]()
+  await messages.next()
+  cluster.topic('t').partitions[0]!.deleteBefore(100)
+  await clock.sleep(1_000)
+  cluster.requests.length = 0
+  await clock.sleep(5_000)
+  expect(cluster.requests.filter(({ path }) => path === '/v1/fetch').length).toBeLessThan(5)
+  consumer.seek({ topic: 't', partition: 0, to: 100 })
+  await fill(yak, 't', 1)
+  expect((await messages.next()).value?.offset).toBe(100)
+  expect(resets).toEqual([])
+  await messages.return?.()
+})
