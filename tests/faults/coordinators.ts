@@ -99,9 +99,7 @@ export async function staleIsr(mutation?: string): Promise<void> {
 export async function pairTakesOver(): Promise<number> {
   await using run = await FaultRun.start({ brokers: 2, minInsync: 1 })
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const old = await cluster.leader()
   const fromMs = recorder.nowMs()
   await recorder.during('SIGKILL of the leader', async () => {
@@ -121,9 +119,7 @@ export async function pairTakesOver(): Promise<number> {
 export async function allGone(): Promise<void> {
   await using run = await FaultRun.start()
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 50)
+  const producer = await run.underLoad(50)
   await recorder.during('SIGKILL of all, and Redis emptied', async () => {
     await Promise.all(cluster.brokers.map((broker) => broker.kill()))
     await cluster.redis.kill()

@@ -146,9 +146,7 @@ export async function standingDisk(): Promise<number> {
 /** The leader is hurt under load: another leads, writes go on, and the old one answers for itself. */
 async function anotherLeads(run: FaultRun, name: string, expectOf: (health: HealthResponse, id: string) => void) {
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const old = await cluster.leader()
   const fromMs = recorder.nowMs()
   await recorder.during(name, async () => {

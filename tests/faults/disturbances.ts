@@ -9,9 +9,7 @@ import { until } from './harness/until.ts'
 export async function stalledLeader(): Promise<number> {
   await using run = await FaultRun.start({ hurt: 'stall' })
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const old = await cluster.leader()
   const fromMs = recorder.nowMs()
   await recorder.during('the leader stalls', async () => {
@@ -29,9 +27,7 @@ export async function stalledLeader(): Promise<number> {
 export async function movedLeader(): Promise<number> {
   await using run = await FaultRun.start()
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  await run.underLoad()
   const fromMs = recorder.nowMs()
   for (let round = 1; round <= 3; round++) {
     const atMs = recorder.nowMs()
@@ -90,9 +86,7 @@ async function answerTo(broker: BrokerProcess, bytes: Buffer): Promise<string> {
 export async function blockedRedis(): Promise<{ readonly blockedMs: number; readonly deletedMs: number }> {
   await using run = await FaultRun.start()
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const { leaseMs, redis } = cluster
   let fromMs = recorder.nowMs()
   await recorder.during('CLIENT PAUSE', async () => {

@@ -51,9 +51,7 @@ export async function fiftyCreators(): Promise<void> {
 export async function secondProcess(mutation?: string): Promise<void> {
   await using run = await FaultRun.start({ mutation })
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const [follower] = await cluster.followers()
   const folder = await mkdtemp(join(tmpdir(), 'yak-second-'))
   const impostor = new BrokerProcess({

@@ -34,9 +34,7 @@ async function readFrom(broker: BrokerProcess, run: FaultRun): Promise<number> {
 export async function isolatedLeader(mutation?: string): Promise<void> {
   await using run = await FaultRun.start({ isLinked: true, mutation })
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const old = await cluster.leader()
   await recorder.during('the leader is cut off', async () => {
     cluster.isolate(old.id)
@@ -125,9 +123,7 @@ export async function twoLeases(mutation?: string): Promise<void> {
   const leaseMs = 4_000
   await using run = await FaultRun.start({ isLinked: true, leaseMs, mutation })
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const old = await cluster.leader()
   const [next, third] = cluster.others(old.id)
   const { epoch } = (await old.health())!
@@ -175,9 +171,7 @@ export async function silentLeader(): Promise<number> {
 export async function unreachedLeader(how: 'hold' | 'refuse'): Promise<number> {
   await using run = await FaultRun.start({ isLinked: true })
   const { cluster, recorder } = run
-  const producer = run.producer('p1').start()
-  run.reader('r1').start()
-  await run.untilAcknowledged(producer, 30)
+  const producer = await run.underLoad()
   const old = await cluster.leader()
   const fromMs = recorder.nowMs()
   await recorder.during('no broker reaches the leader', async () => {

@@ -75,6 +75,14 @@ export class FaultRun {
     return reader
   }
 
+  /** The usual load, `p1` and `r1`, once `count` sends were acknowledged: gives the producer. */
+  async underLoad(count = 30): Promise<ProducerLoad> {
+    const producer = this.producer('p1').start()
+    this.reader('r1').start()
+    await this.untilAcknowledged(producer, count)
+    return producer
+  }
+
   /** What one broker itself says of the topic's partitions, whoever leads. */
   async partitionsAt(broker: BrokerProcess): Promise<TopicDescription['partitions']> {
     return await until(`broker ${broker.id} tells of ${topic}`, async () => {
