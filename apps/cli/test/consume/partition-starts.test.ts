@@ -1,23 +1,13 @@
 import type { TopicDescription } from '@yak/client'
 import { expect, test } from 'vitest'
 import { partitionStarts } from '../../src/consume/partition-starts.ts'
-
-const state = (partition: number, logStartOffset: number, highWatermark: number) => ({
-  partition,
-  leader: null,
-  epoch: 1,
-  isr: [],
-  replicas: [],
-  logStartOffset,
-  highWatermark,
-  logEndOffset: highWatermark,
-})
+import { partitionState } from '../topics/partition-state.ts'
 
 const topic: TopicDescription = {
   name: 't',
   id: '0195d7b3-2f1a-7abc-8def-0123456789ab',
   config: {},
-  partitions: [state(0, 5, 12), state(1, 0, 3), state(2, -1, -1)],
+  partitions: [partitionState(0, 5, 12), partitionState(1, 0, 3), partitionState(2, -1, -1)],
 }
 
 test('an offset for all is for each the nearest it has; one that is not served says itself why', () => {
