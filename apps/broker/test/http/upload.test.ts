@@ -19,26 +19,33 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** With limits of its own. */
+function startOwn(name: string, limits: Parameters<typeof startBroker>[0] = {}): Promise<Broker> {
+  return startBroker({ port: 0, dataDir: join(folder, name), logLevel: 'silent', minFreeDiskBytes: 0, ...limits })
+}
+
 interface Answer {
   readonly status: number
+  readonly retryAfter: string | null
   // biome-ignore lint/suspicious/noExplicitAny: a black box: what the tests expect of it is what they check
   readonly json: any
 }
 
-async function upload(content: string | Uint8Array, name = 'metrics.csv'): Promise<Answer> {
-  const form = new FormData()
-  form.append('file', new Blob([Buffer.from(content as string)]), name)
-  const response = await fetch(`${broker.url}/api/upload`, { method: 'POST', body: form })
-  return { status: response.status, json: await response.json() }
+async function answerOf(response: Response): Promise<Answer> {
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), json: await response.json() }
 }
 
-async function sendBatch(body: object): Promise<Answer> {
-  const response = await fetch(`${broker.url}/api/send_batch`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return { status: response.status, json: await response.json() }
+async function upload(content: string | Uint8Array, name = 'metrics.csv', to = broker): Promise<Answer> {
+  const form = new FormData()
+  form.append('file', new Blob([Buffer.from(content as string)]), name)
+  return await answerOf(await fetch(`${to.url}/api/upload`, { method: 'POST', body: form }))
+}
+
+async function sendBatch(body: object, to = broker): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' }
+  return await answerOf(
+    await fetch(`${to.url}/api/send_batch`, { method: 'POST', headers, body: JSON.stringify(body) }),
+  )
 }
 
 /** Values of a topic with one partition, as the text that is stored. */
@@ -211,8 +218,7 @@ describe('a form', () => {
     const text = parts.map(([head, body]) => `--${boundary}\r\n${head}\r\n\r\n${body}\r\n`).join('')
     const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` }
     const body = `${text}--${boundary}--\r\n`
-    const response = await fetch(`${broker.url}/api/upload`, { method: 'POST', headers, body })
-    return { status: response.status, json: await response.json() }
+    return await answerOf(await fetch(`${broker.url}/api/upload`, { method: 'POST', headers, body }))
   }
 
   test.each<[string, (readonly [string, string])[], string, string | undefined]>([
@@ -282,47 +288,22 @@ test('a key field that no row has is refused before anything is sent, and the up
 })
 
 test('as many files as a broker keeps, and one more, until one of them is sent', async () => {
-  await using own = await startBroker({
-    port: 0,
-    dataDir: join(folder, 'own'),
-    logLevel: 'silent',
-    minFreeDiskBytes: 0,
-  })
-  const send = async () => {
-    const form = new FormData()
-    form.append('file', new Blob(['a\n1\n']), 'a.csv')
-    const response = await fetch(`${own.url}/api/upload`, { method: 'POST', body: form })
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), json: await response.json() }
-  }
+  await using own = await startOwn('own')
+  const send = () => upload('a\n1\n', 'a.csv', own)
   const kept = await Promise.all(Array.from({ length: LIMITS.maxUploads }, send))
   expect(kept.map(({ status }) => status)).toEqual(Array(LIMITS.maxUploads).fill(200))
   const refused = await send()
   expect(refused).toMatchObject({ status: 429, json: { code: 'UPLOAD_LIMIT_REACHED', retriable: true } })
   expect(refused.retryAfter).not.toBeNull()
-  const body = JSON.stringify({ uploadId: (kept[0]!.json as { uploadId: string }).uploadId, topic: 'a' })
-  const headers = { 'content-type': 'application/json' }
-  expect((await fetch(`${own.url}/api/send_batch`, { method: 'POST', headers, body })).status).toBe(200)
+  expect((await sendBatch({ uploadId: kept[0]!.json.uploadId, topic: 'a' }, own)).status).toBe(200)
 })
 
 test('rows so large that a log would not take them all at once are sent, one part after another', async () => {
-  await using own = await startBroker({
-    port: 0,
-    dataDir: join(folder, 'large'),
-    logLevel: 'silent',
-    minFreeDiskBytes: 0,
-    maxInFlightBytes: 16_777_216,
-  })
-  const form = new FormData()
+  await using own = await startOwn('large', { maxInFlightBytes: 16_777_216 })
   const rows = 80
-  form.append('file', new Blob(['a\n', ...Array(rows).fill(`${'x'.repeat(500_000)}\n`)]), 'large.csv')
-  const response = await fetch(`${own.url}/api/upload`, { method: 'POST', body: form })
-  const uploaded = (await response.json()) as { uploadId: string; rowCount: number; preview: unknown[] }
-  expect(uploaded.rowCount).toBe(rows)
-  expect(uploaded.preview).toHaveLength(1)
-  const sent = await fetch(`${own.url}/api/send_batch`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ uploadId: uploaded.uploadId, topic: 'large' }),
-  })
-  expect(await sent.json()).toEqual({ sent: rows, failed: 0, unknown: 0, errors: [] })
+  const { json } = await upload(`a\n${`${'x'.repeat(500_000)}\n`.repeat(rows)}`, 'large.csv', own)
+  expect(json.rowCount).toBe(rows)
+  expect(json.preview).toHaveLength(1)
+  const sent = await sendBatch({ uploadId: json.uploadId, topic: 'large' }, own)
+  expect(sent.json).toEqual({ sent: rows, failed: 0, unknown: 0, errors: [] })
 })
