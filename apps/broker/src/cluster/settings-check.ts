@@ -19,8 +19,8 @@ export interface SettingsCheckOptions {
 type Subject = 'cluster' | 'members' | '--group' | '--coordinator' | '--lease-ms'
 
 /**
- * Settings that must be alike on all brokers, and the peers on which they are not, or that are another cluster's. Nothing is refused for it: the disks decide
- * what is safe, and in a rolling change brokers differ on purpose.
+ * Settings that must be alike on all brokers, and the peers on which they are not, or that are another cluster's. Nothing is refused
+ * for it: the disks decide what is safe, and in a rolling change brokers differ on purpose.
  *
  * A coordinator that forgets everything is called otherwise from then on, and not all brokers have asked it anew in the same moment. So
  * that two are told apart only when they differ for three leases, and each was read within the last two: both were asked
