@@ -173,6 +173,54 @@ test('an answer does not grow with what was sent', async () => {
   expect(await endOffsets(target, topic)).toEqual([0])
 })
 
+describe('a field of a query that a path does not know', () => {
+  test.each(['GET', 'HEAD', 'DELETE'])('is refused by every path that takes %s', async (method) => {
+    const { paths } = (await call(target, '/openapi.json')).body as { paths: Record<string, object> }
+    const described = (method === 'HEAD' ? 'GET' : method).toLowerCase()
+    const own = Object.keys(paths).filter((path) => described in paths[path]! && !['/', '/leader'].includes(path))
+    expect(own.length).toBeGreaterThan(1)
+    // HEAD does not go with an upgrade.
+    for (const path of own.filter((path) => method !== 'HEAD' || path !== '/v1/live')) {
+      const asked = `${path.replace('{topic}', topic).replace(/{.*}/, 'none')}?nope=1`
+      const response = await fetch(new URL(asked, target.url), { method })
+      expect(response.status, `${method} ${path}`).toBe(400)
+      if (method === 'HEAD') continue
+      const { code, detail } = (await response.json()) as { code: string; detail: string }
+      expect(code, `${method} ${path}`).toBe('INVALID_REQUEST')
+      expect(detail, `${method} ${path}`).toContain('unknown field "nope"')
+    }
+    expect((await call(target, `/topics/${topic}`)).status).toBe(200)
+  })
+
+  test('is refused with a body that is right, and nothing is appended', async () => {
+    const answers = [
+      await call(target, '/produce?nope=1', { body: { topic, value: 1 } }),
+      await call(target, '/api/send?nope=1', { body: { topic, value: '1' } }),
+      await call(target, '/topics?nope=1', { body: { name: `${topic}-2` } }),
+      await call(target, '/v1/producer-ids?nope=1', { method: 'POST' }),
+    ]
+    for (const answer of answers) expectProblem(answer, 'INVALID_REQUEST', 400)
+    const form = new FormData()
+    form.append('file', new Blob(['a,b\n1,2\n']), 'rows.csv')
+    expect((await fetch(new URL('/api/upload?nope=1', target.url), { method: 'POST', body: form })).status).toBe(400)
+    expect(await endOffsets(target, topic)).toEqual([0])
+    expect((await call(target, `/topics/${topic}-2`)).status).toBe(404)
+  })
+
+  test('is refused by what the document does not list as well, and by /metrics', async () => {
+    for (const path of ['/openapi.json?nope=1', '/metrics?name[]=yak_topics', '/v1/replica/broker?nope=1']) {
+      expectProblem(await call(target, path), 'INVALID_REQUEST', 400)
+    }
+  })
+
+  test('is passed over by pages', async () => {
+    for (const path of ['/?utm_source=mail', '/leader?a=1', '/console?a=1']) {
+      expect((await call(target, path)).status, path).toBe(302)
+    }
+    expect((await call(target, '/console/topics?a=1')).status).not.toBe(400)
+  })
+})
+
 test.each([
   ['-0', 200],
   ['0.0', 200],

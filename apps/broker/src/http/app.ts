@@ -13,6 +13,7 @@ import { addBodyParsers } from './plugins/body-parsers.ts'
 import { addCors } from './plugins/cors.ts'
 import { addNotFound } from './plugins/not-found.ts'
 import { addOpenApi } from './plugins/openapi.ts'
+import { addQueryFields } from './plugins/query-fields.ts'
 import { sendProblem } from './problem-reply.ts'
 import { addChaosRoute } from './routes/chaos.ts'
 import { addClusterRoutes } from './routes/cluster.ts'
@@ -116,6 +117,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   app.addHook('onRequest', (request, _reply, done) => done(missingHost(request.raw)))
   addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes, garbage: services.garbage })
   addNotFound(app)
+  addQueryFields(app)
   if (services.logger.isLevelEnabled('debug')) addDebugLog(app)
   await addOpenApi(app, services.version)
 

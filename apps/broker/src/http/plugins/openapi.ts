@@ -14,6 +14,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
         version,
         description:
           'Every HTTP path of a YAK broker. Errors are problem+json; tell them apart by `code`. ' +
+          'A field that is not listed is refused, in a body and in a query alike; only pages take any query. ' +
           'The paths under /v1/ are what the SDK speaks; docs/protocol.md has their frames.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },

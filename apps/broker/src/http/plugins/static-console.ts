@@ -48,7 +48,7 @@ export async function addStaticConsole(app: FastifyInstance, options: StaticCons
         if ((error.statusCode ?? 500) < 500) throw notThere(request)
         throw error
       })
-      scope.get('/*', { schema: { hide: true }, config: { always: true } }, async (request, reply) => {
+      scope.get('/*', { schema: { hide: true }, config: { always: true, page: true } }, async (request, reply) => {
         const path = (request.params as { readonly '*': string })['*']
         setSecurityHeaders(request, reply, options.members())
         reply.header('vary', 'accept-encoding, origin')

@@ -9,10 +9,11 @@ export async function addConsoleRoutes(app: FastifyInstance, services: ConsoleSe
     const schema = {
       tags: ['broker'],
       summary: 'To the console',
+      description: 'A page: it takes any query.',
       response: { 302: z.null().meta({ description: 'The console is at /console/.' }) },
       hide: path === '/console',
     }
-    app.get(path, { schema, config: { always: true } }, (_request, reply) => reply.redirect('/console/'))
+    app.get(path, { schema, config: { always: true, page: true } }, (_request, reply) => reply.redirect('/console/'))
   }
   await addStaticConsole(app, { consoleDir: services.consoleDir, members: () => services.members() })
 }

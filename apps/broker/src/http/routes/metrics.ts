@@ -14,7 +14,9 @@ export function addMetricsRoute(app: FastifyInstance, services: BrokerServices):
       schema: {
         tags: ['broker'],
         summary: 'Metrics of this broker',
-        description: 'JSON; Prometheus’s text format when the Accept header asks for text/plain or OpenMetrics.',
+        description:
+          'JSON; Prometheus’s text format when the Accept header asks for text/plain or OpenMetrics. ' +
+          'Always all of them: a scraper’s parameters, such as `name[]`, are refused like any unknown field.',
         response: { 200: metricsResponseSchema, ...problemResponses },
       },
     },
