@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { catchUp } from './catch-up.ts'
 import { clusterStart } from './cluster-start.ts'
 import { codec } from './codec.ts'
 import { concurrency } from './concurrency.ts'
@@ -26,6 +27,7 @@ const benchmarks: readonly Benchmark[] = [
   clusterStart,
   replication,
   failover,
+  catchUp,
 ]
 
 const usage = `pnpm bench [NAME…] [--scale 1] [--json FILE]
