@@ -1,20 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { Counter, durationBoundsSeconds, Histogram, type Metric, Reading, type Sample } from './metric.ts'
-
-/** Topics shown one by one; a broker with thousands must not make a scrape of megabytes. The rest is one sum. */
-const maxTopicsShown = 200
-
-/** Name of the sum of topics that are not shown; no topic can have it. */
-const otherTopics = '(other)'
+import { Counter, durationBoundsSeconds, Histogram, type Metric, Reading } from './metric.ts'
+import { TopicSeries, type TopicTraffic } from './topic-series.ts'
 
 /** The timer that measures the delay fires this often, and counts its own period as delay. */
 const delayResolutionMs = 20
-
-/** What passed through one topic. */
-interface TopicTraffic {
-  readonly name: string
-  readonly counters: { readonly recordsIn: number; readonly bytesIn: number; readonly bytesOut: number }
-}
 
 /** How this broker stands in its cluster. */
 export interface ReplicationReading {
@@ -90,8 +79,9 @@ export class BrokerMetrics {
   connect(sources: MetricSources): void {
     this.#eventLoopDelay.enable()
     const gauge = (name: string, help: string, read: () => number) => new Reading('gauge', name, help, read)
-    const byTopic = (name: string, help: string, pick: (traffic: TopicTraffic) => number) =>
-      new Reading('counter', name, help, () => topicSamples(sources.topics(), pick))
+    const series = new TopicSeries()
+    const byTopic = (name: string, help: string, field: keyof TopicTraffic['counters']) =>
+      new Reading('counter', name, help, () => series.read(sources.topics(), field))
     this.#readings = [
       gauge('yak_healthy', '1 when the broker can serve everything, else 0.', () => (sources.isHealthy() ? 1 : 0)),
       gauge('yak_leader_epoch', 'The epoch under which this broker leads.', sources.leaderEpoch),
@@ -124,9 +114,9 @@ export class BrokerMetrics {
       ),
       gauge('yak_waiting_fetches', 'Long-polls that wait at the moment.', sources.waitingFetches),
       gauge('yak_connections', 'Open connections.', sources.connections),
-      byTopic('yak_topic_records_produced_total', 'Records appended, by topic.', ({ counters }) => counters.recordsIn),
-      byTopic('yak_topic_bytes_produced_total', 'Bytes appended, by topic.', ({ counters }) => counters.bytesIn),
-      byTopic('yak_topic_bytes_consumed_total', 'Bytes read, by topic.', ({ counters }) => counters.bytesOut),
+      byTopic('yak_topic_records_produced_total', 'Records appended, by topic.', 'recordsIn'),
+      byTopic('yak_topic_bytes_produced_total', 'Bytes appended, by topic.', 'bytesIn'),
+      byTopic('yak_topic_bytes_consumed_total', 'Bytes read, by topic.', 'bytesOut'),
       gauge('yak_event_loop_delay_p99_seconds', 'Delay of the event loop since the last look, 99th percentile.', () => {
         const delay = this.#eventLoopDelay.percentile(99) / 1e9 - delayResolutionMs / 1_000
         this.#eventLoopDelay.reset()
@@ -169,15 +159,4 @@ export class BrokerMetrics {
   close(): void {
     this.#eventLoopDelay.disable()
   }
-}
-
-function topicSamples(topics: readonly TopicTraffic[], pick: (traffic: TopicTraffic) => number): Sample[] {
-  const samples = topics
-    .slice(0, maxTopicsShown)
-    .map((topic) => ({ labels: { topic: topic.name }, value: pick(topic) }))
-  if (topics.length > maxTopicsShown) {
-    const value = topics.slice(maxTopicsShown).reduce((sum, topic) => sum + pick(topic), 0)
-    samples.push({ labels: { topic: otherTopics }, value })
-  }
-  return samples
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { BrokerMetrics, type MetricSources } from '../../src/metrics/broker-metrics.ts'
 import { Counter, Histogram, Reading } from '../../src/metrics/metric.ts'
 import { metricJson } from '../../src/metrics/metrics-json.ts'
@@ -41,12 +41,10 @@ test('the delay of the event loop is what it is late by, without the time betwee
   await expect.poll(delay).toSatisfy((seconds: number) => seconds > 0 && seconds < 0.015)
 })
 
-test('topics are shown one by one only up to a bound, and none is lost', () => {
-  const metrics = new BrokerMetrics()
-  const topics = Array.from({ length: 500 }, (_, index) => ({
-    name: `t${index}`,
-    counters: { recordsIn: 1, bytesIn: 2, bytesOut: 3 },
-  }))
+describe('topics', () => {
+  let topics: { readonly name: string; readonly counters: { recordsIn: number; bytesIn: number; bytesOut: number } }[]
+  const topic = (name: string, recordsIn = 1) => ({ name, counters: { recordsIn, bytesIn: 2, bytesOut: 3 } })
+  const numbered = (count: number) => Array.from({ length: count }, (_, index) => topic(`t${index}`))
   const none = () => 0
   const sources: MetricSources = {
     isHealthy: () => true,
@@ -61,10 +59,48 @@ test('topics are shown one by one only up to a bound, and none is lost', () => {
     waitingFetches: none,
     connections: none,
   }
-  metrics.connect(sources)
-  const reading = metrics.all().find(({ name }) => name === 'yak_topic_records_produced_total') as Reading
-  const samples = reading.read()
-  expect(samples).toHaveLength(201)
-  expect(samples.reduce((sum, { value }) => sum + value, 0)).toBe(500)
-  metrics.close()
+  let read: () => ReadonlyMap<string, number>
+
+  beforeEach(() => {
+    const metrics = new BrokerMetrics()
+    metrics.connect(sources)
+    onTestFinished(() => metrics.close())
+    const reading = metrics.all().find(({ name }) => name === 'yak_topic_records_produced_total') as Reading
+    read = () => new Map(reading.read().map(({ labels, value }) => [labels.topic!, value]))
+  })
+
+  test('are shown one by one only up to a bound, and none is lost', () => {
+    topics = numbered(500)
+    expect(read().size).toBe(201)
+    expect([...read().values()].reduce((sum, value) => sum + value, 0)).toBe(500)
+  })
+
+  test('never take from the sum of the others: not one that comes or goes before them, nor one of them that goes', () => {
+    topics = numbered(250)
+    expect(read().get('(other)')).toBe(50)
+    const shown = new Set(read().keys())
+    topics = [topic('a', 7), ...topics]
+    expect(read().get('(other)')).toBe(57)
+    expect(new Set(read().keys())).toEqual(shown)
+    topics = topics.filter(({ name }) => name !== 'a' && name !== 't249')
+    expect(read().get('(other)')).toBe(57)
+    topics = topics.filter(({ name }) => !/^t1?.$/.test(name))
+    expect(read().get('(other)')).toBe(57)
+    topics = numbered(0)
+    expect(read()).toEqual(new Map([['(other)', 57]]))
+  })
+
+  test('leave their place to new ones', () => {
+    topics = numbered(201)
+    read()
+    topics = [...topics.slice(1), topic('new', 5)]
+    expect(read().get('new')).toBe(5)
+    expect(read().get('t200')).toBeUndefined()
+    expect(read().get('(other)')).toBe(1)
+  })
+
+  test('have no sum of others while all are shown', () => {
+    topics = numbered(200)
+    expect(read().get('(other)')).toBeUndefined()
+  })
 })
