@@ -9,6 +9,8 @@ import { hasChromium, openBrowser } from './browser.ts'
 import { type ConsoleSite, openConsole } from './console-site.ts'
 
 const count = 5_000
+/** Drawn as it is, it would read "pay 100 now". */
+const turned = 'pay \u202e001\u202c now'
 
 if (!hasChromium() && process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
 
@@ -35,6 +37,7 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await produceText(
       '{"topic":"odd","key":"<img src=x onerror=alert(1)>","value":{"id":9007199254740993,"v":1.10,"html":"<b>bold</b>"}}',
     )
+    await post('/produce', { topic: 'odd', key: turned, value: { pay: turned } })
   })
   afterAll(async () => {
     await browser?.close()
@@ -90,6 +93,36 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await panel.getByText('1.10', { exact: true }).waitFor()
     await panel.getByText('"<b>bold</b>"').waitFor()
     expect(new URL(page.url()).searchParams.get('m')).toBe('0@0')
+    expect(complaints).toEqual([])
+  })
+
+  test('what would turn letters around has a mark, and a copy has the text as it was sent', async () => {
+    await page.goto(`${site.url}/topics/odd/messages?m=0%401&tab=key`)
+    const panel = page.getByRole('complementary', { name: 'Message' })
+    const key = panel.locator('pre').first()
+    await key.locator('[data-name="U+202E"]').waitFor()
+    const [selected, lefts] = await page.evaluate<[string, number[]]>(`(() => {
+      const text = document.querySelector('aside pre bdi')
+      getSelection().selectAllChildren(text)
+      const digits = [...text.childNodes].find(({ data }) => data === '001')
+      return [
+        getSelection().toString(),
+        [0, 1, 2].map((at) => {
+          const range = document.createRange()
+          range.setStart(digits, at)
+          range.setEnd(digits, at + 1)
+          return range.getBoundingClientRect().left
+        }),
+      ]
+    })()`)
+    expect(selected).toBe(turned)
+    expect(lefts.toSorted((a, b) => a - b)).toEqual(lefts)
+    expect((await key.locator('[data-name="U+202E"]').boundingBox())!.width).toBeGreaterThan(20)
+    await panel.getByRole('tab', { name: 'Value' }).click()
+    for (const view of ['Tree', 'Raw']) {
+      await panel.getByText(view, { exact: true }).click()
+      await panel.getByRole('tabpanel').locator('[data-name="U+202C"]').waitFor()
+    }
     expect(complaints).toEqual([])
   })
 

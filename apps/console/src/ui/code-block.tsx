@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { CopyButton } from './copy-button.tsx'
 import { cx } from './cx.ts'
+import { VisibleText } from './visible-text.tsx'
 
 /** Text to copy, as it is. */
 export function CodeBlock({ code, className }: { code: string; className?: string }) {
@@ -8,7 +9,7 @@ export function CodeBlock({ code, className }: { code: string; className?: strin
     <div className={cx('relative rounded-md border bg-surface-2', className)}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre tabIndex={0} className="scroll-x overflow-x-auto p-2.5 pr-10 font-mono text-xs leading-5 max-sm:py-4">
-        {code}
+        <VisibleText>{code}</VisibleText>
       </pre>
       <div className="absolute top-1 right-1 rounded-md bg-surface-2">
         <CopyButton text={() => code} />

@@ -2,6 +2,7 @@ import { Autocomplete } from '@base-ui/react/autocomplete'
 import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
 import { controlClass } from './input.tsx'
+import { VisibleText } from './visible-text.tsx'
 
 /**
  * Free text with suggestions: topics, keys, JSON paths. What is typed counts, whether suggested or not.
@@ -56,7 +57,7 @@ export function Combobox({
                     mono && 'font-mono text-xs',
                   )}
                 >
-                  {option}
+                  <VisibleText>{option}</VisibleText>
                 </Autocomplete.Item>
               )}
             </Autocomplete.List>

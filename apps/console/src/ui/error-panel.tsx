@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { ApiError, errorReport } from '../data/api/api-error.ts'
 import { Button } from './button.tsx'
 import { CopyButton } from './copy-button.tsx'
+import { VisibleText } from './visible-text.tsx'
 
 /** An error where the data would be: what failed, code, broker, request id, Retry, Copy details. Never only a toast. */
 export function ErrorPanel({
@@ -22,7 +23,9 @@ export function ErrorPanel({
       <p className="flex items-center gap-2 font-semibold text-bad">
         <TriangleAlert aria-hidden className="size-4 shrink-0" /> {what}
       </p>
-      <p className="mt-1 text-pretty">{error instanceof Error ? error.message : String(error)}</p>
+      <p className="mt-1 text-pretty">
+        <VisibleText>{error instanceof Error ? error.message : String(error)}</VisibleText>
+      </p>
       {api === null ? null : (
         <p className="mt-1 flex flex-wrap gap-x-3 font-mono text-text-2 text-xs">
           <span>{api.code}</span>

@@ -3,6 +3,7 @@ import { type JsonNode, readJson, textOf } from '../lib/json/json-node.ts'
 import { isBelow, type JsonHit, type JsonPath } from '../lib/json/json-search.ts'
 import { cx } from './cx.ts'
 import { MarkedText } from './marked-text.tsx'
+import { VisibleText } from './visible-text.tsx'
 
 interface Picking {
   /** The path that is picked, as JSON; null: none. */
@@ -46,7 +47,9 @@ export function JsonTree({
       )}
     >
       {node.kind === 'fault' ? (
-        <pre className="whitespace-pre-wrap break-all">{text}</pre>
+        <pre className="whitespace-pre-wrap break-all">
+          <VisibleText>{text}</VisibleText>
+        </pre>
       ) : (
         <Node
           text={text}
@@ -107,7 +110,7 @@ function Node({
   }, [current])
   const marked = (shown: string, part: JsonHit['part']) =>
     search === undefined || search.query === '' ? (
-      shown
+      <VisibleText>{shown}</VisibleText>
     ) : (
       <MarkedText
         text={shown}

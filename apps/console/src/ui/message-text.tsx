@@ -1,6 +1,7 @@
 import type { Message } from '../lib/json/consume-text.ts'
 import { compactJson } from '../lib/json/json-node.ts'
 import { visibleText } from '../lib/visible-text.ts'
+import { VisibleText } from './visible-text.tsx'
 
 /** Longer values end in an ellipsis: a row has no room for more. */
 const previewLength = 300
@@ -10,9 +11,9 @@ export function KeyText({ message: { key, keyEncoding } }: { message: Pick<Messa
   if (key === null) return <span className="font-sans text-text-3">no key</span>
   if (key === '') return <span className="font-sans text-text-3">empty</span>
   return (
-    <span title={key}>
+    <span title={visibleText(key)}>
       {keyEncoding === undefined ? null : <span className="text-text-3">base64 </span>}
-      {visibleText(key)}
+      <VisibleText>{key}</VisibleText>
     </span>
   )
 }
@@ -23,7 +24,7 @@ export function ValueText({ message: { valueText, encoding } }: { message: Pick<
   return (
     <>
       {encoding === 'base64' ? <span className="text-text-3">base64 </span> : null}
-      {visibleText(compactJson(valueText, previewLength))}
+      <VisibleText>{compactJson(valueText, previewLength)}</VisibleText>
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react'
-import { visibleText } from '../../lib/visible-text.ts'
 import { Button } from '../../ui/button.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import type { CardProblem } from './card.ts'
 
 /** Named one by one; of a link that is nonsense throughout, the first. */
@@ -24,7 +24,11 @@ export function LinkProblems({ problems, onLeaveOut }: { problems: readonly Card
           <ul className="mt-0.5">
             {problems.slice(0, maxNamed).map(({ text, problem }, index) => (
               <li key={index} className="break-words">
-                {text === '' ? null : <code className="mr-2 break-all font-mono text-xs">{visibleText(text)}</code>}
+                {text === '' ? null : (
+                  <code className="mr-2 break-all font-mono text-xs">
+                    <VisibleText>{text}</VisibleText>
+                  </code>
+                )}
                 {problem}
               </li>
             ))}

@@ -9,6 +9,7 @@ import { cx } from '../../ui/cx.ts'
 import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { cardLook } from './card-look.ts'
 import { noteOf } from './row-text.ts'
 
@@ -181,7 +182,10 @@ const Row = memo(function Row({
       </span>
       {showPartition ? (
         <span className="flex w-28 shrink-0 text-text-2 max-sm:w-24">
-          <span className="truncate">{topic}</span>/{message.partition}
+          <span className="truncate">
+            <VisibleText>{topic}</VisibleText>
+          </span>
+          /{message.partition}
         </span>
       ) : (
         <span className="w-6 shrink-0 text-right text-text-2">{message.partition}</span>

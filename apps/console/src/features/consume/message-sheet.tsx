@@ -8,6 +8,7 @@ import { Sheet } from '../../ui/dialog.tsx'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { Facts } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 
 /** One message, exactly as it was sent. */
 export function MessageSheet({
@@ -65,7 +66,7 @@ export function MessageSheet({
                   </span>
                 ) : (
                   <span key="k" className="break-all font-mono">
-                    {message.key}
+                    <VisibleText>{message.key}</VisibleText>
                     {message.keyEncoding === undefined ? '' : ' (base64)'}
                   </span>
                 ),

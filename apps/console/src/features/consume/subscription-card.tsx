@@ -2,9 +2,11 @@ import { CircleAlert, CircleDot, Hourglass, Pause, Play, RotateCw, X } from 'luc
 import { useEffect, useMemo, useReducer } from 'react'
 import { useOnline, useTopic } from '../../data/hooks.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Pill } from '../../ui/pill.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { startText } from './card.ts'
 import { filterProblem } from './card-filter.ts'
 import { lagOf } from './card-lag.ts'
@@ -67,7 +69,9 @@ export function SubscriptionCard({
           >
             {index + 1}
           </span>
-          <span className="truncate font-medium font-mono text-sm">{name}</span>
+          <span className="truncate font-medium font-mono text-sm">
+            <VisibleText>{name}</VisibleText>
+          </span>
         </button>
         <IconButton label={card.paused ? `Resume ${name}` : `Pause ${name}`} onClick={onPause} className="!size-7">
           {card.paused ? <Play /> : <Pause />}
@@ -76,7 +80,7 @@ export function SubscriptionCard({
           <X />
         </IconButton>
       </div>
-      <p className="truncate px-2 pb-1 text-text-3 text-xs" title={card.filter}>
+      <p className="truncate px-2 pb-1 text-text-3 text-xs" title={visibleText(card.filter)}>
         {card.partition === null
           ? topic == null
             ? 'all partitions'
@@ -85,7 +89,10 @@ export function SubscriptionCard({
         , {startText(card.start)}
         {card.filter === '' ? null : (
           <>
-            , where <span className="font-mono text-text-2">{card.filter}</span>
+            , where{' '}
+            <span className="font-mono text-text-2">
+              <VisibleText>{card.filter}</VisibleText>
+            </span>
           </>
         )}
       </p>

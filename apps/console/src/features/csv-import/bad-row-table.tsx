@@ -1,4 +1,6 @@
+import { visibleText } from '../../lib/visible-text.ts'
 import { Table } from '../../ui/table.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import type { BadRow } from './bad-row.ts'
 
 export function BadRowTable({ rows }: { rows: readonly BadRow[] }) {
@@ -16,7 +18,9 @@ export function BadRowTable({ rows }: { rows: readonly BadRow[] }) {
             column === null ? (
               <span className="text-text-3">–</span>
             ) : (
-              <span className="font-mono text-xs">{column}</span>
+              <span className="font-mono text-xs">
+                <VisibleText>{column}</VisibleText>
+              </span>
             ),
         },
         {
@@ -28,8 +32,8 @@ export function BadRowTable({ rows }: { rows: readonly BadRow[] }) {
             ) : value === '' ? (
               <span className="text-text-3">empty</span>
             ) : (
-              <span className="block max-w-72 truncate font-mono text-xs" title={value}>
-                {value}
+              <span className="block max-w-72 truncate font-mono text-xs" title={visibleText(value)}>
+                <VisibleText>{value}</VisibleText>
               </span>
             ),
         },
@@ -42,7 +46,11 @@ export function BadRowTable({ rows }: { rows: readonly BadRow[] }) {
         {
           id: 'text',
           header: 'What is wrong',
-          cell: ({ text }) => <span className="text-pretty text-xs">{text}</span>,
+          cell: ({ text }) => (
+            <span className="text-pretty text-xs">
+              <VisibleText>{text}</VisibleText>
+            </span>
+          ),
         },
       ]}
     />

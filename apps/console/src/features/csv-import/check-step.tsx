@@ -2,11 +2,13 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import { CircleAlert, CircleCheck, Download } from 'lucide-react'
 import { useEffect } from 'react'
 import { formatBytes, formatCount, plural } from '../../lib/format.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Stat } from '../../ui/stat.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { BadRowTable } from './bad-row-table.tsx'
 import type { CheckResult } from './check-rows.ts'
 import { downloadBadRows } from './download.ts'
@@ -138,9 +140,12 @@ function Histogram({ check, topic }: { check: CheckResult; topic: string }) {
         <p className="mt-3 flex items-start gap-2 text-warn text-xs">
           <CircleAlert aria-hidden className="size-4 shrink-0" />
           <span>
-            The key <span className="font-mono">{topKey.key.slice(0, 60)}</span> has{' '}
-            {percent(topKey.count, check.okCount)} of all messages. Its partition gets them all, and one consumer reads
-            them all.
+            The key{' '}
+            <span className="font-mono">
+              <VisibleText>{topKey.key.slice(0, 60)}</VisibleText>
+            </span>{' '}
+            has {percent(topKey.count, check.okCount)} of all messages. Its partition gets them all, and one consumer
+            reads them all.
           </span>
         </p>
       ) : emptyCount > 0 && check.okCount > check.histogram.length * 100 ? (
@@ -197,7 +202,7 @@ function Problems({
 }
 
 function topKeyNote({ topKey, okCount }: CheckResult): string {
-  return topKey === null ? '' : `${topKey.key.slice(0, 24)}: ${percent(topKey.count, okCount)}`
+  return topKey === null ? '' : `${visibleText(topKey.key.slice(0, 24))}: ${percent(topKey.count, okCount)}`
 }
 
 function percent(part: number, whole: number): string {

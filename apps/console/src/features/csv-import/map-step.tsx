@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useState } from 'react'
 import { formatCount } from '../../lib/format.ts'
 import { prettyJson, readJson } from '../../lib/json/json-node.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Field, Input } from '../../ui/input.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { type ColumnType, columnTypes } from './cell-kinds.ts'
 import type { ImportSession, ImportState } from './import-session.ts'
 import {
@@ -202,28 +204,30 @@ function ColumnItem({
         <input
           type="checkbox"
           className="size-4 accent-inverse"
-          aria-label={`Include ${header}`}
+          aria-label={`Include ${visibleText(header)}`}
           checked={isIncluded}
           onChange={(event) => onChange({ isIncluded: event.target.checked })}
         />
         <div className="min-w-0">
-          <div className="truncate font-mono text-xs" title={header}>
-            {header}
+          <div className="truncate font-mono text-xs" title={visibleText(header)}>
+            <VisibleText>{header}</VisibleText>
           </div>
-          <div className="truncate text-2xs text-text-3" title={profile.samples.join(', ')}>
+          <div className="truncate text-2xs text-text-3" title={visibleText(profile.samples.join(', '))}>
             {fillRate === 1
               ? 'always filled'
               : profile.filled === 0
                 ? 'always empty'
                 : `${fillRate > 0.99 ? '> 99' : Math.round(fillRate * 100)} % filled`}
             {profile.samples.length === 0 ? '' : ' · '}
-            <span className="font-mono">{profile.samples.join(', ')}</span>
+            <span className="font-mono">
+              <VisibleText>{profile.samples.join(', ')}</VisibleText>
+            </span>
           </div>
         </div>
         <div className="col-start-2 min-w-0 sm:col-start-auto">
           <Input
             mono
-            aria-label={`Name of ${header}`}
+            aria-label={`Name of ${visibleText(header)}`}
             aria-invalid={fault === undefined ? undefined : true}
             disabled={!isIncluded}
             value={name}
@@ -233,7 +237,7 @@ function ColumnItem({
         <div className="col-start-2 sm:col-start-auto">
           <Select
             className="w-full"
-            aria-label={`Type of ${header}`}
+            aria-label={`Type of ${visibleText(header)}`}
             disabled={!isIncluded}
             value={type}
             onChange={(event) => onChange({ type: event.target.value as ColumnType })}
@@ -294,7 +298,7 @@ function KeyCard({
               >
                 {columns.map(({ header }, index) => (
                   <option key={header} value={index}>
-                    {header}
+                    {visibleText(header)}
                   </option>
                 ))}
               </Select>
@@ -368,11 +372,15 @@ function ValuePreview({
               <p className="mb-1 flex gap-2 text-xs">
                 <span className="text-text-3">line {line}</span>
                 {problem !== null ? (
-                  <span className="text-bad">{problem}</span>
+                  <span className="text-bad">
+                    <VisibleText>{problem}</VisibleText>
+                  </span>
                 ) : key === null ? (
                   <span className="text-text-3">no key</span>
                 ) : (
-                  <span className="truncate font-mono">{key}</span>
+                  <span className="truncate font-mono">
+                    <VisibleText>{key}</VisibleText>
+                  </span>
                 )}
               </p>
               {json === null ? null : (
@@ -381,7 +389,7 @@ function ValuePreview({
                   tabIndex={0}
                   className="scroll-x max-h-64 overflow-auto rounded-md border bg-surface-2 p-2 font-mono text-xs leading-5"
                 >
-                  {json}
+                  <VisibleText>{json}</VisibleText>
                 </pre>
               )}
             </li>

@@ -1,4 +1,6 @@
+import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import type { SplitRow } from './csv-splitter.ts'
 
 const maxColumnsShown = 100
@@ -22,7 +24,7 @@ export function PreviewTable({ headers, rows }: { headers: readonly string[]; ro
               </th>
               {shown.map((header) => (
                 <th key={header} scope="col" className="border-b px-3 py-1.5 font-medium">
-                  {header}
+                  <VisibleText>{header}</VisibleText>
                 </th>
               ))}
             </tr>
@@ -38,16 +40,20 @@ export function PreviewTable({ headers, rows }: { headers: readonly string[]; ro
                       <span className="font-sans text-bad">
                         {row.problem ?? `${row.fields.length} fields where ${headers.length} are expected`}:{' '}
                       </span>
-                      {row.fields.join(' · ').slice(0, 200)}
+                      <VisibleText>{row.fields.join(' · ').slice(0, 200)}</VisibleText>
                     </td>
                   ) : (
                     row.fields.slice(0, maxColumnsShown).map((field, index) => (
                       <td
                         key={index}
                         className="max-w-72 truncate px-3 py-1"
-                        title={field.length > 36 ? field.slice(0, 500) : undefined}
+                        title={field.length > 36 ? visibleText(field.slice(0, 500)) : undefined}
                       >
-                        {field === '' ? <span className="text-text-3">empty</span> : field.slice(0, 200)}
+                        {field === '' ? (
+                          <span className="text-text-3">empty</span>
+                        ) : (
+                          <VisibleText>{field.slice(0, 200)}</VisibleText>
+                        )}
                       </td>
                     ))
                   )}

@@ -1,8 +1,10 @@
 import { Columns3, X } from 'lucide-react'
 import { useState } from 'react'
+import { visibleText } from '../../lib/visible-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
 import { Popover } from '../../ui/popover.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { readPath } from './message-place.ts'
 
 /** Fields of the value that stand in columns of their own. */
@@ -62,9 +64,11 @@ export function ColumnPicker({
         <ul className="mt-2 flex flex-col">
           {columns.map((path) => (
             <li key={path} className="flex items-center justify-between gap-2">
-              <code className="min-w-0 truncate font-mono text-xs">{path}</code>
+              <code className="min-w-0 truncate font-mono text-xs">
+                <VisibleText>{path}</VisibleText>
+              </code>
               <IconButton
-                label={`Remove ${path}`}
+                label={`Remove ${visibleText(path)}`}
                 tip={false}
                 className="!size-7"
                 onClick={() => onChange(columns.filter((each) => each !== path))}

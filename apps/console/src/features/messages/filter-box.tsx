@@ -6,6 +6,7 @@ import { IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Input } from '../../ui/input.tsx'
 import { Popover } from '../../ui/popover.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 
 /** Typing costs a new scan, so it waits until somebody pauses. */
 const settleMs = 350
@@ -228,7 +229,9 @@ function SuggestionList({
             index === active && 'bg-surface-3 [--text-3:var(--text-2)]',
           )}
         >
-          <span className="min-w-0 truncate font-mono text-xs">{option.text}</span>
+          <span className="min-w-0 truncate font-mono text-xs">
+            <VisibleText>{option.text}</VisibleText>
+          </span>
           <span className="ml-auto max-w-48 shrink-0 truncate text-2xs text-text-3">{option.hint}</span>
         </div>
       ))}
@@ -272,7 +275,7 @@ function FilterHelp({ fields, onInsert }: { fields: readonly SeenField[]; onInse
                 onClick={() => onInsert(path)}
                 className="min-h-6 rounded-sm border bg-surface-2 px-1.5 font-mono text-2xs hover:bg-surface-3 max-sm:min-h-9"
               >
-                {path}
+                <VisibleText>{path}</VisibleText>
               </button>
             ))}
           </div>

@@ -5,6 +5,7 @@ import { List, RotateCw, Route, Square } from 'lucide-react'
 import { type ReactNode, useMemo, useRef, useState } from 'react'
 import { useOnline, useTopic } from '../../data/hooks.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -16,6 +17,7 @@ import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { bytesOf } from './hex.ts'
 import { type JourneyKey, journeyOf } from './journey.ts'
 import { JourneyStepItem } from './journey-step.tsx'
@@ -39,12 +41,14 @@ export function JourneyPage() {
     <Page
       title={
         <span className="break-all">
-          <span className="font-mono">{name}</span>
+          <span className="font-mono">
+            <VisibleText>{name}</VisibleText>
+          </span>
           <span className="font-normal text-text-3"> · journey of </span>
           {key === undefined ? 'a key' : <KeyName name={key} />}
         </span>
       }
-      documentTitle={`${name}: journey of ${key ?? 'a key'}`}
+      documentTitle={visibleText(`${name}: journey of ${key ?? 'a key'}`)}
       aside={
         <Link to="/topics/$topic/messages" params={{ topic: name }} className={buttonClass()}>
           <List /> All messages
@@ -84,7 +88,13 @@ export function JourneyPage() {
 }
 
 function KeyName({ name }: { name: string }) {
-  return name === '' ? <span className="text-text-2">the empty key</span> : <code className="font-mono">{name}</code>
+  return name === '' ? (
+    <span className="text-text-2">the empty key</span>
+  ) : (
+    <code className="font-mono">
+      <VisibleText>{name}</VisibleText>
+    </code>
+  )
 }
 
 function Journey({ topic, of }: { topic: TopicDescription; of: JourneyKey | null }) {

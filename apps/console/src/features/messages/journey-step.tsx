@@ -7,6 +7,7 @@ import { compactJson } from '../../lib/json/json-node.ts'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Time } from '../../ui/time.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import type { JourneyStep } from './journey.ts'
 import { pathText } from './message-place.ts'
 
@@ -83,11 +84,15 @@ function WholeValue({ step: { message }, note }: { step: JourneyStep; note: stri
     <div className="mb-1.5">
       {note === null ? null : <p className="mb-1 text-text-3 text-xs">{note}</p>}
       {plain.length > wholeLength ? (
-        <p className="break-all font-mono text-text-2 text-xs">{compactJson(plain, 2_000)}</p>
+        <p className="break-all font-mono text-text-2 text-xs">
+          <VisibleText>{compactJson(plain, 2_000)}</VisibleText>
+        </p>
       ) : encoding === undefined ? (
         <JsonTree text={valueText} openDepth={2} />
       ) : (
-        <pre className="whitespace-pre-wrap break-all font-mono text-xs">{plain}</pre>
+        <pre className="whitespace-pre-wrap break-all font-mono text-xs">
+          <VisibleText>{plain}</VisibleText>
+        </pre>
       )}
     </div>
   )
@@ -107,7 +112,9 @@ function Changes({ step: { message, previous } }: { step: JourneyStep }) {
     return (
       <>
         <p className="mb-1 text-text-3 text-xs">Not JSON on both sides, or too long to compare. Now:</p>
-        <p className="break-all font-mono text-xs">{compactJson(message.valueText, shownLength)}</p>
+        <p className="break-all font-mono text-xs">
+          <VisibleText>{compactJson(message.valueText, shownLength)}</VisibleText>
+        </p>
       </>
     )
   if (diff.changes.length === 0) return <p className="text-text-3 text-xs">The same value, written in another way.</p>
@@ -134,16 +141,20 @@ function Change({ change: { kind, path, before, after } }: { change: JsonChange 
         <span className="sr-only">{words[kind]}</span>
       </span>
       <span className="min-w-0 break-all">
-        <span className="text-syn-key">{path.length === 0 ? 'value' : pathText(path)}</span>
+        <span className="text-syn-key">
+          <VisibleText>{path.length === 0 ? 'value' : pathText(path)}</VisibleText>
+        </span>
         <span className="text-syn-punct">: </span>
         {before === undefined ? null : (
           <del className="rounded-xs bg-bad-tint px-0.5 text-bad decoration-bad-mark/60">
-            {compactJson(before, shownLength)}
+            <VisibleText>{compactJson(before, shownLength)}</VisibleText>
           </del>
         )}
         {kind === 'changed' ? <span className="text-text-3"> → </span> : null}
         {after === undefined ? null : (
-          <ins className="rounded-xs bg-ok-tint px-0.5 text-ok no-underline">{compactJson(after, shownLength)}</ins>
+          <ins className="rounded-xs bg-ok-tint px-0.5 text-ok no-underline">
+            <VisibleText>{compactJson(after, shownLength)}</VisibleText>
+          </ins>
         )}
       </span>
     </li>

@@ -10,6 +10,7 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { useZone } from '../../ui/environment.tsx'
 import { Facts } from '../../ui/stat.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { bytesOf } from './hex.ts'
 import { encodingText, Hex, Payload } from './payload.tsx'
 import { readSnippets } from './snippets.ts'
@@ -97,7 +98,7 @@ export function MessageDetail({
                 [
                   'Topic',
                   <code key="t" className="break-all font-mono">
-                    {message.topic}
+                    <VisibleText>{message.topic}</VisibleText>
                   </code>,
                 ],
                 [
@@ -157,7 +158,7 @@ function KeyPanel({ message, onFilter }: { message: Message; onFilter?: (filter:
     <div className="flex flex-col gap-3">
       <div className="flex items-start gap-2">
         <pre className="scroll-y max-h-60 min-w-0 grow overflow-y-auto whitespace-pre-wrap break-all rounded-md border bg-surface-2 p-2.5 font-mono text-xs">
-          {key === '' ? <span className="text-text-3">empty</span> : key}
+          {key === '' ? <span className="text-text-3">empty</span> : <VisibleText>{key}</VisibleText>}
         </pre>
         <CopyButton what="Copy key" text={() => key} />
       </div>

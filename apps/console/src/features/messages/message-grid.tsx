@@ -6,6 +6,7 @@ import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Time } from '../../ui/time.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { gridMinWidth, gridTemplate } from './columns.ts'
 import { placeText, readPath, valueAt } from './message-place.ts'
 
@@ -223,14 +224,14 @@ function Heading({
         <span
           key={name}
           role="columnheader"
-          title={name}
+          title={visibleText(name)}
           className={cx(
             'truncate',
             (index < 2 || name === 'Size') && 'text-right',
             paths.includes(name) && 'font-mono',
           )}
         >
-          {name}
+          <VisibleText>{name}</VisibleText>
         </span>
       ))}
       {/* biome-ignore lint/a11y/useSemanticElements: as the grid */}
@@ -306,8 +307,8 @@ const Row = memo(
             <KeyText message={message} />
           </Cell>
           {steps.map((path, at) => (
-            <Cell key={at} title={valueAt(message, path)}>
-              {visibleText(valueAt(message, path)) || <span className="text-text-3">–</span>}
+            <Cell key={at} title={visibleText(valueAt(message, path))}>
+              <PathText>{valueAt(message, path)}</PathText>
             </Cell>
           ))}
           <Cell>
@@ -354,6 +355,10 @@ const Row = memo(
     before.actions === null &&
     after.actions === null,
 )
+
+function PathText({ children }: { children: string }) {
+  return children === '' ? <span className="text-text-3">–</span> : <VisibleText>{children}</VisibleText>
+}
 
 function Cell({ children, className, title }: { children: ReactNode; className?: string; title?: string }) {
   return (

@@ -7,6 +7,7 @@ import { messagesQuery } from '../../data/queries.ts'
 import { formatCount, plural } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { compactJson } from '../../lib/json/json-node.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -18,6 +19,7 @@ import { Page } from '../../ui/page.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { Age, Time } from '../../ui/time.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { MessageDetail } from './message-detail.tsx'
 import { neighbourWindow, sameKey } from './neighbours.ts'
 import { expiredEarliest } from './range-scan.ts'
@@ -35,17 +37,17 @@ export function MessagePage() {
   const offset = /^\d{1,15}$/.test(params.offset) ? Number(params.offset) : null
   const title = (
     <span className="break-all font-mono">
-      {name}
+      <VisibleText>{name}</VisibleText>
       <span className="text-text-3"> / </span>
-      {params.partition}
+      <VisibleText>{params.partition}</VisibleText>
       <span className="text-text-3"> / </span>
-      {params.offset}
+      <VisibleText>{params.offset}</VisibleText>
     </span>
   )
   return (
     <Page
       title={title}
-      documentTitle={`${name}/${params.partition}@${params.offset}`}
+      documentTitle={visibleText(`${name}/${params.partition}@${params.offset}`)}
       aside={
         <Link to="/topics/$topic/messages" params={{ topic: name }} className={buttonClass()}>
           <List /> All messages
@@ -299,7 +301,9 @@ function Neighbours({
                   </>
                 ) : null}
               </span>
-              <span className="truncate text-text-2">{compactJson(each.valueText, 120)}</span>
+              <span className="truncate text-text-2">
+                <VisibleText>{compactJson(each.valueText, 120)}</VisibleText>
+              </span>
             </button>
           </li>
         ))}
@@ -324,7 +328,7 @@ function NoPlace({ topic, text }: { topic: string; text: string }) {
           </>
         }
       >
-        {text}
+        <VisibleText>{text}</VisibleText>
       </EmptyState>
     </Card>
   )

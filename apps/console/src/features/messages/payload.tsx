@@ -9,6 +9,7 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { MarkedText } from '../../ui/marked-text.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { bytesOf, hexLines, wideHexLength } from './hex.ts'
 import { pathText } from './message-place.ts'
 import { MessageSearch, maxHits } from './message-search.tsx'
@@ -86,7 +87,9 @@ export function Payload({
       )}
       {picked === null || view !== 'tree' ? null : (
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1 rounded-md border bg-surface-2 px-2 py-1 text-xs">
-          <code className="min-w-0 grow break-all font-mono">{pathText([root, ...picked.path])}</code>
+          <code className="min-w-0 grow break-all font-mono">
+            <VisibleText>{pathText([root, ...picked.path])}</VisibleText>
+          </code>
           <CopyButton label="Path" text={() => pathText([root, ...picked.path])} />
           <CopyButton label="Value" text={() => plainOf(text, picked.node)} />
           {onColumn === undefined || picked.path.length === 0 || root !== 'value' ? null : (
@@ -117,7 +120,7 @@ export function Payload({
       ) : (
         <pre className="whitespace-pre-wrap break-all font-mono text-xs leading-5">
           {query === '' ? (
-            shown
+            <VisibleText>{shown}</VisibleText>
           ) : (
             <MarkedText text={shown} query={query} current={typeof current === 'number' ? current : null} />
           )}

@@ -4,6 +4,7 @@ import { useApi } from '../../data/hooks.ts'
 import { plural } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { journeySearchOf } from './journey.ts'
 import { MessageRange } from './message-range.ts'
 import { sameKey } from './neighbours.ts'
@@ -88,7 +89,9 @@ export function SameKey({
   return (
     <div className="mb-2 flex flex-wrap items-center gap-2 text-xs">
       <span className="text-text-3">Key</span>
-      <code className="min-w-0 truncate font-mono">{message.key === '' ? 'empty' : message.key}</code>
+      <code className="min-w-0 truncate font-mono">
+        {message.key === '' ? 'empty' : <VisibleText>{message.key}</VisibleText>}
+      </code>
       <span className="ml-auto flex flex-wrap items-center gap-2">
         <span className="text-text-3">same key</span>
         {button('previous', 'Before')}

@@ -13,6 +13,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Input } from '../../ui/input.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Time } from '../../ui/time.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { forgetHistory, historyMatches, produceHistory, type Sent } from './produce-history.ts'
 import { utf8SizeBytes } from './value-check.ts'
 
@@ -95,12 +96,20 @@ function SentItem({ sent, onResend, onEdit, onFindOut, onCancel }: { sent: Sent 
         </span>
       </div>
       <div className="flex min-w-0 items-baseline gap-2 font-mono text-xs">
-        <span className="max-w-[45%] shrink-0 truncate text-text-2">{topic}</span>
+        <span className="max-w-[45%] shrink-0 truncate text-text-2">
+          <VisibleText>{topic}</VisibleText>
+        </span>
         <span className="max-w-[35%] shrink-0 truncate">
-          {draft.key === null ? <span className="text-text-3">no key</span> : draft.key === '' ? '""' : draft.key}
+          {draft.key === null ? (
+            <span className="text-text-3">no key</span>
+          ) : draft.key === '' ? (
+            '""'
+          ) : (
+            <VisibleText>{draft.key}</VisibleText>
+          )}
         </span>
         <span className="min-w-0 grow truncate text-text-3">
-          {draft.kind === 'none' ? 'no value' : compactJson(draft.value, 120)}
+          {draft.kind === 'none' ? 'no value' : <VisibleText>{compactJson(draft.value, 120)}</VisibleText>}
         </span>
         <span className="shrink-0 text-2xs text-text-3">
           {draft.kind === 'none' ? '' : formatBytes(utf8SizeBytes(draft.value))}

@@ -2,6 +2,7 @@ import { getRouteApi, Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { ListX, Plus, Send } from 'lucide-react'
 import { useNoWriteReason, useSnapshot, useStale, useTopic } from '../../data/hooks.ts'
 import { formatBytes, formatCount, plural } from '../../lib/format.ts'
+import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -9,6 +10,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { activeTabClass, tabClass, tabListClass } from '../../ui/tabs.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { topicRow } from './topic-rows.ts'
 
 const route = getRouteApi('/topics/$topic')
@@ -26,8 +28,12 @@ export function TopicPage() {
   const row = topic === null || topic === undefined ? null : topicRow(topic)
   return (
     <Page
-      title={<span className="break-all font-mono">{name}</span>}
-      documentTitle={name}
+      title={
+        <span className="break-all font-mono">
+          <VisibleText>{name}</VisibleText>
+        </span>
+      }
+      documentTitle={visibleText(name)}
       lead={
         row === null ? undefined : (
           <span className="text-text-3 text-xs max-sm:hidden">
