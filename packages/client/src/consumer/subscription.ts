@@ -155,7 +155,10 @@ export class Subscription {
 
   /** What appears after the beginning is all new, so it is read from its first record. */
   #startOf(topic: string, partition: number): OffsetPosition {
-    const seek = this.#seeks.get(`${topic}-${partition}`)
+    const key = `${topic}-${partition}`
+    const seek = this.#seeks.get(key)
+    // Once: a topic of that name that is created later is another.
+    this.#seeks.delete(key)
     if (seek !== undefined) return seek
     const named = this.#options.partitions.find((each) => each.topic === topic && each.partition === partition)
     if (named !== undefined) return named.from

@@ -59,3 +59,18 @@ test('out of range behind what is not read yet: it is asked for when that is rea
   expect(resets).toEqual([])
   await messages.return?.()
 })
+
+test('a seek goes to the topic it was meant for, and not to one of that name that is created later', async () => {
+  const { yak, cluster, clock } = fakeClient({ partitions: 1 })
+  await fill(yak, 'a.1', 5)
+  const consumer = yak.consumer({ topics: [/^a\./], metadataRefreshMs: 50, maxWaitMs: 30 })
+  consumer.seek({ topic: 'a.1', partition: 0, to: 3 })
+  expect((await take(consumer, 2)).map(({ offset }) => offset)).toEqual([3, 4])
+  const messages = consumer[Symbol.asyncIterator]()
+  const next = messages.next()
+  cluster.topics.delete('a.1')
+  await until(clock, () => consumer.positions().length === 0)
+  await fill(yak, 'a.1', 5)
+  expect((await next).value?.offset).toBe(0)
+  await messages.return?.()
+})
