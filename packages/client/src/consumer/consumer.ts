@@ -138,6 +138,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     this.#isClosed = true
     this.#chunk = undefined
     this.#loop.stop()
+    this.#options.signal?.removeEventListener('abort', this.#onAbort)
     this.#owner.onIdle(this)
     this.#wake()
   }

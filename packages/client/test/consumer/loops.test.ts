@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { eventsOf, fakeClient, until } from '../support/fake-client.ts'
 import { fill, readAll, take } from '../support/reading.ts'
@@ -73,4 +74,15 @@ test('a seek goes to the topic it was meant for, and not to one of that name tha
   await fill(yak, 'a.1', 5)
   expect((await next).value?.offset).toBe(0)
   await messages.return?.()
+})
+
+test('a consumer that is closed in the middle of a loop leaves nothing on its signal', async () => {
+  const { yak } = fakeClient({ partitions: 1 })
+  await fill(yak, 't', 3)
+  const { signal } = new AbortController()
+  const consumer = yak.consumer({ topics: ['t'], signal })
+  await consumer[Symbol.asyncIterator]().next()
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  await consumer.close()
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
