@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { eventsOf, fakeClient, until } from '../support/fake-client.ts'
-import { fill, readAll, take } from '../support/reading.ts'
+import { fill, range, readAll, take } from '../support/reading.ts'
 
 test('without follow, a topic that is waited for is read to its end once it is there', async () => {
   const { yak, clock } = fakeClient({ partitions: 1 })
@@ -85,4 +85,29 @@ test('a consumer that is closed in the middle of a loop leaves nothing on its si
   expect(getEventListeners(signal, 'abort')).toHaveLength(1)
   await consumer.close()
   expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+test('out of range behind what is not read yet: all of that is read first, and then it goes on where the log begins', async () => {
+  const { yak, cluster, clock } = fakeClient({ partitions: 1 })
+  await fill(yak, 't', 100)
+  const resets = eventsOf(yak, 'offset-reset')
+  const consumer = yak.consumer({
+    topics: ['t'],
+    maxFetchBytes: 400,
+    maxPrefetchBytes: 800,
+    onOffsetOutOfRange: 'earliest',
+  })
+  const messages = consumer[Symbol.asyncIterator]()
+  await messages.next()
+  // Until the prefetch is full.
+  await clock.sleep(1_000)
+  cluster.topic('t').partitions[0]!.deleteBefore(100)
+  await fill(yak, 't', 1)
+  const read = [0]
+  while (read.at(-1)! < 100) read.push((await messages.next()).value!.offset)
+  const from = read.at(-2)! + 1
+  expect(from).toBeLessThan(100)
+  expect(read).toEqual([...range(from), 100])
+  expect(resets).toEqual([{ topic: 't', partition: 0, from, to: 100 }])
+  await messages.return?.()
 })
