@@ -91,6 +91,8 @@ export const dev: Command = defineCommand({
     if (!options['no-build']) await bringConsole(terminal, hasColour)
     const session = new DevSession({ settings, plans, terminal, hasColour, hasKeys: terminal.input.isTTY === true })
     const release = stopOnSignal(session)
+    // Noticed with the next line: a pipe does not tell before that its reader is gone.
+    terminal.output.readerGone.addEventListener('abort', () => void session.stop(EXIT.done), { once: true })
     const closeKeys = readKeys(session, settings.brokers, terminal)
     try {
       return await session.run()

@@ -148,6 +148,17 @@ test('Ctrl-C stops in order, and the folder keeps its cluster', async () => {
   })
 })
 
+test('nobody reads its lines any more, as behind | head: it stops its brokers and ends', async () => {
+  const flags = await devFlags(1, await temporaryFolder())
+  const process = new YakProcess(flags)
+  // The next lines come as the broker starts.
+  await process.until(({ stdout }) => stdout.includes('\n'))
+  process.child.stdout!.destroy()
+  expect(await process.finished).toMatchObject({ code: 0, signal: null, stderr: '' })
+  const url = `http://127.0.0.1:${flags[flags.indexOf('--port') + 1]}`
+  expect(await fetch(`${url}/health`).then(Boolean, () => false)).toBe(false)
+})
+
 test('brokers do not outlive a yak dev that was killed', async () => {
   const process = new YakProcess(await devFlags(1, await temporaryFolder()))
   await process.until(({ stdout }) => stdout.includes('The broker serves.'))
