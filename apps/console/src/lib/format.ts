@@ -17,9 +17,9 @@ export function formatShort(value: number): string {
     ['G', 1e9],
     ['T', 1e12],
   ] as const) {
-    if (size < factor * 1_000 || unit === 'T') {
+    if (size < factor * 999.5 || unit === 'T') {
       const scaled = value / factor
-      return `${scaled.toFixed(Math.abs(scaled) < 100 ? 1 : 0)}${unit}`
+      return `${scaled.toFixed(Math.abs(scaled) < 99.95 ? 1 : 0)}${unit}`
     }
   }
   return formatCount(value)
@@ -29,7 +29,7 @@ export function formatShort(value: number): string {
 export function formatRate(value: number | null): string {
   if (value === null) return '–'
   if (value === 0) return '0'
-  return value < 10 ? value.toFixed(1) : formatShort(Math.round(value))
+  return value < 9.95 ? value.toFixed(1) : formatShort(Math.round(value))
 }
 
 /** `512 B`, `1.4 MiB`: powers of 1024. */
@@ -38,15 +38,18 @@ export function formatBytes(bytes: number): string {
   let scaled = bytes
   for (const unit of ['KiB', 'MiB', 'GiB', 'TiB']) {
     scaled /= 1_024
-    if (Math.abs(scaled) < 1_024 || unit === 'TiB') return `${scaled.toFixed(Math.abs(scaled) < 10 ? 1 : 0)} ${unit}`
+    if (Math.abs(scaled) < 1_023.5 || unit === 'TiB')
+      return `${scaled.toFixed(Math.abs(scaled) < 9.95 ? 1 : 0)} ${unit}`
   }
   return `${bytes} B`
 }
 
 /** `840 ms`, `2.4 s`, `3 min 12 s`, `5 h 2 min`, `3 d 4 h`: the two largest units at most. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`
+  // What would round up to the next unit is told in it: `1.0 s`, not `1000 ms`.
+  if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 59_500) return `${(ms / 1_000).toFixed(ms < 9_950 ? 1 : 0)} s`
+  if (ms < 60_000) return '1 min 0 s'
   const seconds = Math.floor(ms / 1_000)
   const [days, hours, minutes] = [
     Math.floor(seconds / 86_400),

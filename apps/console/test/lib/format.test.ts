@@ -20,13 +20,19 @@ test('counts have spaces at which no line breaks, short ones a unit', () => {
   expect([9_999, 12_345, 999_950, 1_500_000, 2_000_000_000].map(formatShort)).toEqual([
     '9\u00a0999',
     '12.3k',
-    '1000k',
+    '1.0M',
     '1.5M',
     '2.0G',
   ])
   expect([null, 0, 0.26, 12.6, 123_456].map(formatRate)).toEqual(['–', '0', '0.3', '13', '123k'])
   expect(plural(1, 'broker')).toBe('1 broker')
   expect(plural(2, 'has', 'have')).toBe('2 have')
+})
+
+test('what would round up to the next unit or lose its decimal is told in the larger one', () => {
+  expect([999.6, 9_960, 59_400, 59_600].map(formatDuration)).toEqual(['1.0 s', '10 s', '59 s', '1 min 0 s'])
+  expect([9.96, 9.94, 999_600].map(formatRate)).toEqual(['10', '9.9', '1.0M'])
+  expect([10_220, 1_048_500].map(formatBytes)).toEqual(['10 KiB', '1.0 MiB'])
 })
 
 test('bytes are powers of 1024', () => {
