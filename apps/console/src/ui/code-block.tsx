@@ -6,12 +6,12 @@ import { VisibleText } from './visible-text.tsx'
 /** Text to copy, as it is. */
 export function CodeBlock({ code, className }: { code: string; className?: string }) {
   return (
-    <div className={cx('relative rounded-md border bg-surface-2', className)}>
+    <div className={cx('flex items-start rounded-md border bg-surface-2', className)}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="scroll-x overflow-x-auto p-2.5 pr-10 font-mono text-xs leading-5 max-sm:py-4">
+      <pre tabIndex={0} className="scroll-x min-w-0 grow overflow-x-auto p-2.5 font-mono text-xs leading-5 max-sm:py-4">
         <VisibleText>{code}</VisibleText>
       </pre>
-      <div className="absolute top-1 right-1 rounded-md bg-surface-2">
+      <div className="shrink-0 p-1">
         <CopyButton text={() => code} />
       </div>
     </div>
