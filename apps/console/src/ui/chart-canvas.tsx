@@ -138,7 +138,7 @@ function make(
       ],
       hooks: {
         setCursor: [(self) => latest.current.onCursor?.(self.cursor.idx ?? null)],
-        draw: [(self) => drawTicks(self, latest.current.ticks ?? [], colour('--info-mark'), font)],
+        draw: [(self) => drawTicks(self, latest.current.ticks ?? [], colour('--text-2'), font)],
       },
     },
     [latest.current.seconds as number[], ...series.map(({ values }) => values as (number | null)[])],
@@ -148,7 +148,7 @@ function make(
   return chart
 }
 
-/** Vertical lines at leader changes, the same on all charts, each with its epoch. */
+/** Vertical lines at leader changes, the same on all charts, each with its epoch; in no colour that stands for a broker. */
 function drawTicks(chart: uPlot, ticks: readonly ChartTick[], colour: string, font: string): void {
   const { ctx, bbox } = chart
   const { min, max } = chart.scales.x ?? {}

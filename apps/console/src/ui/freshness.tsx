@@ -1,5 +1,5 @@
 import type { ClusterSnapshot } from '../data/cluster-feed.ts'
-import { useNow } from '../data/hooks.ts'
+import { useNow, useSnapshot } from '../data/hooks.ts'
 import { brokerName } from '../lib/brokers.ts'
 import { formatAge } from '../lib/format.ts'
 import { BrokerMark } from './broker-mark.tsx'
@@ -21,6 +21,7 @@ export function Freshness({
   intervalMs?: number | undefined
 }) {
   const now = useNow(1_000)
+  const snapshot = useSnapshot()
   const stale = now - at > intervalMs * 3 + 1_000
   return (
     <p className={cx('flex flex-wrap items-center gap-x-1.5 text-2xs', stale ? 'text-warn' : 'text-text-3')}>
@@ -29,7 +30,7 @@ export function Freshness({
         brokerId === null ? 'unknown broker' : brokerName(brokerId),
         role,
         epoch === undefined || epoch === null || epoch < 0 ? null : `epoch ${epoch}`,
-        formatAge(now - at),
+        snapshot !== null && now - at < 1_000 ? 'when the snapshot was taken' : formatAge(now - at),
       ]
         .filter((part) => part !== null && part !== undefined)
         .join(' · ')}

@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ArrowDownToLine, CircleAlert, Download, Info, Link2, TriangleAlert, X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { useBrokerIds, useOnline, usePreference, useStale } from '../../data/hooks.ts'
+import { useBrokerIds, useOnline, usePreference, useSnapshot, useStale } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -40,6 +40,7 @@ export function LogPage() {
   const journal = useWholeJournal()
   const online = useOnline()
   const stale = useStale()
+  const snapshot = useSnapshot()
   const brokerIds = useBrokerIds()
   const compact = usePreference('density') === 'compact'
   const [follow, setFollow] = useState(at === undefined)
@@ -183,7 +184,7 @@ export function LogPage() {
             <>
               <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-2xs text-text-3">
                 {journal.atStart ? (
-                  <span>The beginning of the journal.</span>
+                  <span>The beginning of the {snapshot === null ? 'journal' : 'snapshot'}.</span>
                 ) : journal.full ? (
                   <span>{plural(journal.entries.length, 'line')} are loaded; the console keeps no more.</span>
                 ) : (
@@ -263,8 +264,10 @@ export function LogPage() {
                     : `${plural(lines.length, 'line')} of ${journal.entries.length}`}
                   , each by the clock of its broker
                 </span>
-                {follow ? (
-                  <span className="ml-auto">following</span>
+                {snapshot !== null ? null : follow ? (
+                  <span className={cx('ml-auto', stale && 'text-warn')}>
+                    {stale ? 'nothing new: no broker answers' : 'following'}
+                  </span>
                 ) : (
                   <Button size="sm" icon={<ArrowDownToLine />} className="ml-auto h-6" onClick={() => setFollow(true)}>
                     Follow
@@ -344,7 +347,7 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
     >
       <div className="flex items-start gap-2 max-sm:flex-wrap">
         <p className="min-w-0 grow max-sm:basis-full text-pretty break-words font-medium">{entry.text}</p>
-        <CopyButton what="Copy the link" text={() => `${location.origin}${location.pathname}?at=${lineName(entry)}`} />
+        <CopyButton label="Copy link" text={() => `${location.origin}${location.pathname}?at=${lineName(entry)}`} />
         <CopyButton label="Copy JSON" text={() => JSON.stringify(entry, null, 2)} />
         <IconButton label="Close" keys="Esc" onClick={onClose} className="!size-7">
           <X />
@@ -367,7 +370,7 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
               {entry.type}
             </span>,
           ],
-          ['Epoch', entry.epoch < 0 ? 'none' : String(entry.epoch)],
+          ['Written in epoch', entry.epoch < 0 ? 'none' : String(entry.epoch)],
           ...Object.entries(entry.data ?? {}).map(
             ([name, value]) =>
               [

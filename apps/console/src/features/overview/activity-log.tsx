@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { ArrowDownToLine, ChevronRight, CircleAlert, Info, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { useJournal } from '../../data/hooks.ts'
+import { useJournal, useSnapshot, useStale } from '../../data/hooks.ts'
 import { identity } from '../../data/journal-feed.ts'
 import type { JournalLevel } from '../../data/live/frames.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
@@ -36,6 +36,8 @@ export function ActivityLog({
   onFilter: (filter: { level?: JournalLevel | undefined; type?: string | undefined }) => void
 }) {
   const { entries, missing, loaded } = useJournal()
+  const snapshot = useSnapshot()
+  const stale = useStale()
   const [follow, setFollow] = useState(true)
   const types = useMemo(() => [...new Set(entries.map((entry) => entry.type))].toSorted(), [entries])
   const matching = useMemo(
@@ -90,8 +92,10 @@ export function ActivityLog({
           <Link to="/log" className="underline underline-offset-2 hover:text-text">
             Whole log
           </Link>
-          {follow ? (
-            <span className="ml-auto">following</span>
+          {snapshot !== null ? null : follow ? (
+            <span className={cx('ml-auto', stale && 'text-warn')}>
+              {stale ? 'nothing new: no broker answers' : 'following'}
+            </span>
           ) : (
             <Button size="sm" icon={<ArrowDownToLine />} className="ml-auto h-6" onClick={() => setFollow(true)}>
               Follow

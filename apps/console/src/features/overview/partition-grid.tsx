@@ -115,7 +115,7 @@ function TopicRate({ rates }: { rates: readonly (number | null)[] }) {
   return (
     <span className="text-right text-text-2 text-xs max-sm:col-start-2 max-sm:row-start-1">
       {formatRate(rate)}
-      <span className="text-text-3">/s</span>
+      {rate === null ? null : <span className="text-text-3">/s</span>}
     </span>
   )
 }

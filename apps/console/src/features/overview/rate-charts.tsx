@@ -44,7 +44,7 @@ export function RateCharts({
   const [pausedAt, setPausedAt] = useState<number | null>(null)
   const [cursor, setCursor] = useState<number | null>(null)
   const togglePause = () => setPausedAt(pausedAt === null ? Date.now() : null)
-  useKeys({ ' ': togglePause })
+  useKeys({ ' ': file === null ? togglePause : undefined })
 
   const ticks = useMemo(() => leaderTicks(journal.entries), [journal.entries])
   const view = useMemo(() => {
@@ -80,15 +80,17 @@ export function RateCharts({
               label: value.replace('m', ' min').replace('h', ' h'),
             }))}
           />
-          <Button
-            size="sm"
-            icon={pausedAt === null ? <Pause /> : <Play />}
-            onClick={togglePause}
-            title="Space"
-            className="max-sm:hidden"
-          >
-            {pausedAt === null ? 'Pause' : 'Go on'}
-          </Button>
+          {file !== null ? null : (
+            <Button
+              size="sm"
+              icon={pausedAt === null ? <Pause /> : <Play />}
+              onClick={togglePause}
+              title="Space"
+              className="max-sm:hidden"
+            >
+              {pausedAt === null ? 'Pause' : 'Go on'}
+            </Button>
+          )}
         </div>
       </div>
       {wide ? null : (
@@ -118,8 +120,10 @@ export function RateCharts({
             />
           ))}
       </div>
-      <div className="flex flex-wrap items-center justify-between gap-x-4">
-        <Freshness brokerId={snapshot.saidBy} at={snapshot.receivedAt} />
+      <div className="relative">
+        <div className="absolute top-0 left-0 flex min-h-6 items-center max-sm:min-h-11">
+          <Freshness brokerId={snapshot.saidBy} at={snapshot.receivedAt} />
+        </div>
         <RateTable view={view} />
       </div>
     </section>
@@ -227,11 +231,8 @@ function RateTable({ view }: { view: View }) {
         .filter(({ index }) => (view.seconds.length - 1 - index) % step === 0)
     : []
   return (
-    <details
-      onToggle={(event) => setOpen(event.currentTarget.open)}
-      className="group min-w-0 text-text-3 text-xs open:basis-full"
-    >
-      <summary className="flex min-h-6 list-none items-center justify-end gap-1 hover:text-text max-sm:min-h-11">
+    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group min-w-0 text-text-3 text-xs">
+      <summary className="ml-auto flex min-h-6 w-fit list-none items-center gap-1 hover:text-text max-sm:min-h-11">
         <ChevronRight aria-hidden className="size-3.5 transition-transform group-open:rotate-90" />
         As a table
       </summary>
