@@ -6,7 +6,7 @@ import { findTopic } from '../../data/produce/produce-target.ts'
 import { useProduceTarget } from '../../data/produce/use-produce-target.ts'
 import { formatCount, plural } from '../../lib/format.ts'
 import { randomHex } from '../../lib/random-hex.ts'
-import { IconButton } from '../../ui/button.tsx'
+import { buttonClass, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -106,17 +106,19 @@ function NewImport() {
   if (state.isRunning && state.job !== null) {
     return (
       <Page title="Import CSV" documentTitle="Import CSV">
-        <EmptyState
-          title="An import is running"
-          action={
-            <Link to="/produce/csv/$jobId" params={{ jobId: state.job.id }} className="underline">
-              Show it
-            </Link>
-          }
-        >
-          {state.job.file.name} → {state.job.topic}, {formatCount(state.job.counts.acked)} rows so far. One runs at a
-          time.
-        </EmptyState>
+        <Card>
+          <EmptyState
+            title="An import is running"
+            action={
+              <Link to="/produce/csv/$jobId" params={{ jobId: state.job.id }} className={buttonClass('primary')}>
+                Show it
+              </Link>
+            }
+          >
+            {state.job.file.name} → {state.job.topic}, {formatCount(state.job.counts.acked)} rows so far. One runs at a
+            time.
+          </EmptyState>
+        </Card>
       </Page>
     )
   }
@@ -171,24 +173,24 @@ function JobView({ jobId }: { jobId: string }) {
   const job = live ?? stored
   return (
     <Page title="Import CSV" documentTitle={job ? `${job.file.name} → ${job.topic}` : 'Import CSV'}>
-      <Steps
-        step="send"
-        done={['file', 'map', 'check']}
-        isOver={job !== null && job !== undefined && isFinished(job)}
-      />
+      {job === undefined ? null : (
+        <Steps step="send" done={['file', 'map', 'check']} isOver={job !== null && isFinished(job)} />
+      )}
       {job === null ? (
         <Skeleton className="h-48" />
       ) : job === undefined ? (
-        <EmptyState
-          title="This import is not in this browser"
-          action={
-            <Link to="/produce/csv" className="underline">
-              Import a file
-            </Link>
-          }
-        >
-          Imports are kept where they were begun. What they sent is in the topic.
-        </EmptyState>
+        <Card>
+          <EmptyState
+            title="This import is not in this browser"
+            action={
+              <Link to="/produce/csv" className={buttonClass('primary')}>
+                Import a file
+              </Link>
+            }
+          >
+            Imports are kept where they were begun. What they sent is in the topic.
+          </EmptyState>
+        </Card>
       ) : (
         <SendStep session={session} state={state} job={job} />
       )}

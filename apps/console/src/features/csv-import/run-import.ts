@@ -165,6 +165,7 @@ interface BuiltRound {
   readonly round: Round
   readonly start: Omit<RoundStart, 'sequences'>
   readonly timestamp: number
+  /** Of the file; within a block by the share of its rows. */
   readonly bytesRead: number
 }
 
@@ -186,7 +187,7 @@ async function* buildRounds(job: ImportJob, source: ByteSource): AsyncGenerator<
       rowAtPlace = row
     }
     isFirstBlock = false
-    for (const split of block.rows) {
+    for (const [index, split] of block.rows.entries()) {
       if (isHeader) {
         isHeader = false
         continue
@@ -195,7 +196,9 @@ async function* buildRounds(job: ImportJob, source: ByteSource): AsyncGenerator<
       builder.add(split)
       if (!builder.isFull) continue
       const nextTimestamp = Date.now()
-      yield { round: builder.finish(nextTimestamp), start, timestamp, bytesRead: read }
+      const share = (index + 1) / block.rows.length
+      const bytesRead = Math.round(read + (block.bytesRead - read) * share)
+      yield { round: builder.finish(nextTimestamp), start, timestamp, bytesRead }
       timestamp = nextTimestamp
       start = { row, place, rowAtPlace }
     }

@@ -51,14 +51,14 @@ export function TargetTopic({
     <div className="flex flex-wrap items-start gap-3">
       <Field
         label="Topic"
-        className="w-72 max-sm:w-full"
+        className="w-80 max-sm:w-full"
         error={error ?? problem}
         hint={
           isMissing
             ? 'There is no such topic yet.'
             : topic
               ? plural(topic.partitions.length, 'partition')
-              : 'Where the rows go.'
+              : 'Where the rows go. They are checked as soon as it is chosen; nothing is sent before you say so.'
         }
       >
         {(wiring) => (
