@@ -33,8 +33,8 @@ export function TextEditor({
   return (
     <div
       className={cx(
-        'flex overflow-hidden rounded-md border border-line-control bg-surface font-mono text-xs leading-5 focus-within:outline-2 focus-within:outline-focus',
-        wiring['aria-invalid'] && 'border-bad-mark',
+        'flex overflow-hidden rounded-md border bg-surface font-mono text-xs leading-5 focus-within:outline-2 focus-within:outline-focus',
+        wiring['aria-invalid'] ? 'border-bad-mark' : 'border-line-control',
         className,
       )}
     >
@@ -42,9 +42,12 @@ export function TextEditor({
         aria-hidden
         className="w-9 shrink-0 select-none overflow-hidden border-r bg-surface-2 text-right text-text-3"
       >
-        <div ref={gutter} className="py-1.5 pr-2">
+        <div ref={gutter} className="py-1.5">
           {Array.from({ length: shown }, (_, index) => (
-            <div key={index} className={cx('h-5', index + 1 === faultLine && 'bg-bad-tint font-semibold text-bad')}>
+            <div
+              key={index}
+              className={cx('h-5 pr-2', index + 1 === faultLine && 'bg-bad-tint font-semibold text-bad')}
+            >
               {index + 1}
             </div>
           ))}

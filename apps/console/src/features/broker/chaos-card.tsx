@@ -107,7 +107,12 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
           >
             open it beside this page <ExternalLink aria-hidden className="size-3" />
           </a>
-          . A follower that copies late leaves those in sync with the next message that is written.
+          .{' '}
+          {!answers
+            ? `${brokerName(state.brokerId)} does not answer, so nothing can be done to it.`
+            : state.role === 'leader'
+              ? 'It leads, so there is no copying of its own to slow.'
+              : 'A follower that copies late leaves those in sync with the next message that is written.'}
         </p>
         {failed === null ? null : (
           <ErrorPanel

@@ -1,5 +1,6 @@
 import { partitionForKey } from '@yak/protocol'
 import { Plus, WandSparkles, X } from 'lucide-react'
+import { useRef } from 'react'
 import { formatBytes } from '../../lib/format.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Field, Input } from '../../ui/input.tsx'
@@ -29,6 +30,17 @@ export function DraftForm({
 }) {
   const set = (change: Partial<Draft>) => onChange({ ...draft, ...change })
   const { key, partition, kind, value, headers } = draft
+  const isAdding = useRef(false)
+  const kindBar = (
+    <div className="mb-1 flex flex-wrap items-center justify-between gap-2">
+      <Segmented label="Kind of value" value={kind} options={kinds} onChange={(next) => set({ kind: next })} />
+      {kind === 'json' ? (
+        <Button size="sm" variant="ghost" icon={<WandSparkles />} onClick={() => set({ value: formatValue(value) })}>
+          Format
+        </Button>
+      ) : null}
+    </div>
+  )
   return (
     <>
       <div className="grid gap-3 sm:grid-cols-[1fr_9rem]">
@@ -84,18 +96,14 @@ export function DraftForm({
         </Field>
       </div>
 
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <Segmented label="Kind of value" value={kind} options={kinds} onChange={(next) => set({ kind: next })} />
-        {kind === 'json' ? (
-          <Button size="sm" variant="ghost" icon={<WandSparkles />} onClick={() => set({ value: formatValue(value) })}>
-            Format
-          </Button>
-        ) : null}
-      </div>
       {kind === 'none' ? (
-        <p className="text-text-2 text-xs">
-          The record has a key and no value. In a compacted topic it deletes the key; a reader sees null.
-        </p>
+        <div className="flex flex-col gap-1">
+          <p className="font-medium text-text-2 text-xs">Value</p>
+          {kindBar}
+          <p className="text-text-3 text-xs">
+            The record has a key and no value. In a compacted topic it deletes the key; a reader sees null.
+          </p>
+        </div>
       ) : (
         <Field
           label="Value"
@@ -104,7 +112,10 @@ export function DraftForm({
           aside={formatBytes(utf8SizeBytes(value))}
         >
           {(wiring) => (
-            <TextEditor {...wiring} value={value} faultLine={fault?.line} onChange={(text) => set({ value: text })} />
+            <>
+              {kindBar}
+              <TextEditor {...wiring} value={value} faultLine={fault?.line} onChange={(text) => set({ value: text })} />
+            </>
           )}
         </Field>
       )}
@@ -114,6 +125,12 @@ export function DraftForm({
         {headers.map(([name, text], index) => (
           <div key={index} className="flex gap-2">
             <Input
+              ref={(input) => {
+                // One that was just added is where the typing goes on.
+                if (input === null || !isAdding.current || index !== headers.length - 1) return
+                isAdding.current = false
+                input.focus()
+              }}
               mono
               aria-label={`Name of header ${index + 1}`}
               placeholder="name"
@@ -141,7 +158,10 @@ export function DraftForm({
             variant="ghost"
             icon={<Plus />}
             className="-ml-2 max-sm:-ml-3"
-            onClick={() => set({ headers: [...headers, ['', '']] })}
+            onClick={() => {
+              isAdding.current = true
+              set({ headers: [...headers, ['', '']] })
+            }}
           >
             Add header
           </Button>

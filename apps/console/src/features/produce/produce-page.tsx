@@ -128,7 +128,9 @@ export function ProducePage() {
               <span className="max-sm:hidden">
                 <Kbd keys="mod Enter" />
               </span>
-              {online ? null : (
+              {disabledReason !== undefined && disabledReason !== fault?.text ? (
+                <span className="text-text-3 text-xs">{disabledReason}</span>
+              ) : online ? null : (
                 <span className="text-text-2 text-xs">No broker answers. What you send waits, and is sent once.</span>
               )}
             </div>

@@ -21,7 +21,7 @@ import { useWriteUrl } from './use-write-url.ts'
 export function DeleteTopic({ topic }: { topic: TopicDescription }) {
   const [open, setOpen] = useState(false)
   const noWriteReason = useNoWriteReason()
-  const internal = topic.name.startsWith('__')
+  const disabledReason = topic.name.startsWith('__') ? 'Topics that begin with __ belong to the broker.' : noWriteReason
   return (
     <Card title={<span className="text-bad">Danger zone</span>} className="border-bad-mark/40">
       <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
@@ -31,13 +31,9 @@ export function DeleteTopic({ topic }: { topic: TopicDescription }) {
             Its messages are deleted on all brokers and cannot be brought back. Producers that may create topics make a
             new, empty one of the same name.
           </p>
+          {disabledReason === undefined ? null : <p className="text-text-3 text-xs">{disabledReason}</p>}
         </div>
-        <Button
-          variant="danger"
-          icon={<Trash2 />}
-          disabledReason={internal ? 'Topics that begin with __ belong to the broker.' : noWriteReason}
-          onClick={() => setOpen(true)}
-        >
+        <Button variant="danger" icon={<Trash2 />} disabledReason={disabledReason} onClick={() => setOpen(true)}>
           Delete topic
         </Button>
       </div>
