@@ -34,7 +34,7 @@ const pages = [
 export function StatesPage() {
   return (
     <Page title="States" documentTitle="States" lead="Each page in each state, without a cluster.">
-      <table className="w-full max-w-4xl border-collapse text-left">
+      <table className="w-full max-w-6xl border-collapse text-left">
         <tbody>
           {pages.map((page) => (
             <tr key={page} className="border-b">
@@ -42,7 +42,7 @@ export function StatesPage() {
                 {page}
               </th>
               {states.map((state) => (
-                <td key={state} className="py-2 pr-4">
+                <td key={state} className="whitespace-nowrap py-2 pr-4">
                   {/* A whole load of the page: the state is chosen once, at the start. */}
                   <a
                     href={`/console${page}${page.includes('?') ? '&' : '?'}__state=${state}`}

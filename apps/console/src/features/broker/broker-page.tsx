@@ -41,7 +41,7 @@ export function BrokerPage() {
     <Page
       title={
         <span className="flex items-center gap-2.5">
-          <BrokerMark id={id} size="lg" />
+          {snapshot === null || known ? <BrokerMark id={id} size="lg" /> : null}
           {brokerName(id)}
         </span>
       }
@@ -218,7 +218,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                   state.leader === null ? (
                     'nobody'
                   ) : state.leader.id === id ? (
-                    'leads itself'
+                    'nobody: it leads'
                   ) : (
                     <BrokerMark key="l" id={state.leader.id} name />
                   ),

@@ -34,7 +34,7 @@ export function LastLinesCard({ id }: { id: string }) {
       }
     >
       {own.length === 0 ? (
-        <p className="p-3 text-text-3 text-xs">{loaded ? 'Nothing that the console could read.' : 'Reading …'}</p>
+        <p className="p-3 text-text-3 text-xs">{loaded ? 'No line that the console has read.' : 'Reading …'}</p>
       ) : (
         <ul className="divide-y">
           {own.map((entry) => (

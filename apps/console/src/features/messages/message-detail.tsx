@@ -93,7 +93,7 @@ export function MessageDetail({
           label: 'Meta',
           panel: (
             <Facts
-              className="max-w-md"
+              className="max-w-lg"
               rows={[
                 [
                   'Topic',
@@ -119,9 +119,25 @@ export function MessageDetail({
                     {message.epoch}
                   </code>,
                 ],
-                ['Time, UTC', message.timestamp < 0 ? 'none' : formatTimestamp(message.timestamp, 'utc')],
+                [
+                  'Time, UTC',
+                  message.timestamp < 0 ? (
+                    'none'
+                  ) : (
+                    <code key="u" className="font-mono">
+                      {formatTimestamp(message.timestamp, 'utc')}
+                    </code>
+                  ),
+                ],
                 ...(zone === 'local' && message.timestamp >= 0
-                  ? [['Time, local', formatTimestamp(message.timestamp, 'local')] as const]
+                  ? [
+                      [
+                        'Time, local',
+                        <code key="z" className="font-mono">
+                          {formatTimestamp(message.timestamp, 'local')}
+                        </code>,
+                      ] as const,
+                    ]
                   : []),
                 [
                   'Timestamp',

@@ -105,12 +105,7 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
   })
 
   if (topic === undefined)
-    return (
-      <NoPlace
-        topic={name}
-        text="There is no such topic. It may have been deleted, or the address is of another cluster."
-      />
-    )
+    return <NoPlace text="There is no such topic. It may have been deleted, or the address is of another cluster." />
   if (topic !== null && state === undefined)
     return (
       <NoPlace
@@ -312,17 +307,20 @@ function Neighbours({
   )
 }
 
-function NoPlace({ topic, text }: { topic: string; text: string }) {
+/** Without a topic there is none whose messages could be shown. */
+function NoPlace({ topic, text }: { topic?: string; text: string }) {
   return (
     <Card>
       <EmptyState
         title="There is no message here"
         action={
           <>
-            <Link to="/topics/$topic/messages" params={{ topic }} className={buttonClass('primary')}>
-              Messages of {topic}
-            </Link>
-            <Link to="/topics" className={buttonClass()}>
+            {topic === undefined ? null : (
+              <Link to="/topics/$topic/messages" params={{ topic }} className={buttonClass('primary')}>
+                Messages of {topic}
+              </Link>
+            )}
+            <Link to="/topics" className={buttonClass(topic === undefined ? 'primary' : 'default')}>
               All topics
             </Link>
           </>

@@ -1,5 +1,5 @@
 import { useNavigate, useRouter } from '@tanstack/react-router'
-import { Code, ExternalLink, Filter, Link2, MoreHorizontal, Route, Send } from 'lucide-react'
+import { Code, Copy, ExternalLink, Filter, Link2, MoreHorizontal, Route, Send } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { usePeers } from '../../data/hooks.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
@@ -66,7 +66,7 @@ export function useMessageActions(onFilter?: (filter: string) => void): MessageA
             }),
         },
         { label: 'Copy link', icon: <Link2 />, keys: 'c', onSelect: () => copyLink(message) },
-        { label: 'Copy value', icon: <Code />, onSelect: () => copy('Value', message.valueText) },
+        { label: 'Copy value', icon: <Copy />, onSelect: () => copy('Value', message.valueText) },
         ...readSnippets(
           message,
           peers.map(({ url }) => url),

@@ -87,7 +87,7 @@ function OverviewSkeleton() {
     return (
       <div className="flex flex-col gap-4">
         <h1 tabIndex={-1} className="font-semibold text-xl tracking-tight">
-          Not known
+          The state of the cluster is not known
         </h1>
         <ErrorPanel
           what="The cluster could not be read"

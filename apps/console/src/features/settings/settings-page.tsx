@@ -1,5 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useId, useState } from 'react'
-import { usePreference } from '../../data/hooks.ts'
+import { useNow, usePreference } from '../../data/hooks.ts'
 import {
   defaultPreferences,
   forgetEverything,
@@ -167,6 +167,9 @@ function Token() {
 /** What lies in this browser, by name and size, and the way to be rid of it. */
 function Stored() {
   const [items, setItems] = useState<readonly StoredItem[]>(storedItems)
+  const now = useNow(1_000)
+  // The console goes on storing while this page is open, and a browser does not tell the tab that did it.
+  useEffect(() => setItems(storedItems()), [now])
   const [entries, setEntries] = useState<readonly StoredEntries[]>([])
   const [asking, setAsking] = useState(false)
   const read = useCallback(async () => {

@@ -42,7 +42,7 @@ export function ConfigTab() {
               footer={<ClusterFreshness snapshot={snapshot} />}
             >
               {shown.length === 0 ? (
-                <EmptyState title="Nothing changed">Every setting has the value a broker takes by itself.</EmptyState>
+                <EmptyState title="Nothing changed">Every setting has its default.</EmptyState>
               ) : (
                 <Table label="Settings" rows={shown} columns={columns} keyOf={(row) => row.name} />
               )}
