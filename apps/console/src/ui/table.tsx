@@ -51,13 +51,13 @@ export function Table<Row>({
             ))}
           </tr>
         </thead>
-        <tbody className="max-sm:block max-sm:divide-y">
+        <tbody className="max-sm:block">
           {sortRows(rows, columns, sort ?? null).map((row) => (
             <tr
               key={keyOf(row)}
               onClick={onOpen === undefined ? undefined : () => onOpen(row)}
               className={cx(
-                'border-b last:border-b-0 hover:bg-surface-2 max-sm:block max-sm:border-b-0 max-sm:px-3 max-sm:py-2',
+                'border-b last:border-b-0 hover:bg-surface-2 max-sm:block max-sm:px-3 max-sm:py-3',
                 onOpen && 'cursor-pointer',
               )}
             >
