@@ -17,6 +17,7 @@ export type GridRow =
 
 const rowHeight = 32
 const phoneRowHeight = 60
+const phoneColumnsHeight = 22
 /** The names of the columns stay at the top, over the rows. */
 const headingHeight = 32
 
@@ -58,7 +59,7 @@ export function MessageGrid({
   const id = useId()
   const box = useRef<HTMLDivElement>(null)
   const [activeId, setActiveId] = useState<string | null>(null)
-  const height = layout === 'phone' ? phoneRowHeight : rowHeight
+  const height = layout === 'phone' ? phoneRowHeight + (paths.length > 0 ? phoneColumnsHeight : 0) : rowHeight
   const heading = layout === 'phone' ? 0 : headingHeight
   const list = useVirtualizer({
     count: rows.length,
@@ -295,7 +296,7 @@ const Row = memo(
     const { message } = row
     const cells =
       template === undefined ? (
-        <PhoneCells message={message} />
+        <PhoneCells message={message} steps={steps} />
       ) : (
         <>
           <Cell className="text-right text-text-3">{message.partition}</Cell>
@@ -370,8 +371,8 @@ function Cell({ children, className, title }: { children: ReactNode; className?:
   )
 }
 
-/** On a phone: where and when above, the value below. */
-function PhoneCells({ message }: { message: Message }) {
+/** On a phone: where and when above, the fields that have a column, the value below. */
+function PhoneCells({ message, steps }: { message: Message; steps: readonly (readonly (string | number)[])[] }) {
   return (
     <>
       <span className="flex items-baseline gap-2 text-xs">
@@ -387,6 +388,18 @@ function PhoneCells({ message }: { message: Message }) {
           <Time at={message.timestamp} ms={false} className="text-text-3" />
         </Cell>
       </span>
+      {steps.length === 0 ? null : (
+        <span className="flex gap-3 overflow-hidden text-xs">
+          {steps.map((path, at) => (
+            <Cell key={at} className="min-w-0 leading-5.5">
+              <span className="font-sans text-text-3">
+                <VisibleText>{path.join('.')}</VisibleText>
+              </span>{' '}
+              <PathText>{valueAt(message, path)}</PathText>
+            </Cell>
+          ))}
+        </span>
+      )}
       <Cell className="text-text-2">
         <ValueText message={message} />
       </Cell>

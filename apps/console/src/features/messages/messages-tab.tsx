@@ -314,7 +314,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
         shown={exporting ? rows.flatMap((row) => (row.kind === 'message' ? [row.message] : [])) : []}
         columns={columns}
       />
-      <Sheet open={!wide && m !== undefined} onClose={close} title={heading} wide>
+      <Sheet open={!wide && m !== undefined} onClose={close} title={heading} wide className="max-sm:min-h-[66dvh]">
         {detail}
       </Sheet>
     </div>

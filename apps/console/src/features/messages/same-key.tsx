@@ -92,7 +92,7 @@ export function SameKey({
       <code className="min-w-0 truncate font-mono">
         {message.key === '' ? 'empty' : <VisibleText>{message.key}</VisibleText>}
       </code>
-      <span className="ml-auto flex flex-wrap items-center gap-2">
+      <span className="ml-auto flex flex-wrap items-center gap-2 max-sm:ml-0 max-sm:w-full">
         <span className="text-text-3">same key</span>
         {button('previous', 'Before')}
         {button('next', 'After')}
