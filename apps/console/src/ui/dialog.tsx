@@ -15,14 +15,19 @@ interface DialogProps {
 }
 
 /**
- * The native dialog: focus stays inside, Escape closes, focus goes back to what opened it. Full screen on a phone. The field
- * to begin with has `data-autofocus`.
+ * The native dialog: focus stays inside, Escape closes, focus goes back to what opened it. Full screen on a phone; a short
+ * `question` comes from below there, near the thumb. The field to begin with has `data-autofocus`.
  */
-export function Dialog(props: DialogProps) {
+export function Dialog({ question, ...props }: DialogProps & { readonly question?: boolean }) {
   return (
     <Modal
       {...props}
-      shape="m-auto w-[min(34rem,calc(100vw-2rem))] max-h-[calc(100dvh-3rem)] rounded-lg max-sm:h-dvh max-sm:max-h-none max-sm:w-screen max-sm:max-w-none max-sm:rounded-none max-sm:border-0"
+      shape={cx(
+        'm-auto w-[min(34rem,calc(100vw-2rem))] max-h-[calc(100dvh-3rem)] rounded-lg max-sm:w-screen max-sm:max-w-none',
+        question
+          ? 'max-sm:mb-0 max-sm:h-fit max-sm:max-h-[85dvh] max-sm:rounded-b-none max-sm:border-x-0 max-sm:border-b-0'
+          : 'max-sm:h-dvh max-sm:max-h-none max-sm:rounded-none max-sm:border-0',
+      )}
     />
   )
 }

@@ -35,7 +35,12 @@ export function SettingsPage() {
           </Row>
           <Row
             name="Time zone"
-            note={`Now it is ${formatClock(Date.now(), all.zone, false)}. Hover over a time to see both; files and links always say UTC.`}
+            note={
+              <>
+                Now it is {formatClock(Date.now(), all.zone, false)}.{' '}
+                <span className="max-sm:hidden">Hover over a time to see both.</span> Files and links always say UTC.
+              </>
+            }
           >
             <Choice name="zone" options={['utc', 'local']} labels={{ utc: 'UTC', local: 'Local' }} />
           </Row>
@@ -215,6 +220,7 @@ function Stored() {
       <Dialog
         open={asking}
         onClose={() => setAsking(false)}
+        question
         title="Forget everything here?"
         footer={
           <>

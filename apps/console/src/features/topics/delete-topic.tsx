@@ -83,6 +83,7 @@ function DeleteDialog({ topic, open, onClose }: { topic: TopicDescription; open:
     <Dialog
       open={open}
       onClose={onClose}
+      question
       title={
         <>
           Delete <span className="break-all font-mono">{topic.name}</span>
