@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ArrowDownToLine, CircleAlert, Download, Info, Link2, TriangleAlert, X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { useBrokerIds, useOnline, usePreference, useSnapshot, useStale } from '../../data/hooks.ts'
+import { useBrokerIds, useOnline, usePreference, useSnapshot, useStale, useWide } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -43,6 +43,7 @@ export function LogPage() {
   const snapshot = useSnapshot()
   const brokerIds = useBrokerIds()
   const compact = usePreference('density') === 'compact'
+  const wide = useWide(640)
   const [follow, setFollow] = useState(at === undefined)
   const [show, setShow] = useState<{ index: number; align: 'start' | 'center' } | undefined>()
   const filterBox = useRef<HTMLInputElement>(null)
@@ -231,7 +232,7 @@ export function LogPage() {
               ) : (
                 <VirtualList
                   items={lines}
-                  rowHeight={compact ? 26 : 32}
+                  rowHeight={wide ? (compact ? 26 : 32) : 44}
                   keyOf={lineName}
                   label="Log"
                   role="log"
@@ -323,7 +324,7 @@ function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSel
         <BrokerMark id={entry.brokerId} size="sm" />
         <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
         <span className="w-30 shrink-0 truncate font-mono text-2xs text-text-3 max-lg:hidden">{entry.type}</span>
-        <span title={entry.text} className="min-w-0 truncate text-xs">
+        <span title={entry.text} className="min-w-0 text-xs max-sm:line-clamp-2 max-sm:leading-4 sm:truncate">
           {entry.text}
         </span>
       </button>
@@ -346,10 +347,12 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
       className="scroll-y max-h-64 shrink-0 overflow-y-auto border-t bg-surface-2 p-3 max-sm:max-h-56"
     >
       <div className="flex items-start gap-2 max-sm:flex-wrap">
-        <p className="min-w-0 grow max-sm:basis-full text-pretty break-words font-medium">{entry.text}</p>
+        <p className="min-w-0 grow max-sm:-order-1 max-sm:grow-0 max-sm:basis-[calc(100%-3.25rem)] text-pretty break-words font-medium">
+          {entry.text}
+        </p>
         <CopyButton label="Copy link" text={() => `${location.origin}${location.pathname}?at=${lineName(entry)}`} />
         <CopyButton label="Copy JSON" text={() => JSON.stringify(entry, null, 2)} />
-        <IconButton label="Close" keys="Esc" onClick={onClose} className="!size-7">
+        <IconButton label="Close" keys="Esc" onClick={onClose} className="!size-7 max-sm:-order-1 max-sm:-my-2.5">
           <X />
         </IconButton>
       </div>

@@ -115,9 +115,10 @@ export function SwimLanes({
               type="button"
               title={`Close the lane of ${name}`}
               onClick={onClose}
-              className="max-w-full truncate font-mono text-xs hover:line-through"
+              className="flex h-full max-w-full items-center font-mono text-xs hover:line-through"
             >
-              {name}
+              <span className="min-w-0 truncate">{name.slice(0, name.lastIndexOf('/'))}</span>
+              {name.slice(name.lastIndexOf('/'))}
             </button>
           }
         >

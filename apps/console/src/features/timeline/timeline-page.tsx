@@ -12,7 +12,7 @@ import {
 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
+import { useCluster, useNow, useOnline, useStale, useWide } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
@@ -430,6 +430,7 @@ function TableView({
   range: { readonly from: number; readonly to: number }
   now: number
 }) {
+  const wide = useWide(640)
   const shown = terms.filter(({ electedAt, endAt }) => electedAt <= range.to && (endAt ?? now) >= range.from)
   return (
     <div>
@@ -446,17 +447,17 @@ function TableView({
       {entries.length === 0 ? null : (
         <VirtualList
           items={entries}
-          rowHeight={30}
+          rowHeight={wide ? 30 : 44}
           keyOf={(entry) => `${entry.brokerId} ${entry.seq}`}
           label="Entries"
           className="h-96 border-t"
           render={(entry) => (
-            <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2">
+            <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2 max-sm:gap-2">
               <Time at={entry.at} className="text-text-3" />
               <BrokerMark id={entry.brokerId} size="sm" />
               <EntryIcon entry={entry} />
               <span className="w-32 shrink-0 truncate font-mono text-2xs text-text-3 max-sm:hidden">{entry.type}</span>
-              <span className="min-w-0 truncate">
+              <span className="min-w-0 max-sm:line-clamp-2 max-sm:leading-4 sm:truncate">
                 <EntryLink entry={entry} />
               </span>
             </div>
