@@ -118,7 +118,10 @@ function FileDrop({
         <FileUp aria-hidden className={cx('shrink-0 text-text-3', file === null ? 'size-6' : 'size-5')} />
         <div className={cx('min-w-0', file === null && 'max-sm:text-center')}>
           {file === null ? (
-            <p className="font-medium">Drop a CSV file here</p>
+            <p className="font-medium">
+              <span className="max-sm:hidden">Drop a CSV file here</span>
+              <span className="sm:hidden">A CSV file from this device</span>
+            </p>
           ) : (
             <p className="truncate font-medium font-mono text-sm">{file.name}</p>
           )}

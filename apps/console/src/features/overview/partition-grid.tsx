@@ -57,7 +57,7 @@ export function PartitionGrid({ snapshot }: { snapshot: ClusterSnapshot }) {
       flush
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move between the buttons inside */}
-      <div className="scroll-y max-h-96 overflow-y-auto py-1.5" onKeyDown={move}>
+      <div className="scroll-y max-h-96 overflow-y-auto py-1.5 max-sm:max-h-none" onKeyDown={move}>
         {topics.map((topic, row) => (
           <div
             key={topic.id}
@@ -66,7 +66,7 @@ export function PartitionGrid({ snapshot }: { snapshot: ClusterSnapshot }) {
             <Link
               to="/topics/$topic/partitions"
               params={{ topic: topic.name }}
-              className="truncate font-mono text-xs hover:underline"
+              className="truncate font-mono text-xs hover:underline max-sm:py-2"
             >
               {topic.name}
             </Link>
@@ -158,7 +158,7 @@ function Cell({
       onFocus={() => onFocus(cell)}
       onClick={onOpen}
       className={cx(
-        'relative block size-7 overflow-hidden rounded-sm border font-mono font-semibold text-xs hover:border-text-3 max-sm:size-9',
+        'relative block size-7 overflow-hidden rounded-sm border font-mono font-semibold text-xs hover:border-text-3 max-sm:size-11',
         leaderless
           ? 'border-bad-mark border-dashed bg-bad-tint text-bad'
           : `broker-${look.colour} border-transparent bg-[color-mix(in_oklab,var(--broker)_16%,var(--surface))]`,

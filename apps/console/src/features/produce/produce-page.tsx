@@ -119,6 +119,7 @@ export function ProducePage() {
             <div className="flex flex-wrap items-center gap-3">
               <Button
                 variant="primary"
+                className="max-sm:grow"
                 icon={<Send />}
                 {...(disabledReason === undefined ? {} : { disabledReason })}
                 onClick={send}

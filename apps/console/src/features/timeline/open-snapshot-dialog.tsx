@@ -53,7 +53,10 @@ export function OpenSnapshotDialog({ open, onClose }: { open: boolean; onClose: 
         )}
       >
         <FileJson aria-hidden className="size-6 text-text-3" />
-        <p className="text-text-2 text-sm">Drop yak-snapshot-….json here</p>
+        <p className="text-text-2 text-sm">
+          <span className="max-sm:hidden">Drop yak-snapshot-….json here</span>
+          <span className="sm:hidden">A file yak-snapshot-….json from this device</span>
+        </p>
         <label
           htmlFor={id}
           className="inline-flex h-8 cursor-pointer items-center rounded-md border border-line-2 bg-surface px-3 font-medium text-sm hover:bg-surface-2 has-focus-visible:outline-2 has-focus-visible:outline-focus max-sm:h-11"
