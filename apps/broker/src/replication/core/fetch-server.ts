@@ -82,6 +82,11 @@ export class FetchServer {
     if (follower.waiting?.isReading === false) this.#wait(follower, request.maxWaitMs)
   }
 
+  /** So many bytes are about to be appended. */
+  onAppend(sizeBytes: number): void {
+    for (const { pace } of this.#followers.values()) pace.onAppend(sizeBytes)
+  }
+
   onAppended(partition: PartitionReplica): void {
     for (const follower of this.#followers.values()) {
       follower.behind.add(partition.key)
@@ -235,6 +240,11 @@ export class FetchServer {
     const { waiting } = follower
     if (waiting === null || waiting.isReading) return
     this.#state.timers.clear(timerOf(follower))
+    const readyAtMs = this.#readyAtMs(follower)
+    if (this.#state.now < readyAtMs) {
+      this.#state.timers.set(timerOf(follower), readyAtMs, () => this.#answer(follower))
+      return
+    }
     const entries: ReadEntry[] = []
     for (const key of follower.toTell) {
       const partition = this.#state.partitions.get(key)
@@ -249,13 +259,23 @@ export class FetchServer {
     }
     waiting.isReading = true
     // Catching up must not push aside what the followers in sync wait for.
-    const maxBytes = this.#options.leadership.isr.has(follower.identity)
-      ? waiting.maxBytes
-      : Math.ceil(waiting.maxBytes / 4)
+    const maxBytes = this.#isInIsr(follower) ? waiting.maxBytes : Math.ceil(waiting.maxBytes / 4)
     this.#state.read(entries, maxBytes, (reads) => {
       if (this.#isClosed || follower.waiting !== waiting) return
       this.#send(follower, reads)
     })
+  }
+
+  #isInIsr({ identity }: FollowerProgress): boolean {
+    return this.#options.leadership.isr.has(identity)
+  }
+
+  /** Catching up gives way to clients, until the high watermark waits for this follower. */
+  #readyAtMs(follower: FollowerProgress): number {
+    const { fetchedAtMs, answeredAtMs, pace } = follower
+    const counts = this.#isInIsr(follower) || follower.joiningSinceMs !== null
+    if (counts || !this.#options.leadership.isServing) return fetchedAtMs
+    return fetchedAtMs + pace.pauseMs(fetchedAtMs - answeredAtMs)
   }
 
   #send(follower: FollowerProgress, reads: readonly ReadResult[]): void {
@@ -280,6 +300,7 @@ export class FetchServer {
     follower.toOpen.clear()
     follower.continuable = requestId
     follower.answeredAtMs = this.#state.now
+    follower.pace.onAnswered(reads.reduce((sizeBytes, { batches }) => sizeBytes + batches.length, 0))
     follower.toldStanding = this.#options.leadership.standing
     follower.toldInSync = follower.isInSync
     this.#respond(follower.identity.brokerId, requestId, 'ok', results, follower)

@@ -1,3 +1,4 @@
+import { CatchUpPace } from './catch-up-pace.ts'
 import type { Identity } from './identity.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import type { Divergence } from './rules/log-rules.ts'
@@ -34,6 +35,8 @@ export class FollowerProgress {
   readonly toOpen: Set<PartitionKey> = new Set()
   /** Partitions of the leader in which the follower has not acknowledged everything. */
   readonly behind: Set<PartitionKey>
+  /** How fast it may catch up. */
+  readonly pace: CatchUpPace = new CatchUpPace()
   waiting: WaitingFetch | null = null
   lastRequestId = 0
   /** The request that the next may continue; 0: it has to name every partition. */

@@ -149,6 +149,7 @@ export class Leadership {
       return
     }
     this.#assertMayAppend()
+    this.#server.onAppend(batch.length)
     this.#state.emit({ type: 'append', id, key, batch, header, leaderEpoch: this.epoch })
   }
 
