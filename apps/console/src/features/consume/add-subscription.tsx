@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useTopics } from '../../data/hooks.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
@@ -20,14 +20,28 @@ export function AddSubscription({
   onClose: () => void
   onAdd: (card: Card) => void
 }) {
+  const form = useId()
   return (
-    <Dialog open={open} onClose={onClose} title="Subscribe" description="Viewing does not move any group’s offset.">
-      {open ? <Form onAdd={onAdd} onClose={onClose} /> : null}
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Subscribe"
+      description="Viewing does not move any group’s offset."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={form} variant="primary">
+            Subscribe
+          </Button>
+        </>
+      }
+    >
+      {open ? <Form id={form} onAdd={onAdd} onClose={onClose} /> : null}
     </Dialog>
   )
 }
 
-function Form({ onAdd, onClose }: { onAdd: (card: Card) => void; onClose: () => void }) {
+function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void; onClose: () => void }) {
   const topics = useTopics()
   const [topic, setTopic] = useState('')
   const [partition, setPartition] = useState('')
@@ -59,6 +73,7 @@ function Form({ onAdd, onClose }: { onAdd: (card: Card) => void; onClose: () => 
   }
   return (
     <form
+      id={id}
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault()
@@ -143,12 +158,8 @@ function Form({ onAdd, onClose }: { onAdd: (card: Card) => void; onClose: () => 
           />
         )}
       </Field>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary">
-          Subscribe
-        </Button>
-      </div>
+      {/* Enter in a field sends, also where the button stands outside the form. */}
+      <button type="submit" hidden aria-hidden tabIndex={-1} />
     </form>
   )
 }
