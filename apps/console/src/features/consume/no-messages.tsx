@@ -1,10 +1,10 @@
-import { Link } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { Inbox, Radio, Send } from 'lucide-react'
 import { useState } from 'react'
-import { useOnline, usePeers, useTopics } from '../../data/hooks.ts'
+import { useNoWriteReason, useOnline, usePeers, useTopics } from '../../data/hooks.ts'
 import { formatCount } from '../../lib/format.ts'
 import { yakCommand } from '../../lib/produce-snippets.ts'
-import { Button, buttonClass } from '../../ui/button.tsx'
+import { Button } from '../../ui/button.tsx'
 import { Card as Panel } from '../../ui/card.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
@@ -21,7 +21,7 @@ const subscribeWithinMs = 10_000
 /** Subscribed, and nothing came yet. */
 export function NoMessages({ session, cards }: { session: ConsumeSession; cards: readonly OpenCard[] }) {
   const { state, send } = useSendTest()
-  const online = useOnline()
+  const noWriteReason = useNoWriteReason()
   const first = cards.find(({ card }) => !card.paused)
   const views = cards.map(({ stream }) => stream.view.get())
   if (views.every((view) => view.state === 'failed'))
@@ -44,7 +44,7 @@ export function NoMessages({ session, cards }: { session: ConsumeSession; cards:
         <Button
           icon={<Send />}
           busy={state.phase === 'sending'}
-          disabledReason={online ? undefined : 'No broker answers.'}
+          disabledReason={noWriteReason}
           onClick={() =>
             void send(
               first.card.topic,
@@ -74,6 +74,8 @@ export function NoMessages({ session, cards }: { session: ConsumeSession; cards:
 export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession; onAdd: (card: Card) => void }) {
   const topics = useTopics()
   const online = useOnline()
+  const noWriteReason = useNoWriteReason()
+  const navigate = useNavigate()
   const { state, send } = useSendTest()
   const { current } = usePeers()
   const [topic, setTopic] = useState('')
@@ -87,9 +89,13 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
           icon={<Inbox />}
           title="No topic yet"
           action={
-            <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
+            <Button
+              variant="primary"
+              disabledReason={noWriteReason}
+              onClick={() => void navigate({ to: '/topics', search: { create: true } })}
+            >
               Create topic
-            </Link>
+            </Button>
           }
         >
           Messages live in topics. Make one, and watch here what is sent to it.
@@ -130,7 +136,7 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
             icon={<Send />}
             className="grow max-sm:w-full"
             busy={state.phase === 'sending'}
-            disabledReason={reason ?? (online ? undefined : 'No broker answers.')}
+            disabledReason={reason ?? noWriteReason}
             onClick={() => {
               onAdd(card)
               session.setCards([card])
