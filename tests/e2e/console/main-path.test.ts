@@ -87,18 +87,31 @@ describe.skipIf(!hasChromium())('from the printed address to a killed leader', (
   })
 
   test('one reading is found by its time', async () => {
-    // In the middle of the file, so that neither end of the log has it.
-    const { timestamp, host } = readings[Math.floor(readings.length / 2)]!
-    const same = readings.filter((each) => each.timestamp === timestamp && each.host === host)
+    // Near the middle of the file, so that neither end of the log has it, and the only one of its minute.
+    const minutes = readings.map(({ timestamp }) => timestamp.slice(0, 16))
+    const ofMinute = Map.groupBy(minutes, (minute) => minute)
+    const at = minutes.findIndex((minute, row) => row > readings.length / 2 && ofMinute.get(minute)!.length === 1)
+    const { timestamp, host } = readings[at]!
     await page.getByRole('link', { name: 'Topics', exact: true }).click()
     await page.getByRole('link', { name: topic, exact: true }).click()
     await page.waitForURL(`**/topics/${topic}/messages`)
-    await page.getByRole('radio', { name: 'Oldest' }).check()
-    await page.getByLabel('Filter', { exact: true }).fill(`key == "${host}" && value.timestamp == "${timestamp}"`)
-    await page.getByText(new RegExp(`^${same.length} of 67.741 match`)).waitFor()
+    // Its own time, where the time of sending is asked for: the page says so, and looks for it in the messages.
+    await page.getByRole('radio', { name: 'Time' }).check()
+    const field = page.getByLabel(/^Time, /)
+    await field.fill(timestamp.replace(' ', 'T'))
+    await field.press('Enter')
+    await page.getByText('a time here is when a message was sent, not one that stands in it').waitFor()
+    await page.getByRole('button', { name: `Look for "${minutes[at]}" in the messages` }).press('Enter')
+    const filter = page.getByLabel('Filter', { exact: true })
+    expect(await filter.inputValue()).toBe(`"${minutes[at]}"`)
+    expect(await filter.evaluate('document.activeElement.ariaLabel')).toBe('Filter')
+    await page.getByText(/^1 of 67.741 match/).waitFor()
     await page.getByRole('grid').getByText(host).first().click()
     const panel = page.getByRole('complementary', { name: 'Message' })
     await panel.getByText(`"${timestamp}"`).waitFor()
+    // The same in words of the filter.
+    await filter.fill(`key == "${host}" && value.timestamp == "${timestamp}"`)
+    await page.getByText(/^1 of 67.741 match/).waitFor()
     expect(complaints).toEqual([])
   })
 

@@ -229,6 +229,12 @@ function Messages({ topic }: { topic: TopicDescription }) {
               at={at}
               messages={loaded ?? []}
               onSeek={(next, begins) => seekTo(next, !begins)}
+              onSearch={(next) => {
+                setFollow(false)
+                change({ seek: 'oldest', at: undefined, filter: next }, false)
+                // The button is gone; what it looks for stands here.
+                box.current?.focus()
+              }}
             />
           </div>
         }

@@ -1,9 +1,12 @@
 import type { TopicDescription } from '@yak/protocol/schemas'
-import { RotateCw } from 'lucide-react'
+import { RotateCw, Search } from 'lucide-react'
 import { useWide } from '../../data/hooks.ts'
+import { formatTimestamp } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { Button } from '../../ui/button.tsx'
+import { useZone } from '../../ui/environment.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { ownTimeFilter } from './own-time.ts'
 import type { Seek } from './seek-bar.tsx'
 import { seekOfTime, timeOfSeek } from './time-scale.ts'
 import { TimeScrubber } from './time-scrubber.tsx'
@@ -19,6 +22,7 @@ export function TimeRow({
   at,
   messages,
   onSeek,
+  onSearch,
 }: {
   topic: TopicDescription
   chosen: readonly number[] | undefined
@@ -30,14 +34,19 @@ export function TimeRow({
   messages: readonly Message[]
   /** `begins`: a step of the browser's history; what follows of the same drag is none. */
   onSeek: (next: { seek: Seek; at?: string | undefined }, begins: boolean) => void
+  /** Looks through all of it, from the oldest on. */
+  onSearch: (filter: string) => void
 }) {
   const wide = useWide(640)
+  const empty = endsOf(topic, chosen).every(({ logStartOffset, highWatermark }) => highWatermark <= logStartOffset)
   const { scale, error, retry } = useTimeScale(topic, chosen, {
+    // What was counted while there was nothing would be shown once there is something.
+    enabled: !empty,
     maxBuckets: wide ? 96 : 48,
     turn,
     live: seek === 'live',
   })
-  if (endsOf(topic, chosen).every(({ logStartOffset, highWatermark }) => highWatermark <= logStartOffset)) return null
+  if (empty) return null
   if (scale === null) return <p className="text-2xs text-text-3">No message here has a time.</p>
   if (scale === undefined && error !== null)
     return (
@@ -54,14 +63,46 @@ export function TimeRow({
     <Loading loading={scale === undefined} skeleton={<Skeleton className="mb-5 h-11" />}>
       {() =>
         scale === undefined ? null : (
-          <TimeScrubber
-            scale={scale}
-            value={timeOfSeek(scale, seek, at, shown?.from ?? null)}
-            shown={shown}
-            onChange={(time, begins) => onSeek(seekOfTime(scale, time), begins)}
-          />
+          <>
+            {seek === 'time' && typeof at === 'string' && Date.parse(at) < scale.earliest ? (
+              <BeforeTheFirst earliest={scale.earliest} at={at} messages={messages} onSearch={onSearch} />
+            ) : null}
+            <TimeScrubber
+              scale={scale}
+              value={timeOfSeek(scale, seek, at, shown?.from ?? null)}
+              shown={shown}
+              onChange={(time, begins) => onSeek(seekOfTime(scale, time), begins)}
+            />
+          </>
         )
       }
     </Loading>
+  )
+}
+
+/** Who gives such a time may mean one that stands in the messages: a reading is sent long after it was taken. */
+function BeforeTheFirst({
+  earliest,
+  at,
+  messages,
+  onSearch,
+}: {
+  earliest: number
+  at: string
+  messages: readonly Message[]
+  onSearch: (filter: string) => void
+}) {
+  const zone = useZone()
+  const filter = ownTimeFilter(at, zone, messages)
+  return (
+    <p role="status" className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-text-2 text-xs">
+      <span className="text-pretty">
+        The list begins with the first message, sent {formatTimestamp(earliest, zone)}: a time here is when a message
+        was sent, not one that stands in it.
+      </span>
+      <Button size="sm" icon={<Search />} onClick={() => onSearch(filter)}>
+        Look for {filter} in the messages
+      </Button>
+    </p>
   )
 }

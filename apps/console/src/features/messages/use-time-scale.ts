@@ -12,7 +12,7 @@ const liveIntervalMs = 10_000
 export function useTimeScale(
   { name, id, partitions }: TopicDescription,
   chosen: readonly number[] | undefined,
-  options: { readonly maxBuckets: number; readonly turn: number; readonly live: boolean },
+  options: { readonly enabled: boolean; readonly maxBuckets: number; readonly turn: number; readonly live: boolean },
 ): {
   /** Null: no message has a time. Undefined: not known. */
   readonly scale: TimeScale | null | undefined
@@ -28,6 +28,7 @@ export function useTimeScale(
   const { data, error, refetch } = useQuery({
     queryKey: [...keys.topic(name), 'histogram', id, path, options.turn],
     queryFn: async ({ signal }) => await api.json<HistogramResponse>(path, { signal }),
+    enabled: options.enabled,
     staleTime: 5_000,
     placeholderData: keepPreviousData,
     refetchInterval: options.live ? liveIntervalMs : false,
