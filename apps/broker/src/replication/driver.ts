@@ -472,6 +472,7 @@ export class ReplicationDriver {
     this.#room.close()
     this.#cancelWake()
     this.#highWatermarks.stop()
+    this.#cancelSettle()
     this.#stopObserving()
     this.#endWaits(`Broker ${this.#options.brokerId} has stopped over an error of its own.`)
     this.#options.events?.onFatal?.(error)
