@@ -20,6 +20,8 @@ export class Chunk {
   #pauseAt = Number.POSITIVE_INFINITY
   #cursor: RecordCursor | undefined
   #source: MessageSource | undefined
+  /** Of the batch that could not be read: nothing after it is. */
+  #failure: { readonly error: unknown } | undefined
 
   constructor(partition: AssignedPartition, bytes: Uint8Array, codec: Codec) {
     this.partition = partition
@@ -61,15 +63,25 @@ export class Chunk {
     }
   }
 
-  /** All that are left, or as many as unpack to a fetch's size: compressed batches may hold far more than was fetched. */
+  /**
+   * All that are left, or as many as unpack to a fetch's size: compressed batches may hold far more than was fetched. What stands
+   * before a batch that cannot be read comes first; the next call throws.
+   */
   rest<Value>(): Message<Value>[] {
+    if (this.#failure !== undefined) throw this.#failure.error
     const messages: Message<Value>[] = []
     const pauseAt = this.#unpackedBytes + LIMITS.maxFetchBytes
-    for (let message = this.next<Value>(); message !== undefined; message = this.next<Value>()) {
-      messages.push(message)
-      this.#pauseAt = pauseAt
+    try {
+      for (let message = this.next<Value>(); message !== undefined; message = this.next<Value>()) {
+        messages.push(message)
+        this.#pauseAt = pauseAt
+      }
+    } catch (error) {
+      this.#failure = { error }
+      if (messages.length === 0) throw error
+    } finally {
+      this.#pauseAt = Number.POSITIVE_INFINITY
     }
-    this.#pauseAt = Number.POSITIVE_INFINITY
     return messages
   }
 

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { readRecordBatchHeader } from '@yak/protocol'
 import { expect, test } from 'vitest'
 import { eventsOf, fakeClient, until } from '../support/fake-client.ts'
 import { fill, range, readAll, take } from '../support/reading.ts'
@@ -110,4 +111,21 @@ test('out of range behind what is not read yet: all of that is read first, and t
   expect(read).toEqual([...range(from), 100])
   expect(resets).toEqual([{ topic: 't', partition: 0, from, to: 100 }])
   await messages.return?.()
+})
+
+test('batches: what stands before a batch that cannot be read is handed out, and what comes after it is not skipped to', async () => {
+  const { yak, cluster } = fakeClient({ partitions: 1 })
+  await fill(yak, 't', 40)
+  const stored = cluster.topic('t').partitions[0]!.read(0, Number.MAX_SAFE_INTEGER)
+  const broken = stored[1]!
+  broken[broken.length - 1]! ^= 1
+  const consumer = yak.consumer({ topics: ['t'] })
+  for (const expected of [range(readRecordBatchHeader(stored[0]!).recordCount), []]) {
+    const offsets: number[] = []
+    const reading = (async () => {
+      for await (const batch of consumer.batches()) offsets.push(...batch.messages.map(({ offset }) => offset))
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'CORRUPT_BATCH' })
+    expect(offsets).toEqual(expected)
+  }
 })
