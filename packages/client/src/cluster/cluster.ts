@@ -70,7 +70,7 @@ export class Cluster {
     return this.#nextLeader(options)
   }
 
-  /** Calls back with each leader that answers, at once if there is one. Returns how to stop. */
+  /** Calls back with each leader that is found from now on. Returns how to stop. */
   onLeader(listener: (leader: Leader) => void): () => void {
     this.#leaderListeners.add(listener)
     return () => this.#leaderListeners.delete(listener)

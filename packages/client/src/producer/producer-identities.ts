@@ -8,11 +8,14 @@ import { callLeader } from '../cluster/leader-call.ts'
  */
 export class ProducerIdentities {
   readonly #cluster: Cluster
+  readonly #signal: AbortSignal
   #identity: ProducerIdentity | undefined
   #asking: Promise<void> | undefined
 
-  constructor(cluster: Cluster) {
+  /** `signal`: nobody needs one any more. */
+  constructor(cluster: Cluster, signal: AbortSignal) {
     this.#cluster = cluster
+    this.#signal = signal
   }
 
   get identity(): ProducerIdentity | undefined {
@@ -39,7 +42,7 @@ export class ProducerIdentities {
 
   async #ask(): Promise<void> {
     const call = { method: 'POST', path: '/v1/producer-ids', isRepeatable: true } as const
-    const { json, url } = await callLeader(this.#cluster, call)
+    const { json, url } = await callLeader(this.#cluster, call, { signal: this.#signal })
     this.#identity = producerIdentityOf(json, url)
   }
 }

@@ -46,6 +46,8 @@ export class Producer {
   #stopTicking: (() => void) | undefined
   #lastTopic: TopicQueue | undefined
   #isClosed = false
+  /** Ends what is asked of brokers on this producer's behalf. */
+  readonly #ending = new AbortController()
   #closing: Promise<void> | undefined
 
   /** @internal Use `client.producer()`. */
@@ -54,7 +56,7 @@ export class Producer {
     this.#options = resolveProducerOptions(options)
     this.#onClosed = onClosed
     this.#catalog = new TopicCatalog(cluster)
-    this.#identities = new ProducerIdentities(cluster)
+    this.#identities = new ProducerIdentities(cluster, this.#ending.signal)
     this.#accumulator = new Accumulator(this.#options, {
       random: cluster.options.random,
       backoff: cluster.options.backoff,
@@ -186,7 +188,11 @@ export class Producer {
     const { deliveryTimeoutMs: timeoutMs, createTopics: create } = this.#options
     const isNew = topic.partitions.length === 0
     try {
-      const { topics, errors } = await this.#catalog.lookUp([topic.name], { create, timeoutMs })
+      const { topics, errors } = await this.#catalog.lookUp([topic.name], {
+        create,
+        timeoutMs,
+        signal: this.#ending.signal,
+      })
       if (topics[0] !== undefined) this.#accumulator.topicFound(topic, topics[0])
       else this.#accumulator.topicRefused(topic, abandoned(errors.get(topic.name)!))
     } catch (error) {
@@ -216,6 +222,7 @@ export class Producer {
       if (!this.#accumulator.isEmpty) return
       this.#stopTicking?.()
       this.#stopTicking = undefined
+      this.#sender.rest()
     })
   }
 
@@ -252,6 +259,7 @@ export class Producer {
       ),
     )
     this.#sender.close()
+    this.#ending.abort()
     this.#stopTicking?.()
     this.#onClosed(this)
   }

@@ -69,7 +69,8 @@ export class Sender {
   readonly #parts: SenderParts
   readonly #clock: Clock
   #link: Link | undefined
-  #isConnecting = false
+  /** While a leader is looked for. */
+  #connecting: AbortController | undefined
   #isScheduled = false
   #isClosed = false
   #timer: unknown
@@ -127,9 +128,18 @@ export class Sender {
     return this.#link === undefined || this.#link.inFlight === 0 ? 0 : nowMs - this.#lastAnswerMs
   }
 
+  /** Nothing is left to send: no leader is looked for until there is. */
+  rest(): void {
+    const { ready } = this.#parts.accumulator
+    // Only what is not on the list wakes the sender again.
+    for (let queue = ready.shift(); queue !== undefined; queue = ready.shift()) queue.isListed = false
+    this.#connecting?.abort()
+  }
+
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#connecting?.abort()
     this.#stopListening()
     this.#clock.clearTimer(this.#timer)
     this.#link?.connection.close()
@@ -140,11 +150,12 @@ export class Sender {
   }
 
   async #connect(): Promise<void> {
-    if (this.#isConnecting) return
-    this.#isConnecting = true
+    if (this.#connecting !== undefined) return
+    const connecting = new AbortController()
+    this.#connecting = connecting
     const { cluster, options } = this.#parts
     try {
-      const leader = await cluster.leader()
+      const leader = await cluster.leader({ signal: connecting.signal })
       if (this.#isClosed) return
       const connection = cluster.connect(leader.url, {
         maxPipelined: options.maxInFlight,
@@ -152,12 +163,14 @@ export class Sender {
       })
       this.#link = { leader, connection, inFlight: 0, isRetired: false }
     } catch (error) {
-      if (this.#isClosed) return
+      if (this.#isClosed || connecting.signal.aborted) return
       if (cluster.view.epoch < 0) this.#parts.onHopeless(asYakError(error))
       this.#drainAt(this.#clock.nowMs() + cluster.options.backoff.maxMs)
       return
     } finally {
-      this.#isConnecting = false
+      this.#connecting = undefined
+      // What came after that waits for nobody but this.
+      if (connecting.signal.aborted) this.drain()
     }
     this.drain()
   }
