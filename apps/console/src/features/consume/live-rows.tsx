@@ -1,6 +1,6 @@
 import { ArrowDownToLine, RefreshCw, SkipForward, TriangleAlert } from 'lucide-react'
 import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { usePreference } from '../../data/hooks.ts'
+import { usePreference, useWide } from '../../data/hooks.ts'
 import type { StreamRow } from '../../data/message-stream.ts'
 import { formatClock, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
@@ -21,6 +21,8 @@ export interface ShownRow {
 }
 
 const rowHeights = { comfortable: 30, compact: 24 } as const
+/** Two lines, and high enough for a finger. */
+const phoneRowHeight = 48
 /** How often a screen reader is told. */
 const summaryMs = 5_000
 
@@ -56,6 +58,7 @@ export function LiveRows({
   footer?: ReactNode
 }) {
   const density = usePreference('density')
+  const wide = useWide(640)
   const [held, setHeld] = useState<{ rows: readonly ShownRow[]; total: number } | null>(null)
   if (follow && held !== null) setHeld(null)
   if (!follow && held === null) setHeld({ rows, total })
@@ -76,7 +79,7 @@ export function LiveRows({
           <ColumnNames showPartition={showPartition} />
           <VirtualList
             items={shown}
-            rowHeight={rowHeights[density]}
+            rowHeight={wide ? rowHeights[density] : phoneRowHeight}
             // By place, not by message: at 5,000 a second a row in the page is filled anew instead of made anew.
             keyOf={place}
             label={label}
@@ -172,25 +175,27 @@ const Row = memo(function Row({
       tabIndex={-1}
       onClick={() => onOpen(message)}
       className={cx(
-        'flex h-full w-full items-center gap-3 border-l-2 px-3 text-left font-mono text-xs hover:bg-surface-2',
+        'flex h-full w-full items-center gap-3 border-l-2 px-3 text-left font-mono text-xs hover:bg-surface-2 max-sm:flex-wrap max-sm:content-center max-sm:gap-x-2 max-sm:gap-y-0 max-sm:border-b',
         cardLook(card).edge,
         on && 'bg-surface-3!',
       )}
     >
-      <span className="hidden w-24 shrink-0 text-text-3 @md:block">
+      <span className="hidden w-24 shrink-0 text-text-3 @md:block max-sm:order-1 max-sm:ml-auto max-sm:block max-sm:w-auto">
         {message.timestamp < 0 ? 'no time' : formatClock(message.timestamp, zone)}
       </span>
       {showPartition ? (
-        <span className="flex w-28 shrink-0 text-text-2 max-sm:w-24">
+        <span className="flex w-28 shrink-0 text-text-2 max-sm:w-auto max-sm:max-w-[35%]">
           <span className="truncate">
             <VisibleText>{topic}</VisibleText>
           </span>
           /{message.partition}
         </span>
       ) : (
-        <span className="w-6 shrink-0 text-right text-text-2">{message.partition}</span>
+        <span className="w-6 shrink-0 text-right text-text-2 max-sm:w-auto">{message.partition}</span>
       )}
-      <span className="w-20 shrink-0 text-right text-text-2 @max-md:w-auto @max-md:min-w-8">{message.offset}</span>
+      <span className="w-20 shrink-0 text-right text-text-2 @max-md:w-auto @max-md:min-w-8 max-sm:-ml-2 max-sm:!min-w-0 max-sm:before:text-text-3 max-sm:before:content-['@']">
+        {message.offset}
+      </span>
       <span
         className={cx(
           'hidden w-32 shrink-0 truncate @3xl:block',
@@ -199,7 +204,7 @@ const Row = memo(function Row({
       >
         <KeyText message={message} />
       </span>
-      <span className="min-w-0 grow truncate">
+      <span className="min-w-0 grow truncate max-sm:order-2 max-sm:basis-full">
         <ValueText message={message} />
       </span>
     </button>
