@@ -67,7 +67,7 @@ export function TextEditor({
           if (gutter.current !== null)
             gutter.current.style.transform = `translateY(${-event.currentTarget.scrollTop}px)`
         }}
-        className="min-w-0 grow resize-y overflow-auto bg-transparent px-2.5 py-1.5 text-text outline-none max-sm:text-base max-sm:leading-5"
+        className="min-w-0 grow resize-y overflow-auto bg-transparent px-2.5 py-1.5 text-text outline-none max-sm:field-sizing-content max-sm:max-h-[50dvh] max-sm:min-h-34 max-sm:text-base max-sm:leading-5"
       />
     </div>
   )
