@@ -82,13 +82,13 @@ export function ConnectionPill() {
         ]}
       />
       <p className="eyebrow mt-3 mb-1">Peers</p>
-      <ul className="space-y-1">
+      <ul className="space-y-1 max-sm:space-y-0">
         {peers.map((peer) => (
           <li key={peer.url} className="flex items-center gap-2 text-xs">
             {peer.id === null ? null : <BrokerMark id={peer.id} name />}
             <a
               href={`${peer.url}/console${location.pathname.replace(/^\/console/, '')}${location.search}`}
-              className="min-w-0 truncate font-mono text-text-2 underline decoration-line-2 underline-offset-2 hover:text-text"
+              className="min-w-0 truncate font-mono text-text-2 underline max-sm:leading-11 decoration-line-2 underline-offset-2 hover:text-text"
             >
               {host(peer.url)}
             </a>
@@ -134,7 +134,10 @@ export function LeaderPill() {
           ['Said by', brokerName(cluster.saidBy)],
         ]}
       />
-      <Link to="/timeline" className="mt-2 inline-block text-info text-xs underline underline-offset-2">
+      <Link
+        to="/timeline"
+        className="mt-2 inline-block text-info text-xs underline underline-offset-2 max-sm:mt-0 max-sm:leading-11"
+      >
         History of leaders
       </Link>
     </Popover>

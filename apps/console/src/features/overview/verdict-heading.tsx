@@ -44,9 +44,12 @@ export function VerdictHeading({ snapshot, online }: { snapshot: ClusterSnapshot
               <li key={text} className="flex items-start gap-1.5">
                 <span
                   aria-hidden
-                  className={cx('mt-1.75 size-1.5 shrink-0 rounded-full bg-current', looks[tone].className)}
+                  className={cx(
+                    'mt-1.75 size-1.5 shrink-0 rounded-full bg-current max-sm:mt-4.75',
+                    looks[tone].className,
+                  )}
                 />
-                <Link to={to} className="underline decoration-line-2 underline-offset-2 hover:text-text">
+                <Link to={to} className="underline decoration-line-2 underline-offset-2 hover:text-text max-sm:py-3">
                   {text}
                 </Link>
               </li>
