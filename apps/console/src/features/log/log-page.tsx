@@ -114,7 +114,7 @@ export function LogPage() {
         <Input
           ref={filterBox}
           aria-label="Filter by text"
-          placeholder="Filter by text (/)"
+          placeholder={wide ? 'Filter by text (/)' : 'Filter by text'}
           value={q ?? ''}
           onChange={(event) => filter({ q: event.target.value || undefined })}
           className="min-w-40 max-w-80 flex-1 max-sm:col-span-3 max-sm:max-w-none"

@@ -3,7 +3,7 @@ import { ListTree, Plus, Regex, Search, TriangleAlert } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { clusterIntervalMs } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useNoWriteReason, usePeers, useStale } from '../../data/hooks.ts'
+import { useCluster, useNoWriteReason, usePeers, useStale, useWide } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -83,6 +83,7 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
   const navigate = route.useNavigate()
   const go = useNavigate()
   const box = useRef<HTMLInputElement>(null)
+  const wide = useWide(640)
   const [limit, setLimit] = useState(rowsAtOnce)
   const { rows: matching, problem } = useMemo(
     () => filterTopics(snapshotRows, { text: q, regex, internal }),
@@ -120,7 +121,7 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
               aria-label="Search topics"
               aria-invalid={problem !== null || undefined}
               aria-describedby={problem === null ? undefined : 'topics-problem'}
-              placeholder={regex ? 'Regular expression' : 'Search (/)'}
+              placeholder={regex ? 'Regular expression' : wide ? 'Search (/)' : 'Search'}
               mono={regex}
               value={q}
               onChange={(event) => change({ text: event.target.value })}
