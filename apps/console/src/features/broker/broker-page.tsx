@@ -5,7 +5,7 @@ import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useCluster, useNow, useOnline, useSnapshot, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
+import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorName } from '../../lib/verdict.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { buttonClass } from '../../ui/button.tsx'
@@ -189,7 +189,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                 dim={old}
                 label="connections"
                 value={formatCount(state.connections)}
-                note={`${formatCount(state.liveConnections)} live`}
+                note={`${plural(state.liveConnections, 'live channel')} among them`}
               />
               <Stat dim={old} label="partitions" value={formatCount(state.partitionCount)} />
               <Stat
@@ -200,7 +200,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
               <Stat dim={old} label="journal lines" value={formatCount(state.journalSeq)} />
             </div>
           </Card>
-          <Card title="Who it is">
+          <Card title="Who it is" footer={freshness}>
             <Facts
               rows={[
                 ['Address', <Mono key="a">{url}</Mono>],
@@ -231,7 +231,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         </div>
       )}
       {state === null ? null : <ChaosCard state={state} answers={online && view?.error == null} />}
-      {state === null ? null : <Counters state={state} old={old} />}
+      {state === null ? null : <Counters state={state} old={old} freshness={freshness} />}
       <ReplicasCard rows={rows} dim={old} state={state} freshness={freshness} />
       <LastLinesCard id={id} />
     </>
@@ -268,14 +268,17 @@ const counterNames = [
   ['refusedRequests', 'requests refused'],
 ] as const
 
-function Counters({ state, old }: { state: BrokerState; old: boolean }) {
+function Counters({ state, old, freshness }: { state: BrokerState; old: boolean; freshness: ReactNode }) {
   return (
     <Card
       title="Since it started"
       footer={
-        <p className="text-2xs text-text-3">
-          Counted since <Time at={state.startedAt} full className="text-2xs!" />; they begin at 0 with each start.
-        </p>
+        <div className="flex flex-wrap items-center justify-between gap-x-4">
+          {freshness}
+          <p className="text-2xs text-text-3">
+            Counted since <Time at={state.startedAt} full className="text-2xs!" />; they begin at 0 with each start.
+          </p>
+        </div>
       }
     >
       <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-3 lg:grid-cols-5">

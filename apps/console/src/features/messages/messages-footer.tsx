@@ -1,12 +1,15 @@
 import { ArrowDownToLine, Square } from 'lucide-react'
 import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
+import { Freshness } from '../../ui/freshness.tsx'
 import type { RangeView } from './message-range.ts'
+import type { PageSaid } from './read-page.ts'
 import type { Seek } from './seek-bar.tsx'
 
 /** What was looked at and found, and the way to more of it. */
 export function MessagesFooter({
   view,
+  said,
   seek,
   filtered,
   received,
@@ -19,6 +22,7 @@ export function MessagesFooter({
   onMore,
 }: {
   view: RangeView | null
+  said: PageSaid | null
   seek: Seek
   filtered: boolean
   received: number
@@ -30,11 +34,16 @@ export function MessagesFooter({
   onStop: () => void
   onMore: () => void
 }) {
-  if (view === null) return <p className="text-2xs text-text-3">Nothing read yet</p>
+  if (view === null || (view.state === 'waiting' && view.progress.scanned === 0))
+    return <p className="text-2xs text-text-3">Nothing read yet</p>
   const { scanned, matched, gaveUp, bytes, ms } = view.progress
   const reading = view.state === 'reading' || view.state === 'waiting'
   return (
     <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
+      {/* What is committed does not change: it is old, and never stale. */}
+      {said === null || seek === 'live' ? null : (
+        <Freshness brokerId={said.brokerId} at={said.at} intervalMs={86_400_000} />
+      )}
       <span>
         {filtered ? `${formatCount(matched)} of ${formatCount(scanned)} match` : plural(scanned, 'message')}
         {` · ${formatBytes(bytes)} · ${formatDuration(ms)}`}

@@ -86,7 +86,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
       ? { ...common, from: { time: new Date(at).toISOString() }, count: forwardCount }
       : null
   }, [topic.name, filter, seek, n, at])
-  const { range, view, shownId, held } = useMessageRange(spec, p, topic.id, turn)
+  const { range, view, shownId, held, said } = useMessageRange(spec, p, topic.id, turn)
 
   const live = seek === 'live' && view !== null && view.state !== 'reading' && view.state !== 'waiting'
   const { stream, view: tail } = useMessages(
@@ -241,6 +241,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
         footer={
           <MessagesFooter
             view={view}
+            said={said}
             seek={seek}
             filtered={filter !== ''}
             received={tail?.received ?? 0}

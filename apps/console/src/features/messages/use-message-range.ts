@@ -4,7 +4,7 @@ import { useConsoleData } from '../../data/console-data.tsx'
 import { useApi } from '../../data/hooks.ts'
 import { MessageRange, type RangeSpec, type RangeView } from './message-range.ts'
 import type { PartitionEnds } from './range-scan.ts'
-import { pageReader } from './read-page.ts'
+import { type PageSaid, pageReader } from './read-page.ts'
 
 /** The ends of the chosen partitions as the cluster has them now. */
 export function endsOf(topic: TopicDescription, partitions: readonly number[] | undefined): readonly PartitionEnds[] {
@@ -28,10 +28,13 @@ export function useMessageRange(
   readonly view: RangeView | null
   readonly shownId: string
   readonly held: boolean
+  /** Null: no broker has answered yet. */
+  readonly said: PageSaid | null
 } {
   const api = useApi()
   const { cluster } = useConsoleData()
   const wanted = JSON.stringify([spec, partitions ?? null, topicId, turn])
+  const [said, setSaid] = useState<PageSaid | null>(null)
   const [begun, setBegun] = useState<{ readonly range: MessageRange; readonly id: string } | null>(null)
   useEffect(() => {
     const [parsed, chosen] = JSON.parse(wanted) as [RangeSpec | null, readonly number[] | null]
@@ -40,7 +43,7 @@ export function useMessageRange(
       setBegun(null)
       return undefined
     }
-    const range = new MessageRange(pageReader(api, parsed.topic), parsed, endsOf(topic, chosen ?? undefined))
+    const range = new MessageRange(pageReader(api, parsed.topic, setSaid), parsed, endsOf(topic, chosen ?? undefined))
     setBegun({ range, id: wanted })
     void range.more()
     return () => range.stop()
@@ -49,12 +52,12 @@ export function useMessageRange(
   const subscribe = useCallback((listener: () => void) => range?.view.subscribe(listener) ?? (() => {}), [range])
   const view = useSyncExternalStore(subscribe, () => range?.view.get() ?? null)
   const kept = useRef<{ readonly id: string; readonly same: string; readonly view: RangeView } | null>(null)
-  if (begun === null || view === null) return { range, view, shownId: wanted, held: false }
+  if (begun === null || view === null) return { range, view, shownId: wanted, held: false, said }
   // With a filter nothing may be found for long: what does not match must not stand there meanwhile.
   const same = JSON.stringify([topicId, partitions ?? null, spec?.filter ?? ''])
   const waits = view.messages.length === 0 && (view.state === 'reading' || view.state === 'waiting')
   if (!waits) kept.current = { id: begun.id, same, view }
   if (!waits || kept.current === null || kept.current.same !== same || spec?.filter !== '')
-    return { range, view, shownId: begun.id, held: begun.id !== wanted }
-  return { range, view: { ...kept.current.view, state: view.state }, shownId: kept.current.id, held: true }
+    return { range, view, shownId: begun.id, held: begun.id !== wanted, said }
+  return { range, view: { ...kept.current.view, state: view.state }, shownId: kept.current.id, held: true, said }
 }
