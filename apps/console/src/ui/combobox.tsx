@@ -53,7 +53,7 @@ export function Combobox({
                   key={option}
                   value={option}
                   className={cx(
-                    'flex min-h-7 cursor-default items-center truncate rounded-sm px-2 text-sm data-highlighted:bg-surface-2 max-sm:min-h-11',
+                    'flex min-h-7 cursor-default items-center truncate rounded-sm px-2 text-sm data-highlighted:bg-surface-3 max-sm:min-h-11',
                     mono && 'font-mono text-xs',
                   )}
                 >

@@ -29,7 +29,7 @@ function Mark({ current, children }: { current: boolean; children: ReactNode }) 
     <mark
       ref={ref}
       aria-current={current || undefined}
-      className={cx('rounded-xs bg-mark text-text', current && 'outline-2 outline-text')}
+      className={cx('rounded-xs bg-mark text-text', current && 'outline outline-text')}
     >
       {children}
     </mark>

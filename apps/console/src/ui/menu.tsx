@@ -28,7 +28,7 @@ export function Menu({ trigger, entries }: { trigger: ReactElement; entries: rea
                   key={entry.label}
                   disabled={entry.disabledReason !== undefined}
                   onClick={entry.onSelect}
-                  className={`flex min-h-7 cursor-default items-center gap-2 rounded-sm px-2 text-sm data-disabled:opacity-60 data-highlighted:bg-surface-2 max-sm:min-h-11 [&_svg]:size-3.5 ${entry.danger ? 'text-bad' : ''}`}
+                  className={`flex min-h-7 cursor-default items-center gap-2 rounded-sm px-2 text-sm data-disabled:opacity-60 data-highlighted:bg-surface-3 max-sm:min-h-11 [&_svg]:size-3.5 ${entry.danger ? 'text-bad' : ''}`}
                 >
                   {entry.icon}
                   <span className="grow">

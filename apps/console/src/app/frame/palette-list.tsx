@@ -13,7 +13,7 @@ import { paletteScore } from './palette-score.ts'
 const maxTopics = 100
 
 const itemClass =
-  'flex min-h-8 cursor-default items-center gap-2.5 rounded-md px-2 text-sm data-[selected=true]:bg-surface-2 max-sm:min-h-11 [&_svg]:size-4 [&_svg]:text-text-3'
+  'flex min-h-8 cursor-default items-center gap-2.5 rounded-md px-2 text-sm data-[selected=true]:bg-surface-3 max-sm:min-h-11 [&_svg]:size-4 [&_svg]:text-text-3'
 const groupClass =
   '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-text-3'
 

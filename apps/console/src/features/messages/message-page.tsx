@@ -262,6 +262,7 @@ function Neighbours({
     box.scrollTop = row.offsetTop - box.clientHeight / 2 + row.clientHeight / 2
   }, [offset, messages])
   const ends = useMemo(() => [messages[0]?.offset, messages.at(-1)?.offset] as const, [messages])
+  const offsetDigits = String(ends[1] ?? offset).length
   return (
     <Card
       title="Around it"
@@ -283,11 +284,13 @@ function Neighbours({
               aria-current={each.offset === offset || undefined}
               onClick={() => onGo(each.offset)}
               className={cx(
-                'grid h-8 w-full grid-cols-[5rem_0.75rem_minmax(0,1fr)] items-center gap-2 border-b px-3 text-left font-mono text-xs hover:bg-surface-2 max-sm:h-11',
+                'grid h-8 w-full grid-cols-[auto_0.75rem_minmax(0,1fr)] items-center gap-2 border-b px-3 text-left font-mono text-xs hover:bg-surface-2 max-sm:h-11',
                 each.offset === offset && 'bg-surface-3 font-semibold',
               )}
             >
-              <span className="text-right">{each.offset}</span>
+              <span className="text-right" style={{ minWidth: `${offsetDigits}ch` }}>
+                {each.offset}
+              </span>
               <span className="text-center text-text-2">
                 {messageKey !== null && each.key === messageKey ? (
                   <>

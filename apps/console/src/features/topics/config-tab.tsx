@@ -74,10 +74,10 @@ const columns: readonly Column<ConfigRow>[] = [
     id: 'value',
     header: 'Value',
     cell: (row) => (
-      <span className="inline-flex items-center gap-1.5">
+      <span className="inline-flex items-center gap-1.5 sm:flex">
         <code className="break-all font-mono text-xs">{row.value}</code>
         {row.readable === null ? null : <span className="whitespace-nowrap text-text-3 text-xs">{row.readable}</span>}
-        <span className="max-sm:-mr-3">
+        <span className="max-sm:-mr-3 sm:ml-auto">
           <CopyButton what={`Copy ${row.name}`} text={() => row.value} />
         </span>
       </span>

@@ -162,7 +162,7 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
               />
             )}
           </Field>
-          <Field label="Keep messages" hint="At least so long; whole segments go.">
+          <Field label="Keep messages" hint="At least this long: they go a file at a time.">
             {(wiring) => (
               <Select {...wiring} value={retention} onChange={(event) => setRetention(event.target.value)}>
                 {retentionChoices.map(({ value, label }) => (

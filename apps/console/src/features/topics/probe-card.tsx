@@ -128,15 +128,15 @@ function Result({ topic, result, longest }: { topic: string; result: Probed; lon
             p{partition}@{offset}
           </Link>
         )}
-        <span>
-          <span aria-hidden className="mr-1.5 inline-block size-2 rounded-full bg-ok-mark" />
+        <span className="flex flex-wrap items-center gap-x-1.5">
+          <span aria-hidden className="inline-block size-2 rounded-full bg-ok-mark" />
           <b className="font-medium font-mono">{milliseconds(acknowledgedMs)}</b>{' '}
           <span className="text-text-2">until acknowledged, on the disks of</span>
-        </span>
-        <span className="flex gap-1">
-          {isr.map((id) => (
-            <BrokerMark key={id} id={id} />
-          ))}
+          <span className="flex gap-1">
+            {isr.map((id) => (
+              <BrokerMark key={id} id={id} />
+            ))}
+          </span>
         </span>
         <span>
           {returnedMs === null ? (

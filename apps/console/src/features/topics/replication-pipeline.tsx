@@ -123,7 +123,7 @@ function Replica({
         />
       </div>
       <span className="flex items-center justify-end gap-2 text-xs">
-        <span className={cx('truncate font-mono', behind > 0 && !inSync ? 'text-bad' : 'text-text-2')}>{standing}</span>
+        <span className={cx('truncate', behind > 0 && !inSync ? 'text-bad' : 'text-text-2')}>{standing}</span>
         {leads ? (
           <Pill>leads</Pill>
         ) : (
