@@ -24,6 +24,17 @@ export function boundedNumber(
   return value
 }
 
+/** Milliseconds from 0 on, Infinity among them; `preset` when it is not given. */
+export function durationMs(name: string, value: number | undefined, preset: number): number {
+  if (value === undefined) return preset
+  if (typeof value !== 'number' || !(value >= 0)) {
+    throw new TypeError(
+      `\`${name}\` is a number of milliseconds from 0 on, not ${JSON.stringify(value) ?? typeof value}.`,
+    )
+  }
+  return value
+}
+
 export function oneOf<T extends string>(name: string, value: T | undefined, preset: T, allowed: readonly T[]): T {
   if (value === undefined) return preset
   if (!allowed.includes(value)) {

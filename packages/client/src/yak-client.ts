@@ -4,6 +4,7 @@ import { resolveClientOptions, type YakClientOptions } from './client-options.ts
 import { Cluster, clientClosed } from './cluster/cluster.ts'
 import { Consumer } from './consumer/consumer.ts'
 import type { ConsumerOptions } from './consumer/consumer-options.ts'
+import { durationMs } from './option-checks.ts'
 import { Producer } from './producer/producer.ts'
 import type { ProducerOptions } from './producer/producer-options.ts'
 
@@ -62,6 +63,8 @@ export class YakClient {
    * to be settled; see `Producer.close`.
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    // Before anything is closed.
+    durationMs('timeoutMs', options.timeoutMs, 0)
     this.#isClosed = true
     await Promise.all([...this.#open].map((each) => each.close(options)))
     this.#cluster.close()

@@ -1,5 +1,6 @@
 import { YakError } from '@yak/protocol'
-import { pause, settledWithin } from '../waiting.ts'
+import { durationMs } from '../option-checks.ts'
+import { settledWithin } from '../waiting.ts'
 import { asYakError, errorOfAnswer, jsonOfAnswer } from './answer.ts'
 import { HEDGE_MS } from './broker-reports.ts'
 import { type Cluster, clientClosed } from './cluster.ts'
@@ -28,7 +29,8 @@ interface Gathering {
  * @throws YakError: the leader's refusal; that of another broker after the deadline; BROKERS_UNREACHABLE.
  */
 export async function callAny(cluster: Cluster, call: AnyCall, options: CallOptions = {}): Promise<CallAnswer> {
-  const { signal, timeoutMs = DEFAULT_CALL_TIMEOUT_MS } = options
+  const { signal } = options
+  const timeoutMs = durationMs('timeoutMs', options.timeoutMs, DEFAULT_CALL_TIMEOUT_MS)
   const { clock } = cluster
   const deadlineMs = clock.nowMs() + timeoutMs
   const over = new AbortController()
@@ -43,7 +45,7 @@ export async function callAny(cluster: Cluster, call: AnyCall, options: CallOpti
       if (cluster.closed) throw clientClosed()
       const delayMs = cluster.options.backoff.delayMs(failures)
       if (clock.nowMs() + delayMs >= deadlineMs) throw whyNone(cluster.view.candidates, gathering.errors, timeoutMs)
-      await pause(clock, delayMs, isOver)
+      await cluster.pause(delayMs, isOver)
     }
   } finally {
     over.abort()

@@ -118,6 +118,12 @@ export class Cluster {
     return this.view.epoch <= leader.epoch
   }
 
+  /** Ended early by `signal`, and by the end of the client. */
+  pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const closing = this.#closing.signal
+    return pause(this.clock, delayMs, signal === undefined ? closing : AbortSignal.any([closing, signal]))
+  }
+
   connect(url: string, options: Omit<ConnectionOptions, 'connectTimeoutMs'>): Connection {
     return this.options.transport.connect(url, { ...options, connectTimeoutMs: this.options.connectTimeoutMs })
   }

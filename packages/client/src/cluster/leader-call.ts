@@ -1,7 +1,8 @@
 import { YakError } from '@yak/protocol'
 import { repeat } from '../clock.ts'
+import { durationMs } from '../option-checks.ts'
 import { type Connection, TransportError, type TransportRequest } from '../transport/transport.ts'
-import { abortable, pause } from '../waiting.ts'
+import { abortable } from '../waiting.ts'
 import {
   asYakError,
   errorOfAnswer,
@@ -52,7 +53,8 @@ const NOT_WAITED_FOR: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_T
  * request that is not repeatable and whose answer was lost.
  */
 export async function callLeader(cluster: Cluster, call: Call, options: CallOptions = {}): Promise<CallAnswer> {
-  const { signal, timeoutMs = DEFAULT_CALL_TIMEOUT_MS } = options
+  const { signal } = options
+  const timeoutMs = durationMs('timeoutMs', options.timeoutMs, DEFAULT_CALL_TIMEOUT_MS)
   const deadlineMs = cluster.clock.nowMs() + timeoutMs
   let last: YakError | undefined
   for (let failures = 1; ; failures++) {
@@ -72,7 +74,7 @@ export async function callLeader(cluster: Cluster, call: Call, options: CallOpti
     if (cluster.clock.nowMs() + delayMs >= deadlineMs) throw last
     const { code, message } = last
     cluster.events.emit('retry', { operation: 'call', code, message, attempts: failures, delayMs })
-    await pause(cluster.clock, delayMs, signal)
+    await cluster.pause(delayMs, signal)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { TopicCatalog } from '../cluster/topic-catalog.ts'
 import { CODECS, type Codec } from '../codec.ts'
-import { oneOf } from '../option-checks.ts'
+import { durationMs, oneOf } from '../option-checks.ts'
 import { pause } from '../waiting.ts'
 import { AbortableSends, abandonedBySignal } from './abortable-sends.ts'
 import { Accumulator } from './accumulator.ts'
@@ -143,10 +143,11 @@ export class Producer {
    * Takes no more records, gives those under way up to `timeoutMs` (default 75) to be settled, and rejects the rest: what was
    * never sent with DELIVERY_ABANDONED, what may be written with OUTCOME_UNKNOWN. For all to be settled: `flush()` first.
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const timeoutMs = durationMs('timeoutMs', options.timeoutMs, DEFAULT_CLOSE_TIMEOUT_MS)
     this.#isClosed = true
-    this.#closing ??= this.#close(options.timeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS)
-    return this.#closing
+    this.#closing ??= this.#close(timeoutMs)
+    await this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {
