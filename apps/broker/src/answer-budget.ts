@@ -20,6 +20,7 @@ export class AnswerBudget {
   readonly #onRead: (sizeBytes: number) => void
   readonly #queue = new Set<QueuedReader>()
   #readers = 0
+  #heldBytes = 0
 
   /** `onRead` is told the bytes of each read, which are garbage once the client has them. */
   constructor(budget: ByteBudget, onRead: (sizeBytes: number) => void = () => {}) {
@@ -33,7 +34,26 @@ export class AnswerBudget {
   }
 
   get usedBytes(): number {
-    return this.#budget.usedBytes
+    return this.#budget.usedBytes + this.#heldBytes
+  }
+
+  /**
+   * Counts an answer that holds no records until `letGo`: as many bytes as of records, and apart from them, so that neither
+   * keeps the other out. One that is larger than all of it has its turn when nothing else is held.
+   */
+  tryHold(sizeBytes: number): boolean {
+    if (this.#heldBytes > 0 && this.#heldBytes + sizeBytes > this.#budget.limitBytes) return false
+    this.hold(sizeBytes)
+    return true
+  }
+
+  /** Whether there is room or not. */
+  hold(sizeBytes: number): void {
+    this.#heldBytes += sizeBytes
+  }
+
+  letGo(sizeBytes: number): void {
+    this.#heldBytes -= sizeBytes
   }
 
   /** Waits for a turn to read. Throws OVERLOADED when none comes. */

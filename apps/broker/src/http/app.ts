@@ -11,6 +11,7 @@ import { answerClientError, answerConnect } from './client-error.ts'
 import { addAdmission } from './plugins/admission.ts'
 import { addBodyParsers } from './plugins/body-parsers.ts'
 import { addCors } from './plugins/cors.ts'
+import { addHeldAnswers } from './plugins/held-answers.ts'
 import { addNotFound } from './plugins/not-found.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addQueryFields } from './plugins/query-fields.ts'
@@ -116,6 +117,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   })
   app.addHook('onRequest', (request, _reply, done) => done(missingHost(request.raw)))
   addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes, garbage: services.garbage })
+  addHeldAnswers(app, services.answers, config.requestTimeoutMs)
   addNotFound(app)
   addQueryFields(app)
   if (services.logger.isLevelEnabled('debug')) addDebugLog(app)

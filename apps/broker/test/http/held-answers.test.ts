@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { call, runningBroker } from '../running-broker.ts'
+
+const answerCount = 120
+
+const settings = {
+  maxInFlightBytes: 1_048_576,
+  maxRequestBytes: 1_048_576,
+  maxBatchBytes: 262_144,
+  maxRecordBytes: 65_536,
+}
+
+test('large answers that are not taken yet are held up to a bound; those beyond are refused, and each is answered', async () => {
+  const broker = await runningBroker(settings)
+  const { hostname, port } = new URL(broker.url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  const ended = once(socket, 'end')
+  const statuses = () => [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status))
+  let text = ''
+  const request = 'GET /openapi.json HTTP/1.1\r\nhost: broker\r\n\r\n'
+  const last = 'GET /health HTTP/1.1\r\nhost: broker\r\nconnection: close\r\n\r\n'
+  // They come together, so that all are answered before the first is sent.
+  socket.write(request.repeat(answerCount) + last)
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  await ended
+  expect(statuses()).toHaveLength(answerCount + 1)
+  expect(new Set(statuses().slice(0, -1))).toEqual(new Set([200, 503]))
+  expect(text).toContain('"code":"OVERLOADED"')
+  expect(statuses().at(-1)).toBe(200)
+
+  await expect.poll(async () => await heldBytes(broker)).toBe(0)
+  expect((await call(broker, '/openapi.json')).status).toBe(200)
+})
+
+async function heldBytes(broker: { readonly url: string }): Promise<number> {
+  const { metrics } = (await call(broker, '/metrics')).body
+  return metrics.find(({ name }: { name: string }) => name === 'yak_answer_bytes_in_flight').value
+}
