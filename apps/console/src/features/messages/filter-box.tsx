@@ -1,5 +1,6 @@
 import { CircleHelp, X } from 'lucide-react'
 import { type RefObject, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useWide } from '../../data/hooks.ts'
 import { type SeenField, type Suggestion, suggestionsAt, withSuggestion } from '../../lib/filter/filter-suggestions.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
 import { IconButton } from '../../ui/button.tsx'
@@ -25,6 +26,7 @@ export function FilterBox({
   ref: RefObject<HTMLInputElement | null>
 }) {
   const id = useId()
+  const wide = useWide(640)
   const [text, setText] = useState(value)
   const [sent, setSent] = useState(value)
   // From outside: a filter by key, back and forward.
@@ -94,7 +96,7 @@ export function FilterBox({
           aria-expanded={suggestions !== null}
           aria-controls={suggestions === null ? undefined : `${id}-list`}
           aria-activedescendant={suggestions === null || active === -1 ? undefined : `${id}-${active}`}
-          placeholder={'Filter: text, or key == "a" && value.total > 10 (/)'}
+          placeholder={wide ? 'Filter: text, or key == "a" && value.total > 10 (/)' : 'Filter: text, or key == "a"'}
           mono={text !== ''}
           value={text}
           onChange={(event) => {

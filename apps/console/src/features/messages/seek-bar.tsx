@@ -103,7 +103,7 @@ function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: s
   }
   return (
     <form
-      className="flex flex-wrap items-center gap-1.5"
+      className="flex flex-wrap items-center gap-1.5 max-sm:contents"
       onSubmit={(event) => {
         event.preventDefault()
         go(isoOfField(text, zone))
@@ -115,7 +115,7 @@ function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: s
         aria-label={`Time, ${zone === 'utc' ? 'UTC' : 'local'}`}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        className="!h-7 !w-52 max-sm:!h-11"
+        className="!h-7 !w-52 max-sm:!h-11 max-sm:!w-auto max-sm:min-w-0 max-sm:grow"
       />
       <span className="text-2xs text-text-3">{zone === 'utc' ? 'UTC' : 'local'}</span>
       <Button type="submit" size="sm">
@@ -128,7 +128,13 @@ function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: s
           ['1 d', 86_400_000],
         ] as const
       ).map(([name, ms]) => (
-        <Button key={name} size="sm" variant="ghost" onClick={() => go(new Date(Date.now() - ms).toISOString())}>
+        <Button
+          key={name}
+          size="sm"
+          variant="ghost"
+          className="max-sm:px-1.5!"
+          onClick={() => go(new Date(Date.now() - ms).toISOString())}
+        >
           −{name}
         </Button>
       ))}

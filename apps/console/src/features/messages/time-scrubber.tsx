@@ -214,9 +214,25 @@ function Thumb({ share }: { share: number }) {
   return (
     <span aria-hidden className="-inset-y-0.5 absolute w-0" style={{ left: `${share * 100}%` }}>
       <span className="-translate-x-1/2 absolute inset-y-0 w-0.5 bg-text" />
-      <span className="-translate-x-1/2 absolute top-0 h-3.5 w-2 rounded-full border-2 border-surface bg-text" />
+      <span className="-translate-x-1/2 absolute bottom-0 h-3.5 w-2 rounded-full border-2 border-surface bg-text" />
     </span>
   )
+}
+
+/** From here on a flag hangs to the left, so that it stays inside. */
+const turnedFrom = 0.95
+/** As wide as a flag and its distance on a phone. */
+const flagShare = 0.04
+
+/** The row in which each flag hangs without touching another; null: there is no room for it. Below them is the knob. */
+function flagRows(shares: readonly number[]): readonly (0 | 1 | null)[] {
+  const ends: [number, number] = [0, 0]
+  return shares.map((share) => {
+    const left = share > turnedFrom ? share - flagShare : share
+    const row = left >= ends[0] ? 0 : left >= ends[1] ? 1 : null
+    if (row !== null) ends[row] = left + flagShare
+    return row
+  })
 }
 
 /** Pages of older journal entries that are asked for, so that the changes of the leader reach back as the messages do. */
@@ -236,28 +252,31 @@ function Leaders({ scale, zone }: { scale: TimeScale; zone: Zone }) {
   const order = useBrokerOrder()
   const ticks = useMemo(() => leaderTicks(entries), [entries])
   const end = bucketStart(scale, scale.counts.length)
-  return ticks
-    .filter(({ at }) => at >= scale.from && at <= end)
-    .map(({ at, leaderId, label }) => (
-      <span
-        key={label}
-        title={`${label} led from ${formatTimestamp(at, zone)} on`}
-        className={cx(`broker-${brokerLook(leaderId, order).colour}`, '-translate-x-1/2 absolute inset-y-0 w-2')}
-        style={{ left: `${shareOf(scale, at) * 100}%` }}
-      >
-        <span className="sr-only">{label}</span>
-        <span aria-hidden className="absolute inset-y-0 left-1/2 border-(--broker) border-l-2 border-dashed" />
+  const inside = ticks.filter(({ at }) => at >= scale.from && at <= end)
+  const rows = flagRows(inside.map(({ at }) => shareOf(scale, at)))
+  return inside.map(({ at, leaderId, label }, index) => (
+    <span
+      key={label}
+      title={`${label} led from ${formatTimestamp(at, zone)} on`}
+      className={cx(`broker-${brokerLook(leaderId, order).colour}`, '-translate-x-1/2 absolute inset-y-0 w-2')}
+      style={{ left: `${shareOf(scale, at) * 100}%` }}
+    >
+      <span className="sr-only">{label}</span>
+      <span aria-hidden className="absolute inset-y-0 left-1/2 border-(--broker) border-l-2 border-dashed" />
+      {rows[index] === null ? null : (
         <span
           aria-hidden
           className={cx(
-            'absolute top-0 bg-(--broker) px-0.5 font-mono font-semibold text-(--broker-ink) text-[0.5625rem] leading-3',
-            shareOf(scale, at) > 0.95 ? 'right-1/2 rounded-l-xs' : 'left-1/2 rounded-r-xs',
+            rows[index] === 0 ? 'top-0' : 'top-3.5',
+            'absolute bg-(--broker) px-0.5 font-mono font-semibold text-(--broker-ink) text-[0.5625rem] leading-3',
+            shareOf(scale, at) > turnedFrom ? 'right-1/2 rounded-l-xs' : 'left-1/2 rounded-r-xs',
           )}
         >
           {brokerLook(leaderId, order).letter}
         </span>
-      </span>
-    ))
+      )}
+    </span>
+  ))
 }
 
 function Labels({ scale, zone, at }: { scale: TimeScale; zone: Zone; at: number | null }) {

@@ -260,7 +260,7 @@ export function TimelinePage() {
                         <Button
                           size="sm"
                           variant="ghost"
-                          className="h-6"
+                          className="h-6 max-sm:-ml-3"
                           busy={journal.loading}
                           disabledReason={
                             !online ? 'No broker answers.' : journal.full ? 'The console keeps no more.' : undefined
