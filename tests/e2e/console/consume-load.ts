@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startCluster } from '@yak/broker'
 import { openBrowser } from './browser.ts'
 import { openConsole } from './console-site.ts'
+import { felt, longest, watchTasks } from './felt.ts'
+import { UnwatchedPage } from './unwatched-page.ts'
 
 /**
  *     node --conditions=@yak/source tests/e2e/console/consume-load.ts [--rate 5000] [--seconds 60] [--url URL] [--build]
@@ -29,54 +32,41 @@ await post('/topics', { name: topic, partitions })
 await using site = await openConsole(broker, { fresh: values.build })
 const browser = await openBrowser()
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
-  page.on('pageerror', (error) => console.log(`exception: ${error.message}`))
-  await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify([topic]))}`)
-  await page.getByText('live', { exact: true }).first().waitFor()
-  const devtools = await page.context().newCDPSession(page)
-  const heap = async () => {
-    await devtools.send('HeapProfiler.collectGarbage')
-    return (await devtools.send('Runtime.getHeapUsage')).usedSize / 1_048_576
-  }
-  await page.evaluate(`
-    globalThis.load = { tasks: [], frames: 0, worst: 0 }
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) globalThis.load.tasks.push(Math.round(duration))
-    }).observe({ type: 'longtask' })
-    let last = performance.now()
-    const frame = (at) => {
-      globalThis.load.frames++
-      globalThis.load.worst = Math.max(globalThis.load.worst, at - last)
-      last = at
-      requestAnimationFrame(frame)
-    }
-    requestAnimationFrame(frame)
-  `)
-  await browser.startTracing(page, { categories: ['toplevel'] })
+  const page = await UnwatchedPage.open(
+    browser,
+    `${site.url}/consume?s=${encodeURIComponent(JSON.stringify([topic]))}`,
+    watchTasks,
+  )
+  await page.waitForText('live', 20_000)
+  await browser.startTracing(undefined, { categories: ['toplevel'] })
   // The ring fills in the first second or so; growth counts from then on.
   const sent = { count: 0 }
   const heaps: number[] = []
+  await felt(page)
   const started = performance.now()
   const producing = produce(sent, started)
   while (performance.now() - started < seconds * 1_000) {
-    await page.waitForTimeout(10_000)
-    heaps.push(Math.round(await heap()))
+    await delay(10_000)
+    heaps.push(Math.round(await page.devtools.heapMiB()))
   }
   await producing
-  await page.waitForTimeout(2_000)
-  const felt = (await page.evaluate('globalThis.load')) as { tasks: number[]; frames: number; worst: number }
+  await delay(2_000)
+  const whole = await felt(page)
   const tasks = mainThreadTasks((await browser.stopTracing()).toString())
   const elapsed = (performance.now() - started) / 1_000
-  const received = (await page.locator('li', { hasText: topic }).first().textContent()) ?? ''
+  const card = await page.evaluate(
+    `[...document.querySelectorAll('li')].find((each) => each.textContent.includes('${topic}'))?.textContent ?? ''`,
+  )
   console.log({
     sent: sent.count,
     perSecond: Math.round(sent.count / seconds),
-    card: received.replaceAll(/\s+/g, ' '),
-    longTasks: felt.tasks.length,
-    over100Ms: felt.tasks.filter((ms) => ms > 100),
-    longestMs: Math.max(0, ...felt.tasks),
+    card: String(card).replaceAll(/\s+/g, ' '),
+    longTasks: whole.longTasks.length,
+    over100Ms: whole.longTasks.filter((ms) => ms > 100),
+    longestMs: longest(whole),
     processor: tasks,
-    framesPerSecond: Math.round(felt.frames / elapsed),
+    longestFrameMs: whole.longestFrameMs,
+    framesPerSecond: Math.round(whole.frames / elapsed),
     heapMiB: heaps,
   })
 } finally {
@@ -123,7 +113,7 @@ async function produce(sent: { count: number }, started: number): Promise<void> 
       await post('/produce', { topic, records })
       sent.count += records.length
     }
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await delay(20)
   }
 }
 

@@ -7,6 +7,7 @@ import { YakClient } from '@yak/client'
 import { ClusterProcesses } from '../../../benchmarks/src/broker-process.ts'
 import { openBrowser } from './browser.ts'
 import buildConsole from './build-console.ts'
+import { felt, longest, watchTasks } from './felt.ts'
 import { writeLoadFile } from './load-file.ts'
 import type { TargetDevtools } from './target-devtools.ts'
 import { UnwatchedPage } from './unwatched-page.ts'
@@ -39,40 +40,11 @@ const sendButton = /^Send \d/
 const sendForMs = values['send-for'] === undefined ? undefined : Number(values['send-for']) * 1_000
 const sampleMs = 2_000
 
-interface Felt {
-  readonly longTasks: readonly number[]
-  readonly longestFrameMs: number
-  readonly exceptions: readonly string[]
-}
-
 interface MemoryWatch {
   /** The most so far at any moment that was looked at: both heaps with what the collector had not taken, and their process as the system counts it. */
   readonly peakMiB: { page: number; worker: number; process: number }
   end(): Promise<void>
 }
-
-/** Runs in the page before anything else does. */
-const watchTasks = `{
-  const fresh = () => ({ longTasks: [], longestFrameMs: 0, exceptions: [] })
-  let watched = fresh()
-  globalThis.takeFelt = () => {
-    const taken = watched
-    watched = fresh()
-    return taken
-  }
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) watched.longTasks.push(Math.round(duration))
-  }).observe({ type: 'longtask' })
-  addEventListener('error', ({ message }) => watched.exceptions.push(message))
-  addEventListener('unhandledrejection', ({ reason }) => watched.exceptions.push(String(reason)))
-  let last = performance.now()
-  const frame = (at) => {
-    watched.longestFrameMs = Math.max(watched.longestFrameMs, Math.round(at - last))
-    last = at
-    requestAnimationFrame(frame)
-  }
-  requestAnimationFrame(frame)
-}`
 
 if (values.build) await buildConsole()
 const folder = await mkdtemp(join(tmpdir(), 'yak-import-load-'))
@@ -155,17 +127,6 @@ async function measure(file: string, brokers: number) {
     await browser.close()
     await cluster.stop()
   }
-}
-
-/** Since it was last asked. */
-async function felt(page: UnwatchedPage): Promise<Felt> {
-  const found = (await page.evaluate('takeFelt()')) as Felt
-  for (const exception of found.exceptions) console.log(`exception: ${exception}`)
-  return found
-}
-
-function longest({ longTasks }: Felt): number {
-  return longTasks.reduce((most, each) => Math.max(most, each), 0)
 }
 
 /** The figures of a job that is over, by what stands above them. */
