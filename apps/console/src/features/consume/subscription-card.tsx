@@ -137,7 +137,10 @@ export function SubscriptionCard({
       {view.error === null ? null : (
         <div role="alert" className="flex items-start gap-2 border-t bg-bad-tint px-2 py-1.5 text-bad text-xs">
           <span className="min-w-0 grow text-pretty break-words">
-            {view.error.detail} <span className="font-mono">{view.error.code}</span>
+            {view.error.code === 'UNKNOWN_TOPIC'
+              ? `There is no topic ${card.topic}. Send to it or create it, then retry.`
+              : view.error.detail}{' '}
+            <span className="font-mono">{view.error.code}</span>
           </span>
           <Button size="sm" icon={<RotateCw />} onClick={() => stream.retry()}>
             Retry
