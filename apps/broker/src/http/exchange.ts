@@ -42,6 +42,14 @@ export class Exchange {
     return true
   }
 
+  /** For what a request needs beside its body. One that has all the memory to itself gets it, so that none is refused for ever. */
+  tryReserveMore(sizeBytes: number): boolean {
+    if (this.#budget.usedBytes > this.#reservedBytes) return this.tryReserve(sizeBytes)
+    this.#budget.reserve(sizeBytes)
+    this.#reservedBytes += sizeBytes
+    return true
+  }
+
   /** A buffer for the body. */
   takeBody(sizeBytes: number): Buffer {
     this.#body = this.#pool.take(sizeBytes)

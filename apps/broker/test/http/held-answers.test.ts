@@ -38,6 +38,32 @@ test('large answers that are not taken yet are held up to a bound; those beyond 
   expect((await call(broker, '/openapi.json')).status).toBe(200)
 })
 
+test('what many records are told is counted before they are written: what is refused is not there', async () => {
+  const broker = await runningBroker(settings)
+  const records = Array.from({ length: 10_000 }, () => ({ value: 1 }))
+  const created = await call(broker, '/produce', { topic: 'small', records: records.slice(0, 1) })
+  expect(created.status).toBe(200)
+  // Their bodies fit all together; their answers, five times as large, do not.
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => call(broker, '/produce', { topic: 'small', records })),
+  )
+  const taken = answers.filter(({ status }) => status === 200)
+  const refused = answers.filter(({ status }) => status !== 200)
+  expect(taken.length).toBeGreaterThan(0)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(new Set(refused.map(({ body }) => body.code))).toEqual(new Set(['OVERLOADED']))
+  const { partitions } = (await call(broker, '/topics/small')).body
+  const written = partitions.reduce(
+    (sum: number, { highWatermark }: { highWatermark: number }) => sum + highWatermark,
+    0,
+  )
+  expect(written).toBe(1 + taken.length * records.length)
+
+  // With its answer it is more than there may be, and it has all of it to itself.
+  const wide = Array.from({ length: 10_000 }, () => ({ value: 'x'.repeat(60) }))
+  expect((await call(broker, '/produce', { topic: 'small', records: wide })).status).toBe(200)
+})
+
 async function heldBytes(broker: { readonly url: string }): Promise<number> {
   const { metrics } = (await call(broker, '/metrics')).body
   return metrics.find(({ name }: { name: string }) => name === 'yak_answer_bytes_in_flight').value

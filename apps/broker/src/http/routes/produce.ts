@@ -6,7 +6,11 @@ import { z } from 'zod'
 import type { BrokerServices } from '../../broker-services.ts'
 import { produceRecords, type RecordFate } from '../../records/json-produce.ts'
 import { partErrorOf } from '../../records/part-error.ts'
+import { overloaded } from '../request-body.ts'
 import { problemResponses } from './problem-responses.ts'
+
+/** Of what is told of one record among many, which may be more than the record had. */
+const resultBytes = 64
 
 /** POST /produce: one record, or many, as JSON. */
 export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServices): void {
@@ -26,13 +30,15 @@ export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServi
         response: { 200: z.union([receiptSchema, produceManyResponseSchema]), ...problemResponses },
       },
     },
-    async ({ body }) => {
+    async ({ body, exchange }) => {
+      const isMany = 'records' in body
+      // Now, while a refusal still says the truth: what was written has to be told, whether there is room or not.
+      if (isMany && !exchange.tryReserveMore(body.records.length * resultBytes)) throw overloaded()
       const startMs = performance.now()
       const topic = await services.topics.getOrCreate(body.topic)
       const { gate, clock } = services
       const { maxRecordBytes, maxBatchBytes, ackTimeoutMs } = config
       const options = { gate, clock, maxRecordBytes, maxBatchBytes, ackTimeoutMs }
-      const isMany = 'records' in body
       const fates = await produceRecords(topic, isMany ? body.records : [body], options)
       metrics.produceSeconds.observe((performance.now() - startMs) / 1_000)
       if (isMany) return { topic: topic.name, results: fates.map(resultOf) }
