@@ -61,6 +61,26 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
   const produceText = (body: string, path = '/produce') => askLeader(cluster, path, body)
   const post = (path: string, body: unknown) => produceText(JSON.stringify(body), path)
 
+  test('lists of messages begin with the columns of the settings, and each can do without', async () => {
+    await page.goto(`${site.url}/settings`)
+    const field = page.getByRole('textbox', { name: 'Columns that messages begin with' })
+    await field.fill('n..m')
+    await page.getByText('n..m is no field').waitFor()
+    await field.fill('n')
+    await page.goto(`${site.url}/topics/orders/messages`)
+    const header = page.getByRole('columnheader', { name: 'n', exact: true })
+    await header.waitFor()
+    // A link says what is seen here, whoever opens it.
+    await page.waitForURL(/columns=/)
+    await page.getByRole('button', { name: 'Columns 1' }).click()
+    await page.getByRole('button', { name: 'Remove n' }).click()
+    await header.waitFor({ state: 'detached' })
+    await page.reload()
+    await page.getByRole('row').nth(2).waitFor()
+    expect(await header.count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
   test('a topic is created and deleted, by its name typed', async () => {
     await page.goto(`${site.url}/topics`)
     await page.getByRole('button', { name: 'Create topic' }).click()

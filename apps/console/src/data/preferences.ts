@@ -11,6 +11,8 @@ export interface Preferences {
   readonly singleKeys: boolean
   /** Messages a live list keeps. */
   readonly ringSize: number
+  /** Fields of the value that lists of messages begin with as columns, as it was typed: `status, user.id`. */
+  readonly columns: string
   /** Sent as a bearer token; empty: none. */
   readonly token: string
 }
@@ -22,6 +24,7 @@ export const defaultPreferences: Preferences = {
   motion: 'auto',
   singleKeys: true,
   ringSize: 5_000,
+  columns: '',
   token: '',
 }
 

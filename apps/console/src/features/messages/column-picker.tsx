@@ -1,11 +1,11 @@
 import { Columns3, X } from 'lucide-react'
 import { useState } from 'react'
+import { readPath } from '../../lib/json/path-text.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
-import { readPath } from './message-place.ts'
 
 /** Fields of the value that stand in columns of their own. */
 export function ColumnPicker({

@@ -1,7 +1,8 @@
 import { isNumberText } from '../../lib/exact-number.ts'
 import { isoTime } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
-import { readPath, valueAt } from './message-place.ts'
+import { readPath } from '../../lib/json/path-text.ts'
+import { valueAt } from './message-place.ts'
 
 export type ExportFormat = 'json' | 'ndjson' | 'csv'
 

@@ -4,12 +4,12 @@ import { useMemo } from 'react'
 import { formatDuration } from '../../lib/format.ts'
 import { diffJson, type JsonChange } from '../../lib/json/json-diff.ts'
 import { compactJson } from '../../lib/json/json-node.ts'
+import { pathText } from '../../lib/json/path-text.ts'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import type { JourneyStep } from './journey.ts'
-import { pathText } from './message-place.ts'
 
 const shownChanges = 50
 const shownLength = 300

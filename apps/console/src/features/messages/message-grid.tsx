@@ -2,13 +2,14 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { formatBytes } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
+import { readPath } from '../../lib/json/path-text.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { gridMinWidth, gridTemplate } from './columns.ts'
-import { placeText, readPath, valueAt } from './message-place.ts'
+import { placeText, valueAt } from './message-place.ts'
 
 export type GridRow =
   | { readonly kind: 'message'; readonly id: string; readonly message: Message }

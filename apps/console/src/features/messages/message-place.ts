@@ -1,6 +1,7 @@
 import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { nodeAt, plainOf, readJson, textOf } from '../../lib/json/json-node.ts'
+import { pathText } from '../../lib/json/path-text.ts'
 
 type Place = Pick<Message, 'partition' | 'offset'>
 
@@ -12,39 +13,6 @@ export function placeText({ partition, offset }: Place): string {
 export function readPlace(text: string | undefined): Place | null {
   const found = /^(\d{1,10})@(\d{1,16})$/.exec(text ?? '')
   return found === null ? null : { partition: Number(found[1]), offset: Number(found[2]) }
-}
-
-/** A path as people write it: `user.id`, `items[0].sku`, `["odd name"]`. */
-export function pathText(path: readonly (string | number)[]): string {
-  return path
-    .map((step, index) =>
-      typeof step === 'number'
-        ? `[${step}]`
-        : /^[A-Za-z_$][\w$-]*$/.test(step)
-          ? `${index === 0 ? '' : '.'}${step}`
-          : `[${JSON.stringify(step)}]`,
-    )
-    .join('')
-}
-
-/** The steps of such a text; null when it is none. */
-export function readPath(text: string): readonly (string | number)[] | null {
-  const steps: (string | number)[] = []
-  const step = /\.?([A-Za-z_$][\w$-]*)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]/y
-  let at = 0
-  while (at < text.length) {
-    step.lastIndex = at
-    const found = step.exec(text)
-    if (found === null) return null
-    const [whole, name, index, quoted] = found
-    try {
-      steps.push(name ?? (index === undefined ? (JSON.parse(quoted!) as string) : Number(index)))
-    } catch {
-      return null
-    }
-    at += whole.length
-  }
-  return steps.length === 0 ? null : steps
 }
 
 const trees = new WeakMap<Message, ReturnType<typeof readJson>>()

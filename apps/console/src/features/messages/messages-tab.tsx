@@ -6,7 +6,9 @@ import { useMessages, useOnline, usePreference, useTopic, useWide } from '../../
 import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
 import { formatCount } from '../../lib/format.ts'
+import { readColumns } from '../../lib/json/columns-text.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
+import { readPath } from '../../lib/json/path-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
@@ -17,7 +19,7 @@ import { ExportDialog } from './export-dialog.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { LiveRows, messageRow } from './live-rows.ts'
 import { type GridRow, MessageGrid } from './message-grid.tsx'
-import { placeText, readPath, readPlace, seenFields, seenPaths } from './message-place.ts'
+import { placeText, readPlace, seenFields, seenPaths } from './message-place.ts'
 import type { RangeSpec, RangeView } from './message-range.ts'
 import { MessagesBody, RowsSkeleton } from './messages-body.tsx'
 import { MessagesFooter } from './messages-footer.tsx'
@@ -54,6 +56,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const wide = useWide(1_024)
   const tablet = useWide(640)
   const ringSize = usePreference('ringSize')
+  const defaultColumns = readColumns(usePreference('columns')).columns ?? []
   const box = useRef<HTMLInputElement>(null)
   const [turn, setTurn] = useState(0)
   const [exporting, setExporting] = useState(false)
@@ -61,6 +64,12 @@ function Messages({ topic }: { topic: TopicDescription }) {
 
   const change = (part: Partial<typeof search>, replace = true) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace, resetScroll: false })
+
+  // In the address, so that a link shows what its sender saw.
+  const beginsWithDefault = search.columns === undefined && defaultColumns.length > 0
+  useEffect(() => {
+    if (beginsWithDefault) change({ columns: [...defaultColumns] })
+  })
 
   const seekTo = (next: { seek: Seek; n?: number | undefined; at?: string | number | undefined }, replace: boolean) => {
     setFollow(next.seek === 'live' || next.seek === 'newest')
@@ -187,7 +196,9 @@ function Messages({ topic }: { topic: TopicDescription }) {
               <ColumnPicker
                 columns={columns}
                 paths={paths}
-                onChange={(next) => change({ columns: next.length === 0 ? undefined : [...next] })}
+                onChange={(next) =>
+                  change({ columns: next.length === 0 && defaultColumns.length === 0 ? undefined : [...next] })
+                }
               />
               <div className="ml-auto flex items-center gap-2">
                 <Button

@@ -9,6 +9,7 @@ import {
 } from '../../data/preferences.ts'
 import { useStore } from '../../data/store.ts'
 import { formatBytes, formatClock, formatCount, plural } from '../../lib/format.ts'
+import { readColumns } from '../../lib/json/columns-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -53,6 +54,7 @@ export function SettingsPage() {
         </Card>
         <Card title="Work" flush>
           <RingSize />
+          <DefaultColumns />
           <Row
             name="Keys without ⌘ or Ctrl"
             note="Such as j, k and g o. Off helps when you speak to your computer. Press ? for all keys."
@@ -144,6 +146,40 @@ function RingSize() {
           }}
           onBlur={() => setText(String(preferences.get().ringSize))}
           max={ringSizeLimits.most}
+        />
+      </div>
+    </Row>
+  )
+}
+
+/** Kept only once all of it can be read. */
+function DefaultColumns() {
+  const kept = usePreference('columns')
+  const [text, setText] = useState(kept)
+  const { problem } = readColumns(text)
+  const noteId = useId()
+  return (
+    <Row
+      name="Columns that messages begin with"
+      note={
+        <span id={noteId} className={problem === null ? undefined : 'text-bad'} aria-live="polite">
+          {problem ??
+            'Fields of the value with commas between, for topics whose address names none. Each list can have its own.'}
+        </span>
+      }
+    >
+      <div className="w-72 max-w-full">
+        <Input
+          aria-label="Columns that messages begin with"
+          aria-describedby={noteId}
+          aria-invalid={problem !== null || undefined}
+          value={text}
+          placeholder="status, user.id"
+          mono
+          onChange={(event) => {
+            setText(event.target.value)
+            if (readColumns(event.target.value).problem === null) setPreference('columns', event.target.value.trim())
+          }}
         />
       </div>
     </Row>

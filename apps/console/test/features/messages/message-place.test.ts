@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest'
 import { bytesOf, hexLines, wideHexLength } from '../../../src/features/messages/hex.ts'
-import {
-  pathText,
-  placeText,
-  readPath,
-  readPlace,
-  seenFields,
-  seenPaths,
-  valueAt,
-} from '../../../src/features/messages/message-place.ts'
+import { placeText, readPlace, seenFields, seenPaths, valueAt } from '../../../src/features/messages/message-place.ts'
 import { neighbourWindow, sameKey } from '../../../src/features/messages/neighbours.ts'
 import { resendProblem, resendSearch } from '../../../src/features/messages/resend.ts'
 import { readSnippets } from '../../../src/features/messages/snippets.ts'
 import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
+import { pathText, readPath } from '../../../src/lib/json/path-text.ts'
 import { message } from './in-memory-log.ts'
 
 test('a place is written and read', () => {
