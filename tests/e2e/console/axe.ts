@@ -11,6 +11,19 @@ export const coloursOnly = "{ type: 'rule', values: ['color-contrast'] }"
 /** What a finger needs: the names and roles are those of the wide page. */
 export const sizesOnly = "{ type: 'tag', values: ['wcag22aa'] }"
 
+/**
+ * Half-way from one theme to the other, colours are of neither. Where all moves for a moment, what inherits a colour begins when
+ * what it is in has ended, so one look at what moves is not enough: nothing does for two frames in turn.
+ */
+const stillness = `(async () => {
+  for (let still = 0; still < 2; ) {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))
+    const moving = document.getAnimations().filter((each) => each instanceof CSSTransition)
+    still = moving.length === 0 ? still + 1 : 0
+    await Promise.allSettled(moving.map(({ finished }) => finished))
+  }
+})()`
+
 /** The script that looks; it goes into each page that is loaded, whose context must bypass the policy of the console. */
 export function axeScript(): Promise<string> {
   return readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -18,11 +31,7 @@ export function axeScript(): Promise<string> {
 
 /** What axe has against the page as it is now, or a part of it by its selector, a line each. */
 export async function axeFindings(page: Page, look: string, rules: string, within = 'html'): Promise<string[]> {
-  // Half-way from one theme to the other, colours are of neither: two frames for the new ones to be set, then what still moves.
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))')
-  await page.evaluate(
-    'Promise.allSettled(document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished)).then(() => {})',
-  )
+  await page.evaluate(stillness)
   const results = await page.evaluate<AxeResults>(
     `axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'], runOnly: ${rules}, rules: { region: { enabled: false } } })`,
   )
