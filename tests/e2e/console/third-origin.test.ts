@@ -2,8 +2,8 @@ import { type Cluster, startCluster } from '@yak/broker'
 import { YakClient } from '@yak/client'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { until } from '../../faults/harness/until.ts'
 import { hasChromium, openBrowser } from './browser.ts'
+import { everyPartIn } from './kept-parts.ts'
 
 if (!hasChromium() && process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
 
@@ -27,10 +27,7 @@ describe.skipIf(!hasChromium())('a redirect to a third origin', () => {
     onTestFinished(() => page.close())
     await page.goto(`${cluster.urls[1]}/console${path}`)
     await page.getByRole('button', { name: /b1 leads e\d/ }).waitFor()
-    await until('the pages are in memory', () =>
-      page.evaluate<boolean>(`['topics-page', 'topic-page', 'messages-tab'].every((name) =>
-        performance.getEntriesByType('resource').some((entry) => entry.name.includes(name)))`),
-    )
+    await everyPartIn(page)
     await cluster.stop('2')
     await page.getByText('Served by b2, which does not answer; now talking to b3').waitFor()
     return page
