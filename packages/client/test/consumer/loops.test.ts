@@ -38,16 +38,22 @@ test('a loop that was left while it waited takes nothing from the next', async (
   expect(await waiting).toEqual({ value: undefined, done: true })
 })
 
-test('out of range behind what is not read yet: it is asked for when that is read, and not all the time', async () => {
+/** A hundred records, and a consumer that fetches a few of them at a time. */
+async function behindByHundred(maxPrefetchBytes: number) {
   const { yak, cluster, clock } = fakeClient({ partitions: 1 })
   await fill(yak, 't', 100)
   const resets = eventsOf(yak, 'offset-reset')
   const consumer = yak.consumer({
     topics: ['t'],
     maxFetchBytes: 400,
-    maxPrefetchBytes: 4_000,
+    maxPrefetchBytes,
     onOffsetOutOfRange: 'earliest',
   })
+  return { yak, cluster, clock, consumer, resets }
+}
+
+test('out of range behind what is not read yet: it is asked for when that is read, and not all the time', async () => {
+  const { cluster, clock, yak, consumer, resets } = await behindByHundred(4_000)
   const messages = consumer[Symbol.asyncIterator]()
   await messages.next()
   cluster.topic('t').partitions[0]!.deleteBefore(100)
@@ -89,15 +95,7 @@ test('a consumer that is closed in the middle of a loop leaves nothing on its si
 })
 
 test('out of range behind what is not read yet: all of that is read first, and then it goes on where the log begins', async () => {
-  const { yak, cluster, clock } = fakeClient({ partitions: 1 })
-  await fill(yak, 't', 100)
-  const resets = eventsOf(yak, 'offset-reset')
-  const consumer = yak.consumer({
-    topics: ['t'],
-    maxFetchBytes: 400,
-    maxPrefetchBytes: 800,
-    onOffsetOutOfRange: 'earliest',
-  })
+  const { cluster, clock, yak, consumer, resets } = await behindByHundred(800)
   const messages = consumer[Symbol.asyncIterator]()
   await messages.next()
   // Until the prefetch is full.
