@@ -259,6 +259,22 @@ describe('a log on a failing disk', () => {
     expect((await open()).recovery.clean).toBe(true)
   })
 
+  test('what a roll could not write is not tried again before the rest of the first try is over', async () => {
+    const renaming = Promise.withResolvers<void>()
+    storage = new MemoryStorage({
+      before: async (operation, path) => {
+        if (operation === 'renameFile' && path.endsWith('leader-epoch-checkpoint.tmp')) await renaming.promise
+      },
+    })
+    const log = await open({ segmentBytes: 1_024, preallocateBytes: 0 })
+    storage.failNext({ operation: 'write', pathEnd: '.snapshot.tmp', code: 'ENOSPC' })
+    for (const value of ['a', 'b', 'c', 'd', 'e']) await appendSynced(log, { values: [value.repeat(800)] })
+    renaming.resolve()
+    await log.close()
+    expect(log.failure).toBeUndefined()
+    expect((await open()).recovery.clean).toBe(true)
+  })
+
   test('a full disk does not keep a log from being closed and opened', async () => {
     const log = await open()
     await appendSynced(log, { values: ['kept'] })

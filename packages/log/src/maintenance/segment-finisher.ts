@@ -1,3 +1,4 @@
+import { settleAll } from '../disk/settle-all.ts'
 import type { LogState } from '../log-state.ts'
 import { parseSegmentFileName } from '../segment/segment-names.ts'
 import { replaceFile } from '../state/atomic-file.ts'
@@ -23,7 +24,7 @@ export class SegmentFinisher {
     const state = this.#state
     const { disk, folder } = state
     for (let rolled = this.#nextRolled(); rolled !== undefined; rolled = this.#nextRolled()) {
-      await Promise.all([
+      await settleAll([
         rolled.segment.persistIndexes(),
         saveProducerSnapshot(disk, folder, rolled.nextBaseOffset, rolled.snapshot),
         this.saveEpochs(),
@@ -51,7 +52,7 @@ export class SegmentFinisher {
     }
     const { active } = state
     const snapshot = encodeProducerSnapshot(state.producers.entries(), state.logEndOffset)
-    await Promise.all([
+    await settleAll([
       active.created ? active.persistIndexes() : undefined,
       saveProducerSnapshot(state.disk, state.folder, state.logEndOffset, snapshot),
       this.saveEpochs(),

@@ -1,4 +1,5 @@
 import type { LogDisk } from '../disk/log-disk.ts'
+import { settleAll } from '../disk/settle-all.ts'
 import { joinPath } from '../storage.ts'
 import type { BatchHead } from './batch-head.ts'
 import { OffsetIndex } from './offset-index.ts'
@@ -127,7 +128,7 @@ export class Segment {
     const isOnDisk = this.offsetIndex.isOnDisk || this.timeIndex.isOnDisk
     if (this.offsetIndex.entryCount === 0 && !isOnDisk) return
     this.timeIndex.maybeAdd(this.largest.timestamp, this.largest.offset)
-    await Promise.all([this.offsetIndex.persist(), this.timeIndex.persist()])
+    await settleAll([this.offsetIndex.persist(), this.timeIndex.persist()])
   }
 
   /**
