@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { CatchUpPace, maxCatchUpPauseMs } from '../../src/replication/core/catch-up-pace.ts'
+import { maxJoiningLagMs } from '../../src/replication/core/follower-progress.ts'
 import { metadataKey } from '../../src/replication/core/state.ts'
 import { FakeCluster } from './world/fake-cluster.ts'
 
 const key = 't-0'
-const missedCount = 400
+/** The process dies, or it is only not heard: what it had acknowledged is known then, and its place as well. */
+type Absence = 'crash' | 'pause'
 /** Nothing is in sync by then: the test fails. */
 const deadlineMs = 20_000
 
-/** Milliseconds from the start of a follower that missed `missedCount` batches until it is in sync, a batch being appended each `everyMs`. */
-function catchUpMs(everyMs: number): number {
+interface CatchUp {
+  /** From when a follower is back until it is in sync. */
+  readonly tookMs: number
+  /** Of all sends beside it, the longest from the append to the acknowledgement. */
+  readonly longestSendMs: number
+}
+
+/** It missed so many batches, and one more is appended each `everyMs`. */
+function catchUp(everyMs: number, missedCount = 400, absence: Absence = 'crash'): CatchUp {
   const cluster = new FakeCluster({
     brokers: ['a', 'b', 'c'],
     minInsync: 2,
@@ -19,7 +28,9 @@ function catchUpMs(everyMs: number): number {
   })
   const leader = cluster.broker('a')
   let id = 0
+  const sentAt = new Map<number, number>()
   const produce = (): void => {
+    sentAt.set(id + 1, cluster.now)
     cluster.checker.onProduce(++id, key, String(id))
     leader.produce(id, key, String(id))
   }
@@ -30,36 +41,64 @@ function catchUpMs(everyMs: number): number {
   leader.produce(++id, metadataKey, `create ${key}`)
   cluster.settle(100)
   expect(isInSync()).toBe(true)
-  cluster.broker('c').crash(() => 0)
+  const follower = cluster.broker('c')
+  if (absence === 'crash') follower.crash(() => 0)
+  else follower.isPaused = true
   cluster.settle(1_500)
   for (let count = 0; count < missedCount; count++) produce()
-  cluster.settle(100)
+  cluster.settle(missedCount)
   expect(isInSync()).toBe(false)
-  cluster.broker('c').start(false)
+  if (absence === 'crash') follower.start(false)
+  else follower.isPaused = false
   const startedAt = cluster.now
-  while (!isInSync() && cluster.now - startedAt < deadlineMs) {
-    if ((cluster.now - startedAt) % everyMs === 0) produce()
-    cluster.settle(1)
+  let longestSendMs = 0
+  let answered = cluster.answers.length
+  const sendFor = (isOver: () => boolean): void => {
+    while (!isOver()) {
+      if ((cluster.now - startedAt) % everyMs === 0) produce()
+      cluster.settle(1)
+      for (const answer of cluster.answers.slice(answered))
+        longestSendMs = Math.max(longestSendMs, cluster.now - sentAt.get(answer.id)!)
+      answered = cluster.answers.length
+    }
   }
+  sendFor(() => isInSync() || cluster.now - startedAt >= deadlineMs)
   const tookMs = cluster.now - startedAt
+  // What waited for it is answered only now.
+  sendFor(() => cluster.now - startedAt >= tookMs + 500)
   cluster.settle(100)
   cluster.checker.checkEnd()
   expect(cluster.checker.violations).toEqual([])
-  return tookMs
+  return { tookMs, longestSendMs }
 }
 
 describe('a follower that catches up', () => {
-  const idleMs = catchUpMs(Number.POSITIVE_INFINITY)
+  const idleMs = catchUp(Number.POSITIVE_INFINITY).tookMs
 
   test.each([2, 3, 7])('is slower beside a client that writes a batch each %i ms, and arrives', (everyMs) => {
-    const ratio = catchUpMs(everyMs) / idleMs
+    const ratio = catchUp(everyMs).tookMs / idleMs
     expect(ratio).toBeGreaterThan(1.2)
-    expect(ratio).toBeLessThan(2.5)
+    expect(ratio).toBeLessThan(3)
   })
 
   test('does not pause where so much is written that it would lose ground', () => {
-    expect(catchUpMs(1) / idleMs).toBeLessThan(1.5)
+    expect(catchUp(1).tookMs / idleMs).toBeLessThan(2)
   })
+
+  test.each([
+    ['crash', 1, 400],
+    ['crash', 1, 1_600],
+    ['crash', 2, 1_600],
+    ['pause', 1, 1_600],
+    ['pause', 2, 400],
+  ] as const)(
+    '%s: no send waits long for it, at one each %i ms and %i missed',
+    (...[absence, everyMs, missedCount]) => {
+      const { longestSendMs } = catchUp(everyMs, missedCount, absence)
+      expect(longestSendMs).toBeGreaterThan(0)
+      expect(longestSendMs).toBeLessThan(maxJoiningLagMs)
+    },
+  )
 })
 
 describe('CatchUpPace', () => {

@@ -4,6 +4,11 @@ import type { PartitionReplica } from './partition-replica.ts'
 import type { Divergence } from './rules/log-rules.ts'
 import type { PartitionKey } from './state.ts'
 
+/** Writes wait for a follower from when it is so near behind: about one fetch, with its pause. */
+export const maxJoiningLagMs = 100
+/** Rounds of catching up in turn that took no less than the one before: it gains no more, and writes have to wait for it. */
+const roundsWithoutGain = 2
+
 /** Where a follower stands in one partition, as its last request that named it said. */
 export interface FollowerPosition {
   endOffset: number
@@ -52,6 +57,8 @@ export class FollowerProgress {
   /** When it had everything that the leader had then. */
   caughtUpAtMs: number
   hasCaughtUp = false
+  /** As its last request said: what it lacks is little enough for the high watermark to wait for it. */
+  isNear = false
   isLeaving = false
   /** Since when it counts before its change of the ISR is even proposed; null: it does not. */
   joiningSinceMs: number | null = null
@@ -65,6 +72,8 @@ export class FollowerProgress {
   #mostBehind = 0
   #mark: ReadonlyMap<PartitionKey, number> = new Map()
   #markedAtMs: number
+  #roundMs = Number.POSITIVE_INFINITY
+  #withoutGain = 0
 
   constructor(identity: Identity, keys: Iterable<PartitionKey>, now: number) {
     this.identity = identity
@@ -88,13 +97,25 @@ export class FollowerProgress {
     return this.#mostBehind
   }
 
+  /** Out of the ISR from now on: what it had then says nothing of how far it is behind when it is heard again. */
+  beginCatchUp(): void {
+    this.isNear = false
+    this.joiningSinceMs = null
+    this.#roundMs = Number.POSITIVE_INFINITY
+    this.#withoutGain = 0
+  }
+
   /**
    * Notes how far it has come. Caught up means: it had everything that was there at some moment, and that moment is
    * remembered; under load a follower is always a little behind and yet caught up a moment ago.
+   *
+   * From one such moment to the next is a round. Whoever is faster than what is written has less to fetch in each, until a round is a fetch
+   * or two: then it is near, and misses no more than that. Had it counted after the first, writes would wait for all of the second.
    */
   noteProgress(partitions: ReadonlyMap<PartitionKey, PartitionReplica>, now: number): void {
     this.fetchedAtMs = now
-    if (this.behind.size === 0) {
+    this.isNear = this.behind.size === 0
+    if (this.isNear) {
       this.caughtUpAtMs = now
       this.hasCaughtUp = true
       this.#mostBehind = 0
@@ -103,11 +124,18 @@ export class FollowerProgress {
       return
     }
     for (const [key, endOffset] of this.#mark) if (this.acknowledged(key) < endOffset) return
-    this.hasCaughtUp = this.#markedAtMs !== Number.NEGATIVE_INFINITY
+    if (this.#markedAtMs !== Number.NEGATIVE_INFINITY) this.#noteRound(now - this.#markedAtMs)
     this.caughtUpAtMs = Math.max(this.caughtUpAtMs, this.#markedAtMs)
     const mark = new Map<PartitionKey, number>()
     for (const key of this.behind) mark.set(key, partitions.get(key)?.endOffset ?? 0)
     this.#mark = mark
     this.#markedAtMs = now
+  }
+
+  #noteRound(roundMs: number): void {
+    this.hasCaughtUp = true
+    this.#withoutGain = roundMs < this.#roundMs ? 0 : this.#withoutGain + 1
+    this.#roundMs = roundMs
+    this.isNear = roundMs <= maxJoiningLagMs || this.#withoutGain >= roundsWithoutGain
   }
 }

@@ -285,7 +285,7 @@ export class Leadership {
   #considerJoining(follower: FollowerProgress): void {
     const { rules, partitions, now } = this.#state
     if (follower.joiningSinceMs === null) {
-      if (follower.isLeaving || !follower.hasCaughtUp) return
+      if (follower.isLeaving || !follower.isNear) return
       if (!rules.isEnteredEverywhere((key) => follower.enteredEpoch(key), partitions.keys(), this.epoch)) return
       // From here on the high watermark waits for it, so that it can reach it however fast the leader appends.
       follower.joiningSinceMs = now
@@ -313,6 +313,8 @@ export class Leadership {
     const staying = confirmed.isr.filter((member) => !this.#shouldLeave(member))
     const joining: Replica[] = []
     for (const follower of this.#server.followers) {
+      const isSame = (member: Replica) => sameReplica(member, follower.identity)
+      if (confirmed.isr.some(isSame) && !staying.some(isSame)) follower.beginCatchUp()
       const isReady = follower.joiningSinceMs !== null && !follower.isLeaving && this.#hasReachedHighWatermark(follower)
       if (isReady && !this.isr.has(follower.identity)) joining.push(replicaOf(follower.identity))
     }
@@ -400,8 +402,7 @@ export class Leadership {
 
   #giveUpJoining(follower: FollowerProgress): void {
     if (this.isr.proposed?.some((member) => sameReplica(member, follower.identity))) return
-    follower.joiningSinceMs = null
-    follower.hasCaughtUp = false
+    follower.beginCatchUp()
     for (const partition of this.#state.partitions.values()) this.advance(partition)
   }
 
