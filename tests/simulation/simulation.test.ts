@@ -62,6 +62,8 @@ const expected: readonly CoverageKind[] = [
   'reconciliation',
   'ISR shrunk',
   'ISR grown',
+  'catching up paused',
+  'joiner near',
   'log failed',
   'log reopened',
   'send acknowledged',

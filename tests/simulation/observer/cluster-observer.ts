@@ -24,6 +24,12 @@ export interface ClusterObserverOptions {
   readonly onViolation: (message: string) => void
 }
 
+const catchUpSteps = {
+  paused: 'catching up paused',
+  near: 'joiner near',
+  'gains-no-more': 'joiner gained no more',
+} as const
+
 /** What the observer keeps of one run of one broker's core. */
 interface Seen {
   role: RoleName
@@ -176,6 +182,9 @@ export class ClusterObserver {
           const isUnreached = output.text.includes('have not reached it')
           coverage.count(isUnreached ? 'lead given up for want of a way in' : 'lead given up for a still disk')
         }
+        break
+      case 'catching-up':
+        coverage.count(catchUpSteps[output.step])
         break
       case 'begin-anew':
         coverage.count('begun anew')

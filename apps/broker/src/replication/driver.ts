@@ -376,6 +376,8 @@ export class ReplicationDriver {
       case 'notice':
         events?.onNotice?.(output.level, output.text)
         return
+      case 'catching-up':
+        return
       case 'stopped':
         this.#stopped.resolve()
         events?.onStopped?.()

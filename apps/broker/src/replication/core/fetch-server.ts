@@ -74,7 +74,7 @@ export class FetchServer {
       this.#noteMissing(follower)
     }
     const { requestId, maxBytes } = request
-    follower.waiting = { requestId, maxBytes, isReading: false }
+    follower.waiting = { requestId, maxBytes, isReading: false, isPaused: false }
     this.#options.onPositions(follower, keys)
     // Hearing it may have ended this epoch.
     if (this.#isClosed) return
@@ -242,6 +242,9 @@ export class FetchServer {
     this.#state.timers.clear(timerOf(follower))
     const readyAtMs = this.#readyAtMs(follower)
     if (this.#state.now < readyAtMs) {
+      if (!waiting.isPaused)
+        this.#state.emit({ type: 'catching-up', brokerId: follower.identity.brokerId, step: 'paused' })
+      waiting.isPaused = true
       this.#state.timers.set(timerOf(follower), readyAtMs, () => this.#answer(follower))
       return
     }

@@ -26,6 +26,8 @@ export interface WaitingFetch {
   readonly requestId: number
   readonly maxBytes: number
   isReading: boolean
+  /** It waits because clients write. */
+  isPaused: boolean
 }
 
 /**
@@ -59,6 +61,8 @@ export class FollowerProgress {
   hasCaughtUp = false
   /** As its last request said: what it lacks is little enough for the high watermark to wait for it. */
   isNear = false
+  /** Or it will never lack less. */
+  gainsNoMore = false
   isLeaving = false
   /** Since when it counts before its change of the ISR is even proposed; null: it does not. */
   joiningSinceMs: number | null = null
@@ -100,6 +104,7 @@ export class FollowerProgress {
   /** Out of the ISR from now on: what it had then says nothing of how far it is behind when it is heard again. */
   beginCatchUp(): void {
     this.isNear = false
+    this.gainsNoMore = false
     this.joiningSinceMs = null
     this.#roundMs = Number.POSITIVE_INFINITY
     this.#withoutGain = 0
@@ -115,6 +120,7 @@ export class FollowerProgress {
   noteProgress(partitions: ReadonlyMap<PartitionKey, PartitionReplica>, now: number): void {
     this.fetchedAtMs = now
     this.isNear = this.behind.size === 0
+    this.gainsNoMore = false
     if (this.isNear) {
       this.caughtUpAtMs = now
       this.hasCaughtUp = true
@@ -136,6 +142,7 @@ export class FollowerProgress {
     this.hasCaughtUp = true
     this.#withoutGain = roundMs < this.#roundMs ? 0 : this.#withoutGain + 1
     this.#roundMs = roundMs
-    this.isNear = roundMs <= maxJoiningLagMs || this.#withoutGain >= roundsWithoutGain
+    this.isNear = roundMs <= maxJoiningLagMs
+    this.gainsNoMore = this.#withoutGain >= roundsWithoutGain
   }
 }

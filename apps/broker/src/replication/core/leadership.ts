@@ -285,10 +285,13 @@ export class Leadership {
   #considerJoining(follower: FollowerProgress): void {
     const { rules, partitions, now } = this.#state
     if (follower.joiningSinceMs === null) {
-      if (follower.isLeaving || !follower.isNear) return
+      const { isNear, gainsNoMore, identity } = follower
+      if (follower.isLeaving || !(isNear || gainsNoMore)) return
       if (!rules.isEnteredEverywhere((key) => follower.enteredEpoch(key), partitions.keys(), this.epoch)) return
       // From here on the high watermark waits for it, so that it can reach it however fast the leader appends.
       follower.joiningSinceMs = now
+      const step = isNear ? 'near' : 'gains-no-more'
+      this.#state.emit({ type: 'catching-up', brokerId: identity.brokerId, step })
     }
     this.#changeIsr()
   }

@@ -63,6 +63,13 @@ export type Answer =
 
 export type RoleName = 'unattached' | 'follower' | 'candidate' | 'leader' | 'resigned' | 'halted'
 
+/**
+ *   paused           its answer waits a while, because clients write
+ *   near             the high watermark waits for it from now on
+ *   gains-no-more    so it does, although it is not near: it would never be
+ */
+export type CatchUpStep = 'paused' | 'near' | 'gains-no-more'
+
 export type Output =
   | { readonly type: 'send'; readonly to: string; readonly message: Message }
   | { readonly type: 'save'; readonly id: number; readonly content: SmallFile }
@@ -110,4 +117,6 @@ export type Output =
   | { readonly type: 'role-changed'; readonly role: RoleName; readonly epoch: number; readonly reason: string }
   /** For the log and for `/health`: a sentence for a person. */
   | { readonly type: 'notice'; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
+  /** Nothing to do, as with the two before: for traces and counters. */
+  | { readonly type: 'catching-up'; readonly brokerId: string; readonly step: CatchUpStep }
   | { readonly type: 'stopped' }

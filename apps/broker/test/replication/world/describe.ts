@@ -32,6 +32,7 @@ export function describeOutput(output: Output): string | undefined {
       return `restores ${output.key}`
     case 'open-partition':
       return `opens ${output.key}`
+    case 'catching-up':
     case 'stopped':
     case 'topics-committed':
     case 'fence':

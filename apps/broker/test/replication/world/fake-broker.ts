@@ -220,6 +220,7 @@ export class FakeBroker {
         this.core = null
         this.cluster.trace(this.id, 'has stopped')
         return
+      case 'catching-up':
       case 'notice':
         return
     }
