@@ -1,3 +1,4 @@
+import { brokerWords } from './broker-words.ts'
 import { brokerName } from './brokers.ts'
 import { plural } from './format.ts'
 
@@ -115,7 +116,7 @@ export function verdictOf({ cluster, brokers, topics }: VerdictInput): Verdict {
   for (const { id, state } of brokers) {
     for (const reason of state?.reasons ?? []) {
       if (reasons.length < 8 && !coveredBy(reason, cluster))
-        add('warn', `${brokerName(id)}: ${reason}`, `/brokers/${id}`)
+        add('warn', `${brokerName(id)}: ${brokerWords(reason)}`, `/brokers/${id}`)
     }
   }
 

@@ -4,6 +4,7 @@ import { type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useCluster, useNow, useOnline, useSnapshot, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorName } from '../../lib/verdict.ts'
@@ -146,7 +147,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
     <>
       {view?.error == null ? null : (
         <p role="alert" className="rounded-md border border-warn-mark/40 bg-warn-tint px-3 py-2 text-warn">
-          {brokerName(snapshot.saidBy)} could not reach it: {view.error.detail}{' '}
+          {brokerName(snapshot.saidBy)} could not reach it: {brokerWords(view.error.detail)}{' '}
           {heardMs === null ? (
             'It was never heard.'
           ) : (
@@ -158,7 +159,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       )}
       {(state?.reasons ?? []).map((reason) => (
         <p key={reason} className="rounded-md border border-warn-mark/40 bg-warn-tint px-3 py-2 text-warn">
-          {reason}
+          {brokerWords(reason)}
         </p>
       ))}
       {state === null ? (
@@ -239,7 +240,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
 }
 
 function LoopDelay({ ms }: { ms: number }) {
-  const text = `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
+  const text = ms < 10 ? `${ms.toFixed(1)} ms` : formatDuration(ms)
   return ms > slowLoopMs ? <span className="text-warn">{text}, busy</span> : text
 }
 

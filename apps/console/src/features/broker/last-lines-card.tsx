@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useJournal } from '../../data/hooks.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Age } from '../../ui/time.tsx'
@@ -58,7 +59,7 @@ function LastLine({ entry }: { entry: JournalEntry }) {
         className={cx('min-w-0 text-pretty break-words text-xs hover:underline', levelClass[entry.level])}
       >
         {entry.level === 'info' ? null : <span className="font-semibold">{entry.level}: </span>}
-        {entry.text}
+        {brokerWords(entry.text)}
       </Link>
     </li>
   )

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Inbox, Radio, Send } from 'lucide-react'
 import { useState } from 'react'
 import { useNoWriteReason, useOnline, usePeers, useTopics } from '../../data/hooks.ts'
-import { formatCount } from '../../lib/format.ts'
+import { formatCount, formatDuration } from '../../lib/format.ts'
 import { yakCommand } from '../../lib/produce-snippets.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card as Panel } from '../../ui/card.tsx'
@@ -60,7 +60,7 @@ export function NoMessages({ session, cards }: { session: ConsumeSession; cards:
       {first.card.start === 'latest'
         ? 'Messages that are committed from now on appear here.'
         : 'No message is there from where you begin. New ones appear here.'}
-      {state.phase === 'sent' ? ` Sent, and acknowledged in ${state.ms} ms.` : ''}
+      {state.phase === 'sent' ? ` Sent, and acknowledged in ${formatDuration(state.ms)}.` : ''}
       {state.phase === 'failed' ? (
         <div className="mt-2 text-left">
           <ErrorPanel what="The test message was not acknowledged" error={state.error} />

@@ -1,4 +1,5 @@
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 
 export interface LogFilter {
   readonly q: string | undefined
@@ -9,7 +10,7 @@ export interface LogFilter {
 
 const ranks: Record<JournalLevel, number> = { info: 0, warn: 1, error: 2 }
 
-/** Text is looked for in the sentence, the type and the data, whatever the case. */
+/** Text is looked for in the sentence, as it was written and as it is shown, the type and the data, whatever the case. */
 export function matchLines(entries: readonly JournalEntry[], filter: LogFilter): readonly JournalEntry[] {
   const text = filter.q?.trim().toLowerCase() ?? ''
   const least = ranks[filter.level ?? 'info']
@@ -20,11 +21,20 @@ export function matchLines(entries: readonly JournalEntry[], filter: LogFilter):
       (filter.broker === undefined || entry.brokerId === filter.broker) &&
       (text === '' ||
         entry.text.toLowerCase().includes(text) ||
+        shownText(entry).includes(text) ||
         entry.type.includes(text) ||
         JSON.stringify(entry.data ?? {})
           .toLowerCase()
           .includes(text)),
   )
+}
+
+const shown = new WeakMap<JournalEntry, string>()
+
+function shownText(entry: JournalEntry): string {
+  const text = shown.get(entry) ?? brokerWords(entry.text).toLowerCase()
+  shown.set(entry, text)
+  return text
 }
 
 /** `1:120`, as it stands in the URL. */

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { useApi } from '../../data/hooks.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { plural } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
@@ -61,7 +62,8 @@ export function SameKey({
       message,
     )[side]
     if (found !== null) onGo(found)
-    else if (state === 'failed') setNone({ ...none, [side]: error instanceof Error ? error.message : String(error) })
+    else if (state === 'failed')
+      setNone({ ...none, [side]: brokerWords(error instanceof Error ? error.message : String(error)) })
     else if (state !== 'stopped')
       setNone({
         ...none,

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import { useJournal, useSnapshot, useStale } from '../../data/hooks.ts'
 import { identity } from '../../data/journal-feed.ts'
 import type { JournalLevel } from '../../data/live/frames.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -154,7 +155,7 @@ export function ActivityLink() {
       <span className="min-w-0 grow">
         <span className="block font-semibold">Activity</span>
         <span className="block truncate text-text-3 text-xs">
-          {last === undefined ? 'Nothing happened yet.' : last.text}
+          {last === undefined ? 'Nothing happened yet.' : brokerWords(last.text)}
         </span>
       </span>
       {last === undefined ? null : <Age at={last.at} className="shrink-0 text-text-3 text-xs" />}
@@ -166,12 +167,13 @@ export function ActivityLink() {
 function Row({ row: { first: entry, brokerIds } }: { row: ActivityRow }) {
   const { icon: Icon, className } = levels[entry.level]
   const about = aboutEntry(entry)
+  const text = brokerWords(entry.text)
   return (
     <div className="flex h-full items-center gap-2 px-3 hover:bg-surface-2">
       <Time at={entry.at} ms={false} className="text-text-3" />
       <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
-      <Link {...about} title={entry.text} className="min-w-0 grow truncate text-xs hover:underline">
-        {entry.text}
+      <Link {...about} title={text} className="min-w-0 grow truncate text-xs hover:underline">
+        {text}
       </Link>
       <span className="flex shrink-0 gap-0.5">
         {sortBrokerIds(brokerIds).map((id) => (

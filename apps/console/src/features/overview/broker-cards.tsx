@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useNow, useSnapshot } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatAge, formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -105,7 +106,9 @@ function BrokerCard({
           value={
             state === null
               ? '–'
-              : `${state.eventLoopDelayMs < 10 ? state.eventLoopDelayMs.toFixed(1) : Math.round(state.eventLoopDelayMs)} ms`
+              : state.eventLoopDelayMs < 10
+                ? `${state.eventLoopDelayMs.toFixed(1)} ms`
+                : formatDuration(state.eventLoopDelayMs)
           }
           tone={state !== null && state.eventLoopDelayMs > slowLoopMs ? 'warn' : undefined}
           wide
@@ -113,7 +116,7 @@ function BrokerCard({
         <Fact name="clients" value={state === null ? '–' : formatCount(state.connections)} wide />
       </dl>
       {facts.alive || error === null ? null : (
-        <p className="border-t px-3 py-1.5 break-words text-warn text-xs">{error}</p>
+        <p className="border-t px-3 py-1.5 break-words text-warn text-xs">{brokerWords(error)}</p>
       )}
     </article>
   )

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronRight, Square } from 'lucide-react'
 import { useState } from 'react'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { formatCount, formatDuration, formatRate } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field, Input } from '../../ui/input.tsx'
@@ -86,7 +87,7 @@ export function RepeatPanel({
             {progress.failed > 0 ? (
               <p className="text-bad text-xs">{formatCount(progress.failed)} not acknowledged.</p>
             ) : null}
-            {progress.error === null ? null : <p className="text-bad text-xs">{progress.error}</p>}
+            {progress.error === null ? null : <p className="text-bad text-xs">{brokerWords(progress.error)}</p>}
             {progress.state === 'done' && progress.first !== null && progress.last !== null ? (
               <p className="flex gap-3 text-xs">
                 <Place topic={topic} place={progress.first} label="First" />

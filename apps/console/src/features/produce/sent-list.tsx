@@ -3,6 +3,7 @@ import { Check, CircleHelp, CircleX, Code, Hourglass, Pencil, RotateCw } from 'l
 import { useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useStore } from '../../data/store.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
 import { compactJson } from '../../lib/json/json-node.ts'
 import { produceSnippets } from '../../lib/produce-snippets.ts'
@@ -215,14 +216,14 @@ function Detail({ sent: { state, stamp } }: { sent: Sent }) {
   if (state.kind === 'refused') {
     return (
       <p className="text-bad text-xs">
-        <span className="font-mono">{state.code}</span> {state.text}
+        <span className="font-mono">{state.code}</span> {brokerWords(state.text)}
       </p>
     )
   }
   if (state.kind === 'unknown') {
     return (
       <p className="text-warn text-xs">
-        {state.text}
+        {brokerWords(state.text)}
         {stamp === null
           ? ''
           : ' “Find out” sends the same again under the same sequence: it is written then, or was, and once.'}
@@ -233,7 +234,7 @@ function Detail({ sent: { state, stamp } }: { sent: Sent }) {
     return (
       <p className="text-text-2 text-xs">
         {state.isUnknown ? 'An attempt got no answer. Sending the same again, so that it is written once. ' : ''}
-        {state.text}
+        {brokerWords(state.text)}
       </p>
     )
   }

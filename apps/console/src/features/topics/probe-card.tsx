@@ -6,6 +6,7 @@ import { useConsoleData } from '../../data/console-data.tsx'
 import { useNoWriteReason } from '../../data/hooks.ts'
 import { addPendingWrite } from '../../data/pending-writes.ts'
 import { useIdempotentProducer } from '../../data/produce/use-idempotent-producer.ts'
+import { formatDuration } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -165,5 +166,5 @@ function Result({ topic, result, longest }: { topic: string; result: Probed; lon
 
 /** With a tenth, since most are a few. */
 function milliseconds(ms: number): string {
-  return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
+  return ms < 100 ? `${ms.toFixed(1)} ms` : formatDuration(ms)
 }

@@ -32,6 +32,12 @@ test('each filter narrows, and text is looked for in sentence, type and data', (
   expect(seqs({ q: 'nothing' })).toEqual([])
 })
 
+test('a broker is found by the name that it was written with, and by the one that is shown', () => {
+  const entries = [entry({ text: 'Broker 3 leads in epoch 8.' }), entry({ seq: 2, text: 'All is well.' })]
+  for (const q of ['broker 3', 'b3 leads'])
+    expect(matchLines(entries, { ...all, q }).map(({ seq }) => seq)).toEqual([1])
+})
+
 test('the name of a line reads back, for ids with a colon too', () => {
   expect(readLineName(lineName(entry({ brokerId: 'a:b', seq: 120 })))).toEqual({ brokerId: 'a:b', seq: 120 })
   for (const wrong of ['', '120', ':3', '1:', '1:x', '1:0', '1:1.5']) expect(readLineName(wrong)).toBeNull()
