@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium())('a snapshot of a cluster', () => {
     await page.getByRole('list', { name: 'Legend' }).getByText('leader known').waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Snapshot', exact: true }).click(),
+      page.getByRole('button', { name: 'Save a snapshot' }).click(),
     ])
     const path = join(pictures, 'snapshot.json')
     await download.saveAs(path)

@@ -9,6 +9,7 @@ import { cx } from './cx.ts'
 export function VirtualList<T>({
   items,
   rowHeight,
+  grows = false,
   render,
   keyOf,
   label,
@@ -19,7 +20,10 @@ export function VirtualList<T>({
   className,
 }: {
   items: readonly T[]
+  /** Of every row; with `grows` the least that one has. */
   rowHeight: number
+  /** Rows are as high as what is in them. */
+  grows?: boolean
   render: (item: T, index: number) => ReactNode
   keyOf: (item: T, index: number) => string | number
   label: string
@@ -88,11 +92,13 @@ export function VirtualList<T>({
           // biome-ignore lint/a11y/useAriaPropsSupportedByRole: they go with the role of the line below
           <div
             key={key}
+            ref={grows ? list.measureElement : undefined}
+            data-index={index}
             role={role === 'list' ? 'listitem' : undefined}
             aria-posinset={role === 'list' ? index + 1 : undefined}
             aria-setsize={role === 'list' ? items.length : undefined}
-            className="absolute inset-x-0 top-0 contain-layout contain-size contain-style"
-            style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+            className={cx('absolute inset-x-0 top-0 contain-layout contain-style', !grows && 'contain-size')}
+            style={{ ...(grows ? {} : { height: rowHeight }), transform: `translateY(${start}px)` }}
           >
             {render(items[index]!, index)}
           </div>

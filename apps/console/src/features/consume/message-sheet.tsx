@@ -1,10 +1,12 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronDown, ChevronUp } from 'lucide-react'
+import { useCluster } from '../../data/hooks.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { buttonClass, IconButton } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
+import { Freshness } from '../../ui/freshness.tsx'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { Facts } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -20,6 +22,7 @@ export function MessageSheet({
   onClose: () => void
   onStep: (by: number) => void
 }) {
+  const cluster = useCluster()
   return (
     <Sheet
       open={message !== null}
@@ -30,6 +33,18 @@ export function MessageSheet({
         </span>
       }
       wide
+      footer={
+        cluster === null || message === null ? undefined : (
+          <div className="grow">
+            <Freshness
+              brokerId={cluster.saidBy}
+              epoch={message.epoch}
+              at={cluster.receivedAt}
+              intervalMs={86_400_000}
+            />
+          </div>
+        )
+      }
     >
       {message === null ? null : (
         <div className="flex flex-col gap-4">

@@ -1,9 +1,10 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ArrowDownToLine, CircleAlert, Download, Info, Link2, TriangleAlert, X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { useBrokerIds, useOnline, usePreference, useSnapshot, useStale, useWide } from '../../data/hooks.ts'
+import { useBrokerIds, useCluster, useOnline, usePreference, useSnapshot, useStale, useWide } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -13,6 +14,7 @@ import { cx } from '../../ui/cx.ts'
 import { downloadText, fileTime } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Input } from '../../ui/input.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -41,6 +43,7 @@ export function LogPage() {
   const online = useOnline()
   const stale = useStale()
   const snapshot = useSnapshot()
+  const cluster = useCluster()
   const brokerIds = useBrokerIds()
   const compact = usePreference('density') === 'compact'
   const wide = useWide(640)
@@ -258,15 +261,16 @@ export function LogPage() {
               ) : (
                 <Details entry={selected} onClose={() => select(undefined)} />
               )}
-              <footer className="flex min-h-9 shrink-0 items-center gap-3 border-t px-3 py-1 text-2xs text-text-3">
+              <footer className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-t px-3 py-1 text-2xs text-text-3">
+                {cluster === null ? null : <ClusterFreshness snapshot={cluster} />}
                 <span>
                   {lines.length === journal.entries.length
                     ? plural(lines.length, 'line')
                     : `${plural(lines.length, 'line')} of ${journal.entries.length}`}
-                  , each by the clock of its broker
+                  <span className="max-sm:hidden">, each by the clock of its broker</span>
                 </span>
                 {snapshot !== null ? null : follow ? (
-                  <span className={cx('ml-auto', stale && 'text-warn')}>
+                  <span className={cx('ml-auto', stale && 'text-warn max-sm:hidden')}>
                     {stale ? 'nothing new: no broker answers' : 'following'}
                   </span>
                 ) : (
@@ -311,6 +315,7 @@ function useShowLine(
 
 function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSelect: () => void }) {
   const { icon: Icon, className } = levels[entry.level]
+  const text = brokerWords(entry.text)
   return (
     <div className={cx('group flex h-full items-center gap-2 px-3 hover:bg-surface-2', on && 'bg-surface-3!')}>
       <button
@@ -324,8 +329,8 @@ function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSel
         <BrokerMark id={entry.brokerId} size="sm" />
         <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
         <span className="w-30 shrink-0 truncate font-mono text-2xs text-text-3 max-lg:hidden">{entry.type}</span>
-        <span title={entry.text} className="min-w-0 text-xs max-sm:line-clamp-2 max-sm:leading-4 sm:truncate">
-          {entry.text}
+        <span title={text} className="min-w-0 text-xs max-sm:line-clamp-2 max-sm:leading-4 sm:truncate">
+          {text}
         </span>
       </button>
       <Link
@@ -348,7 +353,7 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
     >
       <div className="flex items-start gap-2 max-sm:flex-wrap">
         <p className="min-w-0 grow max-sm:-order-1 max-sm:grow-0 max-sm:basis-[calc(100%-3.25rem)] text-pretty break-words font-medium">
-          {entry.text}
+          {brokerWords(entry.text)}
         </p>
         <CopyButton label="Copy link" text={() => `${location.origin}${location.pathname}?at=${lineName(entry)}`} />
         <CopyButton label="Copy JSON" text={() => JSON.stringify(entry, null, 2)} />

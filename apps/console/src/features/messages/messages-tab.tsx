@@ -18,6 +18,7 @@ import { ColumnPicker } from './column-picker.tsx'
 import { ExportDialog } from './export-dialog.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { LiveRows, messageRow } from './live-rows.ts'
+import { MessageFreshness } from './message-freshness.tsx'
 import { type GridRow, MessageGrid } from './message-grid.tsx'
 import { placeText, readPlace, seenFields, seenPaths } from './message-place.ts'
 import type { RangeSpec, RangeView } from './message-range.ts'
@@ -170,6 +171,11 @@ function Messages({ topic }: { topic: TopicDescription }) {
         onFilter={setFilter}
       />
     )
+  const wasRead = useMemo(() => before.some(({ id }) => id === m), [before, m])
+  const freshness =
+    opened.message === null ? null : (
+      <MessageFreshness message={opened.message} said={opened.said ?? (wasRead ? said : null)} />
+    )
   const heading =
     m === undefined ? null : (
       <OpenMessageHeading
@@ -320,6 +326,9 @@ function Messages({ topic }: { topic: TopicDescription }) {
             </IconButton>
           </header>
           <div className="scroll-y min-h-0 grow overflow-y-auto px-3 pb-3">{detail}</div>
+          {freshness === null ? null : (
+            <footer className="flex min-h-9 flex-col justify-center border-t px-3 py-1.5">{freshness}</footer>
+          )}
         </aside>
       )}
       <ExportDialog
@@ -332,7 +341,14 @@ function Messages({ topic }: { topic: TopicDescription }) {
         shown={exporting ? rows.flatMap((row) => (row.kind === 'message' ? [row.message] : [])) : []}
         columns={columns}
       />
-      <Sheet open={!wide && m !== undefined} onClose={close} title={heading} wide className="max-sm:min-h-[66dvh]">
+      <Sheet
+        open={!wide && m !== undefined}
+        onClose={close}
+        title={heading}
+        footer={freshness === null ? undefined : <div className="grow">{freshness}</div>}
+        wide
+        className="max-sm:min-h-[66dvh]"
+      >
         {detail}
       </Sheet>
     </div>

@@ -5,10 +5,13 @@ import { messagesQuery } from '../../data/queries.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import type { GridRow } from './message-grid.tsx'
 import { placeText } from './message-place.ts'
+import type { PageSaid } from './read-page.ts'
 
 interface OpenMessage {
   readonly message: Message | null
   readonly error: unknown
+  /** Who gave it, where it was asked for; null: the list has it. */
+  readonly said: PageSaid | null
   readonly retry: () => void
 }
 
@@ -32,5 +35,10 @@ export function useOpenMessage(
   const message = listed ?? asked
   const nothing =
     query.data !== undefined && message === null ? new Error('There is no message at this offset yet.') : null
-  return { message, error: message === null ? (query.error ?? nothing) : null, retry: () => void query.refetch() }
+  return {
+    message,
+    error: message === null ? (query.error ?? nothing) : null,
+    said: listed === null && query.data !== undefined ? query.data : null,
+    retry: () => void query.refetch(),
+  }
 }

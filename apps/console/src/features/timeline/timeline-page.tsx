@@ -16,6 +16,7 @@ import { useCluster, useNow, useOnline, useStale, useWide } from '../../data/hoo
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
 import { formatDuration, formatSpan, plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -25,6 +26,7 @@ import { cx } from '../../ui/cx.ts'
 import { downloadText, fileTime } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -154,7 +156,9 @@ export function TimelinePage() {
               downloadText(`yak-snapshot-${fileTime(at)}.json`, text, 'application/json')
             }}
           >
-            Snapshot
+            <span>
+              Save<span className="max-sm:sr-only"> a snapshot</span>
+            </span>
           </Button>
         </>
       }
@@ -245,6 +249,7 @@ export function TimelinePage() {
                   }
                   footer={
                     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
+                      {cluster === null ? null : <ClusterFreshness snapshot={cluster} />}
                       <span>{plural(inRange.length, 'entry', 'entries')} here, each by the clock of its broker.</span>
                       {journal.missing.length === 0 ? null : (
                         <span className="text-warn">
@@ -373,7 +378,7 @@ function EntryLink({ entry }: { entry: JournalEntry }) {
         entry.level === 'error' && 'text-bad',
       )}
     >
-      {entry.text}
+      {brokerWords(entry.text)}
     </Link>
   )
 }
@@ -448,16 +453,17 @@ function TableView({
         <VirtualList
           items={entries}
           rowHeight={wide ? 30 : 44}
+          grows={!wide}
           keyOf={(entry) => `${entry.brokerId} ${entry.seq}`}
           label="Entries"
           className="h-96 border-t"
           render={(entry) => (
-            <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2 max-sm:gap-2">
+            <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2 max-sm:min-h-11 max-sm:gap-2 max-sm:py-1.5">
               <Time at={entry.at} className="text-text-3" />
               <BrokerMark id={entry.brokerId} size="sm" />
               <EntryIcon entry={entry} />
               <span className="w-32 shrink-0 truncate font-mono text-2xs text-text-3 max-sm:hidden">{entry.type}</span>
-              <span className="min-w-0 max-sm:line-clamp-2 max-sm:leading-4 sm:truncate">
+              <span className="min-w-0 max-sm:leading-4 sm:truncate">
                 <EntryLink entry={entry} />
               </span>
             </div>
