@@ -331,3 +331,9 @@ export const looksAfterFailover: readonly Look[] = [
   { name: 'failover-timeline-table', route: '/timeline?span=60000&view=table', liveMs: 1_500 },
   { name: 'failover-log', route: '/log', liveMs: 1_000 },
 ]
+
+/** After several changes of the leader within seconds. */
+export const looksAfterFailovers: readonly Look[] = [
+  { name: 'failovers-scrubber', route: '/topics/orders/messages', liveMs: 1_500 },
+  { name: 'failovers-timeline', route: '/timeline?span=60000', liveMs: 1_500 },
+]

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import buildConsole from './build-console.ts'
 import { seedTopics, startTraffic } from './look-topics.ts'
-import { type Look, looks, looksAfterFailover, looksInStates, nameOf } from './looks.ts'
+import { type Look, looks, looksAfterFailover, looksAfterFailovers, looksInStates, nameOf } from './looks.ts'
 
 /**
  *     pnpm screenshots [--only WORD…] [--out DIR] [--theme light|dark|both] [--width 1440,390] [--full] [--jobs 4] [--live 2500]
@@ -14,7 +14,7 @@ import { type Look, looks, looksAfterFailover, looksInStates, nameOf } from './l
  *
  * Builds the console, starts a cluster with topics and somebody who writes and reads, and takes a picture of each page, each
  * dialog and each state (looks.ts), in both themes and at both widths; then it stops the leader, starts it again, and takes
- * those of after that. `--no-states` leaves out the pages in the states of a cluster that are made up, `--only csv palette`
+ * those of after that, and of after more such changes. `--no-states` leaves out the pages in the states of a cluster that are made up, `--only csv palette`
  * takes those with one of these words in their names, ROUTE… what is at these routes after `--live` ms; with `--url` of a
  * cluster that runs, as `pnpm dev` has one. A line for each error of a page (exceptions, console errors, requests that its
  * policy stopped), for a page that is wider than the screen, and for a picture that could not be taken.
@@ -65,10 +65,15 @@ try {
       ...routes.map((route) => ({ name: nameOf(route), route, liveMs: Number(values.live) })),
       ...chosen(values.states ? [...looks, ...looksInStates] : looks),
     ])
-    const after = chosen(looksAfterFailover)
-    if (after.length > 0 && cluster !== undefined && urls.length > 1) {
-      await changeLeader(cluster)
-      await takeAll(browser, after)
+    if (cluster !== undefined && urls.length > 1) {
+      for (const [times, all] of [
+        [1, looksAfterFailover],
+        [4, looksAfterFailovers],
+      ] as const) {
+        const after = chosen(all)
+        for (let change = 0; change < times && after.length > 0; change++) await changeLeader(cluster)
+        await takeAll(browser, after)
+      }
     }
   } finally {
     stopTraffic()

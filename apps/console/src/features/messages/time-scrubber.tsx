@@ -13,6 +13,8 @@ import {
 import { leaderTicks } from '../../lib/leader-ticks.ts'
 import { cx } from '../../ui/cx.ts'
 import { useBrokerOrder, useZone } from '../../ui/environment.tsx'
+import { useWidth } from '../../ui/use-width.ts'
+import { leaderFlags } from './leader-flags.ts'
 import { bucketOf, bucketStart, shareOf, type TimeScale, timeAfterKey, timeAt } from './time-scale.ts'
 
 /** While it is moved the list follows, but not more often than a read takes. */
@@ -40,6 +42,7 @@ export function TimeScrubber({
 }) {
   const zone = useZone()
   const track = useRef<HTMLDivElement>(null)
+  const width = useWidth(track)
   const press = useRef<{ readonly x: number; moved: boolean } | null>(null)
   const [moving, setMoving] = useState<number | null>(null)
   const [hovered, setHovered] = useState<number | null>(null)
@@ -112,11 +115,11 @@ export function TimeScrubber({
         onPointerLeave={() => setHovered(null)}
         onFocus={follow.begin}
         onKeyDown={onKeyDown}
-        className="relative h-11 cursor-ew-resize touch-pan-y select-none rounded-sm outline-offset-2"
+        className="relative isolate h-11 cursor-ew-resize touch-pan-y select-none rounded-sm outline-offset-2"
       >
         {shown === null ? null : <Shade scale={scale} {...shown} />}
         <Bars scale={scale} shown={shown} hovered={hovered === null ? null : bucketOf(scale, hovered)} />
-        <Leaders scale={scale} zone={zone} />
+        <Leaders scale={scale} zone={zone} width={width} />
         <Thumb share={shareOf(scale, time)} />
       </div>
       <Labels scale={scale} zone={zone} at={moving ?? hovered} />
@@ -212,34 +215,18 @@ function Shade({ scale, from, to }: { scale: TimeScale; from: number; to: number
 
 function Thumb({ share }: { share: number }) {
   return (
-    <span aria-hidden className="-inset-y-0.5 absolute w-0" style={{ left: `${share * 100}%` }}>
+    <span aria-hidden className="-inset-y-0.5 absolute z-20 w-0" style={{ left: `${share * 100}%` }}>
       <span className="-translate-x-1/2 absolute inset-y-0 w-0.5 bg-text" />
       <span className="-translate-x-1/2 absolute bottom-0 h-3.5 w-2 rounded-full border-2 border-surface bg-text" />
     </span>
   )
 }
 
-/** From here on a flag hangs to the left, so that it stays inside. */
-const turnedFrom = 0.95
-/** As wide as a flag and its distance on a phone. */
-const flagShare = 0.04
-
-/** The row in which each flag hangs without touching another; null: there is no room for it. Below them is the knob. */
-function flagRows(shares: readonly number[]): readonly (0 | 1 | null)[] {
-  const ends: [number, number] = [0, 0]
-  return shares.map((share) => {
-    const left = share > turnedFrom ? share - flagShare : share
-    const row = left >= ends[0] ? 0 : left >= ends[1] ? 1 : null
-    if (row !== null) ends[row] = left + flagShare
-    return row
-  })
-}
-
 /** Pages of older journal entries that are asked for, so that the changes of the leader reach back as the messages do. */
 const mostPages = 8
 
-/** Changes of the leader, as far back as the brokers' journals tell. */
-function Leaders({ scale, zone }: { scale: TimeScale; zone: Zone }) {
+/** Changes of the leader, each a dash with a flag, as far back as the brokers' journals tell. */
+function Leaders({ scale, zone, width }: { scale: TimeScale; zone: Zone; width: number }) {
   const { entries, loaded, atStart, loading, full, error, loadOlder } = useWholeJournal()
   const pages = useRef(0)
   const knownFrom = entries[0]?.at ?? null
@@ -253,30 +240,35 @@ function Leaders({ scale, zone }: { scale: TimeScale; zone: Zone }) {
   const ticks = useMemo(() => leaderTicks(entries), [entries])
   const end = bucketStart(scale, scale.counts.length)
   const inside = ticks.filter(({ at }) => at >= scale.from && at <= end)
-  const rows = flagRows(inside.map(({ at }) => shareOf(scale, at)))
-  return inside.map(({ at, leaderId, label }, index) => (
-    <span
-      key={label}
-      title={`${label} led from ${formatTimestamp(at, zone)} on`}
-      className={cx(`broker-${brokerLook(leaderId, order).colour}`, '-translate-x-1/2 absolute inset-y-0 w-2')}
-      style={{ left: `${shareOf(scale, at) * 100}%` }}
-    >
-      <span className="sr-only">{label}</span>
-      <span aria-hidden className="absolute inset-y-0 left-1/2 border-(--broker) border-l-2 border-dashed" />
-      {rows[index] === null ? null : (
-        <span
-          aria-hidden
-          className={cx(
-            rows[index] === 0 ? 'top-0' : 'top-3.5',
-            'absolute bg-(--broker) px-0.5 font-mono font-semibold text-(--broker-ink) text-[0.5625rem] leading-3',
-            shareOf(scale, at) > turnedFrom ? 'right-1/2 rounded-l-xs' : 'left-1/2 rounded-r-xs',
-          )}
-        >
-          {brokerLook(leaderId, order).letter}
-        </span>
-      )}
-    </span>
-  ))
+  const flags = leaderFlags(inside, width, (at) => shareOf(scale, at))
+  return flags.map(({ px, ticks: shared, row, isTurned }) => {
+    const { leaderId, label } = shared.at(-1)!
+    const { colour, letter } = brokerLook(leaderId, order)
+    return (
+      <span
+        key={label}
+        title={shared.map((tick) => `${tick.label} led from ${formatTimestamp(tick.at, zone)} on`).join('\n')}
+        className={cx(`broker-${colour}`, '-translate-x-1/2 absolute inset-y-0 w-2')}
+        style={{ left: `${px}px` }}
+      >
+        <span className="sr-only">{shared.map((tick) => tick.label).join(', ')}</span>
+        <span aria-hidden className="absolute inset-y-0 left-1/2 border-(--broker) border-l-2 border-dashed" />
+        {row === null ? null : (
+          <span
+            aria-hidden
+            className={cx(
+              row === 0 ? 'top-0' : 'top-3.5',
+              'absolute z-10 whitespace-nowrap bg-(--broker) px-0.5 font-mono font-semibold text-(--broker-ink) text-[0.5625rem] leading-3',
+              isTurned ? 'right-1/2 rounded-l-xs' : 'left-1/2 rounded-r-xs',
+            )}
+          >
+            {letter}
+            {shared.length === 1 ? '' : ` ${shared.length}`}
+          </span>
+        )}
+      </span>
+    )
+  })
 }
 
 function Labels({ scale, zone, at }: { scale: TimeScale; zone: Zone; at: number | null }) {

@@ -1,11 +1,13 @@
 import { CircleDot } from 'lucide-react'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useMemo, useRef } from 'react'
 import type { JournalEntry } from '../../data/live/frames.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerLook, brokerName } from '../../lib/brokers.ts'
 import { formatClock, formatDate, formatDuration, type Zone } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useBrokerOrder, useZone } from '../../ui/environment.tsx'
+import { useWidth } from '../../ui/use-width.ts'
 import type { Incident, Term } from './leadership.ts'
 import { markIcons, markNames } from './mark-look.tsx'
 import { type Mark, marksOf } from './marks.ts'
@@ -279,7 +281,7 @@ function Marks({
     const first = entries[0]!
     const on = selected.includes(first)
     const coord = kind === 'coordinator-lost' || kind === 'coordinator-back'
-    const label = `${brokerName(brokerId)}: ${entries.length === 1 ? first.text : `${entries.length} entries, ${markNames[kind]} among them`}`
+    const label = `${brokerName(brokerId)}: ${entries.length === 1 ? brokerWords(first.text) : `${entries.length} entries, ${markNames[kind]} among them`}`
     return (
       <button
         key={first.seq}
@@ -300,16 +302,4 @@ function Marks({
       </button>
     )
   })
-}
-
-function useWidth(ref: React.RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0)
-  useEffect(() => {
-    const element = ref.current
-    if (element === null) return undefined
-    const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [ref])
-  return width
 }
