@@ -1,7 +1,13 @@
 import { CircleHelp, X } from 'lucide-react'
 import { type RefObject, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useWide } from '../../data/hooks.ts'
-import { type SeenField, type Suggestion, suggestionsAt, withSuggestion } from '../../lib/filter/filter-suggestions.ts'
+import {
+  isWrongYet,
+  type SeenField,
+  type Suggestion,
+  suggestionsAt,
+  withSuggestion,
+} from '../../lib/filter/filter-suggestions.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -57,6 +63,7 @@ export function FilterBox({
   const [active, setActive] = useState(-1)
   const suggestions = useMemo(() => (caret === null ? null : suggestionsAt(text, caret, fields)), [text, caret, fields])
   const close = () => setCaret(null)
+  const wrong = fault !== null && isWrongYet(fault.index, suggestions) ? fault : null
   // The caret goes behind what was put in once the field has it.
   const moveTo = useRef<number | null>(null)
   useLayoutEffect(() => {
@@ -83,14 +90,13 @@ export function FilterBox({
     setActive(((active + 1 + by + places) % places) - 1)
   }
   return (
-    <div className="min-w-0">
+    <div className="relative min-w-0">
       <div className="relative flex items-center">
         <Input
           ref={ref}
           aria-label="Filter"
           aria-describedby={`${id}-note`}
-          // What is being put together is not wrong yet.
-          aria-invalid={(fault !== null && suggestions === null) || undefined}
+          aria-invalid={wrong !== null || undefined}
           role="combobox"
           aria-autocomplete="list"
           aria-expanded={suggestions !== null}
@@ -166,30 +172,26 @@ export function FilterBox({
             />
           </Popover>
         </span>
-        {suggestions === null ? null : (
-          <SuggestionList
-            id={id}
-            label={suggestions.kind === 'field' ? 'Fields' : 'Values'}
-            options={suggestions.options}
-            active={active}
-            onChoose={choose}
-          />
-        )}
       </div>
-      <div
-        id={`${id}-note`}
-        aria-live="polite"
-        className={cx('text-bad text-xs', (fault === null || suggestions !== null) && 'sr-only')}
-      >
-        {fault === null || suggestions !== null ? null : (
+      <div id={`${id}-note`} aria-live="polite" className={cx('pt-1 text-bad text-xs', wrong === null && 'sr-only')}>
+        {wrong === null ? null : (
           <>
             <pre aria-hidden className="overflow-hidden pl-2.5 font-mono text-sm leading-3">
-              {`${' '.repeat(Math.min(fault.index, 200))}^`}
+              {`${' '.repeat(Math.min(wrong.index, 200))}^`}
             </pre>
-            Character {fault.index + 1}: {fault.message}.
+            Character {wrong.index + 1}: {wrong.message}.
           </>
         )}
       </div>
+      {suggestions === null ? null : (
+        <SuggestionList
+          id={id}
+          label={suggestions.kind === 'field' ? 'Fields' : 'Values'}
+          options={suggestions.options}
+          active={active}
+          onChoose={choose}
+        />
+      )}
     </div>
   )
 }

@@ -71,6 +71,14 @@ export function suggestionsAt(
   return options.length === 0 ? null : { from, to, kind: 'field', options: options.slice(0, most) }
 }
 
+/**
+ * Whether a fault at this place is one already. What is being put together at the caret, and so has suggestions, is not wrong
+ * yet; what stands before it is.
+ */
+export function isWrongYet(faultIndex: number, suggestions: Suggestions | null): boolean {
+  return suggestions === null || faultIndex < suggestions.from
+}
+
 /** The text with a suggestion in it, and where the caret is then. A field is followed by what compares it, where nothing is yet. */
 export function withSuggestion(
   text: string,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseFilter } from '../../../src/lib/filter/filter-expression.ts'
-import { suggestionsAt, withSuggestion } from '../../../src/lib/filter/filter-suggestions.ts'
+import { isWrongYet, suggestionsAt, withSuggestion } from '../../../src/lib/filter/filter-suggestions.ts'
+import { readFilter } from '../../../src/lib/filter/message-filter.ts'
 
 const fields = [
   { path: 'key', samples: ['"web-1"', '"db-1"'] },
@@ -19,6 +20,17 @@ test('fields by how they begin, or how one of their steps does', () => {
   expect(textsAt('odd')).toEqual(['value["odd name"]'])
   expect(textsAt('$')).toEqual(['$p', '$o', '$t', '$e', '$size'])
   expect(textsAt('')).toContain('key')
+})
+
+test('what stands before the caret is wrong already, what is being put together is not', () => {
+  const wrong = (text: string) => {
+    const read = readFilter(text)
+    return read.kind === 'fault' && isWrongYet(read.index, suggestionsAt(text, text.length, fields))
+  }
+  expect(wrong('value.total > && ')).toBe(true)
+  expect(wrong('value.status == ')).toBe(false)
+  expect(wrong('value.total > 1 && va')).toBe(false)
+  expect(wrong('value.absent == ')).toBe(true)
 })
 
 test('after a comparison, values that the field had', () => {
