@@ -1,9 +1,10 @@
 import { RotateCw, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ApiError, errorReport } from '../data/api/api-error.ts'
+import { brokerWords } from '../lib/broker-words.ts'
 import { Button } from './button.tsx'
 import { CopyButton } from './copy-button.tsx'
-import { VisibleText } from './visible-text.tsx'
+import { TextWithUrls, UrlText } from './url-text.tsx'
 
 /** An error where the data would be: what failed, code, broker, request id, Retry, Copy details. Never only a toast. */
 export function ErrorPanel({
@@ -24,13 +25,17 @@ export function ErrorPanel({
         <TriangleAlert aria-hidden className="size-4 shrink-0" /> {what}
       </p>
       <p className="mt-1 text-pretty">
-        <VisibleText>{error instanceof Error ? error.message : String(error)}</VisibleText>
+        <TextWithUrls>{brokerWords(error instanceof Error ? error.message : String(error))}</TextWithUrls>
       </p>
       {api === null ? null : (
         <p className="mt-1 flex flex-wrap gap-x-3 font-mono text-text-2 text-xs">
           <span>{api.code}</span>
           <span>{api.status === 0 ? 'no answer' : `HTTP ${api.status}`}</span>
-          {api.url === null ? null : <span>{api.url.replace(/^https?:\/\//, '')}</span>}
+          {api.url === null ? null : (
+            <span className="min-w-0">
+              <UrlText>{api.url.replace(/^https?:\/\//, '')}</UrlText>
+            </span>
+          )}
           {api.requestId === null ? null : <span>request {api.requestId}</span>}
           {api.outcome === 'unknown' ? <span className="text-bad">outcome unknown</span> : null}
         </p>
