@@ -78,8 +78,8 @@ async function runTask(id: number, task: Task): Promise<void> {
     if (result !== undefined && id === currentTask) say({ type: 'result', id, result })
   } catch (error) {
     if (id !== currentTask) return
-    const field = error instanceof FileFault ? error.field : 'file'
     const isGone = error instanceof DOMException && error.name === 'NotReadableError'
+    const field = error instanceof FileFault ? error.field : isGone ? 'file' : 'reading'
     const text = isGone
       ? 'The file cannot be read any more: it was changed, moved or deleted after you chose it. Choose it again.'
       : (error as Error).message

@@ -26,11 +26,12 @@ export function FileStep({
 }) {
   const { file, preview, fault, task } = state
   const [pasting, setPasting] = useState(false)
+  const isOfFile = fault?.field === 'file' || fault?.field === 'reading'
   return (
     <div className="flex flex-col gap-4">
       <FileDrop
         file={file}
-        fault={fault?.field === 'file' ? fault.text : null}
+        fault={isOfFile ? fault : null}
         onRetry={() => file !== null && void session.choose(file, null)}
         onFile={(chosen) => {
           setPasting(false)
@@ -47,7 +48,7 @@ export function FileStep({
           onClose={() => setPasting(false)}
         />
       ) : null}
-      {file !== null && (preview !== null || (fault !== null && fault.field !== 'file')) ? (
+      {file !== null && (preview !== null || (fault !== null && !isOfFile)) ? (
         <FormatFields session={session} state={state} />
       ) : null}
       {preview !== null ? (
@@ -86,7 +87,7 @@ function FileDrop({
   onPaste,
 }: {
   file: File | null
-  fault: string | null
+  fault: ImportState['fault']
   onRetry: () => void
   onFile: (file: File) => void
   onPaste: () => void
@@ -138,7 +139,7 @@ function FileDrop({
             htmlFor={id}
             className="inline-flex h-8 cursor-pointer items-center rounded-md border border-line-2 bg-surface px-3 font-medium text-sm hover:bg-surface-2 has-focus-visible:outline-2 has-focus-visible:outline-focus max-sm:h-11"
           >
-            {file === null ? 'Choose a file' : 'Choose another'}
+            {file === null ? 'Choose a file' : 'Choose another file'}
             <input
               id={id}
               type="file"
@@ -158,13 +159,13 @@ function FileDrop({
         </div>
       </div>
       <p id={`${id}-fault`} role="alert" className="mt-1 text-bad text-sm empty:hidden">
-        {fault}
+        {fault?.text}
       </p>
-      {fault === null || file === null ? null : (
+      {fault?.field === 'reading' && file !== null ? (
         <Button size="sm" icon={<RotateCw />} className="mt-2" onClick={onRetry}>
           Retry
         </Button>
-      )}
+      ) : null}
     </div>
   )
 }

@@ -163,7 +163,7 @@ export class ImportSession {
       this.#worker = undefined
       for (const leave of leaves) leave()
       worker.terminate()
-      this.#set({ task: null, isRunning: false, fault: { field: 'file', text: workerFault(event) } })
+      this.#set({ task: null, isRunning: false, fault: { field: 'reading', text: workerFault(event) } })
       this.#done?.(null)
       this.#done = undefined
       this.#hearWaiting(null)

@@ -67,5 +67,5 @@ export type FromWorker =
       readonly isRunning: boolean
     }
 
-/** Which control a fault of the file belongs to. */
-export type FaultField = 'file' | 'encoding' | 'delimiter' | 'header'
+/** Which control a fault of the file belongs to; `reading`: none, and another try may go better. */
+export type FaultField = 'reading' | 'file' | 'encoding' | 'delimiter' | 'header'
