@@ -1,6 +1,7 @@
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { RotateCw, Search } from 'lucide-react'
-import { useWide } from '../../data/hooks.ts'
+import { useOnline, useWide } from '../../data/hooks.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { formatTimestamp } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { Button } from '../../ui/button.tsx'
@@ -38,6 +39,7 @@ export function TimeRow({
   onSearch: (filter: string) => void
 }) {
   const wide = useWide(640)
+  const online = useOnline()
   const empty = endsOf(topic, chosen).every(({ logStartOffset, highWatermark }) => highWatermark <= logStartOffset)
   const { scale, error, retry } = useTimeScale(topic, chosen, {
     // What was counted while there was nothing would be shown once there is something.
@@ -51,10 +53,17 @@ export function TimeRow({
   if (scale === undefined && error !== null)
     return (
       <p role="alert" className="flex items-center gap-2 text-text-2 text-xs">
-        How the messages lie in time could not be read: {error instanceof Error ? error.message : String(error)}
+        How the messages lie in time could not be read:{' '}
+        {brokerWords(error instanceof Error ? error.message : String(error))}
         <Button size="sm" icon={<RotateCw />} onClick={retry}>
           Retry
         </Button>
+      </p>
+    )
+  if (scale === undefined && !online)
+    return (
+      <p className="flex min-h-11 items-center text-text-3 text-xs">
+        How the messages lie in time was not read yet: no broker answers.
       </p>
     )
   const timed = messages.filter(({ timestamp }) => timestamp >= 0)

@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { ListTree } from 'lucide-react'
-import { usePeers, useSnapshot } from '../../data/hooks.ts'
-import { buttonClass } from '../../ui/button.tsx'
+import { useNoWriteReason, usePeers, useSnapshot } from '../../data/hooks.ts'
+import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -14,6 +14,8 @@ function list(urls: readonly string[]): string {
 /** A new cluster: the first topic, the first message, from here or from code, with the addresses of this cluster. */
 export function GettingStarted() {
   const { peers } = usePeers()
+  const navigate = useNavigate()
+  const noWriteReason = useNoWriteReason()
   const urls = peers.map(({ url }) => url)
   const first = urls[0] ?? location.origin
   if (useSnapshot() !== null) {
@@ -32,9 +34,13 @@ export function GettingStarted() {
         title="No topic yet"
         action={
           <>
-            <Link to="/topics" search={{ create: true }} className={buttonClass('primary')}>
+            <Button
+              variant="primary"
+              disabledReason={noWriteReason}
+              onClick={() => void navigate({ to: '/topics', search: { create: true } })}
+            >
               Create your first topic
-            </Link>
+            </Button>
             <Link to="/produce" className={buttonClass()}>
               Send a message
             </Link>
