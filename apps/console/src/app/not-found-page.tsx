@@ -1,9 +1,12 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTopics } from '../data/hooks.ts'
+import { cx } from '../ui/cx.ts'
 import { Input } from '../ui/input.tsx'
 import { Page } from '../ui/page.tsx'
 import { destinations } from './destinations.ts'
+
+const rowClass = 'flex min-h-9 items-center break-all px-3 py-1 hover:bg-surface-2 max-sm:min-h-11'
 
 /** Nothing is at this address: a search over what there is. */
 export function NotFoundPage() {
@@ -28,18 +31,14 @@ export function NotFoundPage() {
             .filter(({ label }) => matches(label))
             .map(({ to, label }) => (
               <li key={to}>
-                <Link to={to} className="block px-3 py-2 hover:bg-surface-2">
+                <Link to={to} className={rowClass}>
                   {label}
                 </Link>
               </li>
             ))}
           {found.map(({ name }) => (
             <li key={name}>
-              <Link
-                to="/topics/$topic/messages"
-                params={{ topic: name }}
-                className="block px-3 py-2 font-mono text-xs hover:bg-surface-2"
-              >
+              <Link to="/topics/$topic/messages" params={{ topic: name }} className={cx(rowClass, 'font-mono text-xs')}>
                 {name}
               </Link>
             </li>

@@ -3,12 +3,14 @@ import { CopyButton } from './copy-button.tsx'
 import { cx } from './cx.ts'
 import { VisibleText } from './visible-text.tsx'
 
+const preClass = 'scroll-x more-beside min-w-0 grow overflow-x-auto p-2.5 font-mono text-xs leading-5 max-sm:py-4'
+
 /** Text to copy, as it is. */
 export function CodeBlock({ code, className }: { code: string; className?: string }) {
   return (
     <div className={cx('flex items-start rounded-md border bg-surface-2', className)}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="scroll-x min-w-0 grow overflow-x-auto p-2.5 font-mono text-xs leading-5 max-sm:py-4">
+      <pre tabIndex={0} className={preClass}>
         <VisibleText>{code}</VisibleText>
       </pre>
       <div className="shrink-0 p-1">

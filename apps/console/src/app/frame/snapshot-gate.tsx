@@ -1,7 +1,7 @@
 import { Link, useRouterState } from '@tanstack/react-router'
 import { FileJson } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { useSnapshot } from '../../data/hooks.ts'
+import { useSnapshot, useWide } from '../../data/hooks.ts'
 import { closeSnapshot } from '../../data/snapshot/open-snapshot.ts'
 import { formatTimestamp } from '../../lib/format.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
@@ -16,25 +16,32 @@ import { StateBar } from './state-bars.tsx'
 export function SnapshotBar() {
   const snapshot = useSnapshot()
   const zone = useZone()
+  const wide = useWide(640)
   if (snapshot === null) return null
   const { name, takenAt, url, clusterId } = snapshot
+  const id = <span className="font-mono">{clusterId.slice(0, 8) || 'without id'}</span>
   return (
     <StateBar
       tone="info"
       icon={<FileJson aria-hidden />}
       actions={
         <Button size="sm" onClick={closeSnapshot}>
-          Close snapshot
+          Close<span className="max-sm:sr-only"> snapshot</span>
         </Button>
       }
     >
-      <strong>Snapshot</strong> of cluster <span className="font-mono">{clusterId.slice(0, 8) || 'without id'}</span>,
-      taken{' '}
-      <time dateTime={new Date(takenAt).toISOString()}>
-        {formatTimestamp(takenAt, zone).slice(0, 19)} {zone === 'utc' ? 'UTC' : 'local'}
-      </time>{' '}
-      at <span className="inline-block max-w-full break-all font-mono text-xs">{originOf(url)}</span>. Nothing here is
-      live.
+      {/* On a phone in two lines, whatever the address is. */}
+      <span className="max-sm:block max-sm:truncate">
+        <strong>Snapshot</strong> <span className="max-sm:hidden">of cluster {id}, taken </span>
+        <time dateTime={new Date(takenAt).toISOString()}>
+          {formatTimestamp(takenAt, zone).slice(0, wide ? 19 : 16)} {zone === 'utc' ? 'UTC' : 'local'}
+        </time>
+      </span>{' '}
+      <span className="max-sm:block max-sm:truncate">
+        <span className="sm:hidden">of {id} </span>at{' '}
+        <span className="font-mono text-xs sm:inline-block sm:max-w-full sm:break-all">{originOf(url)}</span>
+        <span className="max-sm:sr-only">. Nothing here is live.</span>
+      </span>
       <span className="sr-only">File {name}.</span>
     </StateBar>
   )

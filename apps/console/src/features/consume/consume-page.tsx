@@ -16,8 +16,10 @@ import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { AddSubscription } from './add-subscription.tsx'
 import { type Card, cardKey, maxCards, readCards, writeCard } from './card.ts'
+import { CardNumber } from './card-number.tsx'
 import { ConsumeSession, type OpenCard } from './consume-session.ts'
 import { LinkProblems } from './link-problems.tsx'
 import { LiveRows, type ShownRow } from './live-rows.tsx'
@@ -360,8 +362,11 @@ function Lane({
   )
   return (
     <section aria-label={name} className={cx(listCard, 'basis-0', !online && 'dimmed')}>
-      <h2 className="shrink-0 truncate border-b px-3 py-1.5 font-medium font-mono text-xs">
-        {index + 1} {name}
+      <h2 className="flex shrink-0 items-center gap-2 border-b px-3 py-1.5">
+        <CardNumber index={index} />
+        <span className="truncate font-medium font-mono text-xs">
+          <VisibleText>{name}</VisibleText>
+        </span>
       </h2>
       <LiveRows
         rows={shown}

@@ -1,6 +1,7 @@
 import { CircleAlert, CircleDot, Hourglass, Pause, Play, RotateCw, X } from 'lucide-react'
 import { useEffect, useMemo, useReducer } from 'react'
 import { useOnline, useTopic } from '../../data/hooks.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -11,6 +12,7 @@ import { startText } from './card.ts'
 import { filterProblem } from './card-filter.ts'
 import { lagOf } from './card-lag.ts'
 import { cardLook } from './card-look.ts'
+import { CardNumber } from './card-number.tsx'
 import type { OpenCard } from './consume-session.ts'
 
 /** How often the numbers of a card renew: a person reads no faster. */
@@ -61,14 +63,7 @@ export function SubscriptionCard({
           onClick={onToggle}
           className="flex min-h-8 min-w-0 grow items-center gap-2 rounded-md text-left max-sm:min-h-11"
         >
-          <span
-            className={cx(
-              'inline-flex size-4.5 shrink-0 items-center justify-center rounded-full font-semibold text-2xs text-surface',
-              cardLook(index).mark,
-            )}
-          >
-            {index + 1}
-          </span>
+          <CardNumber index={index} />
           <span className="truncate font-medium font-mono text-sm">
             <VisibleText>{name}</VisibleText>
           </span>
@@ -139,7 +134,7 @@ export function SubscriptionCard({
           <span className="min-w-0 grow text-pretty break-words">
             {view.error.code === 'UNKNOWN_TOPIC'
               ? `There is no topic ${card.topic}. Send to it or create it, then retry.`
-              : view.error.detail}{' '}
+              : brokerWords(view.error.detail)}{' '}
             <span className="font-mono">{view.error.code}</span>
           </span>
           <Button size="sm" icon={<RotateCw />} onClick={() => stream.retry()}>

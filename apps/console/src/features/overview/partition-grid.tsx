@@ -175,7 +175,7 @@ function Cell({
       {short && !leaderless ? (
         <span
           aria-hidden
-          className="absolute top-0 right-0 border-[5px] border-transparent border-t-warn-mark border-r-warn-mark"
+          className="absolute top-0 right-0 border-[5px] border-transparent border-t-text border-r-text"
         />
       ) : null}
     </button>
@@ -196,7 +196,7 @@ function Legend({ snapshot }: { snapshot: ClusterSnapshot }) {
           </li>
         ))}
       <li className="flex items-center gap-1">
-        <span className="border-[5px] border-transparent border-t-warn-mark border-r-warn-mark" /> too few in sync
+        <span className="border-[5px] border-transparent border-t-text border-r-text" /> too few in sync
       </li>
       <li>fill = traffic</li>
     </ul>
