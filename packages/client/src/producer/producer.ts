@@ -48,7 +48,8 @@ export class Producer {
   #isClosed = false
   /** Ends what is asked of brokers on this producer's behalf. */
   readonly #ending = new AbortController()
-  #closing: Promise<void> | undefined
+  /** Nothing is under way any more, or its time is over: `close` need not wait. */
+  readonly #quiet = new AbortController()
 
   /** @internal Use `client.producer()`. */
   constructor(cluster: Cluster, options: ProducerOptions, onClosed: (producer: Producer) => void) {
@@ -142,12 +143,14 @@ export class Producer {
   /**
    * Takes no more records, gives those under way up to `timeoutMs` (default 75) to be settled, and rejects the rest: what was
    * never sent with DELIVERY_ABANDONED, what may be written with OUTCOME_UNKNOWN. For all to be settled: `flush()` first.
+   * Called again it counts by its own time: of several the first to be over closes.
    */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const timeoutMs = durationMs('timeoutMs', options.timeoutMs, DEFAULT_CLOSE_TIMEOUT_MS)
+    if (!this.#isClosed) void this.flush().then(() => this.#quiet.abort())
     this.#isClosed = true
-    this.#closing ??= this.#close(timeoutMs)
-    await this.#closing
+    await pause(this.#cluster.clock, timeoutMs, this.#quiet.signal)
+    this.#end()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -245,10 +248,8 @@ export class Producer {
     this.#accumulator.abandon(abandoned(error), error)
   }
 
-  async #close(timeoutMs: number): Promise<void> {
-    const done = new AbortController()
-    void this.flush().then(() => done.abort())
-    await pause(this.#cluster.clock, timeoutMs, done.signal)
+  #end(): void {
+    if (this.#ending.signal.aborted) return
     this.#accumulator.abandon(
       new YakError(
         'DELIVERY_ABANDONED',
@@ -261,6 +262,7 @@ export class Producer {
     )
     this.#sender.close()
     this.#ending.abort()
+    this.#quiet.abort()
     this.#stopTicking?.()
     this.#onClosed(this)
   }
