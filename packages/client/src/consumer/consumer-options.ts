@@ -128,27 +128,32 @@ function resolvePartition(
 
 /** @throws TypeError for what is no position. */
 export function resolveStartPosition(from: StartPosition): OffsetPosition {
-  const position = positionOf(from)
-  if (typeof position === 'number' && !(position >= 0)) throw noPosition(from)
-  if (typeof position === 'object' && !(position.timestampMs >= 0)) throw noPosition(from)
-  return position
-}
-
-function positionOf(from: StartPosition): OffsetPosition {
-  if (from instanceof Date) return { timestampMs: from.getTime() }
+  if (from instanceof Date) return { timestampMs: wholeNumber('A Date', from.getTime(), 'milliseconds since 1970') }
   if (typeof from === 'object' && from !== null) {
-    if ('offset' in from && Number.isSafeInteger(from.offset)) return from.offset
-    if ('timestamp' in from) return { timestampMs: Number(from.timestamp) }
-    throw noPosition(from)
+    if ('offset' in from) return wholeNumber('`offset`', from.offset, 'records')
+    if (!('timestamp' in from)) throw noPosition('an object without either')
+    const { timestamp } = from
+    const ms = timestamp instanceof Date ? timestamp.getTime() : timestamp
+    return { timestampMs: wholeNumber('`timestamp`', ms, 'milliseconds since 1970') }
   }
   const position = offsetPositionOf(from)
-  if (position === undefined) throw noPosition(from)
+  const place = typeof position === 'object' ? position.timestampMs : position
+  if (position === undefined || (typeof place === 'number' && place < 0)) {
+    throw noPosition(typeof from === 'string' ? JSON.stringify(from) : String(from))
+  }
   return position
 }
 
-function noPosition(from: unknown): TypeError {
+/** JSON has no way to write another number, and would send null in its place. */
+function wholeNumber(what: string, value: unknown, unit: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number
+  const shown = typeof value === 'number' ? String(value) : typeof value
+  throw new TypeError(`${what} is a whole number of ${unit} from 0 to 2^53 - 1, not ${shown}.`)
+}
+
+function noPosition(shown: string): TypeError {
   return new TypeError(
     `A position is 'earliest', 'latest', an offset from 0 on, a Date, an ISO time with its zone ` +
-      `('2026-01-31T12:00:00Z'), { offset } or { timestamp }, not ${from instanceof Date ? 'an invalid Date' : JSON.stringify(from)}.`,
+      `('2026-01-31T12:00:00Z'), { offset } or { timestamp }, not ${shown}.`,
   )
 }
