@@ -45,6 +45,29 @@ class FetchConnection implements Connection {
     this.#abort.abort()
   }
 
+  /** An answer need not say how long it is, and one that is packed unpacks to more: no more of it is read than may be. */
+  async #bodyOf({ headers, body }: Response): Promise<Uint8Array> {
+    this.#assertSize(Number(headers.get('content-length') ?? 0))
+    const chunks: Uint8Array[] = []
+    const reader = body?.getReader()
+    let sizeBytes = 0
+    for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
+      sizeBytes += next.value.length
+      this.#assertSize(sizeBytes)
+      chunks.push(next.value)
+    }
+    return concatenated(chunks)
+  }
+
+  #assertSize(sizeBytes: number): void {
+    if (sizeBytes <= this.#maxResponseBytes) return
+    throw new TransportError(
+      'protocol',
+      true,
+      `${this.url} answers with more than the ${this.#maxResponseBytes} bytes asked for.`,
+    )
+  }
+
   async #exchange({ method, path, contentType, body, timeoutMs }: TransportRequest): Promise<TransportResponse> {
     if (this.#closed) throw new TransportError('closed', false, `The connection to ${this.url} is closed.`)
     // Node takes whole numbers only.
@@ -58,22 +81,16 @@ class FetchConnection implements Connection {
         ...(body === undefined ? {} : { body: concatenated(body) as Uint8Array<ArrayBuffer> }),
       })
       if (response.type === 'opaqueredirect') return elsewhere(this.url)
-      if (Number(response.headers.get('content-length') ?? 0) > this.#maxResponseBytes) {
-        throw new TransportError(
-          'protocol',
-          true,
-          `${this.url} answers with more than ${this.#maxResponseBytes} bytes.`,
-        )
-      }
       return {
         status: response.status,
         contentType: response.headers.get('content-type') ?? '',
-        body: new Uint8Array(await response.arrayBuffer()),
+        body: await this.#bodyOf(response),
         retryAfterSeconds: Number(response.headers.get('retry-after') ?? 0) || 0,
       }
     } catch (error) {
       const wasClosed = this.#closed
-      this.#closed = true
+      // What is left of an answer is not fetched.
+      this.close()
       if (error instanceof TransportError) throw error
       if (wasClosed) throw new TransportError('closed', true, `The connection to ${this.url} was closed.`)
       if (timeout.aborted) {

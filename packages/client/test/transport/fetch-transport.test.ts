@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTransport } from '../../src/transport/fetch-transport.ts'
 
@@ -53,5 +54,45 @@ describe('the fetch transport', () => {
     const closed = await connectTo(() => {})
     setTimeout(() => closed.close(), 30)
     await expect(closed.request(request('/a'))).rejects.toMatchObject({ failure: 'closed', sent: true })
+  })
+
+  test('an answer without end, and without a length: no more of it is read than may be', async () => {
+    const gone = Promise.withResolvers<void>()
+    const endless = await connectTo((_incoming, response) => {
+      response.on('close', gone.resolve)
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(400)));
+      }
+      response.on('drain', more)
+      more()
+    })
+    await expect(endless.request(request('/a'))).rejects.toMatchObject({
+      failure: 'protocol',
+      sent: true,
+      message: expect.stringContaining('more than the 1000 bytes'),
+    })
+    await gone.promise
+    await expect(endless.request(request('/b'))).rejects.toMatchObject({ failure: 'closed', sent: false })
+  })
+
+  test('what is packed counts as it unpacks', async () => {
+    const packed = gzipSync('x'.repeat(5_000))
+    const connection = await connectTo((_incoming, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed)
+    })
+    await expect(connection.request(request('/a'))).rejects.toMatchObject({ failure: 'protocol' })
+  })
+
+  test('an answer in pieces, and one without a body', async () => {
+    const connection = await connectTo(async ({ url }, response) => {
+      if (url === '/none') return void response.writeHead(204).end()
+      for (const piece of ['one ', 'two ', 'three']) {
+        response.write(piece)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      response.end()
+    })
+    expect(Buffer.from((await connection.request(request('/a'))).body).toString()).toBe('one two three')
+    expect((await connection.request(request('/none'))).body).toHaveLength(0)
   })
 })
