@@ -61,7 +61,8 @@ export class Subscription {
       for (const topic of all.filter(({ name }) => patterns.some((pattern) => name.search(pattern) >= 0))) {
         isChanged = this.#take(topic, true) || isChanged
       }
-      this.#leave(names, new Set(all.map(({ name }) => name)))
+      const existing = new Set(all.map(({ name }) => name))
+      for (const name of this.#topicIds.keys()) if (!existing.has(name) && !this.#isNamed(name)) this.#leave(name)
     }
     this.#isFirst = false
     return isChanged
@@ -123,12 +124,8 @@ export class Subscription {
     this.#missing.delete(name)
     const known = this.#topicIds.get(name)
     if (known !== undefined && known !== id) {
-      throw new YakError(
-        'UNKNOWN_TOPIC_ID',
-        `Topic ${name} was deleted and created again: the offsets of the old one mean nothing in the new one. ` +
-          'Make a new consumer to read it.',
-        { details: { topic: name, topicId: known, newTopicId: id } },
-      )
+      if (!this.#isNamed(name)) this.#leave(name)
+      else throw recreated(name, known, id)
     }
     this.#topicIds.set(name, id)
     const wanted = isWhole ? Array.from({ length: partitionCount }, (_, partition) => partition) : []
@@ -143,14 +140,16 @@ export class Subscription {
     return added.length > 0
   }
 
-  /** A topic that only a pattern asked for may go as it came. */
-  #leave(names: readonly string[], existing: ReadonlySet<string>): void {
-    for (const topic of this.#topicIds.keys()) {
-      if (existing.has(topic) || names.includes(topic)) continue
-      this.#topicIds.delete(topic)
-      this.#session.unassign(topic)
-      this.#cluster.events.emit('topic-missing', { topic })
-    }
+  #isNamed(name: string): boolean {
+    const { topics, partitions } = this.#options
+    return topics.includes(name) || partitions.some(({ topic }) => topic === name)
+  }
+
+  /** A topic that only a pattern asked for may go as it came; one that is made under its name later is new. */
+  #leave(topic: string): void {
+    this.#topicIds.delete(topic)
+    this.#session.unassign(topic)
+    this.#cluster.events.emit('topic-missing', { topic })
   }
 
   /** What appears after the beginning is all new, so it is read from its first record. */
@@ -178,6 +177,15 @@ export class Subscription {
     this.#missing.add(name)
     this.#cluster.events.emit('topic-missing', { topic: name })
   }
+}
+
+function recreated(topic: string, topicId: string, newTopicId: string): YakError {
+  return new YakError(
+    'UNKNOWN_TOPIC_ID',
+    `Topic ${topic} was deleted and created again: the offsets of the old one mean nothing in the new one. ` +
+      'Make a new consumer to read it.',
+    { details: { topic, topicId, newTopicId } },
+  )
 }
 
 function outOfRange(topic: string, partition: number, partitionCount: number): YakError {
