@@ -105,6 +105,8 @@ export class FetchLoop {
         this.#idle = new AbortController()
         if (this.#refreshedAtMs === Number.NEGATIVE_INFINITY) await this.#patiently(() => this.#refresh(stop), stop)
         await this.#patiently(() => subscription.locate(stop), stop)
+        // Sought elsewhere meanwhile: a long-poll over the others would hold up what is not located yet.
+        if (this.#idle.signal.aborted) continue
         const nowMs = this.#clock.nowMs()
         const plan = session.hasRoom ? session.plan(nowMs) : undefined
         if (plan !== undefined && !stop.aborted) {
@@ -199,6 +201,8 @@ export class FetchLoop {
         return this.#backOff(asYakError(error), stop)
       throw error
     }
+    // In the very turn in which it is found the loop may end, or what is asked for may change.
+    if (stop.aborted || this.#idle.signal.aborted) return
     const connection = this.#connectionTo(leader)
     const { requestTimeoutMs } = cluster.options
     const { url } = leader

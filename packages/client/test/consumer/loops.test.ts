@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { readRecordBatchHeader } from '@yak/protocol'
 import { expect, test } from 'vitest'
-import { eventsOf, fakeClient, until } from '../support/fake-client.ts'
+import { clientOf, eventsOf, fakeClient, pathsOf, until } from '../support/fake-client.ts'
 import { fill, range, readAll, take } from '../support/reading.ts'
 
 test('without follow, a topic that is waited for is read to its end once it is there', async () => {
@@ -126,4 +126,51 @@ test('batches: what stands before a batch that cannot be read is handed out, and
     await expect(reading).rejects.toMatchObject({ code: 'CORRUPT_BATCH' })
     expect(offsets).toEqual(expected)
   }
+})
+
+test('a loop that is left in the very turn in which a leader is found opens no connection', async () => {
+  const { cluster, clock } = fakeClient({ partitions: 1 })
+  const connections: string[] = []
+  const yak = clientOf(cluster, clock, {
+    transport: {
+      connect: (url, options) => {
+        connections.push(url)
+        return cluster.transport.connect(url, options)
+      },
+    },
+  })
+  await fill(yak, 't', 1)
+  const consumer = yak.consumer({ topics: ['t'] })
+  await take(consumer, 1)
+  const next = consumer[Symbol.asyncIterator]().next()
+  // Until it is in a long-poll, and then until it looks for a leader.
+  await clock.sleep(100)
+  cluster.brokers[0]!.stop()
+  await clock.sleep(100)
+  yak.on('connected', () => queueMicrotask(() => void consumer.close()))
+  connections.length = 0
+  cluster.brokers[0]!.start()
+  expect(await next).toEqual({ value: undefined, done: true })
+  await clock.sleep(1_000)
+  // The one that found the leader.
+  expect(connections).toHaveLength(1)
+  expect(pathsOf(cluster).at(-1)).toBe('/v1/metadata')
+})
+
+test('what is sought while the beginning of another partition is looked up is not kept waiting by a long-poll', async () => {
+  const { yak, cluster, clock } = fakeClient({ partitions: 2 })
+  await fill(yak, 't', 5, 0)
+  const consumer = yak.consumer({ topics: ['t'], maxWaitMs: 30_000 })
+  await take(consumer, 5)
+  const messages = consumer[Symbol.asyncIterator]()
+  const next = messages.next()
+  await clock.sleep(100)
+  cluster.onRequest = ({ path }) => (path === '/v1/offsets' ? { kind: 'delay', delayMs: 100 } : undefined)
+  consumer.seek({ topic: 't', partition: 0, to: 'latest' })
+  await clock.sleep(50)
+  consumer.seek({ topic: 't', partition: 0, to: 3 })
+  const startMs = clock.nowMs()
+  expect((await next).value?.offset).toBe(3)
+  expect(clock.nowMs() - startMs).toBeLessThan(1_000)
+  await messages.return?.()
 })
