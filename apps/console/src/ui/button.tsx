@@ -18,16 +18,27 @@ const variants = {
   ghost: 'bg-transparent text-text-2 border-transparent hover:bg-surface-2 hover:text-text active:bg-surface-3',
   danger: 'bg-bad-tint text-bad border-bad-mark/40 hover:border-bad-mark',
 }
+/** What cannot be used has neither weight nor colour: at half its strength black is a grey button, and red still a red one. */
+const offVariants = {
+  primary: 'bg-surface-3 text-text-off border-line-2',
+  default: 'bg-transparent text-text-off border-line',
+  ghost: 'bg-transparent text-text-off border-transparent',
+  danger: 'bg-surface-2 text-text-off border-line',
+}
 const sizes = {
   sm: 'h-7 px-2 text-xs gap-1 rounded-md max-sm:min-h-11 max-sm:px-3',
   md: 'h-8 px-3 text-sm gap-1.5 rounded-md max-sm:min-h-11',
 }
 
-export function buttonClass(variant: ButtonProps['variant'] = 'default', size: ButtonProps['size'] = 'md'): string {
+export function buttonClass(
+  variant: ButtonProps['variant'] = 'default',
+  size: ButtonProps['size'] = 'md',
+  off = false,
+): string {
   return cx(
     'inline-flex shrink-0 select-none items-center justify-center whitespace-nowrap border font-medium transition-colors duration-100',
     '[&_svg]:size-3.5 [&_svg]:shrink-0',
-    variants[variant],
+    (off ? offVariants : variants)[variant],
     sizes[size],
   )
 }
@@ -51,7 +62,7 @@ export function Button({
       aria-disabled={off || undefined}
       aria-busy={busy || undefined}
       onClick={off ? (event) => event.preventDefault() : onClick}
-      className={cx(buttonClass(variant, size), off && 'opacity-50', className)}
+      className={cx(buttonClass(variant, size, disabledReason !== undefined), busy && 'opacity-60', className)}
     >
       {busy ? <span className="size-3 animate-spin rounded-full border-2 border-current border-r-transparent" /> : icon}
       {children}

@@ -3,7 +3,10 @@ import { cx } from './cx.ts'
 
 /** Without the colour of the edge: `border-line-control`, or fainter where the control stands in a panel's heading. */
 export const controlClass =
-  'w-full rounded-md border bg-surface px-2.5 text-sm text-text hover:border-text-3 aria-invalid:border-bad-mark read-only:bg-surface-2 disabled:opacity-60'
+  'w-full rounded-md border bg-surface px-2.5 text-sm text-text hover:border-text-3 aria-invalid:border-bad-mark disabled:bg-surface-2 disabled:opacity-60'
+
+/** Only for what is typed into: a `<select>` is `:read-only` always. */
+const typedClass = 'read-only:bg-surface-2'
 
 export function Input({ className, mono, ...rest }: ComponentProps<'input'> & { mono?: boolean }) {
   return (
@@ -13,6 +16,7 @@ export function Input({ className, mono, ...rest }: ComponentProps<'input'> & { 
       {...rest}
       className={cx(
         controlClass,
+        typedClass,
         'border-line-control h-8 text-ellipsis max-sm:h-11 max-sm:text-base',
         mono && 'font-mono',
         className,
@@ -26,7 +30,13 @@ export function Textarea({ className, mono, ...rest }: ComponentProps<'textarea'
     <textarea
       spellCheck={false}
       {...rest}
-      className={cx(controlClass, 'border-line-control min-h-24 resize-y py-1.5', mono && 'font-mono', className)}
+      className={cx(
+        controlClass,
+        typedClass,
+        'border-line-control min-h-24 resize-y py-1.5',
+        mono && 'font-mono',
+        className,
+      )}
     />
   )
 }
