@@ -146,7 +146,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       expect(search().get('key')).toBe('parcel-40')
       const steps = page.getByRole('main').getByRole('list').first().locator('> li')
       await expect.poll(() => steps.count()).toBe(7)
-      await page.getByText('7 of 601 messages looked at').waitFor()
+      await page.getByText('7 found in 601 messages').waitFor()
       await page.getByText('all there are').waitFor()
       expect(await steps.nth(0).textContent()).toContain('The first that was found.')
       const second = await steps.nth(1).textContent()
@@ -159,7 +159,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       expect(last).toContain('removedhub: {"city":')
       await page.keyboard.press('j')
       await page.keyboard.press('j')
-      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('0@70')
+      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('p0@70')
       await expectAccessible()
       // On a phone the same key in one partition.
       await page.getByRole('button', { name: /^Only partition \d, where this key goes$/ }).click()

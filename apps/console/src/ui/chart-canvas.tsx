@@ -87,7 +87,8 @@ function make(
   const font = `11px ${css.getPropertyValue('--font-mono') || 'monospace'}`
   const { series, format } = latest.current
   const axis = {
-    stroke: colour('--text-3'),
+    // Of the second strength, so that the numbers can still be read when the chart is dimmed.
+    stroke: colour('--text-2'),
     font,
     grid: { stroke: colour('--line'), width: 1 },
     ticks: { show: false },

@@ -41,7 +41,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
       description="They do nothing while you type in a field."
       footer={
         <Checkbox
-          label="Keys without ⌘ or Ctrl"
+          label="Single-key shortcuts"
           checked={singleKeys}
           onChange={(event) => setPreference('singleKeys', event.target.checked)}
           className="mr-auto"

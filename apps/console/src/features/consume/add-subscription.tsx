@@ -92,7 +92,7 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
               setPartition('')
             }}
             options={topics.map(({ name }) => name)}
-            placeholder="orders"
+            placeholder="Name of a topic"
           />
         )}
       </Field>
@@ -136,7 +136,7 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
               mono
               value={at}
               onChange={(event) => setAt(event.target.value)}
-              placeholder={kind === 'offset' ? '1042' : '2026-11-24T14:03:00Z'}
+              placeholder={kind === 'offset' ? 'e.g. 1042' : 'e.g. 2026-11-24T14:03:00Z'}
             />
           )}
         </Field>
@@ -154,7 +154,7 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
             mono
             value={filter}
             onChange={(event) => setFilter(event.target.value)}
-            placeholder="refund"
+            placeholder="e.g. refund"
           />
         )}
       </Field>

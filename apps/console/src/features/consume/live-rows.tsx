@@ -145,8 +145,8 @@ function ColumnNames({ showPartition }: { showPartition: boolean }) {
       className="flex h-7 shrink-0 items-center gap-3 border-b border-l-2 border-l-transparent px-3 text-2xs text-text-3 max-sm:hidden"
     >
       <span className="hidden w-24 shrink-0 @md:block">Time</span>
-      <span className={showPartition ? 'w-28 shrink-0' : 'w-6 shrink-0 text-right'}>
-        {showPartition ? 'Partition' : 'P.'}
+      <span className={showPartition ? 'w-28 shrink-0' : 'w-8 shrink-0 text-right'}>
+        {showPartition ? 'Partition' : 'Part.'}
       </span>
       <span className="w-20 shrink-0 text-right @max-md:w-auto @max-md:min-w-8">Offset</span>
       <span className="hidden w-32 shrink-0 @3xl:block">Key</span>
@@ -191,7 +191,7 @@ const Row = memo(function Row({
           /{message.partition}
         </span>
       ) : (
-        <span className="w-6 shrink-0 text-right text-text-2 max-sm:w-auto">{message.partition}</span>
+        <span className="w-8 shrink-0 text-right text-text-2 max-sm:w-auto">{message.partition}</span>
       )}
       <span className="w-20 shrink-0 text-right text-text-2 @max-md:w-auto @max-md:min-w-8 max-sm:-ml-2 max-sm:!min-w-0 max-sm:before:text-text-3 max-sm:before:content-['@']">
         {message.offset}
@@ -199,7 +199,7 @@ const Row = memo(function Row({
       <span
         className={cx(
           'hidden w-32 shrink-0 truncate @3xl:block',
-          message.key === null ? 'text-text-3' : 'text-syn-key',
+          message.key === null ? 'text-text-3' : 'text-text max-sm:font-medium',
         )}
       >
         <KeyText message={message} />

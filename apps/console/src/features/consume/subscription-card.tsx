@@ -94,7 +94,7 @@ export function SubscriptionCard({
       <dl className={cx('mt-auto grid grid-cols-3 gap-x-2 border-t px-2 py-1.5', !online && 'dimmed')}>
         <Fact name="per second" value={card.paused || !online ? '–' : formatRate(rate)} />
         <Fact
-          name="lag"
+          name="lag, messages"
           value={lag === null ? '–' : formatCount(lag)}
           tone={lag !== null && lag > 1_000 ? 'warn' : undefined}
         />

@@ -62,7 +62,7 @@ export function TargetTopic({
         }
       >
         {(wiring) => (
-          <Combobox {...wiring} mono value={value} onChange={onChange} options={names} placeholder="server_metrics" />
+          <Combobox {...wiring} mono value={value} onChange={onChange} options={names} placeholder="Name of a topic" />
         )}
       </Field>
       {isMissing ? (

@@ -54,7 +54,7 @@ export function ColumnPicker({
           value={text}
           onChange={setText}
           options={paths.filter((path) => !columns.includes(path))}
-          placeholder="user.id"
+          placeholder="e.g. user.id"
         />
         <Button type="submit" disabledReason={wrong ? 'Write a path as user.id or items[0].sku.' : undefined}>
           Add

@@ -308,7 +308,7 @@ function JourneyFooter({
   return (
     <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
       <span>
-        {formatCount(found)} of {plural(scanned, 'message')} looked at · {formatBytes(bytes)} · {formatDuration(ms)}
+        {formatCount(found)} found in {plural(scanned, 'message')} · {formatBytes(bytes)} · {formatDuration(ms)}
       </span>
       <span role="status" className={cx(reading && 'sr-only')}>
         {reading
@@ -319,7 +319,7 @@ function JourneyFooter({
       </span>
       {view.state === 'waiting' ? <span className="text-info">waiting for a broker that can answer</span> : null}
       <span className="ml-auto flex items-center gap-2">
-        <span className="max-sm:hidden">j next, k previous</span>
+        {found === 0 ? null : <span className="max-sm:hidden">j next, k previous</span>}
         {reading ? (
           <Button size="sm" icon={<Square />} className="h-6" onClick={onStop}>
             Stop

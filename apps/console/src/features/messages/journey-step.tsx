@@ -50,7 +50,7 @@ export function JourneyStepItem({ step, whole, first }: { step: JourneyStep; who
             data-step
             className="rounded-xs font-mono font-semibold text-xs hover:underline max-sm:inline-flex max-sm:min-h-6 max-sm:items-center"
           >
-            {message.partition}
+            p{message.partition}
             <span className="text-text-3">@</span>
             {message.offset}
           </Link>

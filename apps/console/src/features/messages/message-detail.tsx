@@ -140,7 +140,7 @@ export function MessageDetail({
                     ]
                   : []),
                 [
-                  'Timestamp',
+                  'Timestamp, ms since 1970',
                   <span key="m" className="inline-flex items-center">
                     <code className="font-mono">{message.timestamp}</code>
                   </span>,

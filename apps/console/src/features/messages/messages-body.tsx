@@ -97,8 +97,8 @@ export function MessagesBody({
         }
       >
         {seek === 'live'
-          ? `None of ${plural(view.progress.scanned, 'message')} so far. What comes in is looked at.`
-          : `None of ${plural(view.progress.scanned, 'message')} looked at${view.state === 'done' ? '' : ', and there are more'}.`}
+          ? `${plural(view.progress.scanned, 'message')} looked at so far, and those that come in will be too.`
+          : `${plural(view.progress.scanned, 'message')} looked at${view.state === 'done' ? '' : ', and there are more'}.`}
       </EmptyState>
     )
   if (empty || seek === 'live')

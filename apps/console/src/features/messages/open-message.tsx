@@ -32,7 +32,7 @@ export function OpenMessageHeading({
           title="Open its page"
           className="min-w-0 grow truncate font-mono font-semibold text-sm hover:underline"
         >
-          {at.partition}
+          p{at.partition}
           <span className="text-text-3">@</span>
           {at.offset}
         </Link>

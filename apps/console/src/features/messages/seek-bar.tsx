@@ -83,7 +83,7 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
         title={wrong ? 'Give a whole number.' : 'Of each partition, or the nearest it has'}
         inputMode="numeric"
         mono
-        placeholder="1042"
+        placeholder="e.g. 1042"
         value={text}
         onChange={(event) => setText(event.target.value)}
         className="!h-7 !w-32 max-sm:!h-11"

@@ -89,7 +89,7 @@ function BrokerCard({
         <Fact name="epoch" value={facts.epoch === null ? '–' : formatCount(facts.epoch)} />
         <Fact name="leads / follows" value={`${facts.led} / ${facts.followed}`} />
         <Fact
-          name="lag"
+          name="lag, messages"
           value={facts.role === 'leader' ? '–' : facts.lag === null ? '?' : formatCount(facts.lag)}
           tone={facts.inSync || facts.role === 'leader' ? undefined : 'bad'}
           note={facts.inSync ? undefined : 'not in sync'}

@@ -134,7 +134,7 @@ function Replica({
       </span>
       {/* What one told that has everything is older than what the leader tells: beside its word it would look like less. */}
       <span className="font-mono text-text-2 text-xs">
-        {own === undefined ? '–' : leads || lag !== 0 ? formatCount(own.logEndOffset) : null}
+        {own === undefined ? '–' : leads || lag !== 0 ? `at ${formatCount(own.logEndOffset)}` : null}
       </span>
       <Pill tone={inSync ? 'ok' : 'bad'} icon={inSync ? <Check /> : <X />}>
         {inSync ? 'in sync' : 'out of sync'}

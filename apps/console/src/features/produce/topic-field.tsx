@@ -71,7 +71,14 @@ export function TopicField({
         }
       >
         {(wiring) => (
-          <Combobox {...wiring} mono value={value} onChange={onChange} options={options} placeholder="orders" />
+          <Combobox
+            {...wiring}
+            mono
+            value={value}
+            onChange={onChange}
+            options={options}
+            placeholder="Name of a topic"
+          />
         )}
       </Field>
       {isMissing ? (

@@ -38,7 +38,7 @@ export function SettingsPage() {
             name="Time zone"
             note={
               <>
-                Now it is {formatClock(Date.now(), all.zone, false)}.{' '}
+                Now it is {formatClock(Date.now(), all.zone, false)} {all.zone === 'utc' ? 'UTC' : 'local time'}.{' '}
                 <span className="max-sm:hidden">Hover over a time to see both.</span> Files and links always say UTC.
               </>
             }
@@ -56,7 +56,7 @@ export function SettingsPage() {
           <RingSize />
           <DefaultColumns />
           <Row
-            name="Keys without ⌘ or Ctrl"
+            name="Single-key shortcuts"
             note="Such as j, k and g o. Off helps when you speak to your computer. Press ? for all keys."
           >
             <Checkbox
@@ -163,8 +163,7 @@ function DefaultColumns() {
       name="Columns that messages begin with"
       note={
         <span id={noteId} className={problem === null ? undefined : 'text-bad'} aria-live="polite">
-          {problem ??
-            'Fields of the value with commas between, for topics whose address names none. Each list can have its own.'}
+          {problem ?? 'Fields of the value, with commas between. A list whose link names its own columns keeps those.'}
         </span>
       }
     >
@@ -174,7 +173,7 @@ function DefaultColumns() {
           aria-describedby={noteId}
           aria-invalid={problem !== null || undefined}
           value={text}
-          placeholder="status, user.id"
+          placeholder="e.g. status, user.id"
           mono
           onChange={(event) => {
             setText(event.target.value)

@@ -216,8 +216,8 @@ function Terms({
         </svg>
         {thin || px < 34 ? null : (
           <span className="absolute inset-y-0 left-1.5 z-10 flex items-center">
-            <span className="rounded-sm bg-(--broker) px-1 font-mono font-semibold text-(--broker-ink) text-2xs">
-              {px < 90 ? `e${term.epoch}` : `${brokerName(term.leaderId)} · epoch ${term.epoch}`}
+            <span className="whitespace-nowrap rounded-sm bg-(--broker) px-1 font-mono font-semibold text-(--broker-ink) text-2xs">
+              {px < 124 ? `e${term.epoch}` : `${brokerName(term.leaderId)} · epoch ${term.epoch}`}
             </span>
           </span>
         )}

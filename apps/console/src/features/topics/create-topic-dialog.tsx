@@ -113,7 +113,7 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
               data-autofocus
               mono
               value={name}
-              placeholder="orders"
+              placeholder="e.g. invoices"
               onChange={(event) => {
                 setName(event.target.value)
                 setError(null)

@@ -92,9 +92,9 @@ function Replica({
     (acked === null
       ? 'has not told'
       : silent && toldAt !== null
-        ? `${formatCount(acked)}, ${formatAge(asOf - toldAt)}`
+        ? `at ${formatCount(acked)}, ${formatAge(asOf - toldAt)}`
         : leads || lag === null
-          ? formatCount(acked)
+          ? `at ${formatCount(acked)}`
           : behind === 0
             ? 'has everything'
             : `${formatCount(behind)} behind`)
