@@ -260,7 +260,10 @@ export class Elector extends EventEmitter<ElectorEvents> {
 
   #publish<Name extends keyof ElectorEvents>(name: Name, event: ElectorEvents[Name][0]): void {
     publishElectionEvent({ name, group: this.group, id: this.id, event })
-    callListener(() => (this as EventEmitter).emit(name, event), undefined)
+    // Not by `emit`, which ends with the first listener that throws.
+    for (const listener of this.rawListeners(name)) {
+      callListener(() => Reflect.apply(listener, this, [event]), undefined)
+    }
   }
 }
 

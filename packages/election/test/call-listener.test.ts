@@ -22,3 +22,30 @@ test('a handler that throws is an uncaught exception, and the lease is renewed a
   expect(stderr).toBe('')
   expect(stdout).toBe('1 1 true\n')
 })
+
+test('of several handlers one that throws keeps no other from hearing', async () => {
+  const { stdout, stderr } = await runScript(`
+    import { Elector } from '@yak/election'
+    import { ManualPorts, MemoryCoordinator, MemoryLeaseStore } from '@yak/election/testing'
+    const uncaught = []
+    process.on('uncaughtException', ({ message }) => uncaught.push(message))
+    const ports = new ManualPorts()
+    const coordinator = new MemoryCoordinator({ nowMs: () => ports.wallClockMs() })
+    const elector = new Elector({ store: new MemoryLeaseStore({ coordinator, ports }), id: 'a', ttlMs: 3000, ports })
+    const heard = []
+    elector.on('lost', () => { throw new Error('a bug in the program') })
+    elector.once('lost', ({ reason }) => heard.push('once ' + reason))
+    elector.on('lost', ({ reason }) => heard.push(reason))
+    elector.start()
+    for (const reason of ['first', 'second']) {
+      await ports.advance(1000)
+      elector.release({ restMs: 0 })
+      await ports.advance(1000)
+      await new Promise(setImmediate)
+    }
+    console.log(heard.join(', '), uncaught.length)
+    process.exit()
+  `)
+  expect(stderr).toBe('')
+  expect(stdout).toBe('once released, released, released 2\n')
+})
