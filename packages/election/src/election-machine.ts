@@ -64,8 +64,8 @@ export interface MachineOptions {
   readonly incarnation: string
   readonly ttlMs: number
   readonly initialDelayMs: number
-  /** The highest epoch the program itself remembers. */
-  readonly minEpoch: () => number
+  /** The highest epoch the program itself remembers; undefined: it cannot tell now. */
+  readonly minEpoch: () => number | undefined
   readonly random: () => number
 }
 
@@ -176,7 +176,7 @@ export class ElectionMachine {
     } else if (this.#mustStop && (this.#phase === 'following' || this.#phase === 'new')) {
       this.#phase = 'stopped'
       outputs.push({ type: 'stopped' })
-    } else if (this.#phase === 'following' && nowMs >= this.#nextTryAtMs) this.#acquire(outputs)
+    } else if (this.#phase === 'following' && nowMs >= this.#nextTryAtMs) this.#acquire(nowMs, outputs)
   }
 
   get #nextTryAtMs(): number {
@@ -191,9 +191,16 @@ export class ElectionMachine {
     this.#retryAtMs = isConnected ? nowMs + ttlMs / 3 : nowMs
   }
 
-  #acquire(outputs: MachineOutput[]): void {
+  #acquire(nowMs: number, outputs: MachineOutput[]): void {
+    const { minEpoch, ttlMs } = this.#options
+    const remembered = minEpoch()
+    if (remembered === undefined) {
+      // An epoch below one that the program has seen would fence nothing.
+      this.#retryAtMs = nowMs + ttlMs / 3
+      return
+    }
     this.#phase = 'acquiring'
-    this.#highestEpoch = Math.max(this.#highestEpoch, this.#options.minEpoch())
+    this.#highestEpoch = Math.max(this.#highestEpoch, remembered)
     outputs.push({ type: 'acquire', minEpoch: this.#highestEpoch })
   }
 
@@ -318,7 +325,7 @@ export class ElectionMachine {
     const { id, incarnation, ttlMs, minEpoch } = this.#options
     const isOwn = record.holder === id && record.incarnation === incarnation
     this.#otherLapsesAtMs = isOwn ? nowMs : nowMs + remainingMs + this.#spreadMs()
-    const knownEpoch = Math.max(this.#highestEpoch, minEpoch())
+    const knownEpoch = Math.max(this.#highestEpoch, minEpoch() ?? 0)
     if (record.epoch < knownEpoch && remainingMs === 0) this.#graceUntilMs ??= nowMs + ttlMs
     else this.#graceUntilMs = undefined
     this.#highestEpoch = Math.max(knownEpoch, record.epoch)

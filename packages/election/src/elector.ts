@@ -27,7 +27,10 @@ export interface ElectorOptions {
   readonly incarnation?: string
   /** How long to let others go first, at the start. Default 0. */
   readonly initialDelayMs?: number
-  /** The highest epoch your program remembers, for instance on its disk; new ones are above it. Default: 0. */
+  /**
+   * The highest epoch your program remembers, for instance on its disk; new ones are above it. Default: 0. While it throws, no lease
+   * is acquired.
+   */
   readonly minEpoch?: () => number
   /** Time and chance. Default: the machine's. */
   readonly ports?: ElectionPorts
@@ -120,7 +123,7 @@ export class Elector extends EventEmitter<ElectorEvents> {
       incarnation,
       ttlMs,
       initialDelayMs,
-      minEpoch: options.minEpoch ?? (() => 0),
+      minEpoch: () => rememberedEpoch(options.minEpoch),
       random: () => ports.random(),
     })
   }
@@ -265,6 +268,17 @@ export class Elector extends EventEmitter<ElectorEvents> {
       callListener(() => Reflect.apply(listener, this, [event]), undefined)
     }
   }
+}
+
+/** Undefined where the program cannot tell: what it throws is an uncaught exception, as that of a listener is. */
+function rememberedEpoch(minEpoch: () => number = () => 0): number | undefined {
+  let remembered: number | undefined
+  callListener(() => {
+    const epoch = minEpoch()
+    assertInteger('minEpoch', epoch, 0)
+    remembered = epoch
+  }, undefined)
+  return remembered
 }
 
 function newIncarnation(ports: ElectionPorts): string {

@@ -49,3 +49,28 @@ test('of several handlers one that throws keeps no other from hearing', async ()
   expect(stderr).toBe('')
   expect(stdout).toBe('once released, released, released 2\n')
 })
+
+test('while the program cannot tell its highest epoch nothing is acquired, and it is asked again', async () => {
+  const { stdout, stderr } = await runScript(`
+    import { Elector } from '@yak/election'
+    import { ManualPorts, MemoryCoordinator, MemoryLeaseStore } from '@yak/election/testing'
+    const uncaught = []
+    process.on('uncaughtException', ({ message }) => uncaught.push(message))
+    const ports = new ManualPorts()
+    const coordinator = new MemoryCoordinator({ nowMs: () => ports.wallClockMs() })
+    let read = () => { throw new Error('EIO') }
+    const elector = new Elector({
+      store: new MemoryLeaseStore({ coordinator, ports }), id: 'a', ttlMs: 3000, ports, minEpoch: () => read(),
+    })
+    elector.start()
+    await ports.advance(5000)
+    const before = elector.lease?.epoch
+    read = () => 41
+    await ports.advance(5000)
+    await new Promise(setImmediate)
+    console.log(before, elector.lease?.epoch, new Set(uncaught).size)
+    process.exit()
+  `)
+  expect(stderr).toBe('')
+  expect(stdout).toBe('undefined 42 1\n')
+})
