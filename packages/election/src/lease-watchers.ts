@@ -31,6 +31,8 @@ export class LeaseWatchers {
   readonly #options: LeaseWatchersOptions
   readonly #watches = new Map<string, Watch>()
   #cancelPoll: (() => void) | undefined
+  /** The coordinator did not answer a look: what had changed by then is not seen to have changed once more. */
+  #isLookOwed = false
   #isClosed = false
 
   constructor(options: LeaseWatchersOptions) {
@@ -93,21 +95,24 @@ export class LeaseWatchers {
   #schedulePoll(): void {
     const { ports, pollMs, isWorthALook } = this.#options
     const cancel = ports.schedule(pollMs, async () => {
-      if (isWorthALook?.() ?? true) await this.#lookAtAll()
+      const isWorth = isWorthALook?.() ?? true
+      if (isWorth || this.#isLookOwed) await this.#lookAtAll()
       if (this.#cancelPoll === cancel) this.#schedulePoll()
     })
     this.#cancelPoll = cancel
   }
 
   async #lookAtAll(): Promise<void> {
+    this.#isLookOwed = false
     await Promise.all([...this.#watches].map(([group, watch]) => this.#look(group, watch)))
   }
 
   async #look(group: string, watch: Watch): Promise<void> {
     const pushCount = watch.pushCount
     const observation = await this.#options.look(group)
+    if (observation === undefined) this.#isLookOwed = true
     // A push that came meanwhile is as new as this, or newer.
-    if (observation !== undefined && watch.pushCount === pushCount) deliver(watch, observation)
+    else if (watch.pushCount === pushCount) deliver(watch, observation)
   }
 }
 
