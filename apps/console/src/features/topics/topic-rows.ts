@@ -11,12 +11,17 @@ export interface TopicRow {
   readonly inSync: number
   readonly replicas: number
   readonly leaderless: number
+  /** Messages that the replica furthest behind has not; null: no follower told. */
+  readonly worstLag: number | null
   readonly sizeBytes: number | null
 }
 
 const internalPrefix = '__'
 
-export function topicRow({ name, partitions }: TopicDescription): TopicRow {
+/** How far behind each broker is, by `topic/partition`. */
+type Lags = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+export function topicRow({ name, partitions }: TopicDescription, lags: Lags = new Map()): TopicRow {
   const known = partitions.filter(({ highWatermark }) => highWatermark >= 0)
   const sized = partitions.filter(({ sizeBytes }) => sizeBytes !== undefined)
   return {
@@ -30,8 +35,16 @@ export function topicRow({ name, partitions }: TopicDescription): TopicRow {
     inSync: Math.min(...partitions.map(({ isr }) => isr.length)),
     replicas: Math.max(...partitions.map(({ replicas }) => replicas.length)),
     leaderless: partitions.filter(({ leader }) => leader === null).length,
+    worstLag: worstLag(name, partitions, lags),
     sizeBytes: sized.length === 0 ? null : sized.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
   }
+}
+
+function worstLag(name: string, partitions: TopicDescription['partitions'], lags: Lags): number | null {
+  const known = partitions.flatMap(({ partition, replicas }) =>
+    replicas.flatMap((id) => lags.get(id)?.get(`${name}/${partition}`) ?? []),
+  )
+  return known.length === 0 ? null : Math.max(...known)
 }
 
 export interface TopicFilter {

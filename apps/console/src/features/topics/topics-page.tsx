@@ -64,7 +64,7 @@ export function TopicsPage() {
               {snapshot.topics.length === 0 ? (
                 <NoTopics onCreate={() => create(true)} />
               ) : (
-                <TopicList snapshotRows={snapshot.topics.map(topicRow)} />
+                <TopicList snapshotRows={snapshot.topics.map((topic) => topicRow(topic, snapshot.lags))} />
               )}
             </div>
           )
@@ -304,6 +304,24 @@ const columns: readonly Column<Row>[] = [
         </span>
       )
     },
+  },
+  {
+    id: 'lag',
+    header: 'Worst lag',
+    align: 'right',
+    wideOnly: true,
+    sort: (row) => row.worstLag,
+    cell: (row) =>
+      row.worstLag === null ? (
+        unknown
+      ) : (
+        <span
+          className={cx(row.inSync < row.replicas && row.worstLag > 0 && 'text-bad')}
+          title="Messages that the replica furthest behind does not have yet"
+        >
+          {formatCount(row.worstLag)}
+        </span>
+      ),
   },
   {
     id: 'replication',

@@ -37,6 +37,17 @@ describe('a row of the list', () => {
     })
   })
 
+  test('has the lag of the replica that is furthest behind in any partition, if any is known', () => {
+    const orders = topic('orders', [partition(0), partition(1)])
+    const lags = new Map([
+      ['2', new Map(Object.entries({ 'orders/0': 3, 'orders/1': 0, 'other/0': 99 }))],
+      ['3', new Map(Object.entries({ 'orders/1': 7 }))],
+      ['9', new Map(Object.entries({ 'orders/0': 50 }))],
+    ])
+    expect(topicRow(orders, lags).worstLag).toBe(7)
+    expect(topicRow(orders).worstLag).toBeNull()
+  })
+
   test('a partition that is not served counts for nothing', () => {
     const { sizeBytes: _, ...rest } = partition(0, { leader: null, isr: [], highWatermark: -1, logStartOffset: -1 })
     expect(topicRow(topic('orders', [rest]))).toMatchObject({
