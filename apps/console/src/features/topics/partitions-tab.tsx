@@ -1,9 +1,10 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { PartitionStateJson } from '@yak/protocol/schemas'
 import { ChevronRight } from 'lucide-react'
-import { Fragment, useState } from 'react'
+import { Fragment, useMemo, useState } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useCluster } from '../../data/hooks.ts'
+import { useCluster, useJournal } from '../../data/hooks.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -12,6 +13,8 @@ import { cx } from '../../ui/cx.ts'
 import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Age } from '../../ui/time.tsx'
+import { lastChange } from './last-change.ts'
 import { ProbeCard } from './probe-card.tsx'
 import { ReplicationPipeline } from './replication-pipeline.tsx'
 
@@ -42,7 +45,15 @@ export function PartitionsTab() {
       {() =>
         snapshot === null || topic === undefined ? null : (
           <>
-            <Card flush footer={<ClusterFreshness snapshot={snapshot} />}>
+            <Card
+              flush
+              footer={
+                <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+                  <ClusterFreshness snapshot={snapshot} />
+                  <LastChange topic={name} />
+                </div>
+              }
+            >
               <div className="scroll-x overflow-x-auto">
                 <table aria-label={`Partitions of ${name}`} className="w-full border-collapse text-left max-sm:block">
                   <thead className="max-sm:sr-only">
@@ -103,6 +114,25 @@ export function PartitionsTab() {
         )
       }
     </Loading>
+  )
+}
+
+/** All partitions have one leader and one set of replicas in sync, so what changed last is told once. */
+function LastChange({ topic }: { topic: string }) {
+  const { entries } = useJournal()
+  const entry = useMemo(() => lastChange(entries, topic), [entries, topic])
+  if (entry === undefined) return null
+  return (
+    <p className="text-2xs text-text-3">
+      Last change <Age at={entry.at} />:{' '}
+      <Link
+        to="/log"
+        search={{ at: `${entry.brokerId}:${entry.seq}` }}
+        className="underline underline-offset-2 hover:text-text"
+      >
+        {brokerWords(entry.text)}
+      </Link>
+    </p>
   )
 }
 
