@@ -2,7 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useCluster, useNow, useOnline, useSnapshot, useStale } from '../../data/hooks.ts'
+import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -77,12 +77,12 @@ export function BrokerPage() {
 }
 
 function Lead({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
-  const isCluster = useSnapshot() === null
+  const online = useOnline()
   const state = snapshot.brokers.find((each) => each.id === id)?.state
   const member = snapshot.cluster.brokers.find((each) => each.id === id)
   const role = snapshot.cluster.leader?.id === id ? 'leader' : (state?.role ?? member?.role)
   return (
-    <span className="flex flex-wrap items-center gap-2">
+    <span className={cx('flex flex-wrap items-center gap-2', useStale() && 'dimmed')}>
       {member?.alive === false ? (
         <Pill tone="warn" icon={<Unplug />}>
           no answer
@@ -98,7 +98,7 @@ function Lead({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       ) : (
         <Pill icon={<CircleDashed />}>{role ?? 'unknown'}</Pill>
       )}
-      {isCluster && snapshot.saidBy === id ? (
+      {online && snapshot.saidBy === id ? (
         <span className="inline-flex items-center gap-1 text-text-3 text-xs [&_svg]:size-3.5">
           <MapPin aria-hidden /> you are here
         </span>

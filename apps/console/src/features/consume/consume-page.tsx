@@ -11,6 +11,7 @@ import type { Message } from '../../lib/json/consume-text.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
+import { Freshness } from '../../ui/freshness.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -387,17 +388,20 @@ function Lane({
   )
 }
 
-/** What the rings hold and what they let go. */
+/** From whom it comes, or came last, what the rings hold and what they let go. */
 function Kept({ views }: { views: readonly StreamView[] }) {
+  const lost = useCluster()
   const sum = (pick: (view: StreamView) => number) => views.reduce((total, view) => total + pick(view), 0)
   const dropped = sum((view) => view.dropped)
   const { hello } = useConnection()
   return (
     <span className="flex flex-wrap items-center gap-x-3">
-      {hello === null ? null : (
+      {hello !== null ? (
         <span className="inline-flex items-center gap-1.5">
           <BrokerMark id={hello.brokerId} size="sm" /> from {brokerName(hello.brokerId)}
         </span>
+      ) : lost === null ? null : (
+        <Freshness brokerId={lost.saidBy} at={lost.receivedAt} />
       )}
       <span>
         {formatCount(sum((view) => view.rows.length))} kept ({formatBytes(sum((view) => view.sizeBytes))})

@@ -215,7 +215,7 @@ function Shade({ scale, from, to }: { scale: TimeScale; from: number; to: number
 
 function Thumb({ share }: { share: number }) {
   return (
-    <span aria-hidden className="-inset-y-0.5 absolute z-20 w-0" style={{ left: `${share * 100}%` }}>
+    <span aria-hidden className="-inset-y-0.5 absolute w-0" style={{ left: `${share * 100}%` }}>
       <span className="-translate-x-1/2 absolute inset-y-0 w-0.5 bg-text" />
       <span className="-translate-x-1/2 absolute bottom-0 h-3.5 w-2 rounded-full border-2 border-surface bg-text" />
     </span>

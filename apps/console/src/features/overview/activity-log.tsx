@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { ArrowDownToLine, ChevronRight, CircleAlert, Info, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { useJournal, useSnapshot, useStale } from '../../data/hooks.ts'
+import { useCluster, useJournal, useSnapshot, useStale } from '../../data/hooks.ts'
 import { identity } from '../../data/journal-feed.ts'
 import type { JournalLevel } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Age, Time } from '../../ui/time.tsx'
@@ -38,6 +39,7 @@ export function ActivityLog({
 }) {
   const { entries, missing, loaded } = useJournal()
   const snapshot = useSnapshot()
+  const cluster = useCluster()
   const stale = useStale()
   const [follow, setFollow] = useState(true)
   const types = useMemo(() => [...new Set(entries.map((entry) => entry.type))].toSorted(), [entries])
@@ -86,7 +88,8 @@ export function ActivityLog({
         </div>
       }
       footer={
-        <div className="flex min-h-6 items-center gap-2 text-2xs text-text-3">
+        <div className="flex min-h-6 flex-wrap items-center gap-x-3 text-2xs text-text-3">
+          {cluster === null ? null : <ClusterFreshness snapshot={cluster} />}
           {missing.length === 0
             ? `newest ${shown.length}`
             : `without ${missing.map(({ brokerId }) => brokerName(brokerId)).join(', ')}: no answer`}
@@ -94,9 +97,7 @@ export function ActivityLog({
             Whole log
           </Link>
           {snapshot !== null ? null : follow ? (
-            <span className={cx('ml-auto', stale && 'text-warn')}>
-              {stale ? 'nothing new: no broker answers' : 'following'}
-            </span>
+            <span className="ml-auto">{stale ? null : 'following'}</span>
           ) : (
             <Button size="sm" icon={<ArrowDownToLine />} className="ml-auto h-6" onClick={() => setFollow(true)}>
               Follow

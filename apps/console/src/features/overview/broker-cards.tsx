@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useNow, useSnapshot } from '../../data/hooks.ts'
+import { useNow, useOnline } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -18,7 +18,7 @@ const slowLoopMs = 100
 /** One card for each broker, what it says of itself and how old that is. */
 export function BrokerCards({ snapshot }: { snapshot: ClusterSnapshot }) {
   const facts = useMemo(() => brokerFacts(snapshot), [snapshot])
-  const isCluster = useSnapshot() === null
+  const online = useOnline()
   return (
     <section>
       <h2 className="sr-only">Brokers</h2>
@@ -29,7 +29,7 @@ export function BrokerCards({ snapshot }: { snapshot: ClusterSnapshot }) {
               facts={each}
               state={snapshot.brokers.find(({ id }) => id === each.id)?.state ?? null}
               error={snapshot.brokers.find(({ id }) => id === each.id)?.error?.detail ?? null}
-              here={isCluster && each.id === snapshot.saidBy}
+              here={online && each.id === snapshot.saidBy}
               receivedAt={snapshot.receivedAt}
             />
           </li>
