@@ -338,8 +338,8 @@ function entries(at: number, state: GlobalState): JournalEntry[] {
       brokerId: '1',
       type: 'isr-changed',
       level: 'warn',
-      text: 'In sync: 1, 2; without 3, in epoch 8.',
-      data: { isr: ['1', '2'], epoch: 8 },
+      text: 'In sync: 1, 2; 3 left, in epoch 8.',
+      data: { isr: ['1', '2'], previous: ids, epoch: 8 },
     })
   return list.map((entry, index) => ({ ...entry, seq: index + 1, epoch: 8 }))
 }

@@ -37,6 +37,7 @@ export function Sheet({ wide, ...props }: DialogProps & { readonly wide?: boolea
   return (
     <Modal
       {...props}
+      className={cx('h-full', props.className)}
       shape={cx(
         'my-0 mr-0 ml-auto h-dvh max-h-none rounded-none border-y-0 border-r-0 max-sm:mt-auto max-sm:mb-0 max-sm:h-fit max-sm:max-h-[85dvh] max-sm:w-screen max-sm:max-w-none max-sm:rounded-t-lg',
         wide ? 'w-[min(52rem,100vw)]' : 'w-[min(30rem,100vw)]',
