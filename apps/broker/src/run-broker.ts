@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { type Broker, startBroker } from './broker.ts'
 import type { BrokerDependencies } from './broker-dependencies.ts'
 import { processChaos } from './chaos/process-chaos.ts'
@@ -12,8 +12,9 @@ import { keepYoungGenerationSmall, youngCollection } from './young-garbage.ts'
 const WAITING_LOG_LENGTH = 1_048_576
 
 /**
- * Runs one broker as this process, until SIGTERM or SIGINT stops it. A second signal ends the process at once. Resolves
- * with the exit code: 0 after a graceful stop, 2 for a wrong setting, 1 for any other reason not to start.
+ * Runs one broker as this process, until SIGTERM or SIGINT stops it. A second signal ends the process at once, and so does one
+ * that comes while it starts: nothing is accepted yet. Resolves with the exit code: 0 after a graceful stop, 2 for a wrong
+ * setting, 1 for any other reason not to start.
  */
 export async function runBroker(
   args: readonly string[],
@@ -35,6 +36,7 @@ export async function runBroker(
   keepHelperThreadsShort()
   keepYoungGenerationSmall()
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
+  const stop = new StopBySignal(logger)
   let broker: Broker
   try {
     if (config.chaos) logger.warn('chaos is on: whoever reaches this broker may pause, kill, cut off and slow it')
@@ -46,7 +48,7 @@ export async function runBroker(
     else logger.fatal(isExpected(error) ? {} : { err: error }, text)
     return error instanceof ConfigError ? 2 : 1
   }
-  return await stoppedBySignal(broker)
+  return await stop.ended(broker)
 }
 
 /** Everything goes to standard output as JSON; what a person has to mend goes to standard error too, as one line of text. */
@@ -86,18 +88,35 @@ function linePrefix({ id }: BrokerConfig): string {
   return `yak broker ${id}: `
 }
 
-function stoppedBySignal(broker: Broker): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let isStopping = false
-    const stop = (): void => {
-      // Whoever signals twice does not want to wait.
-      if (isStopping) process.exit(130)
-      isStopping = true
-      broker.close().then(() => resolve(0), reject)
+/** Listens from before the start on: the first process of a container would not even hear a signal that nobody listens to. */
+class StopBySignal {
+  readonly #logger: Logger
+  readonly #end = Promise.withResolvers<number>()
+  #broker: Broker | undefined
+  #isStopping = false
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+    process.on('SIGTERM', () => this.#stop())
+    process.on('SIGINT', () => this.#stop())
+  }
+
+  /** Resolves with the exit code when the broker was stopped. */
+  async ended(broker: Broker): Promise<number> {
+    this.#broker = broker
+    return await this.#end.promise
+  }
+
+  #stop(): void {
+    // Whoever signals twice does not want to wait.
+    if (this.#isStopping) process.exit(130)
+    this.#isStopping = true
+    if (this.#broker === undefined) {
+      this.#logger.info('stopped while it started')
+      process.exit(0)
     }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
-  })
+    this.#broker.close().then(() => this.#end.resolve(0), this.#end.reject)
+  }
 }
 
 function startFailure(error: unknown, config: BrokerConfig): string {

@@ -31,11 +31,20 @@ export class BrokerProcess {
 
   /** Starts one, and resolves when it serves or has ended. */
   static async start(...args: readonly string[]): Promise<BrokerProcess> {
+    return await BrokerProcess.#untilItSays((message) => message === 'serving', args)
+  }
+
+  /** Starts one, and resolves with its first word. */
+  static async starting(...args: readonly string[]): Promise<BrokerProcess> {
+    return await BrokerProcess.#untilItSays(() => true, args)
+  }
+
+  static async #untilItSays(isAwaited: (message: string) => boolean, args: readonly string[]): Promise<BrokerProcess> {
     const broker = new BrokerProcess(args)
     for await (const line of createInterface(broker.#child.stdout!)) {
       const entry = JSON.parse(line) as { readonly msg: string; readonly url?: string }
-      if (entry.msg !== 'serving') continue
-      broker.url = entry.url!
+      if (!isAwaited(entry.msg)) continue
+      broker.url = entry.url ?? ''
       break
     }
     broker.#child.stdout!.resume()

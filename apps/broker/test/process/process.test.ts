@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { freePort } from '@yak/election/testing'
 import { expect, test } from 'vitest'
 import { call, valuesOf } from '../running-broker.ts'
@@ -58,6 +60,23 @@ test('a full disk behind its log does not end it', async () => {
   expect(broker.stderr).toBe(
     'yak broker 1: The log cannot be written to standard output: ENOSPC: no space left on device, write. Make room; the broker goes on without it.\n',
   )
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s while it starts ends it with code 0', async (signal) => {
+  const dataDir = await temporaryFolder()
+  const first = await start(dataDir)
+  first.signal('SIGTERM')
+  expect(await first.ended()).toBe(0)
+  // A disk that does not answer: whoever opens this file waits until somebody writes to it.
+  const entries = join(dataDir, 'journal', '00000000000000000001.ndjson')
+  await rm(entries)
+  execFileSync('mkfifo', [entries])
+  // Its word about chaos is its first.
+  const broker = await BrokerProcess.starting('--port', '0', '--data-dir', dataDir, '--chaos', 'true')
+  broker.signal(signal)
+  // A process does not end before a call to its disk has.
+  await (await open(entries, 'r+')).close()
+  expect(await broker.ended()).toBe(0)
 })
 
 test('a second signal ends it at once', async () => {
