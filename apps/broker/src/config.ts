@@ -83,6 +83,12 @@ function parsedFlags(args: readonly string[], known: readonly string[]): Map<str
     if (token.value === undefined || token.value === '') {
       throw new ConfigError(`--${token.name} needs a value: --${token.name} VALUE.`)
     }
+    // A value that was forgotten, far more often than a text that begins so. A negative number is a value.
+    if (!token.inlineValue && /^-\D/.test(token.value)) {
+      throw new ConfigError(
+        `--${token.name} needs a value: --${token.name} VALUE. For one that begins with a dash write --${token.name}=${token.value}.`,
+      )
+    }
     if (flags.has(token.name)) throw new ConfigError(`--${token.name} is given twice. Give it once.`)
     flags.set(token.name, token.value)
   }

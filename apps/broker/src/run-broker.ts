@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { type Broker, startBroker } from './broker.ts'
 import type { BrokerDependencies } from './broker-dependencies.ts'
@@ -129,10 +130,16 @@ function startFailure(error: unknown, config: BrokerConfig): string {
     return `Port ${config.port} of ${config.host} may not be used by this user. Choose another --port.`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `${config.host} is no address of this machine. Correct --host.`
-  return message
+  if (!isSystemError(error)) return message
+  const advice = code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space' : 'Check its disk'
+  return `The data folder ${resolve(config.dataDir)} cannot be written: ${message}. ${advice}, or choose another --data-dir.`
 }
 
 function isExpected(error: unknown): boolean {
   const toldWhole = [DataFolderError, CoordinatorError, ConfigError]
-  return toldWhole.some((type) => error instanceof type) || typeof (error as NodeJS.ErrnoException).syscall === 'string'
+  return toldWhole.some((type) => error instanceof type) || isSystemError(error)
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string'
 }

@@ -77,6 +77,10 @@ describe('the command line', () => {
 
   test('refuses a flag without a value, given twice, or a word alone', () => {
     expect(line('--port')).toContain('--port needs a value')
+    expect(line('--data-dir', '--chaos=true')).toBe(
+      '--data-dir needs a value: --data-dir VALUE. For one that begins with a dash write --data-dir=--chaos=true.',
+    )
+    expect(configFromCommandLine(['--data-dir=--odd'], {}).dataDir).toBe('--odd')
     expect(line('--port', '1', '--port', '2')).toContain('--port is given twice')
     expect(line('start')).toContain('"start" stands alone')
   })

@@ -13,12 +13,10 @@ export class BrokerProcess {
   #stderr = ''
   url = ''
 
-  private constructor(args: readonly string[], output: 'pipe' | number = 'pipe') {
-    this.#child = spawn(
-      process.execPath,
-      ['--conditions=@yak/source', '--disable-warning=ExperimentalWarning', main, ...args],
-      { stdio: ['ignore', output, 'pipe'], env: { PATH: process.env.PATH } },
-    )
+  private constructor(args: readonly string[], output: 'pipe' | number = 'pipe', before: readonly string[] = []) {
+    const node = ['--conditions=@yak/source', '--disable-warning=ExperimentalWarning', main]
+    const [program, ...rest] = [...before, process.execPath, ...node, ...args] as [string, ...string[]]
+    this.#child = spawn(program, rest, { stdio: ['ignore', output, 'pipe'], env: { PATH: process.env.PATH } })
     this.#exited = once(this.#child, 'exit')
     this.#child.stderr!.on('data', (chunk: Buffer) => {
       this.#stderr += chunk.toString()
@@ -39,8 +37,17 @@ export class BrokerProcess {
     return await BrokerProcess.#untilItSays(() => true, args)
   }
 
-  static async #untilItSays(isAwaited: (message: string) => boolean, args: readonly string[]): Promise<BrokerProcess> {
-    const broker = new BrokerProcess(args)
+  /** Starts one that may write nothing to a disk, as on one that is full, and resolves when it has ended. */
+  static async withoutRoom(...args: readonly string[]): Promise<BrokerProcess> {
+    return await BrokerProcess.#untilItSays(() => false, args, ['sh', '-c', 'ulimit -f 0; exec "$@"', 'sh'])
+  }
+
+  static async #untilItSays(
+    isAwaited: (message: string) => boolean,
+    args: readonly string[],
+    before: readonly string[] = [],
+  ): Promise<BrokerProcess> {
+    const broker = new BrokerProcess(args, 'pipe', before)
     for await (const line of createInterface(broker.#child.stdout!)) {
       const entry = JSON.parse(line) as { readonly msg: string; readonly url?: string }
       if (!isAwaited(entry.msg)) continue

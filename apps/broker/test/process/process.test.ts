@@ -79,6 +79,20 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s while it starts ends it with code 
   expect(await broker.ended()).toBe(0)
 })
 
+test('a disk that takes no byte more keeps it from starting, and it says which and what to do', async () => {
+  const dataDir = await temporaryFolder()
+  const first = await start(dataDir)
+  first.signal('SIGTERM')
+  expect(await first.ended()).toBe(0)
+  const second = await BrokerProcess.withoutRoom('--port', '0', '--data-dir', dataDir)
+  expect(await second.ended()).toBe(1)
+  expect(second.stderr).toMatch(
+    /\nyak broker 1: The data folder \/\S+ cannot be written: EFBIG: file too large, write\. Check its disk, or choose another --data-dir\.\n$/,
+  )
+  const third = await start(dataDir)
+  expect((await call(third, '/health')).status).toBe(200)
+})
+
 test('a second signal ends it at once', async () => {
   const broker = await start(await temporaryFolder(), '--shutdown-timeout-ms', '60000')
   const { connect } = await import('node:net')
