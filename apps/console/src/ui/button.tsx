@@ -5,7 +5,7 @@ import { Tooltip } from './tooltip.tsx'
 export interface ButtonProps extends ComponentProps<'button'> {
   /** `primary`: the one thing this view is for. `danger`: cannot be undone. Default `default`. */
   readonly variant?: 'primary' | 'default' | 'ghost' | 'danger'
-  readonly size?: 'sm' | 'md'
+  readonly size?: 'sm' | 'md' | 'icon'
   readonly icon?: ReactNode
   /** Why it cannot be used now. It stays reachable by keyboard and says so, instead of being greyed out in silence. */
   readonly disabledReason?: string | undefined
@@ -28,6 +28,8 @@ const offVariants = {
 const sizes = {
   sm: 'h-7 px-2 text-xs gap-1 rounded-md max-sm:min-h-11 max-sm:px-3',
   md: 'h-8 px-3 text-sm gap-1.5 rounded-md max-sm:min-h-11',
+  // A smaller one is asked for with `!size-7`; on a phone it is as large as a finger all the same.
+  icon: 'size-8 rounded-md max-sm:!size-11',
 }
 
 export function buttonClass(
@@ -71,7 +73,7 @@ export function Button({
   return disabledReason === undefined ? button : <Tooltip text={disabledReason}>{button}</Tooltip>
 }
 
-export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
+export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'size'> {
   /** What it does; its name for everybody who does not see the icon, and its tooltip. */
   readonly label: string
   readonly keys?: string
@@ -89,12 +91,7 @@ export function IconButton({
   ...rest
 }: IconButtonProps) {
   const button = (
-    <Button
-      variant={variant}
-      aria-label={label}
-      {...rest}
-      className={cx('!size-8 !px-0 max-sm:!size-11 [&_svg]:!size-4', className)}
-    >
+    <Button variant={variant} size="icon" aria-label={label} {...rest} className={cx('[&_svg]:!size-4', className)}>
       {children}
     </Button>
   )

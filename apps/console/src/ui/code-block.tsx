@@ -13,7 +13,7 @@ export function CodeBlock({ code, className }: { code: string; className?: strin
       <pre tabIndex={0} className={preClass}>
         <VisibleText>{code}</VisibleText>
       </pre>
-      <div className="shrink-0 p-1">
+      <div className="shrink-0 p-1.5 max-sm:p-1">
         <CopyButton text={() => code} />
       </div>
     </div>

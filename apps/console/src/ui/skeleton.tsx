@@ -1,8 +1,14 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { cx } from './cx.ts'
 
-export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={cx('animate-pulse-soft rounded-sm bg-surface-3', className)} />
+/** Its corners are those of a line of text, or what `className` says. */
+export function Skeleton({ className = '' }: { className?: string }) {
+  return (
+    <div
+      aria-hidden
+      className={cx('animate-pulse-soft bg-surface-3', !className.includes('rounded') && 'rounded-sm', className)}
+    />
+  )
 }
 
 const showAfterMs = 200
