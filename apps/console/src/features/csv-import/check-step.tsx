@@ -139,7 +139,7 @@ function Histogram({ check, topic }: { check: CheckResult; topic: string }) {
       {isHot ? (
         <p className="mt-3 flex items-start gap-2 text-warn text-xs">
           <CircleAlert aria-hidden className="size-4 shrink-0" />
-          <span>
+          <span className="text-pretty">
             The key{' '}
             <span className="font-mono">
               <VisibleText>{topKey.key.slice(0, 60)}</VisibleText>
@@ -179,7 +179,7 @@ function Problems({
               <li key={reason} className="flex items-center gap-2 text-sm">
                 <Pill tone="bad">{reason}</Pill>
                 <span className="truncate font-mono text-2xs text-text-3">{code}</span>
-                <span className="ml-auto tabular-nums">{formatCount(count)}</span>
+                <span className="ml-auto whitespace-nowrap tabular-nums">{plural(count, 'row')}</span>
               </li>
             ))}
           </ul>
@@ -202,7 +202,7 @@ function Problems({
 }
 
 function topKeyNote({ topKey, okCount }: CheckResult): string {
-  return topKey === null ? '' : `${visibleText(topKey.key.slice(0, 24))}: ${percent(topKey.count, okCount)}`
+  return topKey === null ? '' : `${visibleText(topKey.key.slice(0, 24))} has ${percent(topKey.count, okCount)}`
 }
 
 function percent(part: number, whole: number): string {

@@ -222,7 +222,11 @@ function Steps({
               aria-hidden
               className={cx(
                 'inline-flex size-5 items-center justify-center rounded-full border font-mono text-2xs [&_svg]:size-3',
-                index === current ? 'border-transparent bg-inverse text-on-inverse' : 'border-line-2 text-text-3',
+                index === current
+                  ? 'border-transparent bg-inverse text-on-inverse'
+                  : isDone
+                    ? 'border-transparent bg-surface-3 text-text'
+                    : 'border-line-2 text-text-3',
               )}
             >
               {isDone ? <Check /> : index + 1}

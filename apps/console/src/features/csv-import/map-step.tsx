@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
-import { formatCount } from '../../lib/format.ts'
+import { formatCount, plural } from '../../lib/format.ts'
 import { prettyJson, readJson } from '../../lib/json/json-node.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button } from '../../ui/button.tsx'
@@ -137,8 +137,8 @@ function ColumnList({
   const isSome = mapping.columns.some(({ isIncluded }) => isIncluded)
   return (
     <>
-      <div className="flex items-center gap-3 border-b px-3 py-1.5 text-text-3 text-xs">
-        <label className="inline-flex items-center gap-2 max-sm:min-h-11">
+      <div className="grid items-center gap-x-3 border-b px-3 py-1.5 text-2xs text-text-3 sm:grid-cols-[1rem_minmax(0,1fr)_minmax(0,1fr)_9rem]">
+        <label className="inline-flex items-center gap-3 max-sm:min-h-11 sm:col-span-2">
           <input
             type="checkbox"
             ref={(box) => {
@@ -148,9 +148,12 @@ function ColumnList({
             checked={isAll}
             onChange={() => onChange(mapping.columns.map((column) => ({ ...column, isIncluded: !isAll })))}
           />
-          All {mapping.columns.length}
+          {plural(mapping.columns.length, 'column')} of the file
         </label>
-        <span className="ml-auto">A dot in a name nests: user.id</span>
+        <span>Name in the message; a dot nests: user.id</span>
+        <span aria-hidden className="max-sm:hidden">
+          Type
+        </span>
       </div>
       <ul className="divide-y">
         {columns.slice(0, shown).map((profile, index) => (

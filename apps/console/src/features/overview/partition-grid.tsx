@@ -161,7 +161,7 @@ function Cell({
         'relative block size-7 overflow-hidden rounded-sm border font-mono font-semibold text-xs hover:border-text-3 max-sm:size-11',
         leaderless
           ? 'border-bad-mark border-dashed bg-bad-tint text-bad'
-          : `broker-${look.colour} border-transparent bg-[color-mix(in_oklab,var(--broker)_16%,var(--surface))]`,
+          : `broker-${look.colour} border-[color-mix(in_oklab,var(--broker)_36%,var(--surface))] bg-[color-mix(in_oklab,var(--broker)_16%,var(--surface))]`,
       )}
     >
       {leaderless ? null : (

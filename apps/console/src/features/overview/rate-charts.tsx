@@ -237,14 +237,17 @@ function RateTable({ view }: { view: View }) {
         As a table
       </summary>
       <div className="scroll-x mt-1 overflow-x-auto rounded-lg border bg-surface p-3 shadow-card">
-        <table className="w-full whitespace-nowrap font-mono">
+        <table className="w-full whitespace-nowrap text-text">
           <thead>
             <tr className="text-left">
-              {['time', 'produced/s', 'consumed/s', 'replicated/s', 'failed/s'].map((name) => (
+              {['Time', 'Produced /s', 'Consumed /s', 'Replicated /s', 'Failed /s'].map((name) => (
                 <th
                   key={name}
                   scope="col"
-                  className={cx('pr-4 font-medium last:pr-0', name !== 'time' && 'text-right')}
+                  className={cx(
+                    'pr-4 pb-1 font-medium text-2xs text-text-3 last:pr-0',
+                    name !== 'Time' && 'text-right',
+                  )}
                 >
                   {name}
                 </th>
@@ -254,9 +257,9 @@ function RateTable({ view }: { view: View }) {
           <tbody>
             {rows.map(({ second, index }) => (
               <tr key={second}>
-                <td className="pr-4">{formatClock(second * 1_000, zone, false)}</td>
+                <td className="pr-4 font-mono text-text-2">{formatClock(second * 1_000, zone, false)}</td>
                 {(['produced', 'consumed', 'replicated', 'failed'] as const).map((name) => (
-                  <td key={name} className="pr-4 text-right last:pr-0">
+                  <td key={name} className="pr-4 text-right font-mono last:pr-0">
                     {formatRate(view.columns[name][index] ?? null)}
                   </td>
                 ))}

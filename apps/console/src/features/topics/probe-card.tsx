@@ -143,11 +143,11 @@ function Result({ topic, result, longest }: { topic: string; result: Probed; lon
           {returnedMs === null ? (
             <span className="text-warn">not back after ten seconds</span>
           ) : (
-            <>
-              <span aria-hidden className="mr-1.5 inline-block size-2 rounded-full bg-info-mark" />
+            <span className="flex flex-wrap items-center gap-x-1.5">
+              <span aria-hidden className="inline-block size-2 rounded-full bg-info-mark" />
               <b className="font-medium font-mono">{milliseconds(returnedMs)}</b>{' '}
               <span className="text-text-2">until consumed here</span>
-            </>
+            </span>
           )}
         </span>
         <span className="ml-auto text-text-3">
