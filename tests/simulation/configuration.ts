@@ -1,3 +1,4 @@
+import { EPOCH_OWNERS } from '@yak/election'
 import type { Moment } from './observer/moment.ts'
 import { Random } from './random.ts'
 
@@ -11,6 +12,8 @@ export interface Configuration {
   readonly minInsyncReplicas: number
   readonly leaseMs: number
   readonly replicaLagMaxMs: number
+  /** Where the coordinator's epochs go on from: 0, or as if the cluster had had a thousand elections. */
+  readonly firstEpoch: number
   readonly fetchWaitMs: number
   readonly networkDelayMs: { readonly low: number; readonly high: number }
   readonly writeMs: { readonly low: number; readonly high: number }
@@ -38,6 +41,9 @@ export interface Configuration {
   readonly segmentBytes: number
   readonly preallocateBytes: number
 }
+
+/** Who asks for the next epoch after these once the coordinator has forgotten them asks a thousand times. */
+export const manyElections: number = 1_000 * EPOCH_OWNERS
 
 export const FAULTS = [
   'kill leader',
@@ -124,6 +130,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     minInsyncReplicas: m,
     leaseMs,
     replicaLagMaxMs: random.chance(0.5) ? leaseMs : leaseMs / 2,
+    firstEpoch: (seed >> 3) % 4 === 3 ? manyElections : 0,
     fetchWaitMs: leaseMs / random.pick([8, 5, 4]),
     networkDelayMs: isFarApart ? { low: 2, high: 20 } : { low: 0.1, high: 1 },
     writeMs: isSlowDisk ? { low: 0.5, high: 5 } : { low: 0.02, high: 0.2 },

@@ -1,5 +1,5 @@
 import { type Mutation, mutations, type WalkSettings } from '../../apps/broker/test/replication/mutations.ts'
-import { type ConfigurationChoice, type FaultName, isWithinGuarantees } from './configuration.ts'
+import { type ConfigurationChoice, type FaultName, isWithinGuarantees, manyElections } from './configuration.ts'
 import type { Moment } from './observer/moment.ts'
 
 export { mutations }
@@ -11,10 +11,6 @@ export { mutations }
 export const beyondSimulation: ReadonlyMap<string, string> = new Map([
   ['speaks with brokers of other members', 'all brokers have the same member list'],
   ['leads at an epoch of another owner', 'the coordinator gives each broker its own epochs'],
-  [
-    'asks for no epoch above those it knows',
-    'what it guards is outside the guarantees with m = 1, and needless with more',
-  ],
   ['goes on acknowledging while the store has an older ISR', 'as before: the ISR in the store decides only with m = 1'],
   ['a survivor trusts a suspect record', 'as before'],
   ['a survivor trusts an older record than it knows', 'as before'],
@@ -66,6 +62,7 @@ const ambushFor: ReadonlyMap<number, readonly Moment[]> = new Map([
 /** Nothing but what leads there: other faults would put right what is to be seen. */
 const faultsFor: ReadonlyMap<number, readonly FaultName[]> = new Map([
   [2, ['ambush', 'ambush', 'ambush', 'laggard', 'laggard', 'replace disk', 'replace disk']],
+  [5, ['coordinator forgets', 'coordinator forgets', 'kill leader', 'kill all']],
   [14, ['usurper', 'usurper', 'coordinator splits', 'coordinator splits', 'coordinator goes back']],
   [16, ['usurper', 'usurper', 'laggard', 'cut off broker', 'split brokers', 'pause', 'kill any', 'ambush']],
   [26, ['island', 'island', 'cut off broker', 'pause', 'laggard']],
@@ -96,6 +93,7 @@ export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoic
     isModelled: true,
     brokerIds: Array.from({ length: brokers }, (_, index) => `b${index + 1}`),
     minInsyncReplicas: minInsync,
+    firstEpoch: mutation.rule === 5 ? manyElections : 0,
     ambushAt: ambushFor.get(mutation.rule) ?? [],
     faults: faults.filter((fault) => isWithinGuarantees(fault, brokers, minInsync)),
     faultMs: 5_000,

@@ -1,3 +1,4 @@
+import { EMPTY_LEASE_RECORD } from '@yak/election'
 import { MemoryCoordinator } from '@yak/election/testing'
 import type { Rules } from '../../apps/broker/src/replication/core/rules/rules.ts'
 import { History } from '../checker/history.ts'
@@ -20,6 +21,9 @@ import { Scheduler } from './scheduler.ts'
 import type { BrokerEnvironment, SimulatedBroker } from './simulated-broker.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { Trace } from './trace.ts'
+
+/** The name of the record, as the driver has it. */
+const group = 'yak'
 
 export interface WorldOptions {
   readonly configuration: Configuration
@@ -67,6 +71,8 @@ export class World implements FaultyWorld {
       },
     })
     this.coordinator = new MemoryCoordinator({ nowMs: () => scheduler.nowMs })
+    const { firstEpoch } = configuration
+    if (firstEpoch > 0) this.coordinator.restore(new Map([[group, { ...EMPTY_LEASE_RECORD, epoch: firstEpoch }]]))
     this.observer = new ClusterObserver({
       coverage,
       trace,

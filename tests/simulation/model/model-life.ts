@@ -44,7 +44,7 @@ export class ModelLife implements BrokerLife {
     const earlierIncarnations = isSettledAtOnce ? [disk.lastIncarnation ?? ''] : []
     disk.lastIncarnation = incarnation
     const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
-    this.#coordinator = new DriverCoordinator(store, 'simulation', { id: brokerId, incarnation, ownerIndex })
+    this.#coordinator = new DriverCoordinator(store, 'yak', { id: brokerId, incarnation, ownerIndex })
     this.#core = new ReplicationCore(
       {
         ...coreOptions,
