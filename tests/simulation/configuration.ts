@@ -86,7 +86,12 @@ export const FAULTS = [
   'usurper',
   'island',
   'disaster',
+  'hasty operator',
 ] as const
+
+/** Says what may not happen without others: it comes alone, to a seed of so many. */
+const lonelyFault = 'hasty operator'
+const seedsForLonely = 64
 
 export type FaultName = (typeof FAULTS)[number]
 
@@ -114,7 +119,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const leaseMs = random.pick([500, 500, 500, 1_000])
   const isFarApart = random.chance(0.2)
   const isSlowDisk = random.chance(0.2)
-  const allowed = FAULTS.filter((fault) => isWithinGuarantees(fault, brokerIds.length, m))
+  const allowed = FAULTS.filter((fault) => fault !== lonelyFault && isWithinGuarantees(fault, brokerIds.length, m))
   const sampled = random.sample(allowed, random.pick([1, 2, 3, 4, 5, 6, 8, 12]))
   // Two coordinators are where a usurper gets furthest, and the two seldom meet by chance.
   if (sampled.includes('usurper') && m > 1 && random.chance(0.3)) sampled.push('usurper', 'coordinator splits')
@@ -147,7 +152,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     requestTimeoutMs: leaseMs * random.pick([0.3, 1]),
     isSettledAtOnce: seed % 3 === 0,
     faultMs: leaseMs * random.pick([3, 5, 5, 8]),
-    faults,
+    faults: seed % seedsForLonely < 2 ? [lonelyFault] : faults,
     ambushAt: [],
     meanFaultPauseMs: leaseMs * random.pick([0.2, 0.5, 1]),
     segmentBytes: random.pick([1_024, 4_096, 65_536]),

@@ -46,6 +46,7 @@ export const COVERAGE = {
   usurper: 'a broker is to take over from a leader that works, and that the others hear',
   island: 'a leader loses its followers, then the coordinator, and not its clients',
   disaster: 'no quorum is left, and an operator gives the others up',
+  'hasty operator': 'one is told to lead without the others, which come back while it asks',
   ambushed: 'struck at one chosen step of the protocol',
 
   // What became of it

@@ -3,6 +3,7 @@ import { ambush } from './ambush.ts'
 import { disaster } from './disaster.ts'
 import { diskFaults } from './disk-faults.ts'
 import type { Fault, FaultyWorld } from './fault.ts'
+import { hastyOperator } from './hasty-operator.ts'
 import { island } from './island.ts'
 import { laggard } from './laggard.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
@@ -20,6 +21,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     usurper,
     island,
     disaster,
+    hastyOperator,
   ].map((fault) => [fault.name, fault]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))
