@@ -84,7 +84,19 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
 
   // ---- the life cycle
 
-  start(isUnsafe = false): void {
+  start(): void {
+    this.#start({})
+  }
+
+  startUnsafely(): void {
+    this.#start({ isUnsafe: true })
+  }
+
+  startAmong(members: readonly string[]): void {
+    this.#start({ members })
+  }
+
+  #start({ isUnsafe = false, members = this.#environment.configuration.brokerIds }): void {
     if (this.#life !== undefined) return
     const { observer, coverage } = this.#environment
     if (++this.#startCount > 1) coverage.count('broker restarted')
@@ -101,13 +113,9 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       diskHealth: this.diskHealth,
       store: this.#link,
       isUnsafe,
-      coreOptions: this.#coreOptions(),
+      coreOptions: this.#coreOptions(members),
       onStopped: () => this.#end(),
     })
-  }
-
-  startUnsafely(): void {
-    this.start(true)
   }
 
   kill(): void {
@@ -272,12 +280,12 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     })
   }
 
-  #coreOptions(): Omit<CoreOptions, 'self'> {
+  #coreOptions(brokerIds: readonly string[]): Omit<CoreOptions, 'self'> {
     const { configuration } = this.#environment
-    const { brokerIds, minInsyncReplicas, leaseMs, replicaLagMaxMs, fetchWaitMs } = configuration
+    const { minInsyncReplicas, leaseMs, replicaLagMaxMs, fetchWaitMs } = configuration
     return {
       members: { version: 1, brokerIds, minInsyncReplicas },
-      prefersLeading: brokerIds[0] === this.id,
+      prefersLeading: configuration.brokerIds[0] === this.id,
       earlierIncarnations: [],
       unsafeRecover: false,
       random: () => this.random.unit(),

@@ -87,11 +87,24 @@ export const FAULTS = [
   'island',
   'disaster',
   'hasty operator',
+  'other members',
+  'stale coordinator',
 ] as const
 
-/** Says what may not happen without others: it comes alone, to a seed of so many. */
-const lonelyFault = 'hasty operator'
-const seedsForLonely = 64
+/** Each says what may not happen without some of the others: a few seeds have it, and nothing that could bring it about. */
+const choosy: ReadonlySet<FaultName> = new Set(['hasty operator', 'other members', 'stale coordinator'])
+export const besideOtherMembers: readonly FaultName[] = [
+  'other members',
+  'other members',
+  'split brokers',
+  'split brokers',
+  'laggard',
+  'usurper',
+  'kill leader',
+  'kill any',
+  'power cut',
+  'pause',
+]
 
 export type FaultName = (typeof FAULTS)[number]
 
@@ -101,10 +114,13 @@ export type ConfigurationChoice = Partial<Omit<Configuration, 'seed'>>
 /**
  * What the guarantees leave out is left out here. With m = 1 the in-sync survivor trusts the coordinator not to lose an
  * acknowledged ISR change, so it may forget everything (which shows) but not go back or split; and one disk may hold the
- * only copy, so none may be lost. With two brokers and m = 2 a lost disk leaves no quorum: safe, and stuck for good.
+ * only copy, so none may be lost. With two brokers and m = 2 a lost disk leaves no quorum: safe, and stuck for good. A broker with other
+ * members leads by itself only where m = 1 and the coordinator names it; and with fewer than four of them no list has a smaller quorum.
  */
 export function isWithinGuarantees(fault: FaultName, brokers: number, minInsyncReplicas: number): boolean {
   if (fault === 'coordinator goes back' || fault === 'coordinator splits') return minInsyncReplicas > 1
+  if (fault === 'stale coordinator') return minInsyncReplicas === 1
+  if (fault === 'other members') return minInsyncReplicas > 1 && brokers > 3
   if (fault === 'replace disk' || fault === 'flip bit') return minInsyncReplicas > 1 && brokers > 2
   return true
 }
@@ -119,7 +135,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const leaseMs = random.pick([500, 500, 500, 1_000])
   const isFarApart = random.chance(0.2)
   const isSlowDisk = random.chance(0.2)
-  const allowed = FAULTS.filter((fault) => fault !== lonelyFault && isWithinGuarantees(fault, brokerIds.length, m))
+  const allowed = FAULTS.filter((fault) => !choosy.has(fault) && isWithinGuarantees(fault, brokerIds.length, m))
   const sampled = random.sample(allowed, random.pick([1, 2, 3, 4, 5, 6, 8, 12]))
   // Two coordinators are where a usurper gets furthest, and the two seldom meet by chance.
   if (sampled.includes('usurper') && m > 1 && random.chance(0.3)) sampled.push('usurper', 'coordinator splits')
@@ -152,11 +168,19 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     requestTimeoutMs: leaseMs * random.pick([0.3, 1]),
     isSettledAtOnce: seed % 3 === 0,
     faultMs: leaseMs * random.pick([3, 5, 5, 8]),
-    faults: seed % seedsForLonely < 2 ? [lonelyFault] : faults,
+    faults: fewFaultsOf(seed, brokerIds.length, m) ?? faults,
     ambushAt: [],
     meanFaultPauseMs: leaseMs * random.pick([0.2, 0.5, 1]),
     segmentBytes: random.pick([1_024, 4_096, 65_536]),
     preallocateBytes: random.pick([0, 2_048]),
     ...choice,
   }
+}
+
+function fewFaultsOf(seed: number, brokers: number, minInsyncReplicas: number): readonly FaultName[] | undefined {
+  if (seed % 64 < 2) return ['hasty operator']
+  if (seed % 16 > 13 && minInsyncReplicas === 1) return ['stale coordinator']
+  return seed % 16 > 13 && isWithinGuarantees('other members', brokers, minInsyncReplicas)
+    ? besideOtherMembers
+    : undefined
 }

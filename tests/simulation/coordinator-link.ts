@@ -18,6 +18,9 @@ import type { Coverage } from './coverage.ts'
 import type { Network } from './network.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 
+/** The name of the record, as the driver has it. */
+export const coordinatorGroup = 'yak'
+
 /** The state of the coordinator that all its clients share. */
 export interface CoordinatorHealth {
   isDown: boolean

@@ -47,6 +47,8 @@ export const COVERAGE = {
   island: 'a leader loses its followers, then the coordinator, and not its clients',
   disaster: 'no quorum is left, and an operator gives the others up',
   'hasty operator': 'one is told to lead without the others, which come back while it asks',
+  'other members': 'a broker is started with a list of members from which some are missing',
+  'stale coordinator': 'm = 1: it went back where somebody knows better, and then the leader died',
   ambushed: 'struck at one chosen step of the protocol',
 
   // What became of it

@@ -1,5 +1,11 @@
 import { type Mutation, mutations, type WalkSettings } from '../../apps/broker/test/replication/mutations.ts'
-import { type ConfigurationChoice, type FaultName, isWithinGuarantees, manyElections } from './configuration.ts'
+import {
+  besideOtherMembers,
+  type ConfigurationChoice,
+  type FaultName,
+  isWithinGuarantees,
+  manyElections,
+} from './configuration.ts'
 import type { Moment } from './observer/moment.ts'
 
 export { mutations }
@@ -9,13 +15,22 @@ export { mutations }
  * (apps/broker/test/replication/scenarios).
  */
 export const beyondSimulation: ReadonlyMap<string, string> = new Map([
-  ['speaks with brokers of other members', 'all brokers have the same member list'],
-  ['leads at an epoch of another owner', 'the coordinator gives each broker its own epochs'],
-  ['goes on acknowledging while the store has an older ISR', 'as before: the ISR in the store decides only with m = 1'],
-  ['a survivor trusts a suspect record', 'as before'],
-  ['a survivor trusts an older record than it knows', 'as before'],
-  ['promises an epoch again to any incarnation', 'an epoch is acquired anew after each restart'],
-  ['hears a second process under one id', 'each broker is one process'],
+  [
+    'leads at an epoch of another owner',
+    'a second guard: the coordinator gives each its own, and whoever promised an epoch to one promises it to no other, so only one has a quorum',
+  ],
+  [
+    'a survivor trusts a suspect record',
+    'only a coordinator that went back has one that names anybody, and with m = 1 that is outside the guarantees where nobody knows better',
+  ],
+  [
+    'promises an epoch again to any incarnation',
+    'a second guard: a candidate has promised itself what it asks for, so no later run of it asks for that epoch again',
+  ],
+  [
+    'hears a second process under one id',
+    'each broker is one process; a second has another disk, which counts for nothing, and both would be heard by turns',
+  ],
   ['cuts below the high watermark', 'a second guard: nothing asks for it while the others hold'],
   [
     'counts acknowledgements of an older epoch',
@@ -68,9 +83,14 @@ const faultsFor: ReadonlyMap<number, readonly FaultName[]> = new Map([
   [29, ['disaster', 'disaster', 'laggard', 'kill leader']],
 ])
 
+const pair: WalkSettings = { brokers: 2, minInsync: 1 }
+
 /** What shows in one kind of run only. */
-const faultsForOne: ReadonlyMap<string, readonly FaultName[]> = new Map([
-  ['recovers unsafely before all were asked for long enough', ['hasty operator']],
+const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonly FaultName[] }> = new Map([
+  ['goes on acknowledging while the store has an older ISR', { ...pair, faults: ['stale coordinator'] }],
+  ['a survivor trusts an older record than it knows', { ...pair, faults: ['stale coordinator'] }],
+  ['speaks with brokers of other members', { brokers: 5, minInsync: 2, faults: besideOtherMembers }],
+  ['recovers unsafely before all were asked for long enough', { brokers: 3, minInsync: 2, faults: ['hasty operator'] }],
 ])
 
 /** The rules of the core with one or two of them taken out. */
@@ -86,11 +106,11 @@ export function mutationNamed(name: string): Mutation {
  */
 export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoice {
   if (seed % 2 === 0) return { isModelled: true }
-  const settings: WalkSettings = 'walk' in mutation.caughtBy ? mutation.caughtBy.walk : { brokers: 3, minInsync: 2 }
+  const only = showsOnlyIn.get(mutation.name)
+  const walk: WalkSettings = 'walk' in mutation.caughtBy ? mutation.caughtBy.walk : { brokers: 3, minInsync: 2 }
+  const settings: WalkSettings = only ?? walk
   const { brokers, minInsync, losesDisks = false, forgets = false } = settings
-  const faults: FaultName[] = [
-    ...(faultsForOne.get(mutation.name) ?? (seed % 4 === 1 ? (faultsFor.get(mutation.rule) ?? rough) : rough)),
-  ]
+  const faults: FaultName[] = [...(only?.faults ?? (seed % 4 === 1 ? (faultsFor.get(mutation.rule) ?? rough) : rough))]
   if (losesDisks || mutation.rule === 25) faults.push('replace disk', 'replace disk', 'flip bit', 'flip bit')
   if (forgets) faults.push('coordinator forgets')
   if ([8, 12, 14].includes(mutation.rule))

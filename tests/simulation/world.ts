@@ -1,6 +1,7 @@
 import { EMPTY_LEASE_RECORD } from '@yak/election'
 import { MemoryCoordinator } from '@yak/election/testing'
 import type { Rules } from '../../apps/broker/src/replication/core/rules/rules.ts'
+import type { IsrRecord } from '../../apps/broker/src/replication/core/state.ts'
 import { History } from '../checker/history.ts'
 import { BrokerHost } from './broker-host.ts'
 import { ClientProcess } from './clients/client-process.ts'
@@ -8,7 +9,7 @@ import { ProducerModel } from './clients/producer-model.ts'
 import { ReaderModel } from './clients/reader-model.ts'
 import { TopicCreator } from './clients/topic-creator.ts'
 import type { Configuration } from './configuration.ts'
-import type { CoordinatorHealth } from './coordinator-link.ts'
+import { type CoordinatorHealth, coordinatorGroup } from './coordinator-link.ts'
 import { Coverage } from './coverage.ts'
 import { drivenBrokers } from './driven/driven-life.ts'
 import type { FaultyBroker, FaultyWorld } from './faults/fault.ts'
@@ -21,9 +22,6 @@ import { Scheduler } from './scheduler.ts'
 import type { BrokerEnvironment, SimulatedBroker } from './simulated-broker.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { Trace } from './trace.ts'
-
-/** The name of the record, as the driver has it. */
-const group = 'yak'
 
 export interface WorldOptions {
   readonly configuration: Configuration
@@ -72,7 +70,8 @@ export class World implements FaultyWorld {
     })
     this.coordinator = new MemoryCoordinator({ nowMs: () => scheduler.nowMs })
     const { firstEpoch } = configuration
-    if (firstEpoch > 0) this.coordinator.restore(new Map([[group, { ...EMPTY_LEASE_RECORD, epoch: firstEpoch }]]))
+    if (firstEpoch > 0)
+      this.coordinator.restore(new Map([[coordinatorGroup, { ...EMPTY_LEASE_RECORD, epoch: firstEpoch }]]))
     this.observer = new ClusterObserver({
       coverage,
       trace,
@@ -151,6 +150,10 @@ export class World implements FaultyWorld {
     if (this.isRecoveryAllowed) return false
     this.isRecoveryAllowed = true
     return true
+  }
+
+  knownIsr(brokerId: string): IsrRecord | undefined {
+    return this.observer.savedIsr(brokerId)
   }
 
   /** A client process dies with what it has under way; another one takes up its work. */

@@ -1,4 +1,5 @@
 import type { MemoryCoordinator } from '@yak/election/testing'
+import type { IsrRecord } from '../../../apps/broker/src/replication/core/state.ts'
 import type { ClientProcess } from '../clients/client-process.ts'
 import type { Configuration, FaultName } from '../configuration.ts'
 import type { CoordinatorHealth } from '../coordinator-link.ts'
@@ -32,6 +33,8 @@ export interface FaultyBroker {
   start(): void
   /** Told by an operator to lead without a quorum, if it must. */
   startUnsafely(): void
+  /** By mistake with these for all the members. */
+  startAmong(members: readonly string[]): void
   /** While down: an empty disk. */
   replaceDisk(): void
   /** While down: one bit in a synced batch that is not the last. False: there is none. */
@@ -56,6 +59,8 @@ export interface FaultyWorld {
   onMoment(listener: (broker: FaultyBroker, moment: Moment) => void): () => void
   /** Whether one disk more may lose what it holds and all that was acknowledged still stands on m − 1 others. */
   mayLoseDisk(broker: FaultyBroker): boolean
+  /** The newest ISR on its disk. */
+  knownIsr(brokerId: string): IsrRecord | undefined
   killClient(): void
   /** From now on what lies above a cut of the history may be lost. False: that has been allowed before. */
   allowRecovery(): boolean
@@ -67,6 +72,23 @@ export interface Fault {
   /** In leases: how long it lasts, from and to. */
   readonly lasts: readonly [low: number, high: number]
   begin(world: FaultyWorld): (() => void) | undefined
+}
+
+/** A second of them in the same run could make untrue what the first one counts on. */
+export function oneAtATime(fault: Fault): Fault {
+  const underWay = new WeakSet<FaultyWorld>()
+  return {
+    ...fault,
+    begin(world) {
+      const end = underWay.has(world) ? undefined : fault.begin(world)
+      if (end === undefined) return undefined
+      underWay.add(world)
+      return () => {
+        underWay.delete(world)
+        end()
+      }
+    },
+  }
 }
 
 export const nothing = (): void => {}

@@ -1,17 +1,18 @@
-import { type Fault, type FaultyBroker, type FaultyWorld, isUp } from './fault.ts'
+import { type Fault, type FaultyBroker, type FaultyWorld, isUp, oneAtATime } from './fault.ts'
 
 /**
  * An operator gives brokers up that are only slow: one has fallen behind, all go down, and that one is told to lead without the
  * others, which come back while it asks for them. Nothing need be given up, so nothing may be: a cut of the history fails the run. It comes
  * with no other fault, for another could keep them away in earnest.
  */
-export const hastyOperator: Fault = {
+export const hastyOperator: Fault = oneAtATime({
   name: 'hasty operator',
   lasts: [4, 6],
   begin(world) {
     const { brokers, random, network, configuration, coverage } = world
     const isWell = (broker: FaultyBroker) => broker.state === 'running' && broker.isWhole && broker.hasAllPartitions
     if (coverage.of('election') === 0 || !brokers.every(isWell)) return undefined
+    coverage.count('hasty operator')
     const chosen = random.pick(brokers)
     const others = brokers.filter((broker) => broker !== chosen)
     const ids = others.map(({ id }) => id)
@@ -28,11 +29,10 @@ export const hastyOperator: Fault = {
       for (const broker of brokers) if (broker.state === 'down') broker.start()
     }
   },
-}
+})
 
 function strike(world: FaultyWorld, chosen: FaultyBroker, others: readonly FaultyBroker[]): void {
-  const { random, configuration, coverage, trace } = world
-  coverage.count('hasty operator')
+  const { random, configuration, trace } = world
   trace.note('nemesis', () => `all go down, ${chosen.id} is to lead`)
   for (const broker of [chosen, ...others]) if (isUp(broker)) broker.kill()
   const stopListening = world.onMoment((broker, moment) => {

@@ -7,7 +7,9 @@ import { hastyOperator } from './hasty-operator.ts'
 import { island } from './island.ts'
 import { laggard } from './laggard.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
+import { otherMembers } from './other-members.ts'
 import { processFaults } from './process-faults.ts'
+import { staleCoordinator } from './stale-coordinator.ts'
 import { usurper } from './usurper.ts'
 
 const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
@@ -22,6 +24,8 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     island,
     disaster,
     hastyOperator,
+    otherMembers,
+    staleCoordinator,
   ].map((fault) => [fault.name, fault]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))

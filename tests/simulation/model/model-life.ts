@@ -9,6 +9,7 @@ import { DriverCoordinator } from '../../../apps/broker/src/replication/driver-c
 import type { ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { partitionNamedBy } from '../clients/topic-creator.ts'
+import { coordinatorGroup } from '../coordinator-link.ts'
 import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
 import { ModelDisk } from './model-disk.ts'
@@ -44,7 +45,7 @@ export class ModelLife implements BrokerLife {
     const earlierIncarnations = isSettledAtOnce ? [disk.lastIncarnation ?? ''] : []
     disk.lastIncarnation = incarnation
     const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
-    this.#coordinator = new DriverCoordinator(store, 'yak', { id: brokerId, incarnation, ownerIndex })
+    this.#coordinator = new DriverCoordinator(store, coordinatorGroup, { id: brokerId, incarnation, ownerIndex })
     this.#core = new ReplicationCore(
       {
         ...coreOptions,

@@ -1,7 +1,7 @@
 import { recordBatches } from '@yak/protocol'
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
-import { type HistoryCut, metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
+import { type HistoryCut, type IsrRecord, metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
 import type { Coverage } from '../coverage.ts'
 import type { Trace } from '../trace.ts'
 import { describeInput, describeOutput } from './describe.ts'
@@ -34,6 +34,7 @@ const catchUpSteps = {
 interface Seen {
   role: RoleName
   readonly calls: Map<number, Call>
+  readonly isrSaves: Map<number, IsrRecord>
   readonly batches: Map<number, { readonly crc: number; readonly epoch: number }>
   readonly promised: Set<string>
   /** The last acquisition found a record older than what the broker knew. */
@@ -72,6 +73,7 @@ export class ClusterObserver {
   readonly #keyOfProduce = new Map<string, string>()
   readonly #promisedTo = new Map<string, { readonly epoch: number; readonly candidate: string }>()
   readonly #leaseUntilMs = new Map<string, number>()
+  readonly #savedIsr = new Map<string, IsrRecord>()
   #isrSize = 0
 
   constructor(options: ClusterObserverOptions) {
@@ -83,6 +85,7 @@ export class ClusterObserver {
     this.#seen.set(broker, {
       role: 'unattached',
       calls: new Map(),
+      isrSaves: new Map(),
       batches: new Map(),
       promised: new Set(),
       coordinatorForgot: false,
@@ -96,6 +99,11 @@ export class ClusterObserver {
 
   ended(broker: string): void {
     this.#seen.delete(broker)
+  }
+
+  /** The newest that is on its disk for certain. */
+  savedIsr(broker: string): IsrRecord | undefined {
+    return this.#savedIsr.get(broker)
   }
 
   isLeader(broker: string): boolean {
@@ -131,6 +139,9 @@ export class ClusterObserver {
         break
       case 'called':
         this.#called(broker, seen, input.id, input.result)
+        break
+      case 'saved':
+        this.#saved(broker, seen, input.id)
         break
       case 'save-failed':
         seen.hasFailedSave = true
@@ -210,7 +221,7 @@ export class ClusterObserver {
         if (output.content.file === 'cluster') {
           this.#membershipChanged(seen, output.content.value.membership)
           this.#cutHistory(output.content.value.historyCuts)
-        }
+        } else if (output.content.file === 'isr') seen.isrSaves.set(output.id, output.content.value)
         break
       case 'send':
         this.#sent(broker, output)
@@ -226,6 +237,12 @@ export class ClusterObserver {
     if (missed === undefined || nowMs() - missed.atMs < staleAfterMs) return
     const since = (nowMs() - missed.atMs).toFixed(0)
     this.#violated(`I4: ${broker} shows ${key} up to ${highWatermark}; ${missed.end} was acknowledged ${since} ms ago.`)
+  }
+
+  #saved(broker: string, { isrSaves }: Seen, id: number): void {
+    const isr = isrSaves.get(id)
+    if (isr !== undefined) this.#savedIsr.set(broker, isr)
+    isrSaves.delete(id)
   }
 
   #sent(broker: string, { message, to }: Extract<Output, { type: 'send' }>): void {
