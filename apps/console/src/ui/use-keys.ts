@@ -15,9 +15,7 @@ export function useKeys(keys: Readonly<Record<string, ((event: KeyboardEvent) =>
       const handler = latest.current[`${mod ? 'mod+' : ''}${event.key}`]
       if (handler === undefined || event.altKey) return
       if (!mod && (inField(event.target) || !preferences.get().singleKeys)) return
-      // Space and Enter belong to the button or link that has the focus.
-      if ((event.key === ' ' || event.key === 'Enter') && onControl(event.target)) return
-      if ((event.key === ' ' || event.key === 'Enter') && !mod && isOperable(event.target)) return
+      if ((event.key === ' ' || event.key === 'Enter') && isOperable(event.target)) return
       event.preventDefault()
       handler(event)
     }
@@ -28,17 +26,21 @@ export function useKeys(keys: Readonly<Record<string, ((event: KeyboardEvent) =>
 
 /** Space and Enter belong to what has the focus, where that is something to press. */
 function isOperable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a[href], summary, [role=button], [role=tab]') !== null
-}
-
-export function inField(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false
   return (
-    target.isContentEditable ||
-    target.closest('input, textarea, select, dialog[open], [role=menu], [role=listbox]') !== null
+    target instanceof HTMLElement &&
+    target.closest(`button, a[href], summary, input:is(${pressed}), [role=button]`) !== null
   )
 }
 
-function onControl(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a[href], summary, [role=button]') !== null
+/** Inputs that nobody types into. */
+const pressed = '[type=radio], [type=checkbox], [type=file]'
+
+export function inField(target: EventTarget | null): boolean {
+  // With a dialog open the focus may be nowhere, as between its last thing and its first; the page behind is still not meant.
+  if (document.querySelector('dialog:modal') !== null) return true
+  if (!(target instanceof HTMLElement)) return false
+  return (
+    target.isContentEditable ||
+    target.closest(`input:not(${pressed}), textarea, select, [role=menu], [role=listbox]`) !== null
+  )
 }

@@ -22,8 +22,15 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   const topics = useTopics()
   const noWriteReason = useNoWriteReason()
-  useEffect(() => dialog.current?.showModal(), [])
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    dialog.current?.showModal()
+    // The browser gives the focus to the first thing that can have it, which is no field to type in.
+    input.current?.focus()
+  }, [])
   const run = (action: () => unknown) => () => {
+    // Closed before it leaves the page, the browser gives the focus back to who had it.
+    dialog.current?.close()
     onClose()
     void action()
   }
@@ -56,9 +63,9 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
     >
       <Command label="Go to or do" loop filter={paletteScore}>
         <Command.Input
-          autoFocus
+          ref={input}
           placeholder="Page, topic or action"
-          className="h-11 w-full border-b bg-transparent px-4 text-base outline-none"
+          className="h-11 w-full border-b bg-transparent px-4 text-base outline-none focus-visible:shadow-[inset_0_-2px_var(--focus)]"
         />
         <Command.List className="scroll-y max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
           <Command.Empty className="px-2 py-6 text-center text-text-3">Nothing matches.</Command.Empty>
