@@ -48,7 +48,7 @@ export function PillButton({
       {...rest}
       className={cx(
         shape,
-        'h-7 rounded-md px-2 text-xs hover:brightness-97 max-sm:h-9 [&_svg]:size-3.5',
+        'h-7 rounded-md px-2 text-xs hover:brightness-97 max-sm:h-10 max-sm:min-w-10 max-sm:justify-center [&_svg]:size-3.5',
         toneClass[tone],
         className,
       )}

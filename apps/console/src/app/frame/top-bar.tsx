@@ -63,7 +63,7 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
         size="sm"
         onClick={onPalette}
         icon={<Search />}
-        className="h-8 text-text-3 max-sm:!size-9 max-sm:!min-h-0 max-sm:border-transparent"
+        className="h-8 text-text-3 max-sm:!size-10 max-sm:!min-h-0 max-sm:border-transparent"
       >
         <span className="max-lg:sr-only">Go to</span>
         <span className="max-lg:hidden" aria-hidden>

@@ -95,7 +95,7 @@ export function SameKey({
         {message.key === '' ? 'empty' : <VisibleText>{message.key}</VisibleText>}
       </code>
       <span className="ml-auto flex flex-wrap items-center gap-2 max-sm:ml-0 max-sm:w-full">
-        <span className="text-text-3">same key</span>
+        <span className="text-text-3">Same key</span>
         {button('previous', 'Before')}
         {button('next', 'After')}
         <Link

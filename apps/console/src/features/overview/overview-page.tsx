@@ -46,7 +46,7 @@ export function OverviewPage() {
                     })
                   }
                 />
-                <div className={cx('grid items-stretch gap-4', !isNew && 'lg:grid-cols-2')}>
+                <div className={cx('grid grid-cols-[minmax(0,1fr)] items-stretch gap-4', !isNew && 'lg:grid-cols-2')}>
                   {isNew ? null : <PartitionGrid snapshot={snapshot} />}
                   {wide ? (
                     <ActivityLog

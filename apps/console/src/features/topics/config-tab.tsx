@@ -48,7 +48,7 @@ export function ConfigTab() {
               )}
               <p className="border-t px-3 py-2 text-text-3 text-xs">
                 Set when the topic is created; what was not set there follows the brokers. The topic's id is{' '}
-                <code className="break-all font-mono text-text-2">{topic.id}</code>.
+                <code className="wrap-anywhere font-mono text-text-2">{topic.id}</code>.
               </p>
             </Card>
             <DeleteTopic topic={topic} />

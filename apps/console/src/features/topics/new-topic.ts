@@ -13,7 +13,7 @@ export function nameRules(name: string, taken: boolean): readonly NameRule[] {
     state: name === '' ? 'open' : kept ? 'kept' : 'broken',
   })
   return [
-    rule('Letters a-z, digits, . _ -', /^[a-zA-Z0-9._-]*$/.test(name)),
+    rule('Letters a-z and A-Z, digits, . _ -', /^[a-zA-Z0-9._-]*$/.test(name)),
     rule(`At most ${LIMITS.maxTopicNameLength} characters`, name.length <= LIMITS.maxTopicNameLength),
     rule('Not . or .., not beginning with __', name !== '.' && name !== '..' && !name.startsWith('__')),
     rule('Not taken', !taken),
