@@ -83,10 +83,7 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     page.setDefaultTimeout(patienceMs)
     await page.goto(`${cluster.urls[0]}/console/`)
     await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers/ }).waitFor()
-    await page.keyboard.press('g')
-    await page.keyboard.press('t')
-    await page.waitForURL('**/console/topics')
-    await page.locator('h1:focus').waitFor()
+    await goTo(page, 't', 'topics')
     await tabTo(page, /^Create topic/)
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').locator('input:focus').waitFor()
@@ -95,10 +92,7 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     await page.waitForURL('**/topics/by.keyboard/messages')
 
     await page.locator('h1:focus').waitFor()
-    await page.keyboard.press('g')
-    await page.keyboard.press('p')
-    await page.waitForURL('**/console/produce')
-    await page.locator('h1:focus').waitFor()
+    await goTo(page, 'p', 'produce')
     await tabTo(page, /^Topic/)
     await page.keyboard.type('by.keyboard')
     await page.keyboard.press('Escape')
@@ -115,10 +109,7 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     await page.waitForURL(/\/topics\/by\.keyboard\/\d\/0/)
     await page.getByText('"on a keyboard"').first().waitFor()
 
-    await page.keyboard.press('g')
-    await page.keyboard.press('t')
-    await page.waitForURL('**/console/topics')
-    await page.locator('h1:focus').waitFor()
+    await goTo(page, 't', 'topics')
     await tabTo(page, /^by\.keyboard/)
     await page.keyboard.press('Enter')
     await page.waitForURL('**/topics/by.keyboard/messages')
@@ -131,19 +122,113 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     await page.getByRole('complementary', { name: 'Message' }).getByText('"on a keyboard"').waitFor()
     await page.close()
   })
+
+  test('by keyboard alone: what had the focus may go, and the broker too, and it is not lost', async () => {
+    const leader = await cluster.leader()
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    page.setDefaultTimeout(patienceMs)
+    await page.goto(`${leader.url}/console/`)
+    await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers/ }).waitFor()
+
+    // The palette takes what is typed, and gives the focus back.
+    await tabTo(page, /^Go to/)
+    await page.keyboard.press('Enter')
+    await page.locator('dialog input:focus').waitFor()
+    await page.keyboard.type('switch theme')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('html[data-theme=dark]')
+    expect(await focusedName(page)).toMatch(/^Go to/)
+
+    // What is typed where one presses things is a key all the same; behind a dialog it is none.
+    await goTo(page, 's', 'settings')
+    await tabTo(page, /^Dark/)
+    await page.keyboard.press('?')
+    const help = page.getByRole('dialog', { name: 'Keys' })
+    await help.locator('h2:focus').waitFor()
+    for (const key of ['Tab', 'Tab', 'Tab', 'g', 'o', 'Escape']) await page.keyboard.press(key)
+    await help.waitFor({ state: 'detached' })
+    expect(await focusedName(page)).toMatch(/^Dark/)
+    expect(page.url()).toMatch(/settings$/)
+
+    // A field that was entered stays, for the next try.
+    await page.goto(`${leader.url}/console/topics/orders/messages?seek=offset`)
+    await tabTo(page, /^Offset in each partition/)
+    await page.keyboard.type('100')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**seek=offset&at=100')
+    await page.getByRole('grid').getByText('k300').waitFor()
+    expect(await focusedName(page)).toMatch(/^Offset in each partition/)
+    // The panel of a message, closed from inside, leaves the list.
+    await tabTo(page, /^Messages of orders/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('complementary', { name: 'Message' }).getByRole('tab', { name: 'Value' }).waitFor()
+    await tabTo(page, /^Next message/)
+    await page.keyboard.press('Enter')
+    expect(await focusedName(page)).toBe('Next message')
+    await page.keyboard.press('Escape')
+    await page.getByRole('complementary', { name: 'Message' }).waitFor({ state: 'detached' })
+    expect(await focusedName(page)).toMatch(/^Messages of orders/)
+
+    // A step of an import takes the place of the one before, with its button.
+    await page.goto(`${leader.url}/console/produce/csv?topic=orders`)
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'two.csv', mimeType: 'text/csv', buffer: Buffer.from('id,name\n1,a\n2,b\n') })
+    await page.getByRole('button', { name: 'Map columns' }).waitFor()
+    await tabTo(page, /^Map columns/)
+    await page.keyboard.press('Enter')
+    await page.locator('[aria-current=step] :focus', { hasText: 'Map' }).waitFor()
+
+    // The broker that leads and serves the page goes while a message is read.
+    await page.goto(`${leader.url}/console/consume?s=${encodeURIComponent('["orders@earliest"]')}`)
+    const list = page.getByRole('log', { name: 'Messages' })
+    await list.getByText('k399').waitFor()
+    await tabTo(page, /^Messages$/)
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    const message = page.getByRole('dialog')
+    await message.locator('h2:focus').waitFor()
+    await cluster.stop(leader.id)
+    await page.getByText(/^now talking to b\d$/).waitFor()
+    await message.locator('h2:focus').waitFor()
+    await page.keyboard.press('Escape')
+    await message.waitFor({ state: 'detached' })
+    expect(await focusedName(page)).toBe('Messages')
+    await tabTo(page, /^Hide/)
+    await page.keyboard.press('Enter')
+    await page.locator('h1:focus').waitFor()
+    await tabTo(page, /^Unsubscribe from orders/)
+    await page.keyboard.press('Enter')
+    await page.getByText('Watch a topic').waitFor()
+    await page.locator('h1:focus').waitFor()
+    await page.close()
+    await cluster.restart(leader.id)
+  })
 })
+
+async function goTo(page: Page, key: string, path: string): Promise<void> {
+  await page.keyboard.press('g')
+  await page.keyboard.press(key)
+  await page.waitForURL(`**/console/${path}`)
+  await page.locator('h1:focus').waitFor()
+}
 
 /** Presses Tab until what has the focus is called so; from the end of the page it goes on at its beginning. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   const passed: string[] = []
   for (let count = 0; count < mostTabs; count++) {
     await page.keyboard.press('Tab')
-    const focused = await page.evaluate<string>(`(() => {
-      const { activeElement: element } = document
-      return (element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent).trim()
-    })()`)
+    const focused = await focusedName(page)
     if (name.test(focused)) return
     passed.push(focused.slice(0, 40))
   }
   throw new Error(`Tab never came to ${name}, only to: ${passed.join(', ')}`)
+}
+
+async function focusedName(page: Page): Promise<string> {
+  return page.evaluate<string>(`(() => {
+    const { activeElement: element } = document
+    return (element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent).trim()
+  })()`)
 }

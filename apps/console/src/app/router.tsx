@@ -196,9 +196,14 @@ export function keepPages(): void {
   else addEventListener('load', () => setTimeout(keep, 500), { once: true })
 }
 
-/** People who navigate by ear land on the new page's heading, as after loading a page. */
+/**
+ * People who navigate by ear land on the new page's heading, as after loading a page. What they pressed may be on the new page too,
+ * as a tab, or the button that goes on to the next message: it keeps the focus.
+ */
 router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
-  if (fromLocation !== undefined && pathChanged) document.querySelector('h1')?.focus({ preventScroll: true })
+  if (fromLocation === undefined || !pathChanged) return
+  if (document.querySelector('main')?.contains(document.activeElement)) return
+  document.querySelector('h1')?.focus({ preventScroll: true })
 })
 
 declare module '@tanstack/react-router' {

@@ -51,26 +51,42 @@ export function Button({
   icon,
   disabledReason,
   busy,
+  tip,
+  keys,
   className,
   children,
   onClick,
   ...rest
-}: ButtonProps) {
+}: ButtonProps & { readonly tip?: ReactNode; readonly keys?: string | undefined }) {
   const off = disabledReason !== undefined || busy === true
-  const button = (
-    <button
-      type="button"
-      {...rest}
-      aria-disabled={off || undefined}
-      aria-busy={busy || undefined}
-      onClick={off ? (event) => event.preventDefault() : onClick}
-      className={cx(buttonClass(variant, size, disabledReason !== undefined), busy && 'opacity-60', className)}
-    >
-      {busy ? <span className="size-3 animate-spin rounded-full border-2 border-current border-r-transparent" /> : icon}
-      {children}
-    </button>
+  return (
+    <Tooltip text={disabledReason ?? tip} keys={disabledReason === undefined ? keys : undefined}>
+      {(show) => (
+        <button
+          type="button"
+          {...rest}
+          aria-disabled={off || undefined}
+          aria-busy={busy || undefined}
+          onClick={
+            off
+              ? (event) => {
+                  event.preventDefault()
+                  if (disabledReason !== undefined) show()
+                }
+              : onClick
+          }
+          className={cx(buttonClass(variant, size, disabledReason !== undefined), busy && 'opacity-60', className)}
+        >
+          {busy ? (
+            <span className="size-3 animate-spin rounded-full border-2 border-current border-r-transparent" />
+          ) : (
+            icon
+          )}
+          {children}
+        </button>
+      )}
+    </Tooltip>
   )
-  return disabledReason === undefined ? button : <Tooltip text={disabledReason}>{button}</Tooltip>
 }
 
 export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'size'> {
@@ -90,15 +106,17 @@ export function IconButton({
   tip = true,
   ...rest
 }: IconButtonProps) {
-  const button = (
-    <Button variant={variant} size="icon" aria-label={label} {...rest} className={cx('[&_svg]:!size-4', className)}>
+  return (
+    <Button
+      variant={variant}
+      size="icon"
+      aria-label={label}
+      {...rest}
+      tip={tip ? label : undefined}
+      keys={keys}
+      className={cx('[&_svg]:!size-4', className)}
+    >
       {children}
     </Button>
-  )
-  if (!tip || rest.disabledReason !== undefined) return button
-  return (
-    <Tooltip text={label} {...(keys === undefined ? {} : { keys })}>
-      {button}
-    </Tooltip>
   )
 }

@@ -47,10 +47,12 @@ export async function copyText(text: string): Promise<boolean> {
     area.style.position = 'fixed'
     area.style.opacity = '0'
     const host = document.querySelector('dialog[open]') ?? document.body
+    const focused = document.activeElement
     host.append(area)
     area.select()
     const done = document.execCommand('copy')
     area.remove()
+    if (focused instanceof HTMLElement) focused.focus()
     return done
   }
 }

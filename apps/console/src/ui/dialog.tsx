@@ -39,7 +39,7 @@ export function Sheet({ wide, ...props }: DialogProps & { readonly wide?: boolea
       {...props}
       className={cx('h-full', props.className)}
       shape={cx(
-        'my-0 mr-0 ml-auto h-dvh max-h-none rounded-none border-y-0 border-r-0 max-sm:mt-auto max-sm:mb-0 max-sm:h-fit max-sm:max-h-[85dvh] max-sm:w-screen max-sm:max-w-none max-sm:rounded-t-lg',
+        'my-0 mr-0 ml-auto h-dvh max-h-none rounded-none border-y-0 border-r-0 max-sm:mt-auto max-sm:mb-0 max-sm:h-fit max-sm:max-h-[85dvh] max-sm:w-screen max-sm:max-w-none max-sm:rounded-t-lg max-sm:border-l-0',
         wide ? 'w-[min(52rem,100vw)]' : 'w-[min(30rem,100vw)]',
       )}
     />
@@ -87,9 +87,9 @@ function Modal({
     >
       {open ? (
         <div className={cx('flex max-h-[inherit] min-h-0 flex-col max-sm:h-full', className)}>
-          <header className="flex items-center gap-3 border-b px-4 py-3">
+          <header className="flex items-center gap-3 border-b px-4 py-3 has-[h2:focus-visible]:shadow-[inset_0_-2px_var(--focus)]">
             <div className="min-w-0 grow">
-              <h2 id={id} tabIndex={-1} className="outline-none font-semibold text-base">
+              <h2 id={id} tabIndex={-1} className="font-semibold text-base outline-none">
                 {title}
               </h2>
               {description === undefined ? null : <p className="text-text-2 text-xs">{description}</p>}

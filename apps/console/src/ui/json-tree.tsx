@@ -140,7 +140,7 @@ function Node({
             type="button"
             aria-pressed={picking.picked === JSON.stringify(path)}
             onClick={() => picking.onPick(path, node)}
-            className="min-w-6 whitespace-pre-wrap break-all rounded-xs text-left hover:bg-surface-2 aria-pressed:bg-mark"
+            className="min-w-6 -outline-offset-2 whitespace-pre-wrap break-all rounded-xs text-left hover:bg-surface-2 aria-pressed:bg-mark"
           >
             {label}
             <Scalar kind={node.kind}>{marked(textOf(text, node), 'value')}</Scalar>
@@ -170,7 +170,7 @@ function Node({
           setOpen(!open)
           picking?.onPick(path, node)
         }}
-        className="relative pl-4 text-left hover:bg-surface-2"
+        className="relative -outline-offset-2 pl-4 text-left hover:bg-surface-2"
       >
         <span aria-hidden className={cx('absolute left-0.5 text-text-3 transition-transform', open && 'rotate-90')}>
           ›

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
 
 export const tabClass =
-  'relative -mb-px inline-flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2.5 text-sm text-text-2 hover:text-text max-sm:h-11'
+  'relative -mb-px -outline-offset-2 inline-flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2.5 text-sm text-text-2 hover:text-text max-sm:h-11'
 export const activeTabClass = 'border-text! font-medium text-text!'
 export const tabListClass = 'scroll-x flex gap-1 overflow-x-auto overflow-y-hidden border-b'
 

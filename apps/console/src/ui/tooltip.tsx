@@ -1,20 +1,41 @@
 import { Tooltip as Base } from '@base-ui/react/tooltip'
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { Kbd } from './kbd.tsx'
 
-/** A few words about `children`, on hover and focus. Never the only place where something is said: touch has no hover. */
-export function Tooltip({ text, keys, children }: { text: ReactNode; keys?: string; children: ReactElement }) {
+/**
+ * A few words about `children`, on hover and focus; none without `text`, and the children stay the same ones when it comes or goes.
+ * Never the only place where something is said: touch has no hover. `children` may be told how to show the words on a press, where
+ * a press does nothing else; the next one, anywhere, puts them away.
+ */
+export function Tooltip({
+  text,
+  keys,
+  children,
+}: {
+  text: ReactNode | undefined
+  keys?: string | undefined
+  children: (show: () => void) => ReactElement
+}) {
+  const [open, setOpen] = useState(false)
+  useEffect(() => {
+    if (!open) return undefined
+    const close = () => setOpen(false)
+    document.addEventListener('pointerdown', close)
+    return () => document.removeEventListener('pointerdown', close)
+  }, [open])
   return (
-    <Base.Root>
-      <Base.Trigger delay={300} render={children} />
-      <Base.Portal>
-        <Base.Positioner sideOffset={6} className="z-50">
-          <Base.Popup className="flex max-w-72 items-center gap-2 rounded-md bg-inverse px-2 py-1 text-on-inverse text-xs shadow-pop">
-            {text}
-            {keys === undefined ? null : <Kbd keys={keys} inverse />}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
+    <Base.Root open={open} onOpenChange={setOpen} disabled={text === undefined}>
+      <Base.Trigger delay={300} render={children(() => setOpen(true))} />
+      {text === undefined ? null : (
+        <Base.Portal>
+          <Base.Positioner sideOffset={6} collisionPadding={8} className="z-50">
+            <Base.Popup className="flex max-w-72 items-center gap-2 rounded-md bg-inverse px-2 py-1 text-on-inverse text-xs shadow-pop">
+              {text}
+              {keys === undefined ? null : <Kbd keys={keys} inverse />}
+            </Base.Popup>
+          </Base.Positioner>
+        </Base.Portal>
+      )}
     </Base.Root>
   )
 }

@@ -16,6 +16,8 @@ export function VirtualList<T>({
   follow,
   onFollowChange,
   show,
+  onStep,
+  onEnter,
   role = 'list',
   className,
 }: {
@@ -31,6 +33,9 @@ export function VirtualList<T>({
   onFollowChange?: (follow: boolean) => void
   /** Scrolls to this row whenever another object is given. */
   show?: { readonly index: number; readonly align: 'start' | 'center' } | undefined
+  /** The list is one tab stop: arrows go from row to row, and Enter opens the one they are on. Without it arrows scroll. */
+  onStep?: ((by: 1 | -1) => void) | undefined
+  onEnter?: (() => void) | undefined
   role?: 'list' | 'log'
   className?: string
 }) {
@@ -72,11 +77,19 @@ export function VirtualList<T>({
       role={role}
       aria-label={label}
       tabIndex={0}
-      className={cx('scroll-y overflow-y-auto', className)}
+      className={cx('scroll-y isolate overflow-y-auto -outline-offset-2', className)}
       onWheel={(event) => {
         if (event.deltaY < 0 && follow && event.currentTarget.scrollTop > 0) onFollowChange?.(false)
       }}
       onKeyDown={(event) => {
+        const { key, target, currentTarget, altKey, ctrlKey, metaKey } = event
+        const isStep = onStep !== undefined && (key === 'ArrowDown' || key === 'ArrowUp')
+        if (target === currentTarget && !altKey && !ctrlKey && !metaKey && (isStep || (key === 'Enter' && onEnter))) {
+          event.preventDefault()
+          if (isStep) onStep(key === 'ArrowDown' ? 1 : -1)
+          else onEnter?.()
+          return
+        }
         if (event.key === 'End') onFollowChange?.(true)
         else if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) onFollowChange?.(false)
       }}
@@ -87,7 +100,8 @@ export function VirtualList<T>({
       onTouchMove={() => follow && !atEnd() && onFollowChange?.(false)}
       onScroll={() => !follow && atEnd() && onFollowChange?.(true)}
     >
-      <div className="relative w-full" style={{ height: list.getTotalSize() }}>
+      {/* Below the list's own outline. */}
+      <div className="relative -z-1 w-full" style={{ height: list.getTotalSize() }}>
         {list.getVirtualItems().map(({ index, key, start }) => (
           // biome-ignore lint/a11y/useAriaPropsSupportedByRole: they go with the role of the line below
           <div

@@ -1,6 +1,7 @@
 import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { useSnapshot } from '../../data/hooks.ts'
 import { FetchBar } from './fetch-bar.tsx'
+import { useFocusKeeper } from './focus-keeper.ts'
 import { HelpDialog } from './help-dialog.tsx'
 import { BottomBar, Rail } from './navigation.tsx'
 import { Palette } from './palette.tsx'
@@ -16,6 +17,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const snapshot = useSnapshot()
   const above = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => tellHeight(above.current), [])
+  useFocusKeeper()
   useShortcuts({ onPalette: () => setPalette(true), onHelp: () => setHelp(true) })
   return (
     <div className="grid h-dvh grid-cols-[auto_minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)_auto]">

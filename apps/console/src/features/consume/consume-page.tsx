@@ -95,12 +95,13 @@ export function ConsumePage() {
       cards.map((card) => ({ ...card, paused: !allPaused })),
       true,
     )
+  const openSelected = selected === null ? undefined : () => setOpened(true)
   useKeys({
     ' ': cards.length === 0 ? undefined : pauseAll,
     End: () => setFollow(true),
     j: () => step(1),
     k: () => step(-1),
-    Enter: selected === null ? undefined : () => setOpened(true),
+    Enter: openSelected,
   })
   const visible = open.filter((_, index) => shown(index))
 
@@ -179,7 +180,9 @@ export function ConsumePage() {
                   cards={visible}
                   indexOf={(key) => open.findIndex((each) => each.key === key)}
                   selected={selected}
+                  onSelect={setSelected}
                   onOpen={openMessage}
+                  onEnter={openSelected}
                 />
               ) : (
                 <Merged
@@ -191,6 +194,8 @@ export function ConsumePage() {
                   selected={selected}
                   show={show}
                   onOpen={openMessage}
+                  onStep={step}
+                  onEnter={openSelected}
                 />
               )}
             </>
@@ -239,6 +244,8 @@ function Merged({
   selected,
   show,
   onOpen,
+  onStep,
+  onEnter,
 }: {
   session: ConsumeSession
   cards: readonly OpenCard[]
@@ -248,6 +255,8 @@ function Merged({
   selected: Message | null
   show: { readonly message: Message } | undefined
   onOpen: (message: Message) => void
+  onStep: (by: 1 | -1) => void
+  onEnter: (() => void) | undefined
 }) {
   const { rows, totals } = useStore(session.merged)
   const online = useOnline()
@@ -278,6 +287,8 @@ function Merged({
         onOpen={onOpen}
         showPartition={cards.length > 1}
         show={show}
+        onStep={onStep}
+        onEnter={onEnter}
         empty={<NoMessages session={session} cards={visible} />}
         footer={<Kept views={visible.map(({ stream }) => stream.view.get())} />}
       />
@@ -308,13 +319,17 @@ function Lanes({
   cards,
   indexOf,
   selected,
+  onSelect,
   onOpen,
+  onEnter,
 }: {
   session: ConsumeSession
   cards: readonly OpenCard[]
   indexOf: (key: string) => number
   selected: Message | null
+  onSelect: (message: Message) => void
   onOpen: (message: Message) => void
+  onEnter: (() => void) | undefined
 }) {
   const lanes = cards.slice(0, maxLanes)
   return (
@@ -332,7 +347,9 @@ function Lanes({
             open={open}
             index={indexOf(open.key)}
             selected={selected}
+            onSelect={onSelect}
             onOpen={onOpen}
+            onEnter={onEnter}
           />
         ))}
       </div>
@@ -345,18 +362,32 @@ function Lane({
   open,
   index,
   selected,
+  onSelect,
   onOpen,
+  onEnter,
 }: {
   session: ConsumeSession
   open: OpenCard
   index: number
   selected: Message | null
+  onSelect: (message: Message) => void
   onOpen: (message: Message) => void
+  onEnter: (() => void) | undefined
 }) {
   const view = useStore(open.stream.view)
   const online = useOnline()
   const [follow, setFollow] = useState(true)
   const name = open.card.partition === null ? open.card.topic : `${open.card.topic}/${open.card.partition}`
+  const [show, setShow] = useState<{ readonly message: Message } | undefined>()
+  const step = (by: 1 | -1) => {
+    const rows = view.rows.filter((row) => row.kind === 'message')
+    const from = rows.findLastIndex(({ message }) => message === selected)
+    const next = from === -1 ? rows.at(-1) : (rows[from + by] ?? rows[from])
+    if (next === undefined) return
+    setFollow(false)
+    onSelect(next.message)
+    setShow({ message: next.message })
+  }
   const shown = useMemo(
     () => view.rows.map((row) => shownRow(index, open.card.topic, row)),
     [view.rows, index, open.card.topic],
@@ -381,6 +412,9 @@ function Lane({
           onOpen(message)
         }}
         showPartition={false}
+        show={show}
+        onStep={step}
+        onEnter={onEnter}
         empty={<NoMessages session={session} cards={[open]} />}
         footer={<Kept views={[view]} />}
       />

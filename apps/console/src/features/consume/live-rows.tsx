@@ -40,6 +40,8 @@ export function LiveRows({
   onOpen,
   showPartition,
   show,
+  onStep,
+  onEnter,
   empty,
   footer,
 }: {
@@ -54,6 +56,10 @@ export function LiveRows({
   showPartition: boolean
   /** Scrolls to this message whenever another object is given. */
   show?: { readonly message: Message } | undefined
+  /** Arrows on the list. */
+  onStep?: ((by: 1 | -1) => void) | undefined
+  /** Enter on the list, once a message is selected. */
+  onEnter?: (() => void) | undefined
   empty: ReactNode
   footer?: ReactNode
 }) {
@@ -96,6 +102,8 @@ export function LiveRows({
               />
             )}
             show={target}
+            onStep={onStep}
+            onEnter={onEnter}
           />
         </>
       )}

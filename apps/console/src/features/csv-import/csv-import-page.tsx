@@ -1,6 +1,6 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Check, Trash2 } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTopic } from '../../data/hooks.ts'
 import { findTopic } from '../../data/produce/produce-target.ts'
 import { useProduceTarget } from '../../data/produce/use-produce-target.ts'
@@ -211,6 +211,14 @@ function Steps({
   onGo?: (step: 'map' | 'check' | undefined) => void
 }) {
   const current = steps.findIndex(({ id }) => id === step)
+  const here = useRef<HTMLSpanElement>(null)
+  const before = useRef(step)
+  useEffect(() => {
+    if (before.current === step) return
+    before.current = step
+    // What led here is gone; the focus begins the new step.
+    here.current?.focus()
+  }, [step])
   return (
     <ol aria-label="Steps" className="-ml-2 flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
       {steps.map(({ id, label }, index) => {
@@ -250,7 +258,13 @@ function Steps({
                 {mark}
               </button>
             ) : (
-              <span className={look}>{mark}</span>
+              <span
+                ref={index === current ? here : undefined}
+                tabIndex={index === current ? -1 : undefined}
+                className={look}
+              >
+                {mark}
+              </span>
             )}
           </li>
         )

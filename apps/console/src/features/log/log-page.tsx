@@ -242,6 +242,7 @@ export function LogPage() {
                   follow={follow}
                   onFollowChange={setFollow}
                   show={show}
+                  onStep={step}
                   className="min-h-0 grow overscroll-contain"
                   render={(entry) => (
                     <Line
@@ -320,6 +321,8 @@ function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSel
     <div className={cx('group flex h-full items-center gap-2 px-3 hover:bg-surface-2', on && 'bg-surface-3!')}>
       <button
         type="button"
+        // The list is one stop, and arrows choose.
+        tabIndex={-1}
         aria-pressed={on}
         onClick={onSelect}
         className="flex h-full min-w-0 grow items-center gap-2 text-left"
@@ -336,6 +339,7 @@ function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSel
       <Link
         to="/log"
         search={{ at: lineName(entry) }}
+        tabIndex={-1}
         aria-label={`Link to line ${lineName(entry)}`}
         className="inline-flex size-6 shrink-0 items-center justify-center rounded-sm text-text-3 hover:bg-surface-3 hover:text-text max-sm:hidden"
       >

@@ -156,9 +156,13 @@ export function MessageGrid({
       }}
       onTouchMove={() => follow && !atEnd() && onFollowChange(false)}
       onScroll={() => !follow && atEnd() && onFollowChange(true)}
-      className={cx('scroll-y scroll-x overflow-auto outline-offset-[-2px]', className)}
+      className={cx('scroll-y scroll-x isolate overflow-auto -outline-offset-2', className)}
     >
-      <div style={layout === 'phone' ? undefined : { minWidth: gridMinWidth(paths, layout === 'wide') }}>
+      {/* Below the grid's own outline. */}
+      <div
+        className="relative -z-1"
+        style={layout === 'phone' ? undefined : { minWidth: gridMinWidth(paths, layout === 'wide') }}
+      >
         <Heading template={template} paths={paths} wide={layout === 'wide'} phone={layout === 'phone'} />
         <div className="relative w-full" style={{ height: list.getTotalSize() }}>
           {seen.map(({ index, start }) => {

@@ -284,7 +284,7 @@ function Neighbours({
               aria-current={each.offset === offset || undefined}
               onClick={() => onGo(each.offset)}
               className={cx(
-                'grid h-8 w-full grid-cols-[auto_0.75rem_minmax(0,1fr)] items-center gap-2 border-b px-3 text-left font-mono text-xs hover:bg-surface-2 max-sm:h-11',
+                '-outline-offset-2 grid h-8 w-full grid-cols-[auto_0.75rem_minmax(0,1fr)] items-center gap-2 border-b px-3 text-left font-mono text-xs hover:bg-surface-2 max-sm:h-11',
                 each.offset === offset && 'bg-surface-3 font-semibold',
               )}
             >

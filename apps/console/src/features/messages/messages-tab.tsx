@@ -59,6 +59,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const ringSize = usePreference('ringSize')
   const defaultColumns = readColumns(usePreference('columns')).columns ?? []
   const box = useRef<HTMLInputElement>(null)
+  const grid = useRef<HTMLDivElement>(null)
   const [turn, setTurn] = useState(0)
   const [exporting, setExporting] = useState(false)
   const [follow, setFollow] = useState(seek === 'live' || seek === 'newest')
@@ -145,7 +146,14 @@ function Messages({ topic }: { topic: TopicDescription }) {
     const next = messages[index === -1 ? (by === 1 ? 0 : messages.length - 1) : index + by]
     if (next?.kind === 'message') show(next.message)
   }
-  const close = () => change({ m: undefined, tab: undefined })
+  const panel = useRef<HTMLElement>(null)
+  const close = () => {
+    // From inside the panel the focus goes to the list, where the message is.
+    const { activeElement: focused } = document
+    if (focused === document.body || panel.current?.contains(focused))
+      grid.current?.querySelector<HTMLElement>('[role=grid]')?.focus()
+    change({ m: undefined, tab: undefined })
+  }
   const openRow = () => opened.message
 
   const fresh = useNewerCount(topic, p, view, seek)
@@ -275,7 +283,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
           />
         }
       >
-        <div className="relative h-full max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80">
+        <div ref={grid} className="relative h-full max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80">
           <div className="scroll-y absolute inset-0 overflow-y-auto">
             <MessagesBody
               topic={topic}
@@ -316,6 +324,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
       </Card>
       {!wide || m === undefined ? null : (
         <aside
+          ref={panel}
           aria-label="Message"
           className="flex h-[max(26rem,calc(100dvh-var(--above-page,3rem)-8.5rem))] w-[clamp(24rem,36vw,40rem)] shrink-0 flex-col rounded-lg border bg-surface shadow-card"
         >

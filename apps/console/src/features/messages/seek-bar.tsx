@@ -55,16 +55,23 @@ export function SeekControls({
             ))}
         </Select>
       ) : seek === 'offset' ? (
-        <OffsetField key={String(at)} at={at} onAt={(next) => onSeek({ seek, at: next })} />
+        <OffsetField at={at} onAt={(next) => onSeek({ seek, at: next })} />
       ) : seek === 'time' ? (
-        <TimeField key={String(at)} at={at} onAt={(next) => onSeek({ seek, at: next })} />
+        <TimeField at={at} onAt={(next) => onSeek({ seek, at: next })} />
       ) : null}
     </>
   )
 }
 
+/** What is typed, until the list begins elsewhere. The field stays the same one, and so keeps the focus. */
+function useFieldText(at: string | number | undefined, atText: string): [string, (text: string) => void] {
+  const [field, setField] = useState({ at, text: atText })
+  if (field.at !== at) setField({ at, text: atText })
+  return [field.text, (text) => setField({ at, text })]
+}
+
 function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at: number) => void }) {
-  const [text, setText] = useState(typeof at === 'number' ? String(at) : '')
+  const [text, setText] = useFieldText(at, typeof at === 'number' ? String(at) : '')
   const wrong = text !== '' && !/^\d{1,15}$/.test(text.trim())
   const go = () => {
     if (text !== '' && !wrong && Number(text) !== at) onAt(Number(text))
@@ -97,7 +104,7 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
 
 function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: string) => void }) {
   const zone = useZone()
-  const [text, setText] = useState(typeof at === 'string' ? fieldTime(Date.parse(at), zone) : '')
+  const [text, setText] = useFieldText(at, typeof at === 'string' ? fieldTime(Date.parse(at), zone) : '')
   const go = (iso: string | null) => {
     if (iso !== null && iso !== at) onAt(iso)
   }

@@ -64,8 +64,12 @@ function BrokerCard({
       <header className="flex min-h-12.5 items-center gap-2.5 px-3 pt-2.5">
         <BrokerMark id={facts.id} size="lg" />
         <div className="min-w-0 grow leading-tight">
-          <h3 className="truncate font-semibold text-base">
-            <Link to="/brokers/$id" params={{ id: facts.id }} className="hover:underline">
+          <h3 className="font-semibold text-base">
+            <Link
+              to="/brokers/$id"
+              params={{ id: facts.id }}
+              className="block w-fit max-w-full truncate hover:underline"
+            >
               {brokerName(facts.id)}
             </Link>
           </h3>
