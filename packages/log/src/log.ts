@@ -3,6 +3,7 @@ import { type RecordBatchHeader, Roster, YakError } from '@yak/protocol'
 import { AppendQueue } from './append/append-queue.ts'
 import { type AppendFence, type LogAppend, LogAppender } from './append/log-appender.ts'
 import { LogWriter } from './append/log-writer.ts'
+import { callListeners } from './call-listeners.ts'
 import type { LogDisk } from './disk/log-disk.ts'
 import { type LogConfig, resolveLogConfig } from './log-config.ts'
 import { type LogState, storageError } from './log-state.ts'
@@ -66,12 +67,10 @@ export class Log {
       state,
       queue: this.#queue,
       events: {
-        onReadable: (endOffset) => {
-          for (const listener of this.#syncedListeners) listener(endOffset)
-        },
+        onReadable: (endOffset) => callListeners(this.#syncedListeners, endOffset),
         onFailure: (failure) => {
           failed.publish({ log: state.name, failure })
-          for (const listener of this.#failureListeners) listener(failure)
+          callListeners(this.#failureListeners, failure)
         },
         onRolled: () => void this.#finishRolled(),
       },
