@@ -1,4 +1,5 @@
 import {
+  crc32c,
   decodeRecordBatch,
   encodeRecordBatch,
   type RecordBatchHeader,
@@ -39,6 +40,15 @@ export function batchOf(options: BatchOptions = {}): Batch {
         }
   const bytes = encodeRecordBatch(records, producer)
   return { bytes, header: readRecordBatchHeader(bytes) }
+}
+
+/** A batch of one record, as a producer sends it that gives no time. */
+export function withoutTimestamp(batch: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(batch)
+  bytes.writeBigInt64BE(-1n, 27)
+  bytes.writeBigInt64BE(-1n, 35)
+  bytes.writeUInt32BE(crc32c(bytes.subarray(21)), 17)
+  return bytes
 }
 
 export function append(log: Log, options: BatchOptions & { readonly epoch?: number } = {}): LogAppend {

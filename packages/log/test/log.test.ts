@@ -1,7 +1,7 @@
-import { YakError } from '@yak/protocol'
+import { checkRecordBatch, YakError } from '@yak/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Log, type LogConfig, LogDisk, type LogOptions, type Storage } from '../src/index.ts'
-import { append, appendSynced, batchOf, readBytes, readRecords, values } from './batches.ts'
+import { append, appendSynced, batchOf, readBytes, readRecords, values, withoutTimestamp } from './batches.ts'
 import { STORAGES } from './storages.ts'
 
 for (const { name, create } of STORAGES) {
@@ -103,6 +103,30 @@ for (const { name, create } of STORAGES) {
       expect(await values(log)).toEqual(expected)
       expect(log.epochs).toEqual([0, 1, 2, 3, 4, 5].map((round) => ({ epoch: round + 1, startOffset: round * 7 })))
       await log.close()
+    })
+
+    test('is taken over after a clean close with an index entry for each batch', async () => {
+      const config = { indexIntervalBytes: 0, segmentBytes: 1_024 }
+      const log = await open(config)
+      for (const value of ['a', 'b', 'c']) await appendSynced(log, { values: [value.repeat(400)] })
+      await log.close()
+      const again = await open(config)
+      expect(again).toMatchObject({ segmentCount: 2, recovery: { clean: true } })
+      expect((await values(again)).map((value) => value[0])).toEqual(['a', 'b', 'c'])
+    })
+
+    test('is taken over after a clean close when no record has a timestamp', async () => {
+      const config = { indexIntervalBytes: 256, segmentBytes: 1_024 }
+      const log = await open(config)
+      for (const value of ['a', 'b', 'c']) {
+        const bytes = withoutTimestamp(batchOf({ values: [value.repeat(400)] }).bytes)
+        await log.appendAsLeader(bytes, checkRecordBatch(bytes), 1).synced
+      }
+      await log.close()
+      const again = await open(config)
+      expect(again).toMatchObject({ segmentCount: 2, recovery: { clean: true } })
+      expect(await again.offsetForTimestamp(0)).toBeUndefined()
+      expect(await again.offsetForTimestamp(-1)).toEqual({ offset: 0, timestamp: -1 })
     })
 
     test('gives no batch that reaches over the end it is told', async () => {

@@ -16,7 +16,6 @@ export async function restoreSegment(
   const indexed = await segment.offsetIndex.lastEntry()
   const position = indexed?.position ?? 0
   const timed = await segment.timeIndex.load()
-  if (indexed !== undefined && timed === undefined) return 'has no time index'
   let largest = timed ?? segment.largest
   let nextOffset = indexed?.offset ?? segment.baseOffset
   const problem = await disk.files.use(segment.path, async (file) => {
@@ -25,7 +24,9 @@ export async function restoreSegment(
       for (let batch = walker.next(); batch !== undefined; batch = walker.next()) {
         const { head } = batch
         if (head.baseOffset !== nextOffset) return `holds offset ${head.baseOffset} where ${nextOffset} comes next`
-        if (batch.position - position >= segment.indexIntervalBytes) return 'has no index'
+        if (batch.position > position && batch.position - position >= segment.indexIntervalBytes) return 'has no index'
+        // Records that have no timestamps leave none in the time index.
+        if (indexed !== undefined && timed === undefined && head.maxTimestamp >= 0) return 'has no time index'
         nextOffset = head.lastOffset + 1
         if (head.maxTimestamp > largest.timestamp) {
           largest = { timestamp: head.maxTimestamp, offset: head.baseOffset }
