@@ -20,9 +20,7 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
  */
 export function parseJsonExact(text: string): unknown {
   // Each level takes an opening and a closing bracket, so a short text need not be looked at.
-  if (text.length >= 2 * LIMITS.maxJsonDepth && depthOf(text) > LIMITS.maxJsonDepth) {
-    throw notJson(`it nests deeper than ${LIMITS.maxJsonDepth} levels`)
-  }
+  if (text.length >= 2 * LIMITS.maxJsonDepth && depthOf(text) > LIMITS.maxJsonDepth) throw nestsTooDeep()
   if (MAY_CHANGE.test(text)) {
     const reader = new JsonReader(text)
     if (reader.read()) return reader.result
@@ -37,7 +35,13 @@ export function parseJsonExact(text: string): unknown {
 
 /** What JSON.parse threw at a text that is no JSON, with the place of the fault; `what` is the name of the text. */
 export function invalidJson(text: string, cause: unknown, what = 'text'): YakError {
+  // Here the closing brackets may be what is missing. To look for the place would take a stack frame for each level.
+  if (text.length > LIMITS.maxJsonDepth && depthOf(text) > LIMITS.maxJsonDepth) return nestsTooDeep(cause, what)
   return notJson((cause as Error).message.replace(PLACE, ''), cause, placeOfFault(text), what)
+}
+
+function nestsTooDeep(cause?: unknown, what?: string): YakError {
+  return notJson(`it nests deeper than ${LIMITS.maxJsonDepth} levels`, cause, '', what)
 }
 
 const PLACE = / at position \d+( \(line \d+ column \d+\))?$/

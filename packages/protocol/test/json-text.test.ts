@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LIMITS, parseJsonExact } from '../src/index.ts'
+import { invalidJson, LIMITS, parseJsonExact } from '../src/index.ts'
 import { codeOf } from './record-batch/batch-bytes.ts'
 
 const roundTrip = (text: string): string => JSON.stringify(parseJsonExact(text))
@@ -169,6 +169,8 @@ describe('parseJsonExact', () => {
       expect(codeOf(() => parseJsonExact(nested(1_000_000, inside)))).toBe('INVALID_JSON')
     }
     expect(codeOf(() => parseJsonExact('{"a":'.repeat(100_000)))).toBe('INVALID_JSON')
+    const opened = '['.repeat(50_000)
+    expect(invalidJson(opened, new SyntaxError('Unexpected end of JSON input')).message).toMatch(/nests deeper than/)
     expect(roundTrip(`[${Array(5_000).fill('[1.0]').join(',')}]`)).toHaveLength(5_000 * 6 + 1)
     expect(roundTrip(JSON.stringify('['.repeat(10_000)))).toHaveLength(10_002)
   })
