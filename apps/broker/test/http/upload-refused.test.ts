@@ -1,8 +1,13 @@
+import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { LIMITS, YakError } from '@yak/protocol'
+import pino from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { AppendGate } from '../../src/records/append-gate.ts'
-import { runningBroker } from '../running-broker.ts'
+import { call, runningBroker } from '../running-broker.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 type Broker = { readonly url: string }
 
@@ -44,4 +49,36 @@ test.each<[string, number, string, (broker: Broker) => Promise<void> | void]>([
   let answers = ''
   for await (const chunk of socket) answers += chunk
   expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200'])
+  if (boundary === '') expect(answers).toContain('The content type names no boundary of the form.')
+})
+
+test('a form whose client goes before its end is no fault of the broker, and nothing is told of it', async () => {
+  const lines: string[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  const dataDir = await temporaryFolder()
+  const broker = await runningBroker({ dataDir }, { logger: pino({ level: 'warn' }, stream) })
+  const state = async () => (await call(broker, '/v1/broker-state')).body
+  const { connections } = await state()
+  const { hostname, port } = new URL(broker.url)
+  // In the file, between two fields, and behind the last: where the multipart reader waits differs.
+  const file = '--b\r\ncontent-disposition: form-data; name="file"; filename="x.csv"\r\n\r\na\n1\n'
+  for (const form of [file, `${file}\r\n--b\r\n`, `${file}\r\n--b--\r\n`]) {
+    const socket = connect(Number(port), hostname)
+    const head = 'POST /api/upload HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=b\r\n'
+    await new Promise<void>((resolve) => {
+      socket.write(`${head}content-length: 100000\r\nexpect: 100-continue\r\n\r\n`, () => resolve())
+    })
+    await new Promise((resolve) => socket.once('data', resolve))
+    await new Promise<void>((resolve) => socket.write(form, () => resolve()))
+    socket.destroy()
+  }
+  await expect.poll(async () => (await state()).connections).toBe(connections)
+  await expect.poll(() => readdir(join(dataDir, 'uploads'))).toEqual([])
+  expect((await state()).counters.failedRequests).toBe(0)
+  expect(lines).toEqual([])
 })

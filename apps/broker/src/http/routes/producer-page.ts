@@ -229,10 +229,17 @@ function uploadError(error: unknown): unknown {
     case 'ENOSPC':
       return new YakError('DISK_FULL', 'The disk has no room for the upload. Free some space and send it again.')
     case 'ERR_STREAM_PREMATURE_CLOSE':
+    case 'ECONNRESET':
       return new YakError('BODY_INCOMPLETE', 'The upload ended before its last byte. Send it whole.')
     default:
       if (/needle/i.test(message ?? '')) {
         return new YakError('INVALID_REQUEST', 'The boundary of the form is too long. Use at most 70 characters.')
+      }
+      if (/boundary not found/i.test(message ?? '')) {
+        return new YakError(
+          'INVALID_REQUEST',
+          'The content type names no boundary of the form. Let the client that makes the form set it, as curl -F does.',
+        )
       }
       return /end of (form|multipart)|Malformed|Boundary/i.test(message ?? '')
         ? new YakError('BODY_INCOMPLETE', `The form is not whole: ${message}. Send it again.`, { cause: error })
