@@ -63,6 +63,25 @@ describe('methods', () => {
     expect(old?.status).toBe(200)
   })
 
+  test('a request with more than one Host', async () => {
+    const two = 'GET /topics HTTP/1.1\r\nhost: a\r\nHost: b\r\n\r\n'
+    const [refused, next] = await answersTo(Buffer.concat([Buffer.from(two), health]), 2)
+    expect(refused?.status).toBe(400)
+    expect(problemOf(refused)).toMatchObject({ code: 'INVALID_REQUEST', detail: expect.stringContaining('2 Host') })
+    expect(next?.status).toBe(200)
+  })
+
+  test.each(['/console', '/console/', '/console/topics', '/console/assets/none.js'])(
+    'POST, PUT and OPTIONS of %s',
+    async (path) => {
+      for (const method of ['POST', 'PUT', 'OPTIONS']) {
+        const [refused] = await answersTo(rawRequest(method, path, {}))
+        expect(refused, method).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+        expect(problemOf(refused).code, method).toBe('METHOD_NOT_ALLOWED')
+      }
+    },
+  )
+
   test('whatever a body holds, a path that nobody has is what is wrong', async () => {
     const answer = await call(target, '/nothing', { body: '{"a":' })
     expectProblem(answer, 'NOT_FOUND', 404)
@@ -74,6 +93,56 @@ test('an expectation that nobody knows is refused with what to do, and the conne
   const [refused, next] = await answersTo(Buffer.concat([rawRequest('POST', '/produce', head, '{}'), health]), 2)
   expect(problemOf(refused)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 })
   expect(next?.status).toBe(200)
+})
+
+test.each([
+  ['POST', '/nothing', 404],
+  ['POST', '/health', 405],
+])('a client that asks first whether it may send to %s %s is answered %i, and no 100', async (method, path, status) => {
+  const head = { 'content-type': 'application/json', 'content-length': 2_000, expect: '100-continue' }
+  const connection = await RawConnection.open(target)
+  connection.write(rawRequest(method, path, head))
+  expect((await connection.answer())?.status).toBe(status)
+  // Whether the body comes all the same is not known.
+  await connection.ended()
+})
+
+test('HTTP/1.0 has no interim answer', async () => {
+  const body = JSON.stringify({ topic, value: 1 })
+  const head = `content-type: application/json\r\ncontent-length: ${body.length}\r\nexpect: 100-continue`
+  const [answer] = await answersTo(`POST /produce HTTP/1.0\r\n${head}\r\n\r\n${body}`)
+  expect(answer?.status).toBe(200)
+})
+
+test.each([
+  ['/produce', 'text/plain', 'application/json'],
+  ['/produce', frameContentType, 'application/json'],
+  ['/v1/produce', 'application/x-www-form-urlencoded', frameContentType],
+  ['/v1/fetch', 'application/json', frameContentType],
+  ['/api/upload', 'text/csv', 'multipart/form-data'],
+  ['/api/upload', 'multipart/mixed; boundary=b', 'multipart/form-data'],
+  ['/api/upload', 'application/json', 'multipart/form-data'],
+])('%s with %s is told to send %s', async (path, type, expected) => {
+  const answer = await call(target, path, { body: '{}', headers: { 'content-type': type } })
+  expectProblem(answer, 'UNSUPPORTED_MEDIA_TYPE', 415)
+  expect(answer.body.detail).toContain(`Send content-type: ${expected}`)
+})
+
+describe('a body where a path takes none', () => {
+  test('is refused when it has a field, and nothing is done', async () => {
+    const deleted = await call(target, `/topics/${topic}`, { method: 'DELETE', body: { onlyIfEmpty: true } })
+    expectProblem(deleted, 'INVALID_REQUEST', 400)
+    expect(deleted.body.detail).toContain('unknown field "onlyIfEmpty"')
+    expect(await endOffsets(target, topic)).toEqual([0])
+    const answer = await call(target, '/v1/producer-ids', { body: { count: 5 } })
+    expectProblem(answer, 'INVALID_REQUEST', 400)
+    expectProblem(await call(target, '/v1/producer-ids', { body: [] }), 'INVALID_REQUEST', 400)
+  })
+
+  test.each(['{}', 'null'])('may be %s', async (body) => {
+    expect((await call(target, '/v1/producer-ids', { body })).status).toBe(200)
+    expect((await call(target, `/topics/${topic}`, { method: 'DELETE', body })).status).toBe(200)
+  })
 })
 
 test.each([

@@ -68,7 +68,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
       requestTimeout: config.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(timeoutCheckMs, config.headersTimeoutMs),
       maxHeaderSize: maxHeaderBytes,
-      // Node would answer without a problem body: see missingHost.
+      // Node would answer without a problem body: see wrongHost.
       requireHostHeader: false,
       // Any other upgrade is passed over, as HTTP allows: some clients offer HTTP/2 with every request.
       shouldUpgradeCallback: isLiveUpgrade,
@@ -115,7 +115,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
     assertLeading: () => services.assertLeading(),
     onWriteRefused: () => services.fencedWrites.note(),
   })
-  app.addHook('onRequest', (request, _reply, done) => done(missingHost(request.raw)))
+  app.addHook('onRequest', (request, _reply, done) => done(wrongHost(request.raw)))
   addBodyParsers(app, { maxRequestBytes: config.maxRequestBytes, garbage: services.garbage })
   addHeldAnswers(app, services.answers, config.requestTimeoutMs)
   addNotFound(app)
@@ -149,9 +149,17 @@ function neverAsked(): never {
   throw new Error('Fastify asked for a compiler though one is set.')
 }
 
-function missingHost({ httpVersion, headers }: IncomingMessage): YakError | undefined {
-  if (httpVersion !== '1.1' || headers.host !== undefined) return undefined
-  return new YakError('INVALID_REQUEST', 'The request has no Host header, which HTTP/1.1 asks for. Send one.')
+/** One Host header: a proxy in front may go by another one of several. */
+function wrongHost({ httpVersion, rawHeaders }: IncomingMessage): YakError | undefined {
+  if (httpVersion !== '1.1') return undefined
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  if (count === 1) return undefined
+  const found = count === 0 ? 'no Host header' : `${count} Host headers`
+  return new YakError('INVALID_REQUEST', `The request has ${found}, and HTTP/1.1 asks for one. Send one.`)
 }
 
 const requestIdPrefix = randomBytes(4).toString('hex')

@@ -1,5 +1,6 @@
 import { PROBLEM_CONTENT_TYPE, problemOf, YakError } from '@yak/protocol'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { notTaken } from './plugins/body-parsers.ts'
 
 /** Seconds a refused client is asked to wait. */
 const retryAfterSeconds = 1
@@ -8,7 +9,7 @@ const retryAfterStatuses: ReadonlySet<number> = new Set([429, 503, 507])
 
 /** Sends an error as RFC 9457 problem+json, and logs those that are the broker's fault. */
 export function sendProblem(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = yakErrorOf(cause)
+  const error = yakErrorOf(cause, request)
   const problem = problemOf(error, request.id)
   if (error.code === 'INTERNAL')
     request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
@@ -16,7 +17,7 @@ export function sendProblem(cause: unknown, request: FastifyRequest, reply: Fast
     request.log.warn({ code: error.code, detail: error.message, requestId: request.id }, 'request refused')
   reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).header('x-request-id', request.id)
   const leader = leaderUrlOf(error)
-  if (leader !== undefined) reply.header('location', `${leader}${request.url}`)
+  if (leader !== undefined) reply.header('location', `${leader}${pathOf(request.url)}`)
   if (error.retriable && retryAfterStatuses.has(problem.status)) reply.header('retry-after', retryAfterSeconds)
   return reply.send(JSON.stringify(problem))
 }
@@ -28,16 +29,18 @@ function leaderUrlOf({ code, details }: YakError): string | undefined {
   return typeof leader?.url === 'string' && leader.url !== '' ? leader.url : undefined
 }
 
+/** With the query. HTTP lets a client name the whole URL, as to a proxy. */
+function pathOf(url: string): string {
+  return url.replace(/^[a-z]+:\/\/[^/?]*/i, '')
+}
+
 /** Fastify's own errors by what they mean here; anything unknown is a bug of ours. */
-function yakErrorOf(cause: unknown): YakError {
+function yakErrorOf(cause: unknown, request: FastifyRequest): YakError {
   if (YakError.is(cause)) return cause
   const { code, message } = cause as Partial<FastifyError>
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new YakError(
-        'UNSUPPORTED_MEDIA_TYPE',
-        'The body has no content type, or one not understood here. Send content-type: application/json.',
-      )
+      return notTaken(request)
     case 'FST_ERR_BAD_URL':
       return new YakError('INVALID_REQUEST', 'The path is not a valid URL. Encode it, each % as %25.')
     case 'FST_ERR_MAX_PARAM_LENGTH':

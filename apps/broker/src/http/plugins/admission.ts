@@ -68,7 +68,7 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
       assertMayAnswer(request, options)
       admitBody(request, connection, options)
       // Told only now, so that a client that asks first never sends a body that is refused.
-      if (request.headers.expect !== undefined) reply.raw.writeContinue()
+      if (expectsContinue(request)) reply.raw.writeContinue()
     } catch (error) {
       done(error as Error)
       return
@@ -118,6 +118,11 @@ function assertExpectation({ headers: { expect } }: FastifyRequest): void {
     'INVALID_REQUEST',
     `The request expects ${expect.slice(0, 40)}, and only 100-continue is understood. Send it without the Expect header.`,
   )
+}
+
+/** HTTP/1.0 knows no interim answer, whatever it sends; at a path that nobody has the body is of no use. */
+function expectsContinue({ raw, is404 }: FastifyRequest): boolean {
+  return raw.headers.expect !== undefined && raw.httpVersion === '1.1' && !is404
 }
 
 function admitBody(request: FastifyRequest, connection: Connection, options: AdmissionOptions): void {

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parseJsonExact, YakError } from '@yak/protocol'
+import { parseRequest } from '@yak/protocol/schemas'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { assertBoundedJson } from '../bounded-json.ts'
 import { type BodyLimits, readBody } from '../request-body.ts'
 
@@ -60,20 +62,17 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
     }
     // What is left of a body that was given up cannot be told from the next request.
     if (bodyError.code === 'BODY_TOO_LARGE' || bodyError.code === 'OVERLOADED') request.connection.closeWhenAnswered()
-    // At a path that nobody has, that is what is wrong.
-    if (request.is404) done()
-    else done(bodyError)
+    done(bodyError)
   })
 }
 
 /** Whether the head alone, with a body that is a frame or JSON, is no good; `bodyError` says why. */
 function isRefusedUnread(request: FastifyRequest, isFrame: boolean): boolean {
-  const takesFrames = request.routeOptions.config?.frame === true
-  // Nothing bounds a body here, and its route reads none of these.
-  if (request.routeOptions.config?.upload === true) request.bodyError = notAForm()
+  const { config } = request.routeOptions
+  // Nothing bounds the body of an upload here, and its route reads none of these.
+  if (config?.upload === true) request.bodyError = notTaken(request)
   else if (isEncoded(request)) request.bodyError = encodedBody(request)
-  else if (takesFrames !== isFrame)
-    request.bodyError = wrongContentType(takesFrames ? frameContentType : jsonContentType)
+  else if ((config?.frame === true) !== isFrame) request.bodyError = notTaken(request)
   return request.bodyError !== null
 }
 
@@ -96,6 +95,9 @@ export function encodedBody({ headers }: FastifyRequest): YakError {
   )
 }
 
+/** Of a path that has no use for a body. */
+const noFields = z.strictObject({})
+
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true })
 
 function jsonOf(request: FastifyRequest, body: Buffer): unknown {
@@ -105,7 +107,9 @@ function jsonOf(request: FastifyRequest, body: Buffer): unknown {
   }
   try {
     assertBoundedJson(body)
-    return parseJsonExact(utf8Decoder.decode(body))
+    const json = parseJsonExact(utf8Decoder.decode(body))
+    if (request.routeOptions.schema?.body === undefined) parseRequest(noFields, json ?? {}, 'body')
+    return json
   } catch (error) {
     request.bodyError = YakError.is(error)
       ? error
@@ -122,9 +126,11 @@ export function notAForm(): YakError {
   )
 }
 
-function wrongContentType(expected: string): YakError {
-  return new YakError(
-    'UNSUPPORTED_MEDIA_TYPE',
-    `This path does not take that content type. Send content-type: ${expected}.`,
-  )
+/** The content type is none that the path takes. */
+export function notTaken({ headers, routeOptions: { config } }: FastifyRequest): YakError {
+  if (config?.upload === true) return notAForm()
+  const given = headers['content-type'] ?? ''
+  const wrong = given === '' ? 'The body has no content type' : `This path does not take ${given.slice(0, 80)}`
+  const expected = config?.frame === true ? frameContentType : jsonContentType
+  return new YakError('UNSUPPORTED_MEDIA_TYPE', `${wrong}. Send content-type: ${expected}.`)
 }

@@ -22,9 +22,9 @@ export function addNotFound(app: FastifyInstance): void {
     reply.header('allow', allowed)
     return new YakError('METHOD_NOT_ALLOWED', `${shortened(path)} does not take ${request.method}. Use ${allowed}.`)
   }
-  // No route takes it, and Fastify would first ask for its content type.
+  // Before the body: whatever is wrong with it, and whether it comes at all, the path is what is wrong.
   app.addHook('onRequest', (request, reply, done) => {
-    if (request.method === 'QUERY') done(refuse(request, reply))
+    if (request.is404) done(refuse(request, reply))
     else done()
   })
   app.setNotFoundHandler((request, reply) => {
