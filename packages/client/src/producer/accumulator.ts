@@ -18,7 +18,7 @@ export interface AccumulatorParts extends Pick<PartitionQueueSettings, 'backoff'
   readonly nowMs: () => number
   /** Milliseconds since 1970. */
   readonly timestamp: () => number
-  /** The topic is needed and not known. Ends in `topicFound` or `topicRefused`. */
+  /** The topic is needed and not known. Ends in `topicFound`, `topicNotFound` or `topicRefused`, unless it is ended. */
   lookUp(topic: TopicQueue): void
   /** A queue on the list may have something to send. `isFull`: a whole batch. */
   wake(isFull: boolean): void
@@ -87,10 +87,7 @@ export class Accumulator {
     }
     const sentAtMs = this.#parts.nowMs()
     topic.waiting.push({ record, codec, delivery, index, sentAtMs, generation: this.flushes.begin() })
-    if (topic.partitions.length === 0 && !topic.isLookedUp) {
-      topic.isLookedUp = true
-      this.#parts.lookUp(topic)
-    }
+    if (topic.partitions.length === 0 && topic.lookUp === undefined) this.#parts.lookUp(topic)
     return undefined
   }
 
@@ -100,11 +97,25 @@ export class Accumulator {
     this.admit()
   }
 
+  /** Up to `deadlineMs` the topic was looked up in vain. What may still wait has it looked up again. */
+  topicNotFound(topic: TopicQueue, error: YakError, deadlineMs: number): void {
+    topic.lookUp = undefined
+    const { deliveryTimeoutMs } = this.#options
+    for (let send = topic.waiting.peek(); send !== undefined; send = topic.waiting.peek()) {
+      if (send.sentAtMs + deliveryTimeoutMs > deadlineMs) {
+        this.#parts.lookUp(topic)
+        return
+      }
+      topic.waiting.shift()
+      send.delivery.reject(error, send.index)
+      this.flushes.end(send.generation)
+    }
+    this.topicRefused(topic, error)
+  }
+
   /** The topic is not there, and will not be: all that was meant for it is given up. The next send asks again. */
   topicRefused(topic: TopicQueue, error: YakError): void {
-    this.topics.delete(topic.name)
-    topic.isLookedUp = false
-    topic.isGone = true
+    this.#forget(topic)
     for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift()) {
       send.delivery.reject(error, send.index)
       this.flushes.end(send.generation)
@@ -149,9 +160,7 @@ export class Accumulator {
   }
 
   get isEmpty(): boolean {
-    for (const { waiting, partitions } of this.topics.values()) {
-      if (waiting.length > 0 || partitions.some((queue) => !queue.isEmpty)) return false
-    }
+    for (const topic of this.topics.values()) if (!topic.isEmpty) return false
     return true
   }
 
@@ -167,6 +176,7 @@ export class Accumulator {
         if (!delivery.isGone) delivery.reject(tooLate(topic, deliveryTimeoutMs), index)
         this.flushes.end(generation)
       }
+      if (topic.lookUp !== undefined && topic.isEmpty) this.#endLookUp(topic)
     }
   }
 
@@ -213,6 +223,19 @@ export class Accumulator {
       delivery.reject(error as YakError, index)
       return undefined
     }
+  }
+
+  /** Nobody waits for it any more. */
+  #endLookUp(topic: TopicQueue): void {
+    topic.lookUp?.abort()
+    topic.lookUp = undefined
+    if (topic.partitions.length === 0) this.#forget(topic)
+  }
+
+  #forget(topic: TopicQueue): void {
+    this.topics.delete(topic.name)
+    topic.lookUp = undefined
+    topic.isGone = true
   }
 
   #makeQueue(topic: string, topicId: string, partition: number): PartitionQueue {

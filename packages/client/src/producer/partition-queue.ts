@@ -262,11 +262,13 @@ export class PartitionQueue {
     for (const batches of [this.#sealed, this.#retries, this.#inFlight]) {
       for (const batch of batches) if (batch.isSettled) this.#endFlush(batch)
     }
+    while (this.#sealed.peek()?.isEmpty) this.#release(this.#sealed.shift()!)
     if (this.#open?.isEmpty) {
       // Not to be filled again: a later flush would not wait for it.
       this.#release(this.#open)
       this.#open = undefined
     }
+    this.#forgetUnwanted()
   }
 
   /** Gives up everything: what was never sent with `unsent`, the rest with what is honest. */
@@ -320,6 +322,17 @@ export class PartitionQueue {
     this.#sealed.push(this.#open!)
     this.#open = undefined
     this.#closedCount++
+  }
+
+  /** All that is left was ended by signals: nobody waits for another attempt, neither of it nor of what stands behind it. */
+  #forgetUnwanted(): void {
+    if (this.#open !== undefined || this.#sealed.length > 0 || this.#inFlight.size > 0) return
+    if (!this.#retries.every((batch) => batch.isSettled)) return
+    for (const batch of this.#retries.reverse()) {
+      this.#takeBack(batch)
+      this.#release(batch)
+    }
+    this.#retries = []
   }
 
   #stamp(batch: ProducerBatch): void {
@@ -395,10 +408,14 @@ export class PartitionQueue {
     this.#release(batch)
   }
 
-  #fail(batch: ProducerBatch, error: YakError): void {
-    // The last sequence given out, and definitely in no log: whoever comes next takes it, and there is no gap.
+  /** The last sequence given out, and definitely in no log: whoever comes next takes it, and there is no gap. */
+  #takeBack(batch: ProducerBatch): void {
     const isLast = batch.baseSequence >= 0 && batch.nextSequence === this.#nextSequence
-    if (isLast && !batch.mayBeWritten && error.outcome === 'not-written') this.#nextSequence = batch.baseSequence
+    if (isLast && !batch.mayBeWritten) this.#nextSequence = batch.baseSequence
+  }
+
+  #fail(batch: ProducerBatch, error: YakError): void {
+    if (error.outcome === 'not-written') this.#takeBack(batch)
     if (!batch.isGivenUp) this.#giveUp(batch, error)
     this.#release(batch)
   }

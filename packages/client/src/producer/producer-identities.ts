@@ -10,7 +10,8 @@ export class ProducerIdentities {
   readonly #cluster: Cluster
   readonly #signal: AbortSignal
   #identity: ProducerIdentity | undefined
-  #asking: Promise<void> | undefined
+  /** While one is asked for: ends that. */
+  #asking: AbortController | undefined
 
   /** `signal`: nobody needs one any more. */
   constructor(cluster: Cluster, signal: AbortSignal) {
@@ -25,14 +26,20 @@ export class ProducerIdentities {
   /** Asks for one, once at a time; `whenThere` is called when there is one, or with why there is none. */
   ask(whenThere: (error?: unknown) => void): void {
     if (this.#asking !== undefined) return
-    this.#asking = this.#ask()
-      .then(
-        () => whenThere(),
-        (error: unknown) => whenThere(error),
-      )
-      .finally(() => {
-        this.#asking = undefined
-      })
+    const asking = new AbortController()
+    this.#asking = asking
+    const end = (error?: unknown): void => {
+      if (asking.signal.aborted) return
+      this.#asking = undefined
+      whenThere(error)
+    }
+    this.#ask(AbortSignal.any([asking.signal, this.#signal])).then(() => end(), end)
+  }
+
+  /** Nobody needs one at the moment. */
+  rest(): void {
+    this.#asking?.abort()
+    this.#asking = undefined
   }
 
   /** The next to ask gets a new one. Those who have the old keep it. */
@@ -40,9 +47,9 @@ export class ProducerIdentities {
     if (this.#identity?.producerId === producerId) this.#identity = undefined
   }
 
-  async #ask(): Promise<void> {
+  async #ask(signal: AbortSignal): Promise<void> {
     const call = { method: 'POST', path: '/v1/producer-ids', isRepeatable: true } as const
-    const { json, url } = await callLeader(this.#cluster, call, { signal: this.#signal })
+    const { json, url } = await callLeader(this.#cluster, call, { signal })
     this.#identity = producerIdentityOf(json, url)
   }
 }

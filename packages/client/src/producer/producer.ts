@@ -189,29 +189,35 @@ export class Producer {
   }
 
   async #lookUp(topic: TopicQueue): Promise<void> {
-    const { deliveryTimeoutMs: timeoutMs, createTopics: create } = this.#options
+    const { deliveryTimeoutMs, createTopics: create } = this.#options
     const isNew = topic.partitions.length === 0
+    const nowMs = this.#cluster.clock.nowMs()
+    // Of the one that has waited longest.
+    const deadlineMs = (topic.waiting.peek()?.sentAtMs ?? nowMs) + deliveryTimeoutMs
+    const lookUp = new AbortController()
+    topic.lookUp = lookUp
+    const signal = AbortSignal.any([lookUp.signal, this.#ending.signal])
     try {
-      const { topics, errors } = await this.#catalog.lookUp([topic.name], {
-        create,
-        timeoutMs,
-        signal: this.#ending.signal,
-      })
+      const options = { create, timeoutMs: Math.max(0, deadlineMs - nowMs), signal }
+      const { topics, errors } = await this.#catalog.lookUp([topic.name], options)
+      if (lookUp.signal.aborted) return
       if (topics[0] !== undefined) this.#accumulator.topicFound(topic, topics[0])
       else this.#accumulator.topicRefused(topic, abandoned(errors.get(topic.name)!))
-    } catch (error) {
-      topic.isLookedUp = false
+    } catch (cause) {
+      if (lookUp.signal.aborted) return
+      topic.lookUp = undefined
+      const error = asYakError(cause)
+      const isPassing = error.retriable && error.code !== 'INVALID_RESPONSE' && !signal.aborted
       // What is known of the topic may still be so; the batches have their own deadline.
-      if (isNew) this.#accumulator.topicRefused(topic, abandoned(asYakError(error)))
+      if (isNew && isPassing) this.#accumulator.topicNotFound(topic, abandoned(error), deadlineMs)
+      else if (isNew) this.#accumulator.topicRefused(topic, abandoned(error))
     }
     this.#sender.drain()
   }
 
   #topicGone(name: string): void {
     const topic = this.#accumulator.topics.get(name)
-    if (topic === undefined || topic.isLookedUp) return
-    topic.isLookedUp = true
-    void this.#lookUp(topic)
+    if (topic !== undefined && topic.lookUp === undefined) void this.#lookUp(topic)
   }
 
   /** Gives up what is late, and looks for another leader when this one is silent. Runs while anything is under way. */
@@ -227,6 +233,7 @@ export class Producer {
       this.#stopTicking?.()
       this.#stopTicking = undefined
       this.#sender.rest()
+      this.#identities.rest()
     })
   }
 

@@ -23,7 +23,8 @@ const MAX_KNOWN_KEYS = 4_096
 export class TopicQueue {
   readonly name: string
   readonly waiting: Fifo<WaitingSend> = new Fifo()
-  isLookedUp = false
+  /** While it is looked up: ends that. */
+  lookUp: AbortController | undefined
   /** It is not there any more; the next send begins with another. */
   isGone = false
   /** Empty until the topic is known. */
@@ -36,9 +37,14 @@ export class TopicQueue {
     this.#sticky = new StickyPartitioner({ random })
   }
 
+  /** Nothing of it waits or is under way. */
+  get isEmpty(): boolean {
+    return this.waiting.length === 0 && this.partitions.every((queue) => queue.isEmpty)
+  }
+
   /** Takes what the cluster says of the topic. More partitions are taken at once: a key may go elsewhere from then on. */
   found(topic: TopicAnswer, makeQueue: (topicId: string, partition: number) => PartitionQueue): void {
-    this.isLookedUp = false
+    this.lookUp = undefined
     const before = this.partitions
     const partitions = before.slice(0, topic.partitionCount)
     while (partitions.length < topic.partitionCount) partitions.push(makeQueue(topic.id, partitions.length))
