@@ -202,7 +202,7 @@ export class Producer {
       const { topics, errors } = await this.#catalog.lookUp([topic.name], options)
       if (lookUp.signal.aborted) return
       if (topics[0] !== undefined) this.#accumulator.topicFound(topic, topics[0])
-      else this.#accumulator.topicRefused(topic, abandoned(errors.get(topic.name)!))
+      else this.#refuse(topic, abandoned(errors.get(topic.name)!))
     } catch (cause) {
       if (lookUp.signal.aborted) return
       topic.lookUp = undefined
@@ -213,6 +213,12 @@ export class Producer {
       else if (isNew) this.#accumulator.topicRefused(topic, abandoned(error))
     }
     this.#sender.drain()
+  }
+
+  /** Should it be there after all, it has records of the sequences that the next queues would begin anew. */
+  #refuse(topic: TopicQueue, error: YakError): void {
+    for (const { identity } of topic.partitions) if (identity !== undefined) this.#identities.renew(identity.producerId)
+    this.#accumulator.topicRefused(topic, error)
   }
 
   #topicGone(name: string): void {
