@@ -196,11 +196,13 @@ export class PartitionQueue {
       case 'retry':
         batch.mayBeWritten ||= judgement.mayBeWritten
         batch.lastError = judgement.error
+        if (!judgement.mayBeWritten) batch.refusal = judgement.error
         if (!judgement.isQueued) this.#backOff(nowMs)
         this.#retry(batch)
         break
       case 'restart':
         batch.lastError = judgement.error
+        batch.refusal = judgement.error
         if (this.#restart !== 'new-producer-id') this.#restart = judgement.how
         this.#retry(batch)
         break
@@ -277,7 +279,7 @@ export class PartitionQueue {
     while (this.#sealed.shift() !== undefined);
     this.#open = undefined
     for (const batch of this.#retries) {
-      this.#fail(batch, batch.mayBeWritten ? underWay : (batch.lastError ?? unsent))
+      this.#fail(batch, batch.mayBeWritten ? underWay : (batch.refusal ?? unsent))
     }
     this.#retries = []
     for (const batch of this.#inFlight) if (!batch.isGivenUp) this.#giveUp(batch, underWay)
@@ -453,11 +455,11 @@ export class PartitionQueue {
         { details, cause },
       )
     }
-    const isInFlight = this.#inFlight.has(batch)
-    if (!batch.mayBeWritten && !isInFlight && cause !== undefined) {
+    const { refusal } = batch
+    if (!batch.mayBeWritten && !this.#inFlight.has(batch) && refusal !== undefined) {
       return new YakError(
-        cause.code,
-        `Refused ${batch.attempts} times within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${cause.message}`,
+        refusal.code,
+        `Refused ${batch.attempts} times within ${deliveryTimeoutMs} ms (deliveryTimeoutMs): ${refusal.message}`,
         { details, cause },
       )
     }

@@ -42,6 +42,8 @@ export class ProducerBatch {
   isPart = false
   /** What the last attempt ended in. */
   lastError: YakError | undefined
+  /** What a broker last refused it with, and by that has not written it. */
+  refusal: YakError | undefined
   /** Its records were given up; it only waits for the answer under way. */
   isGivenUp = false
   /** No flush waits for it any more. */
@@ -183,6 +185,7 @@ export class ProducerBatch {
     part.attempts = this.attempts
     part.mayBeWritten = this.mayBeWritten
     part.lastError = this.lastError
+    part.refusal = this.refusal
     return part
   }
 
