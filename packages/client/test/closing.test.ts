@@ -1,5 +1,6 @@
+import type { YakError } from '@yak/protocol'
 import { expect, test } from 'vitest'
-import { fakeClient } from './support/fake-client.ts'
+import { eventsOf, fakeClient } from './support/fake-client.ts'
 
 test.each([
   ['a producer', 'producer'],
@@ -33,4 +34,36 @@ test('closed again with more time, it is closed as the first said', async () => 
   await first
   expect(clock.nowMs() - startMs).toBeLessThan(100)
   expect(await sent).toBe('DELIVERY_ABANDONED')
+})
+
+test('a producer that is closed with something under way says nothing about the leader', async () => {
+  const { yak, cluster, clock } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 30_000 })
+  const disconnected = eventsOf(yak, 'disconnected')
+  const other = yak.producer()
+  await other.send({ topic: 't', value: 0 })
+  const producer = yak.producer()
+  await producer.send({ topic: 't', value: 1 })
+  cluster.onRequest = ({ path }) => (path === '/v1/produce' ? { kind: 'delay', delayMs: 5_000 } : undefined)
+  const sent = producer.send({ topic: 't', value: 2 }).catch(({ code }: YakError) => code)
+  await clock.sleep(50)
+  await producer.close()
+  expect(await sent).toBe('OUTCOME_UNKNOWN')
+  await clock.sleep(100)
+  expect(disconnected).toEqual([])
+})
+
+test('a client that is closed with a call under way says nothing about the leader', async () => {
+  const { yak, cluster, clock } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 30_000 })
+  const disconnected = eventsOf(yak, 'disconnected')
+  await yak.producer().send({ topic: 't', value: 0 })
+  cluster.onRequest = () => ({ kind: 'hang' })
+  const deleted = yak
+    .admin()
+    .deleteTopic('t')
+    .catch(({ code }: YakError) => code)
+  await clock.sleep(50)
+  await yak.close()
+  expect(await deleted).toBe('OUTCOME_UNKNOWN')
+  await clock.sleep(100)
+  expect(disconnected).toEqual([])
 })

@@ -78,7 +78,7 @@ export class Cluster {
 
   /** A request to this leader failed: nobody uses it until it, or a newer one, answers. */
   suspect(leader: Leader, error: YakError): void {
-    if (this.view.leader?.epoch !== leader.epoch) return
+    if (this.closed || this.view.leader?.epoch !== leader.epoch) return
     this.view.suspect(leader)
     if (this.view.leader !== undefined) return
     this.events.emit('disconnected', { url: leader.url, error })

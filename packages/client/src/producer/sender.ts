@@ -142,7 +142,10 @@ export class Sender {
     this.#connecting?.abort()
     this.#stopListening()
     this.#clock.clearTimer(this.#timer)
-    this.#link?.connection.close()
+    if (this.#link === undefined) return
+    // What is under way ends by this, and says nothing about the leader.
+    this.#link.isRetired = true
+    this.#link.connection.close()
   }
 
   #maxInFlight({ connection }: Link): number {
