@@ -236,6 +236,11 @@ export class PartitionQueue {
     this.#restartWhenQuiet()
   }
 
+  /** When the batch is sent again, at the earliest; undefined: it is not. */
+  retryAtMs(batch: ProducerBatch): number | undefined {
+    return this.#retries.includes(batch) ? this.#notBeforeMs : undefined
+  }
+
   /** The topic was deleted and created again: what is definitely not written goes to the new one, as a new beginning. */
   moveTo(topicId: string): void {
     if (topicId === this.topicId) return

@@ -377,7 +377,9 @@ export class Sender {
   #tellOfRetry(queue: PartitionQueue, batch: ProducerBatch): void {
     const { events } = this.#parts.cluster
     const { lastError, attempts } = batch
-    if (lastError === undefined || batch.isGivenUp || !events.has('retry')) return
+    if (lastError === undefined || !events.has('retry')) return
+    const retryAtMs = queue.retryAtMs(batch)
+    if (retryAtMs === undefined) return
     events.emit('retry', {
       operation: 'produce',
       topic: queue.topic,
@@ -385,7 +387,7 @@ export class Sender {
       code: lastError.code,
       message: lastError.message,
       attempts,
-      delayMs: Math.max(0, queue.sendableAtMs(true) - this.#clock.nowMs()),
+      delayMs: Math.max(0, retryAtMs - this.#clock.nowMs()),
     })
   }
 
