@@ -54,7 +54,12 @@ export class AssignedPartition {
 
   /** Whether all that this consumer wants of it was handed out. */
   get isAtEnd(): boolean {
-    return this.isLocated && this.endOffset >= 0 && this.position >= this.endOffset
+    return this.isLocated && this.position === this.endOffset
+  }
+
+  /** It was to begin behind its end: whether that is out of range is the leader's to say. */
+  get isBeyondEnd(): boolean {
+    return this.endOffset >= 0 && this.position > this.endOffset
   }
 
   locate(offset: number): void {

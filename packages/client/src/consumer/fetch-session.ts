@@ -80,8 +80,8 @@ export class FetchSession {
     const wanted: PlannedFetch['asked'][number][] = []
     let waitMs = maxWaitMs
     for (const partition of this.partitions.values()) {
-      if (partition.isPaused || !partition.isLocated || partition.fetchOffset >= partition.endOffset) continue
-      if (partition.isReadOutOfRange) continue
+      if (partition.isPaused || !partition.isLocated || partition.isReadOutOfRange) continue
+      if (partition.fetchOffset >= partition.endOffset && !partition.isBeyondEnd) continue
       if (partition.notBeforeMs > nowMs) waitMs = Math.min(waitMs, partition.notBeforeMs - nowMs)
       else wanted.push({ partition, generation: partition.generation })
     }
@@ -147,6 +147,11 @@ export class FetchSession {
       } else {
         this.#take(partition, result)
       }
+    }
+    for (const { partition, generation } of asked) {
+      if (partition.generation !== generation || !partition.isBeyondEnd) continue
+      // In range: the log has grown since, and what is in it now was not asked for.
+      if (troubles.every((trouble) => trouble.partition !== partition)) partition.endOffset = partition.position
     }
     return troubles
   }
