@@ -39,7 +39,7 @@ export interface ConsumerOptions {
   readonly missingTopic?: 'wait' | 'error'
   /** How long a broker may hold a fetch that finds nothing, in milliseconds. Default 5,000. */
   readonly maxWaitMs?: number
-  /** Bytes of one fetch over all partitions; each gets a share. Default 4,194,304. */
+  /** Bytes of one fetch over all partitions; each gets a share. Default 4,194,304; no more than `maxPrefetchBytes`. */
   readonly maxFetchBytes?: number
   /** Bytes fetched and not handed out yet; a further fetch waits until one more fits. Default twice `maxFetchBytes`. */
   readonly maxPrefetchBytes?: number
@@ -95,6 +95,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
     1,
     LIMITS.maxFetchBytes,
   )
+  const maxPrefetchBytes = boundedNumber('maxPrefetchBytes', options.maxPrefetchBytes, maxFetchBytes * 2, 1, 2 ** 40)
   return {
     topics: [...new Set(names)],
     patterns: topics.filter((topic) => topic instanceof RegExp),
@@ -109,8 +110,8 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
     ]),
     missingTopic: oneOf('missingTopic', options.missingTopic, follow ? 'wait' : 'error', ['wait', 'error']),
     maxWaitMs: boundedNumber('maxWaitMs', options.maxWaitMs, 5_000, 0, LIMITS.maxFetchWaitMs),
-    maxFetchBytes,
-    maxPrefetchBytes: boundedNumber('maxPrefetchBytes', options.maxPrefetchBytes, maxFetchBytes * 2, 1, 2 ** 40),
+    maxFetchBytes: Math.min(maxFetchBytes, maxPrefetchBytes),
+    maxPrefetchBytes,
     metadataRefreshMs: boundedNumber('metadataRefreshMs', options.metadataRefreshMs, 5_000, 10, 2 ** 31 - 1),
     signal: options.signal,
   }
