@@ -127,7 +127,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     return [...this.#session.partitions.values()].map((each) => ({
       topic: each.topic,
       partition: each.partition,
-      offset: each.isLocated ? each.position : undefined,
+      offset: typeof each.start === 'number' ? each.start : each.isLocated ? each.position : undefined,
       highWatermark: each.highWatermark < 0 ? undefined : each.highWatermark,
       isPaused: each.isPaused,
     }))

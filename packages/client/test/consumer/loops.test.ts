@@ -174,3 +174,14 @@ test('what is sought while the beginning of another partition is looked up is no
   expect(clock.nowMs() - startMs).toBeLessThan(1_000)
   await messages.return?.()
 })
+
+test('the position that was sought is known at once', async () => {
+  const { yak } = fakeClient({ partitions: 1 })
+  await fill(yak, 't', 5)
+  const consumer = yak.consumer({ topics: ['t'] })
+  await take(consumer, 2)
+  consumer.seek({ topic: 't', partition: 0, to: 4 })
+  expect(consumer.positions()).toMatchObject([{ offset: 4 }])
+  consumer.seek({ topic: 't', partition: 0, to: 'earliest' })
+  expect(consumer.positions()).toMatchObject([{ offset: undefined }])
+})
