@@ -129,6 +129,11 @@ export function formatTimestamp(at: number, zone: Zone): string {
   return at > latestDate ? `${at} ms` : `${formatDate(at, zone)} ${formatClock(at, zone)}`
 }
 
+/** What stands beside a time or above a column of them. */
+export function zoneName(zone: Zone): string {
+  return zone === 'utc' ? 'UTC' : 'local'
+}
+
 /** `1 broker`, `3 brokers`. */
 export function plural(count: number, one: string, many: string = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`

@@ -1,17 +1,22 @@
 import { useNow } from '../data/hooks.ts'
-import { formatAge, formatClock, formatTimestamp, isoTime } from '../lib/format.ts'
+import { formatAge, formatClock, formatTimestamp, isoTime, zoneName } from '../lib/format.ts'
 import { cx } from './cx.ts'
 import { useZone } from './environment.tsx'
 
-/** A moment: the clock, or with `full` the date too; the other zone and milliseconds in its title. -1 is no time. */
+/**
+ * A moment: the clock, or with `full` the date too; the other zone and milliseconds in its title. -1 is no time. With `named`
+ * its zone stands behind it: where no heading says it, and it may be copied to somebody else.
+ */
 export function Time({
   at,
   full,
+  named,
   ms = true,
   className,
 }: {
   at: number
   full?: boolean
+  named?: boolean
   ms?: boolean
   className?: string
 }) {
@@ -22,6 +27,7 @@ export function Time({
   return (
     <time dateTime={isoTime(at)} title={title} className={cx('whitespace-nowrap font-mono text-xs', className)}>
       {text}
+      {named ? ` ${zoneName(zone)}` : null}
     </time>
   )
 }

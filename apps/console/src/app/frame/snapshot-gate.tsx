@@ -3,7 +3,7 @@ import { FileJson } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useSnapshot, useWide } from '../../data/hooks.ts'
 import { closeSnapshot } from '../../data/snapshot/open-snapshot.ts'
-import { formatTimestamp } from '../../lib/format.ts'
+import { formatTimestamp, zoneName } from '../../lib/format.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -34,7 +34,7 @@ export function SnapshotBar() {
       <span className="max-sm:block max-sm:truncate">
         <strong>Snapshot</strong> <span className="max-sm:hidden">of cluster {id}, taken </span>
         <time dateTime={new Date(takenAt).toISOString()}>
-          {formatTimestamp(takenAt, zone).slice(0, wide ? 19 : 16)} {zone === 'utc' ? 'UTC' : 'local'}
+          {formatTimestamp(takenAt, zone).slice(0, wide ? 19 : 16)} {zoneName(zone)}
         </time>
       </span>{' '}
       <span className="max-sm:block max-sm:truncate">

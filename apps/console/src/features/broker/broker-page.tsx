@@ -212,7 +212,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                     {state.clusterId}
                   </Mono>,
                 ],
-                ['Started', <Time key="s" at={state.startedAt} full />],
+                ['Started', <Time key="s" at={state.startedAt} full named />],
                 ['Epoch', formatCount(state.epoch)],
                 [
                   'Follows',
@@ -277,7 +277,8 @@ function Counters({ state, old, freshness }: { state: BrokerState; old: boolean;
         <div className="flex flex-wrap items-center justify-between gap-x-4">
           {freshness}
           <p className="text-2xs text-text-3">
-            Counted since <Time at={state.startedAt} full className="text-2xs!" />; they begin at 0 with each start.
+            Counted since <Time at={state.startedAt} full named className="text-2xs!" />; they begin at 0 with each
+            start.
           </p>
         </div>
       }

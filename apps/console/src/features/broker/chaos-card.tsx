@@ -90,6 +90,7 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
             value={span}
             options={spans.map(([value, label]) => ({ value: value as string, label }))}
             onChange={setSpan}
+            disabled={!answers}
           />
           {state.chaos.includes('kill') ? <span className="sm:ml-auto">{button('kill')}</span> : null}
         </div>

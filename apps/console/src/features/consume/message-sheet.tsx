@@ -70,7 +70,7 @@ export function MessageSheet({
           </div>
           <Facts
             rows={[
-              ['Time', <Time key="t" at={message.timestamp} full />],
+              ['Time', <Time key="t" at={message.timestamp} full named />],
               ['Offset', formatCount(message.offset)],
               ['Epoch', formatCount(message.epoch)],
               [

@@ -199,7 +199,7 @@ function Report({ session, job }: { session: ImportSession; job: ImportJob }) {
                   {job.topic}
                 </span>,
               ],
-              ['Began', <Time key="began" at={job.createdAt} full ms={false} />],
+              ['Began', <Time key="began" at={job.createdAt} full named ms={false} />],
               ['First message', <PlaceLink key="first" topic={job.topic} place={job.first} />],
               ['Last message', <PlaceLink key="last" topic={job.topic} place={job.last} />],
               [

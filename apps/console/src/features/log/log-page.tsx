@@ -355,7 +355,7 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
       aria-label="The line"
       className="scroll-y max-h-64 shrink-0 overflow-y-auto border-t bg-surface-2 p-3 max-sm:max-h-56"
     >
-      <div className="flex items-start gap-2 max-sm:flex-wrap">
+      <div className="flex items-center gap-2 max-sm:flex-wrap max-sm:items-start">
         <p className="min-w-0 grow max-sm:-order-1 max-sm:grow-0 max-sm:basis-[calc(100%-3.25rem)] text-pretty break-words font-medium">
           {brokerWords(entry.text)}
         </p>
@@ -368,7 +368,7 @@ function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void 
       <Facts
         className="mt-2 max-w-md"
         rows={[
-          ['Time', <Time key="t" at={entry.at} full />],
+          ['Time', <Time key="t" at={entry.at} full named />],
           ['Broker', <BrokerMark key="b" id={entry.brokerId} name />],
           [
             'Line',

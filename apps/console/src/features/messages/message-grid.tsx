@@ -1,10 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
-import { formatBytes } from '../../lib/format.ts'
+import { formatBytes, zoneName } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { readPath } from '../../lib/json/path-text.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
+import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
@@ -210,7 +211,8 @@ function Heading({
   wide: boolean
   phone: boolean
 }) {
-  const names = ['Part.', 'Offset', 'Time', 'Key', ...paths, 'Value', ...(wide ? ['Size'] : [])]
+  const zone = useZone()
+  const names = ['Part.', 'Offset', `Time, ${zoneName(zone)}`, 'Key', ...paths, 'Value', ...(wide ? ['Size'] : [])]
   return (
     // biome-ignore lint/a11y/useSemanticElements: as the grid
     // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names the active row

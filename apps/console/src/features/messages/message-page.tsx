@@ -172,7 +172,7 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
                 'No message'
               ) : (
                 <span className="flex flex-wrap items-baseline gap-x-3">
-                  <Time at={message.timestamp} full className="font-normal" />
+                  <Time at={message.timestamp} full named className="font-normal" />
                   {message.timestamp < 0 ? null : (
                     <Age at={message.timestamp} className="font-normal text-text-3 text-xs max-sm:hidden" />
                   )}

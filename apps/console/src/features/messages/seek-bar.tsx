@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { formatCount } from '../../lib/format.ts'
+import { formatCount, zoneName } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { useZone } from '../../ui/environment.tsx'
 import { Checkbox, Input } from '../../ui/input.tsx'
@@ -119,12 +119,12 @@ function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: s
       <Input
         type="datetime-local"
         step={1}
-        aria-label={`Time, ${zone === 'utc' ? 'UTC' : 'local'}`}
+        aria-label={`Time, ${zoneName(zone)}`}
         value={text}
         onChange={(event) => setText(event.target.value)}
         className="!h-7 !w-52 max-sm:!h-11 max-sm:!w-auto max-sm:min-w-0 max-sm:grow"
       />
-      <span className="text-2xs text-text-3">{zone === 'utc' ? 'UTC' : 'local'}</span>
+      <span className="text-2xs text-text-3">{zoneName(zone)}</span>
       <Button type="submit" size="sm">
         Go
       </Button>

@@ -100,7 +100,7 @@ function IncidentCard({
         <Part name="confirmed in" ms={confirmedMs} why="The new leader’s journal is not read." />
       </dl>
       <p className="mt-auto text-2xs text-text-3">
-        <Time at={startAt} full className="text-2xs!" />, <Age at={startAt} />
+        <Time at={startAt} full named className="text-2xs!" />, <Age at={startAt} />
         {from.lostBy !== null ? (
           `; ${lostText[from.lostBy]}`
         ) : heardAt === null ? (

@@ -185,7 +185,7 @@ export function TimelinePage() {
                           `the last ${formatSpan(window.span)}`
                         ) : (
                           <>
-                            {formatSpan(window.span)} up to <Time at={window.to} full />
+                            {formatSpan(window.span)} up to <Time at={window.to} full named />
                           </>
                         )}
                       </span>
@@ -259,7 +259,7 @@ export function TimelinePage() {
                       {journal.atStart ? (
                         <span>
                           {snapshot === null ? 'The journals begin' : 'The snapshot begins'}{' '}
-                          {oldest === undefined ? '' : <Time at={oldest} full className="text-2xs!" />}.
+                          {oldest === undefined ? '' : <Time at={oldest} full named className="text-2xs!" />}.
                         </span>
                       ) : (
                         <Button
