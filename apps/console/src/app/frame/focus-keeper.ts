@@ -5,9 +5,9 @@ const reachable =
 
 /**
  * What has the focus may leave the page by itself: a bar that is over, a row that was removed, a button whose work is done. The
- * browser then gives the focus to nobody, and who works by keyboard or by ear begins at the top. Here the next thing in the
- * order gets it, in a list else the one before, else the heading of the page or dialog. Whoever moves the focus on purpose is not
- * disturbed.
+ * browser then gives the focus to nobody, and who works by keyboard or by ear begins at the top. Here, in a list, the next of it
+ * gets it, or the one before; else the heading of the page or dialog, and no button, which the key that is still down would press.
+ * Whoever moves the focus on purpose is not disturbed.
  */
 export function useFocusKeeper(): void {
   useEffect(() => {
@@ -52,24 +52,20 @@ function nobodyHasFocus(): boolean {
   return document.activeElement === null || document.activeElement === document.body
 }
 
-/** Nearest to the gap that was left in `parent` before `next`. */
+/** For what left a gap in `parent` before `next`. */
 function heirOf(parent: Element, next: Node | null): HTMLElement | null {
   // The bars above the page are about all of it, and so is a dialog that is over.
-  const scope = parent.checkVisibility() ? parent.closest('dialog, main') : null
-  let gap = next?.isConnected ? next : null
-  for (let around: Element | null = parent; scope !== null && around !== null && around !== scope; ) {
-    const place = gap
-    const inOrder = [...around.querySelectorAll<HTMLElement>(reachable)].filter(
+  const scope = parent.checkVisibility() ? parent.closest('dialog, [role=dialog], main') : null
+  if (scope !== null && parent.matches('ul, ol, tbody, fieldset')) {
+    const place = next?.isConnected ? next : null
+    const inOrder = [...parent.querySelectorAll<HTMLElement>(reachable)].filter(
       (each) => each.tabIndex >= 0 && each.checkVisibility(),
     )
-    const after = place === null ? undefined : inOrder.find((each) => !isBefore(each, place))
-    // What stands before is like what is gone only where both are of one list.
-    const heir = after ?? (around === parent && around.matches('ul, ol, tbody, fieldset') ? inOrder.at(-1) : undefined)
+    const heir = (place === null ? undefined : inOrder.find((each) => !isBefore(each, place))) ?? inOrder.at(-1)
     if (heir !== undefined) return heir
-    gap = around.nextSibling
-    around = around.parentElement
   }
-  return (scope ?? document).querySelector<HTMLElement>(scope?.tagName === 'DIALOG' ? 'h2' : 'h1')
+  if (scope === null || scope.tagName === 'MAIN') return document.querySelector('h1')
+  return scope.querySelector<HTMLElement>(`h2[tabindex], ${reachable}`)
 }
 
 function isBefore(element: Element, place: Node): boolean {
