@@ -205,6 +205,19 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     await page.close()
     await cluster.restart(leader.id)
   })
+
+  test('by touch: a button that cannot be used says why', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true })
+    const page = await context.newPage()
+    page.setDefaultTimeout(patienceMs)
+    await page.goto(`${cluster.urls[0]}/console/consume`)
+    await page.getByRole('button', { name: 'Subscribe', exact: true }).tap()
+    const reason = page.getByText('Choose a topic first.', { exact: true })
+    await reason.waitFor()
+    await page.getByRole('heading', { level: 1 }).tap()
+    await reason.waitFor({ state: 'detached' })
+    await context.close()
+  })
 })
 
 async function goTo(page: Page, key: string, path: string): Promise<void> {
