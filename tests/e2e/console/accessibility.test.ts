@@ -73,6 +73,10 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
     // Only what is inside the frame scrolls: else its bars go out of sight.
     const loosePx = await page.evaluate('document.documentElement.scrollHeight - innerHeight')
     expect(loosePx, 'pixels by which the page scrolls as a whole').toBe(0)
+    const widerPx = await page.evaluate(
+      "(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('main'))",
+    )
+    expect(widerPx, 'pixels by which the page is wider than a phone').toBe(0)
     expect([...wide, ...dark, ...phone]).toEqual([])
   })
 })

@@ -126,7 +126,11 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
   }
   await page.screenshot({ path: join(values.out, `${name}.png`) })
   const [wider, higher] = await page.evaluate<[number, number]>(
-    '[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]',
+    `(() => {
+      const main = document.querySelector('main')
+      const wider = Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth)
+      return [wider, document.documentElement.scrollHeight - innerHeight]
+    })()`,
   )
   if (wider > 0) console.log(`${name}: the page is ${wider} px wider than the screen`)
   if (higher > 0) console.log(`${name}: ${higher} px of the page can be scrolled out of its frame`)

@@ -34,11 +34,11 @@ const pages = [
 export function StatesPage() {
   return (
     <Page title="States" documentTitle="States" lead="Each page in each state, without a cluster.">
-      <table className="w-full max-w-6xl border-collapse text-left">
-        <tbody>
+      <table className="w-full max-w-6xl border-collapse text-left max-sm:block">
+        <tbody className="max-sm:block">
           {pages.map((page) => (
-            <tr key={page} className="border-b">
-              <th scope="row" className="py-2 pr-4 font-medium font-mono text-xs">
+            <tr key={page} className="border-b max-sm:flex max-sm:flex-wrap">
+              <th scope="row" className="py-2 pr-4 font-medium font-mono text-xs max-sm:basis-full max-sm:break-all">
                 {page}
               </th>
               {states.map((state) => (

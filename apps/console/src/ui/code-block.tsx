@@ -36,7 +36,7 @@ export function Snippets({ snippets }: { snippets: readonly { readonly name: str
             aria-pressed={each === snippet}
             onClick={() => setChosen(index)}
             className={cx(
-              'h-6 rounded-sm px-2 text-xs max-sm:h-10',
+              'h-6 rounded-sm px-2 text-xs max-sm:h-10 max-sm:min-w-11',
               each === snippet ? 'bg-surface-3 font-medium text-text' : 'text-text-3 hover:text-text',
             )}
           >

@@ -206,7 +206,7 @@ const Row = memo(function Row({
       </span>
       <span
         className={cx(
-          'hidden w-32 shrink-0 truncate @3xl:block',
+          'hidden w-32 shrink-0 truncate @3xl:block max-sm:block max-sm:w-0 max-sm:min-w-0 max-sm:shrink max-sm:grow',
           message.key === null ? 'text-text-3' : 'text-text max-sm:font-medium',
         )}
       >

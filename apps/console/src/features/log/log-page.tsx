@@ -160,10 +160,12 @@ export function LogPage() {
             </option>
           ))}
         </Select>
-        {filtered ? (
+        {/* Where nothing matches the list itself offers it. */}
+        {filtered && lines.length > 0 ? (
           <Button
             variant="ghost"
             icon={<X />}
+            className="max-sm:-ml-3 max-sm:justify-self-start"
             onClick={() => filter({ q: undefined, level: undefined, type: undefined, broker: undefined })}
           >
             Show all

@@ -31,7 +31,7 @@ export function ColumnPicker({
         <Button
           size="sm"
           icon={<Columns3 />}
-          className="max-sm:px-2!"
+          className="max-sm:min-w-10 max-sm:px-2!"
           aria-label={columns.length === 0 ? 'Columns' : `Columns ${columns.length}`}
         >
           <span className="max-sm:hidden">Columns</span>

@@ -164,7 +164,7 @@ function Journey({ topic, of }: { topic: TopicDescription; of: JourneyKey | null
                   Only partition {home}, where this key goes
                 </Button>
               )}
-              <div className="ml-auto flex items-center gap-2">
+              <div className="ml-auto flex items-center gap-2 max-sm:w-full max-sm:justify-between">
                 <Segmented
                   label="Of each message"
                   value={look}

@@ -200,49 +200,52 @@ function Messages({ topic }: { topic: TopicDescription }) {
         className="grow sm:h-[max(26rem,calc(100dvh-var(--above-page,3rem)-8.5rem))]"
         aside={
           <div className="flex w-full flex-col gap-2">
-            <div className="flex flex-wrap items-center gap-2">
+            <div className="flex flex-wrap items-center gap-2 max-sm:gap-1.5">
               <SeekControls seek={seek} count={n} at={at} onSeek={(next) => seekTo(next, false)} />
-              <PartitionPicker
-                count={topic.partitions.length}
-                chosen={p}
-                onChange={(next) => change({ p: next === undefined ? undefined : [...next] })}
-              />
-              <ColumnPicker
-                columns={columns}
-                paths={paths}
-                onChange={(next) =>
-                  change({ columns: next.length === 0 && defaultColumns.length === 0 ? undefined : [...next] })
-                }
-              />
-              <div className="ml-auto flex items-center gap-2">
-                <Button
-                  size="sm"
-                  icon={<Download />}
-                  aria-label="Export"
-                  className="max-sm:px-2!"
-                  onClick={() => setExporting(true)}
-                >
-                  <span className="max-sm:hidden">Export</span>
-                </Button>
-                {seek === 'live' ? (
+              {/* One row, or all of them in the next: none is left alone. */}
+              <div className="flex grow flex-wrap items-center gap-2 max-sm:gap-1.5">
+                <PartitionPicker
+                  count={topic.partitions.length}
+                  chosen={p}
+                  onChange={(next) => change({ p: next === undefined ? undefined : [...next] })}
+                />
+                <ColumnPicker
+                  columns={columns}
+                  paths={paths}
+                  onChange={(next) =>
+                    change({ columns: next.length === 0 && defaultColumns.length === 0 ? undefined : [...next] })
+                  }
+                />
+                <div className="ml-auto flex items-center gap-2 max-sm:gap-1.5">
                   <Button
                     size="sm"
-                    icon={pause ? <Play /> : <Pause />}
-                    onClick={() => change({ pause: pause ? undefined : true })}
+                    icon={<Download />}
+                    aria-label="Export"
+                    className="max-sm:min-w-10 max-sm:px-2!"
+                    onClick={() => setExporting(true)}
                   >
-                    {pause ? 'Resume' : 'Pause'}
+                    <span className="max-sm:hidden">Export</span>
                   </Button>
-                ) : (
-                  <Button
-                    size="sm"
-                    icon={<RotateCw className={fresh > 0 ? 'max-sm:hidden' : ''} />}
-                    className="max-sm:px-2!"
-                    disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
-                    onClick={() => setTurn(turn + 1)}
-                  >
-                    {fresh > 0 ? `${formatCount(fresh)} new` : <span className="max-sm:sr-only">Read again</span>}
-                  </Button>
-                )}
+                  {seek === 'live' ? (
+                    <Button
+                      size="sm"
+                      icon={pause ? <Play /> : <Pause />}
+                      onClick={() => change({ pause: pause ? undefined : true })}
+                    >
+                      {pause ? 'Resume' : 'Pause'}
+                    </Button>
+                  ) : (
+                    <Button
+                      size="sm"
+                      icon={<RotateCw className={fresh > 0 ? 'max-sm:hidden' : ''} />}
+                      className="max-sm:min-w-10 max-sm:px-2!"
+                      disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
+                      onClick={() => setTurn(turn + 1)}
+                    >
+                      {fresh > 0 ? `${formatCount(fresh)} new` : <span className="max-sm:sr-only">Read again</span>}
+                    </Button>
+                  )}
+                </div>
               </div>
             </div>
             <FilterBox ref={box} value={filter} onChange={setFilter} fields={fields} />

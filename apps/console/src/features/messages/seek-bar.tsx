@@ -78,7 +78,7 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
   }
   return (
     <form
-      className="flex items-center gap-1.5"
+      className="flex items-center gap-1.5 max-sm:w-full"
       onSubmit={(event) => {
         event.preventDefault()
         go()
@@ -93,7 +93,7 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
         placeholder="e.g. 1042"
         value={text}
         onChange={(event) => setText(event.target.value)}
-        className="!h-7 !w-32 max-sm:!h-11"
+        className="!h-7 !w-32 max-sm:!h-11 max-sm:!w-auto max-sm:grow"
       />
       <Button type="submit" size="sm">
         Go
@@ -139,7 +139,7 @@ function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: s
           key={name}
           size="sm"
           variant="ghost"
-          className="max-sm:px-1.5!"
+          className="max-sm:grow max-sm:px-1.5!"
           onClick={() => go(new Date(Date.now() - ms).toISOString())}
         >
           −{name}

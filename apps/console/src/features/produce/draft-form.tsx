@@ -48,7 +48,7 @@ export function DraftForm({
           label="Key"
           hint={keyHint(draft, partitionCount)}
           aside={
-            <label className="inline-flex items-center gap-1.5 max-sm:min-h-11">
+            <label className="inline-flex items-center gap-1.5 max-sm:-my-3 max-sm:min-h-11">
               <input
                 type="checkbox"
                 className="-my-0.5 size-3.5 accent-inverse"
