@@ -94,6 +94,8 @@ export class ElectionMachine {
   #graceUntilMs: number | undefined
   #highestEpoch = 0
   #failureCount = 0
+  /** Since then calls have left, and perhaps arrived, and no answer has come. */
+  #unansweredSinceMs: number | undefined
   #reportedCode: string | undefined
   /** Another incarnation seen under the own id, and until when its lease ran then. */
   #twin: { readonly incarnation: string; readonly leaseUntilMs: number; isReported: boolean } | undefined
@@ -290,7 +292,10 @@ export class ElectionMachine {
     this.#failureCount++
     const { ttlMs, random } = this.#options
     const longestMs = Math.min(ttlMs / 3, 2_000)
-    const pauseMs = Math.min((ttlMs / 100) * 2 ** Math.min(this.#failureCount, 10), longestMs) * (0.5 + random() / 2)
+    this.#unansweredSinceMs = error.outcome === 'unknown' ? (this.#unansweredSinceMs ?? nowMs) : undefined
+    const pauseMs = this.#isUnheard(nowMs)
+      ? ttlMs * (1.25 + random() / 4)
+      : Math.min((ttlMs / 100) * 2 ** Math.min(this.#failureCount, 10), longestMs) * (0.5 + random() / 2)
     if (call === 'renew' && this.#lease !== undefined && this.#lease.epoch === epoch) {
       this.#lease.isRenewing = false
       this.#lease.renewAtMs = nowMs + pauseMs
@@ -373,7 +378,16 @@ export class ElectionMachine {
   /** The coordinator answers again. */
   #recovered(): void {
     this.#failureCount = 0
+    this.#unansweredSinceMs = undefined
     this.#reportedCode = undefined
+  }
+
+  /**
+   * Calls that arrive prolong the lease, whether their answers come back or not: whoever went on asking would keep everybody from
+   * leading. So after three leases it leaves the coordinator alone for longer than one runs.
+   */
+  #isUnheard(nowMs: number): boolean {
+    return this.#unansweredSinceMs !== undefined && nowMs - this.#unansweredSinceMs >= 3 * this.#options.ttlMs
   }
 
   /** A random moment after a lease has run out, so that not all ask at once: short, since the losers are only refused. */

@@ -160,6 +160,30 @@ describe('an elector', () => {
     expect(b.lease?.epoch).toBe(2)
   })
 
+  for (const [who, isAnswered] of [
+    ['a holder', (_: MemoryCall, nowMs: number) => nowMs < 100],
+    ['a candidate', (call: MemoryCall) => call === 'read'],
+  ] as const) {
+    test(`${who} whose calls arrive and whose answers do not leaves the lease to another in the end`, async () => {
+      const world = new World()
+      world.faults.set('a', (call) => (isAnswered(call, world.ports.monotonicMs()) ? {} : { lost: 'answer' }))
+      const a = world.elector('a', { ownerIndex: 1 }).start()
+      await world.ports.advance(100)
+      const b = world.elector('b', { ownerIndex: 2 }).start()
+      await world.ports.advance(2 * ttlMs)
+      expect(world.record.holder).toBe('a')
+      await world.ports.advance(4 * ttlMs)
+      expect(world.holders).toEqual(['b'])
+      await world.ports.advance(20 * ttlMs)
+      expect(b.lease?.epoch).toBe(world.record.epoch)
+      // It is a candidate again as soon as it is answered.
+      world.faults.delete('a')
+      b.release({ restMs: 10 * ttlMs })
+      await world.ports.advance(2 * ttlMs)
+      expect(a.lease?.epoch).toBe(world.record.epoch)
+    })
+  }
+
   test('a lease that lapsed and that nobody took is resumed under its epoch', async () => {
     const world = new World()
     const a = world.elector('a').start()
