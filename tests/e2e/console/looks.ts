@@ -143,6 +143,18 @@ const produce: readonly Look[] = [
       await page.getByRole('button', { name: 'Add header' }).click()
     },
   },
+  {
+    name: 'produce-templates',
+    route: '/produce?topic=orders&key=customer-7&value=%7B%22id%22%3A%22%7B%7Buuid%7D%7D%22%7D',
+    steps: async (page) => {
+      await page.getByRole('button', { name: /^Templates/ }).click()
+      for (const name of ['a new order', 'an order with a long value that ends nowhere']) {
+        await page.getByLabel('Keep this message as').fill(name)
+        await page.keyboard.press('Enter')
+        await page.getByText(name, { exact: true }).first().waitFor()
+      }
+    },
+  },
   { name: 'produce-new-topic', route: '/produce?topic=not.there' },
   {
     name: 'produce-repeat',

@@ -14,6 +14,7 @@ import { hasPlaceholders } from './placeholders.ts'
 import type { Sent } from './produce-history.ts'
 import { RepeatPanel } from './repeat-panel.tsx'
 import { SentList } from './sent-list.tsx'
+import { TemplateMenu } from './template-menu.tsx'
 import { noteRecentTopic, recentTopics, TopicField } from './topic-field.tsx'
 import { useRepeat } from './use-repeat.ts'
 import { useSender } from './use-sender.ts'
@@ -81,11 +82,11 @@ export function ProducePage() {
     if (sent.topic === name && topic) sender.send(topic, sent.draft)
     else edit(sent)
   }
-  const edit = (sent: Sent) => {
+  const edit = (sent: Pick<Sent, 'topic' | 'draft'>) => {
     writeStorage(draftKey(sent.topic), sent.draft)
     setDraft(sent.draft)
     draftOfTopic.current = sent.topic
-    void navigate({ search: { topic: sent.topic }, replace: true })
+    void navigate({ search: { topic: sent.topic === '' ? undefined : sent.topic }, replace: true })
     document.querySelector('h1')?.focus()
   }
   useKeys({
@@ -106,7 +107,7 @@ export function ProducePage() {
       }
     >
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <Card title="Message">
+        <Card title="Message" aside={<TemplateMenu topic={name} draft={draft} onUse={edit} />}>
           <form
             className="flex flex-col gap-3"
             onSubmit={(event) => {
@@ -139,8 +140,8 @@ export function ProducePage() {
               repeat={repeat}
               topic={name}
               disabledReason={topic ? undefined : 'Choose a topic that exists.'}
-              onStart={(count, rate) => {
-                if (topic) repeat.start(topic, draft, count, rate)
+              onStart={(pace) => {
+                if (topic) repeat.start(topic, draft, pace)
               }}
             />
           </form>

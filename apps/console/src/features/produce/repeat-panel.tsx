@@ -4,11 +4,11 @@ import { useState } from 'react'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { formatCount, formatDuration, formatRate } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
-import { Field, Input } from '../../ui/input.tsx'
+import { Checkbox, Field, Input } from '../../ui/input.tsx'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import { Stat } from '../../ui/stat.tsx'
 import { maxRepeatCount, maxRepeatRate } from './repeat.ts'
-import type { Repeat } from './use-repeat.ts'
+import type { Pace, Repeat } from './use-repeat.ts'
 
 /** The draft many times over. */
 export function RepeatPanel({
@@ -19,11 +19,12 @@ export function RepeatPanel({
 }: {
   repeat: Repeat
   topic: string
-  onStart: (count: number, rate: number) => void
+  onStart: (pace: Pace) => void
   disabledReason: string | undefined
 }) {
   const [count, setCount] = useState('100')
   const [rate, setRate] = useState('50')
+  const [isJittered, setIsJittered] = useState(false)
   const { progress } = repeat
   const running = progress !== null && progress.state !== 'done'
   const countFault = rangeFault(count, maxRepeatCount)
@@ -51,7 +52,15 @@ export function RepeatPanel({
               <Input {...wiring} inputMode="numeric" value={rate} onChange={(event) => setRate(event.target.value)} />
             )}
           </Field>
-          <div className="pt-5.5">
+          <div className="mt-5.5 flex min-h-8 items-center max-sm:min-h-11">
+            <Checkbox
+              label="Jitter"
+              title="Each leaves a little late, at the same pace on the whole"
+              checked={isJittered}
+              onChange={(event) => setIsJittered(event.target.checked)}
+            />
+          </div>
+          <div className="pt-5.5 max-sm:pt-0">
             {running ? (
               <Button icon={<Square />} busy={progress.state === 'stopping'} onClick={repeat.stop}>
                 Stop
@@ -59,7 +68,7 @@ export function RepeatPanel({
             ) : (
               <Button
                 disabledReason={disabledReason ?? countFault ?? rateFault}
-                onClick={() => onStart(Number(count), Number(rate))}
+                onClick={() => onStart({ count: Number(count), rate: Number(rate), isJittered })}
               >
                 Start
               </Button>

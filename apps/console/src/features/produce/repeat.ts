@@ -24,6 +24,14 @@ export function dueCount(elapsedMs: number, ratePerSecond: number, sent: number,
   return Math.max(0, Math.min(wanted, Math.floor((elapsedMs * ratePerSecond) / 1_000) + 1) - sent)
 }
 
+/** Jitter makes a message late by up to an interval, and by this where intervals are shorter. */
+const leastJitterMs = 200
+
+/** How late the next messages leave with jitter; the pace stays as it is. `random` is in [0, 1). */
+export function jitterMs(ratePerSecond: number, random: number): number {
+  return Math.max(leastJitterMs, 1_000 / ratePerSecond) * random
+}
+
 /** The value below which this share of the sorted values lies; null without any. */
 export function percentile(sorted: readonly number[], share: number): number | null {
   if (sorted.length === 0) return null

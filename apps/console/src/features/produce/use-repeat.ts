@@ -5,12 +5,19 @@ import type { IdempotentProducer } from '../../data/produce/idempotent-producer.
 import { pause } from '../../data/produce/settle-batches.ts'
 import type { Draft } from './draft.ts'
 import { fillPlaceholders } from './placeholders.ts'
-import { dueCount, percentile, type RepeatProgress } from './repeat.ts'
+import { dueCount, jitterMs, percentile, type RepeatProgress } from './repeat.ts'
 import { partitionOf, randomUuid, recordOf } from './use-sender.ts'
+
+export interface Pace {
+  readonly count: number
+  /** Messages a second. */
+  readonly rate: number
+  readonly isJittered: boolean
+}
 
 export interface Repeat {
   readonly progress: RepeatProgress | null
-  readonly start: (topic: TopicDescription, draft: Draft, count: number, rate: number) => void
+  readonly start: (topic: TopicDescription, draft: Draft, pace: Pace) => void
   readonly stop: () => void
 }
 
@@ -23,17 +30,18 @@ export function useRepeat(producer: IdempotentProducer): Repeat {
   useEffect(() => () => stopping.current?.abort(), [])
 
   const start = useCallback(
-    (topic: TopicDescription, draft: Draft, wanted: number, rate: number) => {
+    (topic: TopicDescription, draft: Draft, { count: wanted, rate, isJittered }: Pace) => {
       stopping.current?.abort()
       const abort = new AbortController()
       stopping.current = abort
-      void run({ topic, draft, wanted, rate, signal: abort.signal })
+      void run({ topic, draft, wanted, rate, isJittered, signal: abort.signal })
 
       async function run(job: {
         topic: TopicDescription
         draft: Draft
         wanted: number
         rate: number
+        isJittered: boolean
         signal: AbortSignal
       }) {
         const startMs = performance.now()
@@ -65,11 +73,13 @@ export function useRepeat(producer: IdempotentProducer): Repeat {
         // What is under way is waited for even after a stop, so that the count is the truth.
         const kept = new AbortController()
         let reportedMs = 0
+        let lateMs = 0
         try {
           const topicId = job.topic.id
           const partitionCount = job.topic.partitions.length
           while (sent < job.wanted && error === null) {
-            const due = dueCount(performance.now() - startMs, job.rate, sent, job.wanted)
+            const due = dueCount(performance.now() - startMs - lateMs, job.rate, sent, job.wanted)
+            if (due > 0 && job.isJittered) lateMs = jitterMs(job.rate, Math.random())
             const batches = new Map<number, RecordToEncode[]>()
             for (let count = 0; count < due; count++) {
               const nowMs = Date.now()

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { draftOf, emptyDraft, prefilled, searchText } from '../../../src/features/produce/draft.ts'
 import { fillPlaceholders, hasPlaceholders, uuidOf } from '../../../src/features/produce/placeholders.ts'
 import { historyMatches, readHistory, type Sent } from '../../../src/features/produce/produce-history.ts'
-import { dueCount, percentile } from '../../../src/features/produce/repeat.ts'
+import { dueCount, jitterMs, percentile } from '../../../src/features/produce/repeat.ts'
+import {
+  readTemplates,
+  type Template,
+  templateNameProblem,
+  withTemplate,
+} from '../../../src/features/produce/templates.ts'
 import { formatValue, valueFault } from '../../../src/features/produce/value-check.ts'
 import { produceSnippets } from '../../../src/lib/produce-snippets.ts'
 
@@ -62,10 +68,39 @@ describe('repeating', () => {
     expect(dueCount(10, 50, 5, 100)).toBe(0)
   })
 
+  test('jitter is up to an interval, or enough to be seen', () => {
+    expect(jitterMs(1, 0.5)).toBe(500)
+    expect(jitterMs(1_000, 0.5)).toBe(100)
+    expect(jitterMs(1, 0)).toBe(0)
+  })
+
   test('percentiles', () => {
     expect(percentile([], 0.5)).toBeNull()
     const sorted = Array.from({ length: 100 }, (_, index) => index + 1)
     expect([percentile(sorted, 0.5), percentile(sorted, 0.99)]).toEqual([50, 99])
+  })
+})
+
+describe('templates', () => {
+  const template = (name: string): Template => ({ name, topic: 'orders', draft: emptyDraft })
+
+  test('are read as they were stored, and nothing else is', () => {
+    const kept = [template('a'), template('b')]
+    expect(readTemplates(JSON.parse(JSON.stringify(kept)))).toEqual(kept)
+    expect(readTemplates([null, { name: 'a' }, { ...template('a'), draft: {} }, template('b')])).toEqual([
+      template('b'),
+    ])
+    expect(readTemplates('a')).toEqual([])
+  })
+
+  test('one of the same name is replaced; more than the most are not kept', () => {
+    const other = { ...template('a'), topic: 'payments' }
+    expect(withTemplate([template('a'), template('b')], other)).toEqual([other, template('b')])
+    const full = Array.from({ length: 50 }, (_, index) => template(String(index)))
+    expect(templateNameProblem('new', full)).toMatch(/50 at most/)
+    expect(templateNameProblem('7', full)).toBeUndefined()
+    expect(templateNameProblem('', [])).toBe('Give it a name.')
+    expect(templateNameProblem('x'.repeat(61), [])).toMatch(/60 characters/)
   })
 })
 
