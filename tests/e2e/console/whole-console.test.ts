@@ -211,7 +211,8 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     const page = await context.newPage()
     page.setDefaultTimeout(patienceMs)
     await page.goto(`${cluster.urls[0]}/console/consume`)
-    await page.getByRole('button', { name: 'Subscribe', exact: true }).tap()
+    // Playwright would wait for it to be enabled.
+    await page.getByRole('button', { name: 'Subscribe', exact: true }).tap({ force: true })
     const reason = page.getByText('Choose a topic first.', { exact: true })
     await reason.waitFor()
     await page.getByRole('heading', { level: 1 }).tap()
