@@ -16,6 +16,7 @@ import { addNotFound } from './plugins/not-found.ts'
 import { addOpenApi } from './plugins/openapi.ts'
 import { addQueryFields } from './plugins/query-fields.ts'
 import { sendProblem } from './problem-reply.ts'
+import { RefusalLog } from './refusal-log.ts'
 import { addChaosRoute } from './routes/chaos.ts'
 import { addClusterRoutes } from './routes/cluster.ts'
 import { addConsoleRoutes } from './routes/console.ts'
@@ -49,6 +50,7 @@ const maxPathPartLength = 2_000
 export async function buildApp(services: BrokerServices): Promise<FastifyInstance> {
   const { config } = services
   const connections = services.connections
+  const refusals = new RefusalLog(services.logger)
   const app = fastify({
     loggerInstance: services.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -74,7 +76,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
       shouldUpgradeCallback: isLiveUpgrade,
     },
     clientErrorHandler: (error, socket) => answerClientError(error, connections.of(socket)),
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, refusals),
   })
   app.server.maxConnections = config.maxConnections
   app.server.on('connection', (socket) => connections.of(socket))
@@ -87,8 +89,9 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
 
   app.setErrorHandler((error, request, reply) => {
     if (YakError.is(error) && refusalsForLoad.has(error.code)) services.metrics.refusedRequests.add()
-    return sendProblem(error, request, reply)
+    return sendProblem(error, request, reply, refusals)
   })
+  app.addHook('onClose', async () => refusals.close())
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const part = httpPart === 'body' ? 'body' : httpPart === 'params' ? 'path' : 'query'
     return (value) => {

@@ -1,6 +1,7 @@
 import { PROBLEM_CONTENT_TYPE, problemOf, YakError } from '@yak/protocol'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { notTaken } from './plugins/body-parsers.ts'
+import type { RefusalLog } from './refusal-log.ts'
 
 /** Seconds a refused client is asked to wait. */
 const retryAfterSeconds = 1
@@ -8,13 +9,17 @@ const retryAfterSeconds = 1
 const retryAfterStatuses: ReadonlySet<number> = new Set([429, 503, 507])
 
 /** Sends an error as RFC 9457 problem+json, and logs those that are the broker's fault. */
-export function sendProblem(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(
+  cause: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusals: RefusalLog,
+): FastifyReply {
   const error = yakErrorOf(cause, request)
   const problem = problemOf(error, request.id)
   if (error.code === 'INTERNAL')
     request.log.error({ err: error.cause ?? error, requestId: request.id }, 'request failed')
-  else if (problem.status >= 500)
-    request.log.warn({ code: error.code, detail: error.message, requestId: request.id }, 'request refused')
+  else if (problem.status >= 500) refusals.note(error, request.id)
   reply.code(problem.status).header('content-type', PROBLEM_CONTENT_TYPE).header('x-request-id', request.id)
   const leader = leaderUrlOf(error)
   if (leader !== undefined) reply.header('location', `${leader}${pathOf(request.url)}`)

@@ -7,6 +7,7 @@ import { addAdmission } from '../../../src/http/plugins/admission.ts'
 import { addBodyParsers } from '../../../src/http/plugins/body-parsers.ts'
 import { addNotFound } from '../../../src/http/plugins/not-found.ts'
 import { sendProblem } from '../../../src/http/problem-reply.ts'
+import { RefusalLog } from '../../../src/http/refusal-log.ts'
 import { addReplicaRoutes } from '../../../src/http/routes/replica.ts'
 import { BrokerMetrics } from '../../../src/metrics/broker-metrics.ts'
 import { replicaLimits } from '../../../src/replication/transport/replica-http.ts'
@@ -33,7 +34,8 @@ export async function startReplicaServer(options: ReplicaServerOptions): Promise
   const { replicaInbox, port = 0, maxInFlightBytes = 1_048_576, assertServing = () => {} } = options
   const app = fastify({ forceCloseConnections: true })
   const garbage = new YoungGarbage(() => {})
-  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  const refusals = new RefusalLog(app.log)
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, refusals))
   addAdmission(app, {
     connections: new Connections(),
     requestBudget: new ByteBudget(maxInFlightBytes),
