@@ -64,6 +64,8 @@ class CsvReader {
     this.#rows = []
     this.#pending += text
     this.#lineBreak ??= lineBreakOf(this.#pending, ended)
+    // A file that ends in the middle of its last CRLF.
+    if (ended && this.#lineBreak === '\n' && this.#pending.endsWith('\r')) this.#pending += '\n'
     if (this.#lineBreak !== undefined) {
       while (this.#parse(this.#lineBreak, ended)) {
         // Again for each window, and behind each row with broken quoting.
@@ -225,14 +227,14 @@ function readHeader(fields: readonly string[], { name, keyField, onHeader, decod
   }
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
   if (twice !== undefined) {
-    throw new SourceError(`${name} names the column "${twice}" twice. Give each column a name of its own.`)
+    throw new SourceError(`${name} names the column "${shortened(twice)}" twice. Give each column a name of its own.`)
   }
   onHeader?.(columns)
   const keyColumn = keyField === undefined ? -1 : columns.indexOf(keyField)
   if (keyField !== undefined && keyColumn === -1) {
     const hint = columns.length === 1 && /[;\t|,]/.test(columns[0]!) ? ' Is its delimiter another one?' : ''
     throw new SourceError(
-      `${name} has no column "${keyField}" for the key. Its columns: ${columns.join(', ')}.${hint}`,
+      `${name} has no column "${keyField}" for the key. Its columns: ${shortened(columns.join(', '))}.${hint}`,
       'KEY_FIELD_NOT_FOUND',
     )
   }
@@ -242,6 +244,13 @@ function readHeader(fields: readonly string[], { name, keyField, onHeader, decod
     keyColumn,
   }
 }
+
+/** A header may be as long as a file. */
+function shortened(text: string): string {
+  return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text
+}
+
+const maxShownLength = 500
 
 function csvRow(line: number, lastLine: number, fields: readonly string[], header: Header, options: CsvOptions): Row {
   if (fields.length !== header.columns.length) {

@@ -112,6 +112,17 @@ describe('rows', () => {
     ])
   })
 
+  test('the last CRLF of a file may be cut off in its middle', async () => {
+    for (const chunkBytes of [1, 100]) {
+      expect(shown(await read('a,b\r\n1,2\r\n3,4\r', { chunkBytes }))).toEqual([
+        '2 null {"a":"1","b":"2"}',
+        '3 null {"a":"3","b":"4"}',
+      ])
+      expect(shown(await read('a,b\r\n1,"2\r"\r', { chunkBytes }))).toEqual(['2 null {"a":"1","b":"2\\r"}'])
+      expect(shown(await read('a\r\n1\r\n\r', { chunkBytes }))).toEqual(['2 null {"a":"1"}'])
+    }
+  })
+
   test('a quoted value keeps its line breaks, commas, quotes and final carriage return', async () => {
     const rows = await read('a,b\r\n"one\r\ntwo,\n""three""","end\r"\r\n"x","end\r"\n')
     expect(rows.map((row) => JSON.parse(row.value) as unknown)).toEqual([
@@ -263,6 +274,13 @@ describe('what cannot be read at all', () => {
       'x.csv has no column "hots" for the key. Its columns: timestamp, host.',
     )
     await expect(read('timestamp;host\n', { keyField: 'host' })).rejects.toThrow('Is its delimiter another one?')
+  })
+
+  test('of a header as long as a file only its beginning is told', async () => {
+    const header = Array.from({ length: 100_000 }, (_, index) => `column-${index}`).join(',')
+    const error = await read(`${header}\n`, { keyField: 'k' }).catch((thrown: Error) => thrown)
+    expect(error).toMatchObject({ message: expect.stringMatching(/Its columns: column-0, .*…\.$/) })
+    expect((error as Error).message.length).toBeLessThan(700)
   })
 
   test('a column named twice', async () => {

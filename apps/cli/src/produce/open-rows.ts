@@ -68,7 +68,9 @@ export function openRows(
     const onHeader = (columns: readonly string[]): void => {
       const meant = otherDelimiterIn(columns)
       if (meant !== undefined)
-        note(`${source.name} has one column, "${columns[0]}". If it has several, give --delimiter ${meant}.`)
+        note(
+          `${source.name} has one column, "${shownName(columns[0]!)}". If it has several, give --delimiter ${meant}.`,
+        )
     }
     return readCsvRows(source.chunks, { name: source.name, decoding, delimiter, keyField: key, types, onHeader })
   }
@@ -84,6 +86,10 @@ function assertEncoding(encoding: string | undefined): void {
   } catch (error) {
     throw error instanceof SourceError ? new UsageError(error.message) : error
   }
+}
+
+function shownName(column: string): string {
+  return column.length > 200 ? `${column.slice(0, 200)}…` : column
 }
 
 /** As the flag takes it. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@yak/protocol'
 import { countOf, countText } from '../terminal/quantities.ts'
 import type { Status } from '../terminal/status.ts'
+import { visibleText } from '../terminal/visible-text.ts'
 
 export interface ReportedProblem {
   readonly line: number
@@ -47,7 +48,7 @@ export class ProblemReport {
   /** What `add` did not show. */
   finish(): void {
     for (const { line, lastLine, rows, detail } of this.#ranges) {
-      this.#status.line(`${linesText(line, lastLine)} (${countOf(rows, 'row')}): ${detail}`)
+      this.#status.line(`${linesText(line, lastLine)} (${countOf(rows, 'row')}): ${visibleText(detail)}`)
     }
     if (this.#withoutRange > 0) this.#status.line(`and ${countText(this.#withoutRange)} more rows with problems`)
   }
@@ -70,7 +71,7 @@ interface Range {
 }
 
 function problemText({ line, lastLine, code, detail }: ReportedProblem): string {
-  return `${linesText(line, lastLine)}: ${detail} (${code})`
+  return `${linesText(line, lastLine)}: ${visibleText(detail)} (${code})`
 }
 
 function linesText(line: number, lastLine: number): string {
