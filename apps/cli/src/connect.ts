@@ -38,21 +38,35 @@ export async function openClient(brokers: string): Promise<YakClient> {
 
 const patienceMs = 3_000
 
+/** A broker that answers and refuses by turns is told of once within so long. */
+const quietMs = 10_000
+
 /**
- * Says on standard error when no broker answers, so that waiting for one is not taken for work. Returns how to end it.
+ * Says on standard error when no broker answers, so that waiting for one is not taken for work. Of a loss that follows soon upon
+ * another only when it lasts. Returns how to end it.
  */
-export function reportConnection(client: YakClient, status: Status): () => void {
-  const patience = setTimeout(() => status.line('no broker answers yet; trying on'), patienceMs).unref()
+export function reportConnection(client: Pick<YakClient, 'on'>, status: Pick<Status, 'line'>): () => void {
+  let patience = setTimeout(() => status.line('no broker answers yet; trying on'), patienceMs).unref()
   let isLost = false
+  let isTold = false
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  const tellLoss = (url: string): void => {
+    isTold = true
+    toldAtMs = performance.now()
+    status.line(`${url} does not answer any more; trying on`)
+  }
   const offs = [
     client.on('connected', ({ url }) => {
       clearTimeout(patience)
-      if (isLost) status.line(`${url} answers again`)
+      if (isTold) status.line(`${url} answers again`)
       isLost = false
+      isTold = false
     }),
     client.on('disconnected', ({ url }) => {
-      if (!isLost) status.line(`${url} does not answer any more; trying on`)
+      if (isLost) return
       isLost = true
+      if (performance.now() - toldAtMs >= quietMs) tellLoss(url)
+      else patience = setTimeout(() => tellLoss(url), patienceMs).unref()
     }),
   ]
   return () => {

@@ -1,5 +1,5 @@
 import type { Producer } from '@yak/client'
-import { LIMITS } from '@yak/protocol'
+import { LIMITS, YakError } from '@yak/protocol'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Command, defineCommand } from '../command.ts'
@@ -9,6 +9,8 @@ import type { DeliveryOptions } from '../produce/delivery.ts'
 import { type RowFormat, type RowOptions, rowOptions } from '../produce/open-rows.ts'
 import { produceRows } from '../produce/produce-rows.ts'
 import { summaryJson, summaryLine } from '../produce/summary.ts'
+import { waitOnInterrupt } from '../produce/wait-on-interrupt.ts'
+import { reportError } from '../report-error.ts'
 import { type ByteSource, openByteSource } from '../sources/byte-source.ts'
 import { catchInterrupt, type Terminal } from '../terminal/terminal.ts'
 
@@ -146,13 +148,30 @@ async function sendValue(
   json: boolean,
   terminal: Terminal,
 ): Promise<number> {
-  const receipt = await producer.send({ topic, value, key, partition, headers })
-  await terminal.output.write(
-    json
-      ? `${JSON.stringify(receipt)}\n`
-      : `${topic} partition ${receipt.partition} offset ${receipt.offset ?? 'unknown'} epoch ${receipt.epoch}\n`,
-  )
-  return EXIT.done
+  const interrupt = catchInterrupt()
+  const endPatience = waitOnInterrupt(interrupt, producer, terminal.status, () => 1)
+  try {
+    const receipt = await producer.send({ topic, value, key, partition, headers })
+    await terminal.output.write(
+      json
+        ? `${JSON.stringify(receipt)}\n`
+        : `${topic} partition ${receipt.partition} offset ${receipt.offset ?? 'unknown'} epoch ${receipt.epoch}\n`,
+    )
+    return interrupt.exitCode ?? EXIT.done
+  } catch (error) {
+    if (interrupt.exitCode === undefined) throw error
+    if (interrupt.impatient.aborted && YakError.is(error)) {
+      const what =
+        error.outcome === 'not-written'
+          ? 'Stopped before the record was sent: it is not written.'
+          : `Stopped before the answer came: the record may be written. To find out, read it: yak consume ${topic}.`
+      terminal.status.line(`yak produce: ${what} (${error.code})`)
+    } else await reportError(error, terminal, 'yak produce')
+    return interrupt.exitCode
+  } finally {
+    endPatience()
+    interrupt.release()
+  }
 }
 
 interface SendRows {

@@ -2,12 +2,13 @@ import type { Producer } from '@yak/client'
 import { type Row, SourceError } from '@yak/rows'
 import type { ByteSource } from '../sources/byte-source.ts'
 import { Progress } from '../terminal/progress.ts'
-import { countOf } from '../terminal/quantities.ts'
 import type { Status } from '../terminal/status.ts'
 import type { Interrupt } from '../terminal/terminal.ts'
+import { visibleText } from '../terminal/visible-text.ts'
 import { Delivery, type DeliveryOptions, type PartitionTally } from './delivery.ts'
 import { openRows, type RowOptions } from './open-rows.ts'
 import { ProblemReport, type ReportedProblem } from './problem-report.ts'
+import { waitOnInterrupt } from './wait-on-interrupt.ts'
 
 export interface ProduceRowsOptions {
   readonly producer: Producer
@@ -19,9 +20,6 @@ export interface ProduceRowsOptions {
   readonly status: Status
   readonly interrupt: Interrupt
 }
-
-/** From a wish to stop until it is said what still keeps the command. */
-const STOPS_SILENTLY_MS = 1_000
 
 /** What became of the rows; `sent`, `failed` and `unknown` are all that were read up to where it stopped. */
 export interface ProduceResult {
@@ -49,17 +47,8 @@ export async function produceRows(options: ProduceRowsOptions): Promise<ProduceR
   const delivery = new Delivery(producer, options.delivery, problems, stopReading)
   const run = new ProduceRun(options, delivery, problems)
   const progress = new Progress(status, source.sizeBytes, () => ({ rows: delivery.sent, bytesRead: run.bytesRead }))
-  let slowStop: NodeJS.Timeout | undefined
-  const onInterrupt = (): void => {
-    stopReading()
-    slowStop = setTimeout(() => {
-      const rows = delivery.rowsUnderWay
-      if (rows > 0) status.line(`waiting for ${countOf(rows, 'row')} under way; Ctrl-C again does not wait`)
-    }, STOPS_SILENTLY_MS)
-  }
-  const abandon = (): void => void producer.close({ timeoutMs: 0 }).catch(() => {})
-  interrupt.signal.addEventListener('abort', onInterrupt)
-  interrupt.impatient.addEventListener('abort', abandon)
+  const endWait = waitOnInterrupt(interrupt, producer, status, () => delivery.rowsUnderWay)
+  interrupt.signal.addEventListener('abort', stopReading)
 
   let sourceError: SourceError | undefined
   try {
@@ -72,9 +61,8 @@ export async function produceRows(options: ProduceRowsOptions): Promise<ProduceR
     await delivery.settled()
     progress.stop()
     problems.finish()
-    clearTimeout(slowStop)
-    interrupt.signal.removeEventListener('abort', onInterrupt)
-    interrupt.impatient.removeEventListener('abort', abandon)
+    endWait()
+    interrupt.signal.removeEventListener('abort', stopReading)
   }
   return {
     sent: delivery.sent,
@@ -107,7 +95,7 @@ class ProduceRun {
 
   async sendAll(): Promise<void> {
     const { source, rows, status } = this.#options
-    for await (const batch of openRows(source, rows, (text) => status.line(text))) {
+    for await (const batch of openRows(source, rows, (text) => status.line(visibleText(text)))) {
       if (this.#shouldStop()) break
       for (const row of batch.rows) {
         if (this.#delivery.full) await this.#delivery.room()

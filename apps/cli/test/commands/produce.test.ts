@@ -232,6 +232,22 @@ describe('what cannot be read', () => {
     expect(stderr).toMatch(message)
   })
 
+  test('control characters of a file do not reach the terminal', async () => {
+    const path = await file('escapes.csv', '\u001b[31mhost;"a\nb"\n1;2\n')
+    const { stderr } = await yak(['produce', newTopic(), '--file', path], { environment })
+    expect(stderr).toContain(' has one column, "\\u001b[31mhost;')
+    const refused = await yak(['produce', newTopic(), '--file', path, '--key', 'k', '--delimiter', ';'], {
+      environment,
+    })
+    expect(refused.stderr).toMatch(/Its columns: \\u001b\[31mhost, a\\u000ab\.\n$/)
+    const input = '"\u001b[31m\u0007\n'
+    const row = await yak(['produce', newTopic(), '--file', '-'], { environment, input })
+    for (const text of [stderr, refused.stderr, row.stderr]) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
+    }
+  })
+
   test('a key column that is not there names those that are', async () => {
     const path = await file('columns.csv', 'timestamp,host\n1,2\n')
     const { code, stderr } = await yak(['produce', newTopic(), '--file', path, '--key', 'server'], { environment })
@@ -309,6 +325,27 @@ describe('a broker that goes away', () => {
       const { code, stderr } = await process.finished
       expect(code).toBe(130)
       expect(stderr).toMatch(/3 sent, 0 failed, 2 unknown/)
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('in its sleep, and one value under way: a second Ctrl-C does not wait, and says what became of it', async () => {
+    const other = await BrokerProcess.start()
+    try {
+      const sent = await yak(['produce', 'orders', '--value', '1'], { environment: { YAK_BROKERS: other.url } })
+      expect(sent.code).toBe(0)
+      other.signal('SIGSTOP')
+      const process = new YakProcess(['produce', 'orders', '--value', '2'], { environment: { YAK_BROKERS: other.url } })
+      await process.until(({ stderr }) => stderr.includes('no broker answers yet'))
+      process.child.kill('SIGTERM')
+      await process.until(({ stderr }) => stderr.includes('waiting for 1 row under way; Ctrl-C again does not wait\n'))
+      process.child.kill('SIGTERM')
+      const { code, stdout, stderr } = await process.finished
+      expect({ code, stdout }).toEqual({ code: 143, stdout: '' })
+      expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+        'yak produce: Stopped before the record was sent: it is not written. (DELIVERY_ABANDONED)',
+      )
     } finally {
       await other.stop()
     }
