@@ -1,7 +1,7 @@
 import { YakError } from '@yak/protocol'
 import { durationMs } from '../option-checks.ts'
 import { settledWithin } from '../waiting.ts'
-import { asYakError, errorOfAnswer, jsonOfAnswer } from './answer.ts'
+import { asYakError, errorOfAnswer, jsonOfAnswer, retryAfterMsOf } from './answer.ts'
 import { HEDGE_MS } from './broker-reports.ts'
 import { type Cluster, clientClosed } from './cluster.ts'
 import { type CallAnswer, type CallOptions, DEFAULT_CALL_TIMEOUT_MS } from './leader-call.ts'
@@ -20,6 +20,8 @@ interface Gathering {
   /** What the leader said counts, and waiting would not change it. */
   final: YakError | undefined
   readonly errors: Map<string, YakError>
+  /** Until when a broker asks to be left alone. */
+  readonly notBeforeMs: Map<string, number>
 }
 
 /**
@@ -35,7 +37,7 @@ export async function callAny(cluster: Cluster, call: AnyCall, options: CallOpti
   const deadlineMs = clock.nowMs() + timeoutMs
   const over = new AbortController()
   const isOver = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal])
-  const gathering: Gathering = { answer: undefined, final: undefined, errors: new Map() }
+  const gathering: Gathering = { answer: undefined, final: undefined, errors: new Map(), notBeforeMs: new Map() }
   try {
     for (let failures = 1; ; failures++) {
       await pass(cluster, call, gathering, deadlineMs, isOver, over)
@@ -43,13 +45,19 @@ export async function callAny(cluster: Cluster, call: AnyCall, options: CallOpti
       if (gathering.answer !== undefined) return gathering.answer
       if (gathering.final !== undefined) throw gathering.final
       if (cluster.closed) throw clientClosed()
-      const delayMs = cluster.options.backoff.delayMs(failures)
+      const delayMs = Math.max(cluster.options.backoff.delayMs(failures), leftAloneMs(cluster, gathering))
       if (clock.nowMs() + delayMs >= deadlineMs) throw whyNone(cluster.view.candidates, gathering.errors, timeoutMs)
       await cluster.pause(delayMs, isOver)
     }
   } finally {
     over.abort()
   }
+}
+
+/** How long until one of them may be asked. */
+function leftAloneMs({ clock, view }: Cluster, { notBeforeMs }: Gathering): number {
+  const nowMs = clock.nowMs()
+  return Math.min(...view.candidates.map((url) => (notBeforeMs.get(url) ?? nowMs) - nowMs))
 }
 
 /** Asks each broker once; over when one has answered well, all have failed, or the deadline is there. */
@@ -71,6 +79,7 @@ async function pass(
   const others = cluster.candidates().filter((url) => url !== leaderUrl)
   const attempts: Promise<void>[] = []
   for (const url of leaderUrl === undefined ? others : [leaderUrl, ...others]) {
+    if ((gathering.notBeforeMs.get(url) ?? 0) > clock.nowMs()) continue
     const attempt = attemptAt(cluster, url, call, gathering, deadlineMs).then(() => {
       if (gathering.answer !== undefined || gathering.final !== undefined) over.abort()
     })
@@ -95,7 +104,11 @@ async function attemptAt(
     const remainingMs = Math.round(deadlineMs - cluster.clock.nowMs())
     const timeoutMs = Math.max(1, Math.min(cluster.options.requestTimeoutMs, remainingMs))
     const response = await connection.request({ method: 'GET', path: call.path, timeoutMs })
-    if (response.status !== 200) throw errorOfAnswer(response, url)
+    if (response.status !== 200) {
+      const error = errorOfAnswer(response, url)
+      gathering.notBeforeMs.set(url, cluster.clock.nowMs() + retryAfterMsOf(response, error))
+      throw error
+    }
     const answer = { json: jsonOfAnswer(response, url), url }
     const epoch = call.epochOf(answer)
     if (epoch !== undefined && epoch < cluster.view.epoch && url !== cluster.view.leader?.url) {

@@ -76,6 +76,24 @@ describe('Retry-After', () => {
   })
 })
 
+test.each(['/topics', '/cluster'])(
+  'Retry-After: a call that any broker can answer keeps to it too, %s',
+  async (path) => {
+    const { yak, cluster, clock } = fakeClient({ brokers: 2, partitions: 1 })
+    await yak.producer().send({ topic: 't', value: 0 })
+    const times: Record<string, number[]> = { b1: [], b2: [] }
+    cluster.onRequest = ({ path: asked, brokerId }) => {
+      if (asked !== path) return undefined
+      times[brokerId]!.push(clock.nowMs())
+      return times[brokerId]!.length === 1 ? { kind: 'problem', code: 'OVERLOADED', retryAfterSeconds: 3 } : undefined
+    }
+    await (path === '/topics' ? yak.admin().listTopics() : yak.admin().cluster())
+    for (const [first, second = Number.POSITIVE_INFINITY] of Object.values(times)) {
+      expect(second - first!).toBeGreaterThanOrEqual(3_000)
+    }
+  },
+)
+
 describe('too large', () => {
   test('a request over many partitions goes in parts, and those to come are smaller', async () => {
     const { yak, cluster } = fakeClient({ partitions: 16, maxRequestBytes: 20_000 })
