@@ -66,6 +66,8 @@ export async function callLeader(cluster: Cluster, call: Call, options: CallOpti
       const wasAnswered = last !== undefined && last.code !== 'BROKERS_UNREACHABLE'
       throw YakError.is(error, 'LEADER_NOT_AVAILABLE') && wasAnswered ? last : error
     })
+    // In the very turn in which one is found the caller may have gone: then nothing is sent.
+    signal?.throwIfAborted()
     const attempt = await abortable(attemptOnce(cluster, leader, call, deadlineMs), signal)
     if ('json' in attempt) return attempt
     last = attempt.error

@@ -279,3 +279,13 @@ test('a call with no time gives an error of its own', async () => {
     code: 'BROKERS_UNREACHABLE',
   })
 })
+
+test('a call that is aborted in the very turn in which the leader is found is not made', async () => {
+  const { yak, cluster, clock } = fakeClient({ partitions: 1 })
+  const controller = new AbortController()
+  yak.on('connected', () => queueMicrotask(() => controller.abort(new Error('gone'))))
+  const created = yak.admin().createTopic({ topic: 't' }, { signal: controller.signal })
+  await expect(created).rejects.toThrow('gone')
+  await clock.sleep(1_000)
+  expect([...cluster.topics.keys()]).toEqual([])
+})
