@@ -73,7 +73,11 @@ function addressOf(broker: unknown): string {
   if (typeof broker !== 'string' || !/^https?:\/\//.test(broker) || !URL.canParse(broker)) {
     throw new TypeError(`A broker's address is written http://host:port, not ${JSON.stringify(broker)}.`)
   }
-  const { origin, pathname, search, hash } = new URL(broker)
+  const { origin, pathname, search, hash, username, password } = new URL(broker)
+  if (username !== '' || password !== '') {
+    // Not shown: it may be the real one.
+    throw new TypeError(`A broker's address has no user and no password: ${origin}.`)
+  }
   if (pathname !== '/' || search !== '' || hash !== '') {
     throw new TypeError(`A broker's address ends after its port: ${origin}, not ${JSON.stringify(broker)}.`)
   }

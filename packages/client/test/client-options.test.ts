@@ -18,6 +18,8 @@ describe('options', () => {
     [{ brokers: ['http://'] }],
     [{ brokers: ['http://a/path'] }],
     [{ brokers: [5] }],
+    [{ brokers: ['http://me:secret@a:5001'] }],
+    [{ brokers: ['http://me@a:5001'] }],
     [{ brokers: ['http://a'], broker: 'x' }],
     [{ brokers: ['http://a'], requestTimeoutMs: 0 }],
     [{ brokers: ['http://a'], retryBackoffMs: 100, retryBackoffMaxMs: 50 }],
