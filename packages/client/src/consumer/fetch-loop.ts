@@ -52,6 +52,8 @@ export class FetchLoop {
   #leader: Leader | undefined
   /** Ended by `wake`, and by a fetch that is interrupted. */
   #idle = new AbortController()
+  /** Fetches in a row that ended without an answer. */
+  #failures = 0
   #isFetching = false
   #isInterrupted = false
   #refreshedAtMs = Number.NEGATIVE_INFINITY
@@ -224,6 +226,7 @@ export class FetchLoop {
         timeoutMs: request.maxWaitMs + requestTimeoutMs,
       })
       sizeBytes = answer.body.length
+      this.#failures = 0
       this.#isFetching = false
       const troubles = this.#troublesOf(plan, leader, answer)
       if (session.bufferedBytes > 0) this.#parts.onProgress()
@@ -259,18 +262,11 @@ export class FetchLoop {
   /** Takes the records; an answer to the fetch as a whole is the trouble of all partitions. */
   #troublesOf(plan: PlannedFetch, leader: Leader, answer: TransportResponse): FetchTrouble[] {
     const { session } = this.#parts
-    if (answer.status === 200) return session.accept(plan, this.#decoded(answer, leader.url))
-    const error = errorOfAnswer(answer, leader.url)
+    const decoded = answer.status === 200 ? decodedOf(answer) : undefined
+    if (decoded !== undefined) return session.accept(plan, decoded)
+    const error = answer.status === 200 ? notYak(answer, leader.url) : errorOfAnswer(answer, leader.url)
     const retryAfterMs = retryAfterMsOf(answer, error)
     return plan.asked.map(({ partition }) => ({ partition, error, retryAfterMs }))
-  }
-
-  #decoded(answer: TransportResponse, url: string): FetchResponse {
-    try {
-      return decodeFetchResponse(answer.body)
-    } catch {
-      throw notYak(answer, url)
-    }
   }
 
   async #mendAll(troubles: readonly FetchTrouble[], leader: Leader, stop: AbortSignal): Promise<void> {
@@ -328,9 +324,19 @@ export class FetchLoop {
 
   async #backOff(error: YakError, stop: AbortSignal): Promise<void> {
     const { cluster } = this.#parts
-    const delayMs = cluster.options.backoff.delayMs(1)
+    const attempts = ++this.#failures
+    const delayMs = cluster.options.backoff.delayMs(attempts)
     const { code, message } = error
-    cluster.events.emit('retry', { operation: 'fetch', code, message, attempts: 1, delayMs })
+    cluster.events.emit('retry', { operation: 'fetch', code, message, attempts, delayMs })
     await pause(this.#clock, delayMs, stop)
+  }
+}
+
+/** Undefined for what no broker says: something in between answers in its place. */
+function decodedOf(answer: TransportResponse): FetchResponse | undefined {
+  try {
+    return decodeFetchResponse(answer.body)
+  } catch {
+    return undefined
   }
 }

@@ -157,6 +157,30 @@ test('a loop that is left in the very turn in which a leader is found opens no c
   expect(pathsOf(cluster).at(-1)).toBe('/v1/metadata')
 })
 
+test('something in between that answers in the place of a broker is waited out', async () => {
+  const { yak, cluster } = fakeClient({ partitions: 1 })
+  await fill(yak, 't', 3)
+  const retries = eventsOf(yak, 'retry')
+  let count = 0
+  cluster.onRequest = ({ path }) => (path === '/v1/fetch' && ++count <= 2 ? { kind: 'html' } : undefined)
+  expect((await take(yak.consumer({ topics: ['t'] }), 3)).map(({ offset }) => offset)).toEqual(range(3))
+  expect(retries.map(({ code }) => code)).toEqual(['INVALID_RESPONSE', 'INVALID_RESPONSE'])
+})
+
+test('fetches that break again and again are tried a few times a second, and on when they do not', async () => {
+  const { cluster, clock } = fakeClient({ partitions: 1 })
+  const yak = clientOf(cluster, clock, { retryBackoffMs: 20, retryBackoffMaxMs: 500 })
+  await fill(yak, 't', 3)
+  let count = 0
+  cluster.onRequest = ({ path }) => {
+    if (path !== '/v1/fetch') return undefined
+    count++
+    return clock.nowMs() < 60_000 ? { kind: 'lose-request' } : undefined
+  }
+  expect(await take(yak.consumer({ topics: ['t'] }), 3)).toHaveLength(3)
+  expect(count).toBeLessThan(60 * 10)
+})
+
 test('what is sought while the beginning of another partition is looked up is not kept waiting by a long-poll', async () => {
   const { yak, cluster, clock } = fakeClient({ partitions: 2 })
   await fill(yak, 't', 5, 0)
