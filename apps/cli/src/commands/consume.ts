@@ -13,6 +13,9 @@ import { catchInterrupt } from '../terminal/terminal.ts'
 /** Longer than a leader that is gone is waited for before another leads. */
 const silenceMs = 30_000
 
+/** From Ctrl-C until a reader that does not take what was printed is not waited for any more. */
+const slowReaderMs = 500
+
 export const consume: Command = defineCommand({
   path: ['consume'],
   summary: 'Prints the records of a topic',
@@ -89,10 +92,10 @@ export const consume: Command = defineCommand({
           text += `${render(message)}\n`
           count++
         }
-        await silence.except(output.write(text))
+        await silence.except(output.write(text, interrupt.signal))
         if (count === max || stop.aborted) break
       }
-      await output.finish()
+      await output.finish(interrupt.signal)
     } catch (error) {
       if (!stop.aborted) {
         if (count > 0) status.line(countOf(count, 'record'))
@@ -104,8 +107,10 @@ export const consume: Command = defineCommand({
       endReport()
       await client.close()
     }
+    if (interrupt.signal.aborted) await output.finishWithin(slowReaderMs)
     if (output.failure !== undefined) throw output.failure
-    if (!output.readerGone.aborted) status.line(countOf(count, 'record'))
+    const rest = output.isAbandoned ? ', and the reader has not taken all of them' : ''
+    if (!output.readerGone.aborted) status.line(`${countOf(count, 'record')}${rest}`)
     if (interrupt.exitCode === undefined && silence.signal.aborted) throw silence.signal.reason
     return interrupt.exitCode ?? EXIT.done
   },

@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream'
 export class Output {
   readonly #stream: Writable & { readonly isTTY?: boolean }
   readonly #readerGone = new AbortController()
+  #isAbandoned = false
 
   constructor(stream: Writable & { readonly isTTY?: boolean }) {
     this.#stream = stream
@@ -30,20 +31,37 @@ export class Output {
     return reason instanceof Error && reason.name !== 'AbortError' ? reason : undefined
   }
 
-  /** Resolves when there is room for more, or nobody left to read. */
-  async write(text: string): Promise<void> {
-    if (this.#readerGone.signal.aborted) return
+  /** The reader did not take all of it, and is not waited for: what is left goes with the process, which must be ended. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned
+  }
+
+  /** Resolves when there is room for more, nobody left to read, or `signal` ends the wait. */
+  async write(text: string, signal?: AbortSignal): Promise<void> {
+    if (this.#readerGone.signal.aborted || this.#isAbandoned) return
     if (!this.#stream.write(text)) {
-      await once(this.#stream, 'drain', { signal: this.#readerGone.signal }).catch(() => {})
+      const signals = signal === undefined ? this.readerGone : AbortSignal.any([this.readerGone, signal])
+      await once(this.#stream, 'drain', { signal: signals }).catch(() => {})
     }
   }
 
-  /** Resolves when all that was written has been handed to the operating system, or nobody reads. */
-  async finish(): Promise<void> {
-    if (this.#readerGone.signal.aborted) return
+  /** Resolves when all that was written has been handed to the operating system, nobody reads, or `signal` ends the wait. */
+  async finish(signal?: AbortSignal): Promise<void> {
+    if (this.#readerGone.signal.aborted || this.#isAbandoned || signal?.aborted === true) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.readerGone.addEventListener('abort', () => resolve(), { once: true })
+    for (const end of [this.readerGone, signal]) end?.addEventListener('abort', () => resolve(), { once: true })
     this.#stream.write('', () => resolve())
     await promise
+  }
+
+  /** As `finish`, and gives up a reader that has not taken all after so long. */
+  async finishWithin(limitMs: number): Promise<void> {
+    const { promise: isOver, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      this.#isAbandoned = true
+      resolve()
+    }, limitMs)
+    await Promise.race([this.finish(), isOver])
+    clearTimeout(timer)
   }
 }

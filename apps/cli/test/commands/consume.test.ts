@@ -201,6 +201,17 @@ describe('pipes', () => {
     )
   })
 
+  test('a reader that takes nothing does not keep it from stopping', async () => {
+    const process = new YakProcess(['consume', 'large', '--json'], { environment })
+    const { stdout: pipe } = process.child
+    pipe!.pause()
+    await expect.poll(() => pipe!.readableLength).toBeGreaterThanOrEqual(pipe!.readableHighWaterMark)
+    process.child.kill('SIGTERM')
+    expect(await once(process.child, 'exit')).toEqual([143, null])
+    pipe!.resume()
+    expect((await process.finished).stderr).toMatch(/^[\d,]+ records, and the reader has not taken all of them\n$/)
+  })
+
   test('a slow reader makes it wait, and misses nothing', async () => {
     const process = new YakProcess(['consume', 'large', '--json'], {
       environment,
