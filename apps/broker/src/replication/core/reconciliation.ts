@@ -86,7 +86,10 @@ export class Reconciliation {
   }
 
   onPartitionRemoved(key: PartitionKey): void {
-    if (this.#pending.delete(key)) this.#maybeNext()
+    const wasMissing = this.#missing.delete(key)
+    if (!this.#pending.delete(key)) return
+    if (wasMissing && this.#missing.size === 0) this.#fetchAll([...this.#pending])
+    else this.#maybeNext()
   }
 
   onWritten(): void {

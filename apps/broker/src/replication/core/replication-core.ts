@@ -441,8 +441,12 @@ export class ReplicationCore {
     const state = this.#state
     const partition = state.partitions.get(key)
     state.removed.add(key)
-    if (partition === undefined) return
     const role = this.#roles.current
+    if (partition === undefined) {
+      // A candidate may wait for its log.
+      if (role.name === 'candidate') role.onPartitionRemoved(key)
+      return
+    }
     for (const { id } of partition.waiting.takeAll()) {
       state.answer(id, {
         outcome: 'unknown',
@@ -453,6 +457,8 @@ export class ReplicationCore {
     state.forgetEntered(key)
     if (role.name === 'leader') role.leadership.onPartitionRemoved(key)
     else if (role.name === 'candidate') role.onPartitionRemoved(key)
+    // What was on the way to its disk comes back to nobody.
+    if (role.name === 'candidate' || role.name === 'follower') role.onWritten()
     this.#roles.promiser.settle()
   }
 

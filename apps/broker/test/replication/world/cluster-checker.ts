@@ -64,6 +64,11 @@ export class ClusterChecker {
       this.#violate('I8', `${value} acknowledged at ${key}:${answer.baseOffset}, not committed there`)
   }
 
+  /** Its deletion was committed: what was acknowledged there may be gone. */
+  onDeleted(key: PartitionKey): void {
+    this.acknowledged = this.acknowledged.filter((one) => one.key !== key)
+  }
+
   onAppend(broker: FakeBroker, key: PartitionKey, offset: number, epoch: number, value: string): void {
     const leader = this.#leaders.get(epoch)
     if (leader !== undefined && leader !== `${broker.id}#${broker.disk.starts}`) {

@@ -295,6 +295,7 @@ export class FakeBroker {
       else if (verb === 'delete') {
         this.#later('topic', `delete ${this.id} ${key}`, () => {
           this.disk.logs.delete(key!)
+          this.cluster.checker.onDeleted(key!)
           this.step({ type: 'partition-removed', key: key! })
         })
       }
