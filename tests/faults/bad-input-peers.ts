@@ -175,6 +175,8 @@ export async function differentLeases(): Promise<void> {
     for (const other of run.cluster.others(broker.id)) await untilWell(other)
   }
 
+  await copiedCoordinator(mistakes, broker)
+
   // Spelled otherwise it is the same server, and one that has forgotten everything is no other.
   const url = run.cluster.redis.url.replace('127.0.0.1', 'localhost')
   const spelled = await mistakes.instead(broker, { flags: withFlag(flags, '--coordinator', url) })
@@ -188,6 +190,40 @@ export async function differentLeases(): Promise<void> {
   await spelled.terminate()
   broker.start()
   await run.verdict()
+}
+
+/**
+ * A replica of Redis is made a primary, and the old one goes on: both have one id, and epochs of their own from the next election on. Whoever
+ * finds a lower one than it has heard of says so; with m = 2 the disks keep the log one.
+ */
+async function copiedCoordinator(mistakes: Mistakes, broker: BrokerProcess): Promise<void> {
+  const { cluster } = mistakes.run
+  await using copy = await RedisServerProcess.start()
+  await copy.command('REPLICAOF', '127.0.0.1', String(cluster.redis.port))
+  const key = await cluster.leaseKey()
+  await until('the replica has the lease', async () => (await copy.command('EXISTS', key)) === 1)
+  await copy.command('REPLICAOF', 'NO', 'ONE')
+  const flags = withFlag(broker.options.flags, '--coordinator', copy.url)
+  const strange = await mistakes.instead(broker, { flags })
+  await until('it takes part', async () => (await strange.health())?.status === 'ok', { state: () => strange.tail() })
+  const leader = await cluster.leader()
+  await leader.kill()
+  leader.start()
+  const told =
+    /^Broker . and this one, broker ., have coordinators of which one is a copy of the other: redis:.* has epoch \d+, redis:.* had \d+ after that\. .* Stop the copy, .*--coordinator\.$/
+  const telling = await until('one of them tells of the copy', async () => {
+    for (const each of [strange, ...cluster.others(broker.id)]) {
+      if ((await each.health())?.reasons.some((reason) => told.test(reason))) return each
+    }
+    return undefined
+  })
+  await mistakes.untilTaken()
+  await severalAttempts()
+  assertToldOnce(telling, told)
+  await strange.kill()
+  broker.start()
+  await cluster.untilWhole()
+  for (const each of cluster.brokers) await untilWell(each)
 }
 
 /** A second process under the id of a broker that runs. */

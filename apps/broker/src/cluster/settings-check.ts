@@ -16,7 +16,14 @@ export interface SettingsCheckOptions {
   readonly nowMs?: () => number
 }
 
-type Subject = 'cluster' | 'members' | '--group' | '--coordinator' | '--lease-ms'
+type Subject = 'cluster' | 'members' | '--group' | '--coordinator' | 'copy' | '--lease-ms'
+
+/** A coordinator, and where its epochs stood when it was asked. */
+interface Reading {
+  readonly address: string
+  readonly id: string
+  readonly epoch: number
+}
 
 /**
  * Settings that must be alike on all brokers, and the peers on which they are not, or that are another cluster's. Nothing is refused
@@ -24,7 +31,10 @@ type Subject = 'cluster' | 'members' | '--group' | '--coordinator' | '--lease-ms
  *
  * A coordinator that forgets everything is called otherwise from then on, and not all brokers have asked it anew in the same moment. So
  * that two are told apart only when they differ for three leases, and each was read within the last two: both were asked
- * again in between. See docs/decisions/0012-settings-that-must-be-alike.md.
+ * again in between.
+ *
+ * A copy has the same id, and epochs of its own from then on. In one coordinator they only rise, so a broker that reads a lower one than it had
+ * heard of before it asked reads another coordinator, or one that went back; the latter is over when the others have asked again. See docs/decisions/0012-settings-that-must-be-alike.md.
  */
 export class SettingsCheck {
   readonly #options: SettingsCheckOptions
@@ -32,7 +42,11 @@ export class SettingsCheck {
   readonly #remarks = new Map<string, string>()
   /** By peer: since when its coordinator seems to be another. */
   readonly #differsSinceMs = new Map<string, number>()
-  #coordinator: { readonly address: string; readonly id: string; readonly readAtMs: number } | undefined
+  /** By peer: since when what it reads seems to be a copy. */
+  readonly #copiedSinceMs = new Map<string, number>()
+  /** By peer: what it read, heard since the own coordinator was asked last. */
+  #heard = new Map<string, Reading>()
+  #coordinator: (Reading & { readonly readAtMs: number }) | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: SettingsCheckOptions) {
@@ -41,7 +55,7 @@ export class SettingsCheck {
   }
 
   /** Asks the coordinator what it is called, now and once a lease, until `close`. */
-  start(store: Pick<LeaseStore, 'identify' | 'status'>): void {
+  start(store: Pick<LeaseStore, 'identify' | 'read' | 'status'>): void {
     const ask = (): void => void this.#ask(store)
     ask()
     this.#timer = setInterval(ask, this.#options.leaseMs)
@@ -75,7 +89,7 @@ export class SettingsCheck {
     const clusterId = this.#options.clusterId()
     if (clusterId !== '' && theirs.clusterId !== '' && theirs.clusterId !== clusterId) {
       // Somebody else's broker, whose settings are its own. The core may never meet it, when it is not its leader.
-      for (const setting of ['members', '--group', '--lease-ms', '--coordinator'] as const)
+      for (const setting of ['members', '--group', '--lease-ms', '--coordinator', 'copy'] as const)
         this.#note(peerId, setting, undefined)
       this.#note(peerId, 'cluster', otherClusterText(brokerId, clusterId, peerId, theirs.clusterId))
       return
@@ -115,8 +129,8 @@ export class SettingsCheck {
 
   get #ownCoordinator(): CoordinatorId | null {
     if (this.#coordinator === undefined) return null
-    const { address, id, readAtMs } = this.#coordinator
-    return { address, id, ageMs: this.#nowMs() - readAtMs }
+    const { address, id, epoch, readAtMs } = this.#coordinator
+    return { address, id, epoch, ageMs: this.#nowMs() - readAtMs }
   }
 
   #compareCoordinators(peerId: string, theirs: CoordinatorId | null): void {
@@ -127,8 +141,11 @@ export class SettingsCheck {
     if (own.id === theirs.id) {
       this.#differsSinceMs.delete(peerId)
       this.#note(peerId, '--coordinator', undefined)
+      const { address, id, epoch } = theirs
+      if (epoch !== undefined) this.#heard.set(peerId, { address, id, epoch })
       return
     }
+    this.#note(peerId, 'copy', undefined)
     const nowMs = this.#nowMs()
     const sinceMs = this.#differsSinceMs.get(peerId) ?? nowMs
     this.#differsSinceMs.set(peerId, sinceMs)
@@ -146,6 +163,28 @@ export class SettingsCheck {
     )
   }
 
+  /** What the peer read is older than the own reading. */
+  #compareEpochs(peerId: string, theirs: Reading, own: Reading): void {
+    if (own.id !== theirs.id || own.epoch > theirs.epoch) return
+    if (own.epoch === theirs.epoch) {
+      this.#copiedSinceMs.delete(peerId)
+      this.#note(peerId, 'copy', undefined)
+      return
+    }
+    const { brokerId, leaseMs } = this.#options
+    const nowMs = this.#nowMs()
+    const sinceMs = this.#copiedSinceMs.get(peerId) ?? nowMs
+    this.#copiedSinceMs.set(peerId, sinceMs)
+    if (nowMs - sinceMs < 3 * leaseMs) return
+    this.#note(
+      peerId,
+      'copy',
+      `Broker ${peerId} and this one, broker ${brokerId}, have coordinators of which one is a copy of the other: ${theirs.address} has epoch ` +
+        `${theirs.epoch}, ${own.address} had ${own.epoch} after that. Each has a lease of its own, so the leader may change to and fro. Stop the copy, as ` +
+        'a replica of Redis that was made a primary beside the old one, or give all brokers the same --coordinator.',
+    )
+  }
+
   #note(peerId: string, subject: Subject, remark: string | undefined): void {
     const key = `${peerId} ${subject}`
     if (remark === undefined) {
@@ -157,10 +196,14 @@ export class SettingsCheck {
     if (isNew) this.#options.onRemark(remark)
   }
 
-  async #ask(store: Pick<LeaseStore, 'identify' | 'status'>): Promise<void> {
+  async #ask(store: Pick<LeaseStore, 'identify' | 'read' | 'status'>): Promise<void> {
+    const heard = this.#heard
+    this.#heard = new Map()
     try {
-      const id = await store.identify()
-      this.#coordinator = { address: store.status.address, id, readAtMs: this.#nowMs() }
+      const [id, { record }] = await Promise.all([store.identify(), store.read(this.#options.group)])
+      const { address } = store.status
+      this.#coordinator = { address, id, epoch: record.epoch, readAtMs: this.#nowMs() }
+      for (const [peerId, theirs] of heard) this.#compareEpochs(peerId, theirs, this.#coordinator)
     } catch {
       // Out of reach, or it refuses: whatever it is, the lease's own calls meet it and tell.
     }

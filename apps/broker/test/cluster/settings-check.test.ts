@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+import { EMPTY_LEASE_RECORD } from '@yak/election'
 import { expect, test } from 'vitest'
 import { SettingsCheck } from '../../src/cluster/settings-check.ts'
 import type { SharedSettings } from '../../src/replication/transport/shared-settings.ts'
@@ -9,6 +11,7 @@ const members = '1, 2 in --peers and a --min-insync of 2'
 class Check {
   nowMs = 0
   id = 'x'
+  epoch = 0
   address = 'redis://a:6379/0'
   readonly remarks: string[] = []
   readonly check = new SettingsCheck({
@@ -26,15 +29,16 @@ class Check {
     const { address } = this
     this.check.start({
       identify: async () => this.id,
+      read: async (group) => ({ group, record: { ...EMPTY_LEASE_RECORD, epoch: this.epoch }, remainingMs: 0 }),
       status: { type: 'redis', address, isConnected: true, problem: undefined },
     })
     this.check.close()
-    await Promise.resolve()
+    await setImmediate()
   }
 
   /** What broker 2 says, whose coordinator was read just now. */
-  hear(id: string, change: Partial<SharedSettings> = {}, ageMs = 0): void {
-    const coordinator = { address: 'redis://b:6379/0', id, ageMs }
+  hear(id: string, change: Partial<SharedSettings> = {}, ageMs = 0, epoch?: number): void {
+    const coordinator = { address: 'redis://b:6379/0', id, ageMs, epoch }
     this.check.compare('2', { clusterId: 'C', members, group: 'yak', leaseMs, coordinator, ...change })
   }
 }
@@ -136,4 +140,55 @@ test('what was read too long ago, or not at all, says nothing', async () => {
   expect(one.remarks).toEqual([])
   one.hear('y')
   expect(one.remarks).toHaveLength(1)
+})
+
+/** A lease goes by: broker 2 says what it read, then the own coordinator is asked. */
+async function lease(one: Check, theirEpoch: number, ownEpoch: number): Promise<void> {
+  one.nowMs += leaseMs
+  one.hear('x', {}, 0, theirEpoch)
+  one.epoch = ownEpoch
+  await one.read()
+}
+
+test('a copy of a coordinator is told when it lasts: a later reading of one and the same is never lower', async () => {
+  const one = new Check()
+  await one.read()
+  for (let count = 0; count < 3; count++) await lease(one, 129, 64)
+  expect(one.remarks).toEqual([])
+  await lease(one, 129, 64)
+  expect(one.remarks).toEqual([
+    'Broker 2 and this one, broker 1, have coordinators of which one is a copy of the other: redis://b:6379/0 has epoch 129, redis://a:6379/0 ' +
+      'had 64 after that. Each has a lease of its own, so the leader may change to and fro. Stop the copy, as a replica of Redis that was made ' +
+      'a primary beside the old one, or give all brokers the same --coordinator.',
+  ])
+  // This one is ahead: that may be, and says nothing.
+  await lease(one, 129, 192)
+  expect(one.check.remarks()).toHaveLength(1)
+  await lease(one, 192, 192)
+  expect(one.check.remarks()).toEqual([])
+  await lease(one, 257, 192)
+  expect(one.remarks).toHaveLength(1)
+})
+
+test('a coordinator that went back is no copy: the others read that too', async () => {
+  const one = new Check()
+  await one.read()
+  await lease(one, 129, 64)
+  await lease(one, 64, 64)
+  for (let count = 0; count < 5; count++) await lease(one, 129, 129)
+  await lease(one, 129, 64)
+  expect(one.remarks).toEqual([])
+})
+
+test('what was heard while the own coordinator was asked may be newer, and is compared the next time', async () => {
+  const one = new Check()
+  await one.read()
+  for (let count = 0; count < 6; count++) {
+    one.nowMs += leaseMs
+    const reading = one.read()
+    one.hear('x', {}, 0, 129 + count)
+    await reading
+    one.epoch = 129 + count
+  }
+  expect(one.remarks).toEqual([])
 })

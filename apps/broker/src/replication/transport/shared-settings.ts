@@ -8,6 +8,8 @@ export interface CoordinatorId {
   readonly id: string
   /** How long ago it said so, in milliseconds. */
   readonly ageMs: number
+  /** Of the lease as it stood then; undefined: a broker of an earlier version does not say. */
+  readonly epoch?: number | undefined
 }
 
 /** What must be alike on all brokers of a cluster, and is part of no message between them. */
@@ -29,7 +31,9 @@ const schema = z.object({
   members: text,
   group: text,
   leaseMs: z.int().positive(),
-  coordinator: z.object({ address: text, id: text, ageMs: z.number().nonnegative() }).nullable(),
+  coordinator: z
+    .object({ address: text, id: text, ageMs: z.number().nonnegative(), epoch: z.int().nonnegative().optional() })
+    .nullable(),
 })
 
 export function encodeSharedSettings(settings: SharedSettings): string {
