@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import { type RecordBatchHeader, Roster, YakError } from '@yak/protocol'
+import { LIMITS, type RecordBatchHeader, Roster, YakError } from '@yak/protocol'
 import { AppendQueue } from './append/append-queue.ts'
 import { type AppendFence, type LogAppend, LogAppender } from './append/log-appender.ts'
 import { LogWriter } from './append/log-writer.ts'
@@ -100,14 +100,17 @@ export class Log {
   static async open(options: LogOptions): Promise<Log> {
     const name = options.name ?? options.folder
     const config = resolveLogConfig(options.config)
+    const { highWatermark = 0, startOffset = 0 } = options
+    assertOffset('highWatermark', highWatermark)
+    assertOffset('startOffset', startOffset)
     try {
       const { state, recovery } = await openLogState({
         disk: options.disk,
         folder: options.folder,
         name,
         config,
-        highWatermark: options.highWatermark ?? 0,
-        startOffset: options.startOffset ?? 0,
+        highWatermark,
+        startOffset,
       })
       return new Log(state, recovery)
     } catch (error) {
@@ -124,7 +127,10 @@ export class Log {
     return this.#state.config
   }
 
-  /** Changes settings from now on; what was appended stays as it is. Throws a TypeError for one that is not possible. */
+  /**
+   * Changes settings from now on; what was appended stays as it is. `maxProducers`, `maxGroupBytes` and `clockDoubtMs` count from the
+   * next open on. Throws a TypeError for one that is not possible.
+   */
   configure(changes: Partial<LogConfig>): void {
     this.#state.config = resolveLogConfig({ ...this.#state.config, ...changes })
     // What was written under a relaxed flush is synced now where it no longer is.
@@ -271,16 +277,19 @@ export class Log {
    * @throws YakError FENCED_LEADER_EPOCH, OFFSET_OUT_OF_RANGE below the log start, STORAGE_ERROR
    */
   async truncateTo(offset: number, fence: { readonly leaderEpoch: number }): Promise<number> {
+    assertOffset('offset', offset)
     return await this.#cut(fence.leaderEpoch, () => this.#truncation.truncateTo(offset))
   }
 
   /** Gives up everything and begins the log anew at `offset`. What it entered stays. */
   async truncateFullyAndStartAt(offset: number, fence: { readonly leaderEpoch: number }): Promise<void> {
+    assertOffset('offset', offset)
     await this.#cut(fence.leaderEpoch, () => this.#truncation.startAt(offset))
   }
 
   /** Gives up what lies below `offset`. @throws YakError OFFSET_OUT_OF_RANGE beyond the readable end */
   async raiseLogStart(offset: number): Promise<void> {
+    assertOffset('offset', offset)
     await this.#maintain(async () => {
       // The start is durable at once, and a power cut must not leave an end below it.
       if (offset > this.#state.syncedEndOffset && offset <= this.#state.readableEndOffset) await this.#writer.flush()
@@ -402,4 +411,9 @@ export class Log {
       if (!isDiskFull(error)) this.#writer.fail(storageError(this.#state.name, error))
     }
   }
+}
+
+function assertOffset(name: string, offset: number): void {
+  if (Number.isSafeInteger(offset) && offset >= 0) return
+  throw new TypeError(`${name} is ${offset}; it must be a whole number from 0 to ${LIMITS.maxOffset}`)
 }

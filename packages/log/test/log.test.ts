@@ -167,6 +167,35 @@ for (const { name, create } of STORAGES) {
       await log.close()
     })
 
+    test('gives offsets up to 2^53 - 2, and none that it could not read again', async () => {
+      const startOffset = Number.MAX_SAFE_INTEGER - 3
+      const log = await open({}, { startOffset })
+      await appendSynced(log, { values: ['a', 'b'] })
+      expect(() => append(log, { values: ['c', 'd'] })).toThrow(
+        expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE', retriable: false }),
+      )
+      expect(await appendSynced(log, { values: ['c'] })).toMatchObject({ lastOffset: Number.MAX_SAFE_INTEGER - 1 })
+      expect(() => append(log)).toThrow(expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE' }))
+      expect(await values(log)).toEqual(['a', 'b', 'c'])
+      await log.close()
+      const again = await open()
+      expect(again.failure).toBeUndefined()
+      expect(await values(again)).toEqual(['a', 'b', 'c'])
+    })
+
+    test('begins at no offset that is none', async () => {
+      for (const startOffset of [-1, 0.5, Number.NaN, 2 ** 53]) {
+        await expect(open({}, { startOffset })).rejects.toThrow(TypeError)
+      }
+      const log = await open()
+      await expect(log.truncateFullyAndStartAt(-1, { leaderEpoch: 1 })).rejects.toThrow(TypeError)
+      await expect(log.raiseLogStart(Number.NaN)).rejects.toThrow(TypeError)
+      await expect(log.truncateTo(0.5, { leaderEpoch: 1 })).rejects.toThrow(TypeError)
+      expect(log.failure).toBeUndefined()
+      await appendSynced(log, { values: ['a'] })
+      expect(await values(log)).toEqual(['a'])
+    })
+
     test('finds the first record at or after a timestamp, to the record', async () => {
       const log = await open({ segmentBytes: 1_500, indexIntervalBytes: 200 })
       for (let index = 0; index < 40; index++) {

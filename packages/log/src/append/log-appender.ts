@@ -1,4 +1,5 @@
 import {
+  LIMITS,
   type RecordBatchHeader,
   recordBatches,
   stampRecordBatch,
@@ -110,6 +111,8 @@ export class LogAppender {
     }
     const baseOffset = state.logEndOffset
     const lastOffset = baseOffset + header.lastOffsetDelta
+    // The end behind it must be an offset too.
+    if (lastOffset >= LIMITS.maxOffset) throw noMoreOffsets(state.name, baseOffset)
     this.#reserve(batch.length)
     this.fence(leaderEpoch)
     const { bytes, synced } = this.#append(batch, header, baseOffset, lastOffset, leaderEpoch)
@@ -250,6 +253,14 @@ export class LogAppender {
     }
     return placed
   }
+}
+
+function noMoreOffsets(name: string, logEndOffset: number): YakError {
+  return new YakError(
+    'OFFSET_OUT_OF_RANGE',
+    `${name} ends at offset ${logEndOffset}, and the batch would reach beyond ${LIMITS.maxOffset}. Go on with another topic.`,
+    { details: { logEndOffset, maxOffset: LIMITS.maxOffset } },
+  )
 }
 
 function batchTooLarge(name: string, sizeBytes: number, maxBatchBytes: number): YakError {
