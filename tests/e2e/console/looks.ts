@@ -269,6 +269,11 @@ const consume: readonly Look[] = [
     }),
   },
   {
+    name: 'consume-code',
+    route: `/consume?${cards('orders', 'payments/1@earliest', 'clickstream?customer-1')}`,
+    steps: (page) => page.getByRole('button', { name: 'Code', exact: true }).click(),
+  },
+  {
     name: 'consume-message',
     route: `/consume?${cards('audit.log@earliest')}`,
     liveMs: 1_000,

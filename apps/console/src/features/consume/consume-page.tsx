@@ -1,5 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { Columns3, List, Pause, Play, Plus } from 'lucide-react'
+import { Code, Columns3, List, Pause, Play, Plus } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useConnection, useOnline, usePreference, useWide } from '../../data/hooks.ts'
@@ -9,7 +9,7 @@ import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Freshness } from '../../ui/freshness.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
@@ -21,6 +21,7 @@ import { VisibleText } from '../../ui/visible-text.tsx'
 import { AddSubscription } from './add-subscription.tsx'
 import { type Card, cardKey, maxCards, readCards, writeCard } from './card.ts'
 import { CardNumber } from './card-number.tsx'
+import { CodeDialog } from './code-dialog.tsx'
 import { ConsumeSession, type OpenCard } from './consume-session.ts'
 import { LinkProblems } from './link-problems.tsx'
 import { LiveRows, type ShownRow } from './live-rows.tsx'
@@ -47,6 +48,7 @@ export function ConsumePage() {
   useEffect(() => () => session.close(), [session])
   const open = useStore(session.cards)
   const [adding, setAdding] = useState(false)
+  const [showsCode, setShowsCode] = useState(false)
   const [follow, setFollow] = useState(true)
   /** The message with the mark, and whether it is open beside the list. */
   const [selected, setSelected] = useState<Message | null>(null)
@@ -132,6 +134,9 @@ export function ConsumePage() {
                     ]}
                   />
                 )}
+                <IconButton label="Code" variant="default" onClick={() => setShowsCode(true)}>
+                  <Code />
+                </IconButton>
                 <Button icon={allPaused ? <Play /> : <Pause />} onClick={pauseAll}>
                   {allPaused ? 'Resume all' : 'Pause all'}
                 </Button>
@@ -202,6 +207,7 @@ export function ConsumePage() {
           )
         }
       </Loading>
+      <CodeDialog open={showsCode} onClose={() => setShowsCode(false)} cards={cards} />
       <AddSubscription open={adding} onClose={() => setAdding(false)} onAdd={add} />
       <MessageSheet message={opened ? selected : null} onClose={() => setOpened(false)} onStep={step} />
     </Page>
