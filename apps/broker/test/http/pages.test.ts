@@ -137,7 +137,7 @@ describe('the producer page', () => {
     expect((await call('GET', '/health')).status).toBe(200)
   })
 
-  test('an unknown upload or key field sends nothing', async () => {
+  test('an unknown upload or key field sends nothing, and makes no topic', async () => {
     const topic = newTopic()
     const { json } = await upload('host,value\na,1\n')
     expect(await call('POST', '/api/send_batch', { topic, uploadId: 'gone' })).toMatchObject({
@@ -147,7 +147,9 @@ describe('the producer page', () => {
     const wrongKey = await call('POST', '/api/send_batch', { topic, uploadId: json.uploadId, keyField: 'server' })
     expect(wrongKey).toMatchObject({ status: 400, json: { code: 'KEY_FIELD_NOT_FOUND' } })
     expect(wrongKey.json.detail).toContain('Its columns: host, value.')
-    expect(await valuesOf(topic)).toEqual([])
+    expect(await call('GET', `/topics/${topic}`)).toMatchObject({ status: 404, json: { code: 'UNKNOWN_TOPIC' } })
+    const reserved = await call('POST', '/api/send_batch', { topic: '__x', uploadId: json.uploadId })
+    expect(reserved).toMatchObject({ status: 400, json: { code: 'INVALID_TOPIC' } })
   })
 })
 

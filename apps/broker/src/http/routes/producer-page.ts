@@ -12,9 +12,10 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
-import { rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
+import { type RowToSend, rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
 import type { Upload } from '../../pages/uploads.ts'
 import { produceRecords } from '../../records/json-produce.ts'
+import type { Topic } from '../../topics/topic.ts'
 import { BodySilence } from '../body-silence.ts'
 import { encodedBody, isEncoded, notAForm } from '../plugins/body-parsers.ts'
 import { waitEndOf } from '../wait-end.ts'
@@ -92,7 +93,9 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
     },
     async (request) => {
       const { body } = request
-      const topic = await services.topics.getOrCreate(body.topic)
+      let topic: Promise<Topic> | undefined
+      const topicOfRows = () => (topic ??= services.topics.getOrCreate(body.topic))
+      if ('rows' in body) await topicOfRows()
       let isOver = false
       const stopListening = waitEndOf(request, services).onEnd(() => {
         isOver = true
@@ -101,9 +104,9 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
         return await sendRows({
           rows:
             'uploadId' in body
-              ? fileRows(services.uploads.rows(body.uploadId, body.keyField))
+              ? fileRows(services.uploads.rows(body.uploadId, body.keyField), topicOfRows)
               : jsonRows(body.rows, body.keyField),
-          send: (records) => produceRecords(topic, records, options),
+          send: async (records) => await produceRecords(await topicOfRows(), records, options),
           isOver: () => isOver,
           maxInFlightBytes: config.maxInFlightBytes,
           isGone: () => request.exchange.isEnded,
@@ -247,8 +250,15 @@ function uploadError(error: unknown): unknown {
   }
 }
 
-async function* fileRows(batches: ReturnType<BrokerServices['uploads']['rows']>) {
-  for await (const rows of batches) yield rows.map(rowOfFile)
+/** An upload that is gone, or has no such key, makes no topic: `makeTopic` is called when there are rows to send. */
+async function* fileRows(
+  batches: ReturnType<BrokerServices['uploads']['rows']>,
+  makeTopic: () => Promise<unknown>,
+): AsyncGenerator<RowToSend[]> {
+  for await (const rows of batches) {
+    if (rows.length > 0) await makeTopic()
+    yield rows.map(rowOfFile)
+  }
 }
 
 async function* jsonRows(rows: readonly Readonly<Record<string, unknown>>[], keyField: string | undefined) {
