@@ -42,9 +42,14 @@ export class AnswerBudget {
    * keeps the other out. One that is larger than all of it has its turn when nothing else is held.
    */
   tryHold(sizeBytes: number): boolean {
-    if (this.#heldBytes > 0 && this.#heldBytes + sizeBytes > this.#budget.limitBytes) return false
+    if (!this.hasRoomFor(sizeBytes)) return false
     this.hold(sizeBytes)
     return true
+  }
+
+  /** Whether `tryHold` would. */
+  hasRoomFor(sizeBytes: number): boolean {
+    return this.#heldBytes === 0 || this.#heldBytes + sizeBytes <= this.#budget.limitBytes
   }
 
   /** Whether there is room or not. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { connect, type Socket } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Topics } from '../../src/topics/topics.ts'
 import { call, runningBroker } from '../running-broker.ts'
 
 const answerCount = 120
@@ -23,8 +24,9 @@ test('large answers that are not taken yet are held up to a bound; those beyond 
   let text = ''
   const request = 'GET /openapi.json HTTP/1.1\r\nhost: broker\r\n\r\n'
   const last = 'GET /health HTTP/1.1\r\nhost: broker\r\nconnection: close\r\n\r\n'
-  // They come together, so that all are answered before the first is sent.
   socket.write(request.repeat(answerCount) + last)
+  // What the system takes for a client that does not read is soon full.
+  await expect.poll(() => refusedCount(broker)).toBeGreaterThan(0)
   socket.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
   })
@@ -63,6 +65,51 @@ test('what many records are told is counted before they are written: what is ref
   const wide = Array.from({ length: 10_000 }, () => ({ value: 'x'.repeat(60) }))
   expect((await call(broker, '/produce', { topic: 'small', records: wide })).status).toBe(200)
 })
+
+test('one large answer is made in a turn, so that others are served between, and what is refused is not made', async () => {
+  const broker = await runningBroker(settings)
+  const partitions = 100
+  for (let count = 0; count < 3; count++) await call(broker, '/topics', { name: `t${count}`, partitions })
+  const { hostname, port } = new URL(broker.url)
+  const sockets = Array.from({ length: 4 }, () => connect(Number(port), hostname))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+  const [modest, ...greedy] = sockets as [Socket, ...Socket[]]
+  // From now on it is known to be large.
+  const asked = await call(broker, '/topics')
+  expect(JSON.stringify(asked.body).length).toBeGreaterThan(16_384)
+
+  const made = vi.spyOn(Topics.prototype, 'list')
+  onTestFinished(() => made.mockRestore())
+  const askedCount = answerCount * greedy.length
+  for (const socket of greedy) socket.write('GET /topics HTTP/1.1\r\nhost: broker\r\n\r\n'.repeat(answerCount))
+  modest.write('GET /health HTTP/1.1\r\nhost: broker\r\n\r\n')
+  await once(modest, 'data')
+  expect(made.mock.calls.length).toBeLessThan(answerCount / 2)
+
+  await expect.poll(() => refusedCount(broker)).toBeGreaterThan(0)
+  const madeCount = made.mock.calls.length
+  const texts = greedy.map(() => '')
+  for (const [index, socket] of greedy.entries()) {
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      texts[index] += chunk
+    })
+  }
+  const statuses = () =>
+    texts.flatMap((text) => [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => Number(code)))
+  await expect.poll(() => statuses().length).toBe(askedCount)
+  const taken = statuses().filter((status) => status === 200)
+  expect(taken.length).toBeGreaterThan(0)
+  expect(taken.length).toBeLessThan(askedCount)
+  expect(madeCount).toBeLessThan(askedCount)
+  await expect.poll(async () => await heldBytes(broker)).toBe(0)
+})
+
+async function refusedCount(broker: { readonly url: string }): Promise<number> {
+  return (await call(broker, '/v1/broker-state')).body.counters.refusedRequests
+}
 
 async function heldBytes(broker: { readonly url: string }): Promise<number> {
   const { metrics } = (await call(broker, '/metrics')).body

@@ -1,29 +1,77 @@
 import { YakError } from '@yak/protocol'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AnswerBudget } from '../../answer-budget.ts'
+import { Turns } from '../turns.ts'
 
 /** Smaller answers are not counted: of each connection Node holds few. */
 const smallestCountedBytes = 16_384
+
+/** URLs whose size is known; one that is forgotten is made before it is refused. */
+const maxKnownUrls = 256
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+/** Which answers were large, the last time that they were asked for. */
+class LargeAnswers {
+  readonly #routes = new Set<string>()
+  readonly #sizeBytesByUrl = new Map<string, number>()
+
+  isRoute({ routeOptions: { url } }: FastifyRequest): boolean {
+    return url !== undefined && this.#routes.has(url)
+  }
+
+  /** 0 when it is not known. */
+  sizeBytesOf({ url }: FastifyRequest): number {
+    return this.#sizeBytesByUrl.get(url) ?? 0
+  }
+
+  note({ url, routeOptions }: FastifyRequest, sizeBytes: number): void {
+    if (routeOptions.url === undefined) return
+    this.#routes.add(routeOptions.url)
+    this.#sizeBytesByUrl.delete(url)
+    this.#sizeBytesByUrl.set(url, sizeBytes)
+    if (this.#sizeBytesByUrl.size > maxKnownUrls) {
+      this.#sizeBytesByUrl.delete(this.#sizeBytesByUrl.keys().next().value!)
+    }
+  }
+}
 
 /**
  * Counts large answers until their clients have them, and refuses to read out what there is no room for. What was done by
  * a request is told all the same: a refusal would say that it was not. Answers that are written past Fastify count themselves.
  */
 export function addHeldAnswers(app: FastifyInstance, answers: AnswerBudget, timeoutMs: number): void {
+  const noRoom = () =>
+    new YakError(
+      'OVERLOADED',
+      `Clients have not taken ${answers.usedBytes} bytes of the answers they asked for. Try again in a moment.`,
+    )
+  const large = new LargeAnswers()
+  const turns = new Turns()
+  // To make a large answer takes milliseconds: thousands that are asked for at once must not keep everybody else waiting.
+  app.addHook('preHandler', (request, reply, done) => {
+    if (!isRead(request) || !large.isRoute(request)) {
+      done()
+      return
+    }
+    turns.take(() => {
+      if (request.exchange.isEnded) reply.hijack()
+      else if (answers.hasRoomFor(large.sizeBytesOf(request))) done()
+      else done(noRoom())
+    })
+  })
   app.addHook('onSend', (request, reply, payload, done) => {
     if (typeof payload !== 'string' || payload.length < smallestCountedBytes || request.exchange.isEnded) {
       done(null, payload)
       return
     }
     const sizeBytes = Buffer.byteLength(payload)
+    if (isRead(request)) large.note(request, sizeBytes)
     if (!answers.tryHold(sizeBytes)) {
       if (request.method === 'GET' && reply.statusCode < 400) {
-        done(
-          new YakError(
-            'OVERLOADED',
-            `Clients have not taken ${answers.usedBytes} bytes of the answers they asked for. Try again in a moment.`,
-          ),
-        )
+        done(noRoom())
         return
       }
       answers.hold(sizeBytes)
