@@ -217,7 +217,8 @@ class RunningBroker implements Broker, BrokerServices {
       defaultPartitions: config.defaultPartitions,
       autoCreate: config.autoCreateTopics,
       clock: this.clock,
-      onError: (error, topic) => this.logger.error({ err: error, topic: topic.name }, 'a log is not served'),
+      onError: (error, { name: topic }) =>
+        this.logger.error({ err: error, topic }, `a log of topic ${topic} is not served: ${error.message}`),
       onChange: (change, { name: topic, id, partitions }) => this.events.emit(change, { topic, id, partitions }),
     })
     this.#directory = new PartitionDirectory(this.#topics, config)
@@ -469,7 +470,8 @@ class RunningBroker implements Broker, BrokerServices {
 
   #diskChanged(isFull: boolean, freeBytes: number): void {
     this.events.emit('disk', { isFull, freeBytes })
-    if (isFull) this.logger.error({ freeBytes }, 'the disk is nearly full: new records are refused')
+    if (isFull)
+      this.logger.error({ freeBytes }, `the disk is nearly full, with ${freeBytes} bytes free: new records are refused`)
     else this.logger.info({ freeBytes }, 'the disk has room again: new records are taken')
   }
 

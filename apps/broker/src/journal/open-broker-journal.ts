@@ -18,7 +18,7 @@ export async function openBrokerJournal(broker: JournalledBroker, dataDir: strin
     epoch: () => broker.cluster.epoch,
     onFailure: (err) => {
       if (err === undefined) logger.info('the event journal is written again')
-      else logger.error({ err }, 'the event journal is not written: what happens is kept in memory')
+      else logger.error({ err }, `the event journal is not written, and what happens is kept in memory: ${err.message}`)
     },
   })
   recordEvents(events, journal, { brokerId, version, url: () => broker.url })

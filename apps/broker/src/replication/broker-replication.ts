@@ -131,14 +131,15 @@ export class BrokerReplication {
           onWriteRefused: host.onWriteRefused,
           onLogFailure: (key, failure) => {
             const name = host.nameOf(key)
-            logger.error({ err: failure, partition: name }, 'a log is not served any more')
+            logger.error({ err: failure, partition: name }, `${name} is not served any more: ${failure.message}`)
             host.onLogFailure(name, failure)
             partitions.get(key)?.wakeWaiters()
           },
           onNotice: host.onNotice,
           onFatal: (error) => {
             fatal.reason = messageOf(error)
-            logger.fatal({ err: error }, 'the broker takes part no more: an invariant is broken, or it hit a bug')
+            const text = 'the broker takes part no more: an invariant is broken, or it hit a bug'
+            logger.fatal({ err: error }, `${text}: ${fatal.reason}`)
           },
         },
       })

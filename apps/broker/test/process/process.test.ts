@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { open, rm } from 'node:fs/promises'
+import { open, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@yak/election/testing'
 import { expect, test } from 'vitest'
@@ -91,6 +91,27 @@ test('a disk that takes no byte more keeps it from starting, and it says which a
   )
   const third = await start(dataDir)
   expect((await call(third, '/health')).status).toBe(200)
+})
+
+test('what is not served, and why, stands on stderr too', async () => {
+  const dataDir = await temporaryFolder()
+  const first = await start(dataDir)
+  for (const value of [1, 2]) await call(first, '/produce', { topic: 'a', partition: 0, value })
+  first.signal('SIGKILL')
+  await first.ended()
+  const folders = await readdir(join(dataDir, 'logs'))
+  const folder = folders.find((name) => name.endsWith('-0') && !name.startsWith('__'))!
+  const file = await open(join(dataDir, 'logs', folder, '00000000000000000000.log'), 'r+')
+  await file.write('damage', 0)
+  await file.close()
+  await rm(join(dataDir, 'journal'), { recursive: true })
+  await writeFile(join(dataDir, 'journal'), 'in the way')
+
+  const second = await start(dataDir)
+  expect(second.stderr).toMatch(
+    /^yak broker 1: the event journal is not written, and what happens is kept in memory: EEXIST: .*journal'$/m,
+  )
+  expect(second.stderr).toMatch(/^yak broker 1: a log of topic a is not served: .* is damaged: /m)
 })
 
 test('a second signal ends it at once', async () => {
