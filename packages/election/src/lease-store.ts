@@ -173,7 +173,7 @@ export interface LeaseStore {
   /** Called whenever `status` has changed, until the returned function is called. */
   onStatus(listener: (status: LeaseStoreStatus) => void): () => void
 
-  /** Idempotent. Calls under way are answered COORDINATOR_NO_ANSWER, later ones COORDINATOR_CLOSED. Releases nothing. */
+  /** Idempotent. Calls under way are answered COORDINATOR_NO_ANSWER if they were sent, others COORDINATOR_CLOSED. Releases nothing. */
   close(): Promise<void>
 
   [Symbol.asyncDispose](): Promise<void>

@@ -54,6 +54,17 @@ describe('retention', () => {
     expect((await values(log)).length).toBeGreaterThan(0)
   })
 
+  test('a record of the future keeps its segment and what follows, by time; by size it goes', async () => {
+    const log = await open({ retentionMs: 10 * HOUR_MS })
+    await appendSynced(log, { values: ['x'.repeat(150)], timestamp: clock.now() + 1_000 * DAY_MS })
+    await fill(log, 20)
+    clock.advance(11 * HOUR_MS)
+    expect(await retain(log)).toMatchObject({ deletedSegments: 0 })
+    log.configure({ retentionBytes: 2_048 })
+    expect((await retain(log)).deletedSegments).toBeGreaterThan(1)
+    expect(log.segmentCount).toBe(1)
+  })
+
   test('an idle log whose next segment found no room is finished once there is some', async () => {
     const log = await open({ retentionMs: 10 * HOUR_MS, segmentMs: HOUR_MS })
     await fill(log, 3)
