@@ -251,7 +251,11 @@ function Leaders({ scale, zone, width }: { scale: TimeScale; zone: Zone; width: 
         className={cx(`broker-${colour}`, '-translate-x-1/2 absolute inset-y-0 w-2')}
         style={{ left: `${px}px` }}
       >
-        <span className="sr-only">{shared.map((tick) => tick.label).join(', ')}</span>
+        {shared.map((tick) => (
+          <span key={tick.label} className="sr-only">
+            {tick.label}
+          </span>
+        ))}
         <span aria-hidden className="absolute inset-y-0 left-1/2 border-(--broker) border-l-2 border-dashed" />
         {row === null ? null : (
           <span
