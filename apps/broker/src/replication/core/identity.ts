@@ -55,6 +55,11 @@ export function sameIdentity(one: Identity, other: Identity): boolean {
   return sameReplica(one, other) && one.incarnation === other.incarnation
 }
 
+/** An earlier run than the present one, or another disk: what it said may come late, and is of it alone. */
+export function isOver(one: Identity, present: Identity): boolean {
+  return !sameReplica(one, present) || incarnationCount(one.incarnation) < incarnationCount(present.incarnation)
+}
+
 /** For a sentence. */
 export function namesOf(replicas: readonly Replica[]): string {
   return replicas.length === 0 ? 'nobody' : replicas.map(({ brokerId }) => brokerId).join(',')

@@ -2,7 +2,7 @@ import { YakError } from '@yak/protocol'
 import type { CoreState } from './core-state.ts'
 import { FetchServer } from './fetch-server.ts'
 import type { FollowerProgress } from './follower-progress.ts'
-import { namesOf, type Replica, sameReplica } from './identity.ts'
+import { isOver, namesOf, type Replica, sameReplica } from './identity.ts'
 import type { Input } from './inputs.ts'
 import { assertInvariant } from './invariants.ts'
 import { IsrKeeper } from './isr-keeper.ts'
@@ -123,7 +123,7 @@ export class Leadership {
 
   onLeaving({ from, epoch }: Leaving): void {
     const follower = this.#server.follower(from.brokerId)
-    if (epoch !== this.epoch || (follower !== undefined && !sameReplica(follower.identity, from))) return
+    if (epoch !== this.epoch || (follower !== undefined && isOver(from, follower.identity))) return
     if (follower !== undefined) follower.isLeaving = true
     this.#left.add(from.brokerId)
     this.#tellLeft()
