@@ -59,9 +59,9 @@ export class Campaign {
     this.#assumed = { epoch, untilMs: this.#state.now + this.#state.options.leaseMs }
   }
 
-  /** The leader has released in this broker's favour. */
-  tryNow(): void {
-    if (!this.#mayTry()) return
+  /** The leader of that epoch has released in this broker's favour. The word may come late: another may lead by now, and be followed. */
+  takeOver(epoch: number): void {
+    if (!this.#mayTry() || epoch < this.#roles.epoch) return
     this.#assumed = null
     this.#notBefore = this.#state.now
     this.#roles.becomeCandidate('the leader handed over')

@@ -94,3 +94,8 @@ export type Input =
   | { readonly type: 'settings-changed'; readonly key: PartitionKey; readonly settings: PartitionSettings }
   /** Stop gracefully: hand over, leave, then output `stopped`. */
   | { readonly type: 'stop' }
+
+/** What a log says at once of an output of the step before. */
+export function isDecidedAtOnce({ type }: Input): boolean {
+  return type === 'appended' || type === 'append-refused' || type === 'replicated' || type === 'replicate-refused'
+}

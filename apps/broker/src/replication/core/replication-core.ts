@@ -1,7 +1,7 @@
 import { YakError } from '@yak/protocol'
 import { CoreState } from './core-state.ts'
 import { maxEpoch } from './identity.ts'
-import type { Input } from './inputs.ts'
+import { type Input, isDecidedAtOnce } from './inputs.ts'
 import { assertInvariant, InvariantError } from './invariants.ts'
 import type { Message } from './messages.ts'
 import type { CoreOptions } from './options.ts'
@@ -371,7 +371,7 @@ export class ReplicationCore {
         this.#roles.onLeft(message.epoch)
         return
       case 'take-over':
-        this.#roles.campaign.tryNow()
+        this.#roles.campaign.takeOver(message.epoch)
     }
   }
 
@@ -442,11 +442,9 @@ export class ReplicationCore {
     const partition = state.partitions.get(key)
     state.removed.add(key)
     const role = this.#roles.current
-    if (partition === undefined) {
-      // A candidate may wait for its log.
-      if (role.name === 'candidate') role.onPartitionRemoved(key)
-      return
-    }
+    // A candidate may wait for a log that is not open yet.
+    if (partition === undefined && role.name === 'candidate') role.onPartitionRemoved(key)
+    if (partition === undefined) return
     for (const { id } of partition.waiting.takeAll()) {
       state.answer(id, {
         outcome: 'unknown',
@@ -496,9 +494,4 @@ export class ReplicationCore {
       this.#isReady = true
     })
   }
-}
-
-/** What a log says at once of an output of the step before. */
-function isDecidedAtOnce({ type }: Input): boolean {
-  return type === 'appended' || type === 'append-refused' || type === 'replicated' || type === 'replicate-refused'
 }
