@@ -384,7 +384,7 @@ function PhoneCells({ message, steps }: { message: Message; steps: readonly (rea
     <>
       <span className="flex items-baseline gap-2 text-xs">
         <Cell className="shrink-0">
-          {message.partition}
+          p{message.partition}
           <span className="text-text-3">@</span>
           {message.offset}
         </Cell>

@@ -245,7 +245,7 @@ function RateTable({ view }: { view: View }) {
                   key={name}
                   scope="col"
                   className={cx(
-                    'pr-4 pb-1 font-medium text-2xs text-text-3 last:pr-0',
+                    'pr-4 pb-1 max-sm:pr-2 font-medium text-2xs text-text-3 last:pr-0!',
                     name !== 'Time' && 'text-right',
                   )}
                 >
@@ -257,9 +257,9 @@ function RateTable({ view }: { view: View }) {
           <tbody>
             {rows.map(({ second, index }) => (
               <tr key={second}>
-                <td className="pr-4 font-mono text-text-2">{formatClock(second * 1_000, zone, false)}</td>
+                <td className="pr-4 font-mono text-text-2 max-sm:pr-2">{formatClock(second * 1_000, zone, false)}</td>
                 {(['produced', 'consumed', 'replicated', 'failed'] as const).map((name) => (
-                  <td key={name} className="pr-4 text-right font-mono last:pr-0">
+                  <td key={name} className="pr-4 text-right font-mono last:pr-0! max-sm:pr-2">
                     {formatRate(view.columns[name][index] ?? null)}
                   </td>
                 ))}
