@@ -3,6 +3,7 @@ import { type Clock, repeat } from '../clock.ts'
 import { asYakError, errorOfAnswer, errorOfTransport, notYak, retryAfterMsOf } from '../cluster/answer.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Leader } from '../cluster/cluster-view.ts'
+import { DEFAULT_CALL_TIMEOUT_MS } from '../cluster/leader-call.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { type Connection, TransportError, type TransportResponse } from '../transport/transport.ts'
 import { pause } from '../waiting.ts'
@@ -131,21 +132,25 @@ export class FetchLoop {
     }
   }
 
-  /** Who follows waits for brokers that are down; who reads to the end wants to know. */
+  /**
+   * Who follows waits for brokers that are down; who reads to the end wants to know, when a call has had its time. What a leader
+   * says of one partition, just after an election, passes sooner.
+   */
   async #patiently(work: () => Promise<unknown>, stop: AbortSignal): Promise<void> {
+    const { cluster, options } = this.#parts
+    const giveUpMs = options.follow ? Number.POSITIVE_INFINITY : this.#clock.nowMs() + DEFAULT_CALL_TIMEOUT_MS / 2
     for (let failures = 1; !stop.aborted; failures++) {
       try {
         await work()
         return
       } catch (cause) {
         if (stop.aborted) return
-        const { cluster, options } = this.#parts
         const error = asYakError(cause)
         const isHopeless = error.code === 'INVALID_RESPONSE' && cluster.view.epoch < 0
         const isPassing = error.retriable && error.code !== 'UNKNOWN_TOPIC' && !isHopeless
         // A topic id that the leader does not know: the metadata says whether the topic was deleted, or is just new.
         if (error.code === 'UNKNOWN_TOPIC_ID' && 'newTopicId' in error.details) throw error
-        if (!isPassing || !options.follow) throw error
+        if (!isPassing || this.#clock.nowMs() >= giveUpMs) throw error
         if (error.code === 'UNKNOWN_TOPIC_ID') await this.#refresh(stop)
         const delayMs = cluster.options.backoff.delayMs(failures)
         const { code, message } = error
@@ -192,11 +197,13 @@ export class FetchLoop {
   }
 
   async #fetch(plan: PlannedFetch, stop: AbortSignal): Promise<void> {
-    const { cluster, session } = this.#parts
+    const { cluster, session, options } = this.#parts
     const { request } = plan
     let leader: Leader
     try {
-      leader = cluster.view.leader ?? (await cluster.leader({ signal: AbortSignal.any([stop, this.#idle.signal]) }))
+      const signal = AbortSignal.any([stop, this.#idle.signal])
+      const wait = options.follow ? { signal } : { signal, timeoutMs: DEFAULT_CALL_TIMEOUT_MS }
+      leader = cluster.view.leader ?? (await cluster.leader(wait))
     } catch (error) {
       if (stop.aborted || this.#idle.signal.aborted) return
       if (YakError.is(error, 'INVALID_RESPONSE') && cluster.view.epoch >= 0)
