@@ -128,6 +128,17 @@ test.each([
   expect(answer.body.detail).toContain(`Send content-type: ${expected}`)
 })
 
+test.each([
+  ['/produce', (name: string) => `{"topic":"${name}","value":1,"value":2}`, 'value'],
+  ['/produce', (name: string) => `{"topic":"${name}","records":[{"value":1},{"value":{"a":1.0,"a":2}}]}`, 'a'],
+  ['/api/send', (name: string) => `{"topic":"none","topic":"${name}","value":1}`, 'topic'],
+])('%s: a field that an object has twice is named, and nothing is appended', async (path, body, field) => {
+  const answer = await call(target, path, { body: body(topic) })
+  expectProblem(answer, 'INVALID_REQUEST', 400)
+  expect(answer.body.detail).toContain(`the field "${field}" twice`)
+  expect(await endOffsets(target, topic)).toEqual([0])
+})
+
 describe('a body where a path takes none', () => {
   test('is refused when it has a field, and nothing is done', async () => {
     const deleted = await call(target, `/topics/${topic}`, { method: 'DELETE', body: { onlyIfEmpty: true } })
