@@ -31,6 +31,7 @@ export class Admin {
    */
   async createTopic({ topic, partitions, config }: TopicToCreate, options?: CallOptions): Promise<TopicDescription> {
     assertTopicName(topic)
+    for (const [name, value] of Object.entries({ partitions, ...config })) assertSayable(name, value)
     const body = { name: topic, partitions, config }
     const call = { method: 'POST', path: '/topics', body, isRepeatable: false } as const
     const { json, url } = await callLeader(this.#cluster, call, options)
@@ -84,6 +85,12 @@ export class Admin {
     this.#cluster.learn(json, url)
     return json as ClusterResponse
   }
+}
+
+/** JSON would say null in its place. Which numbers are allowed is the broker's to say. */
+function assertSayable(name: string, value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new TypeError(`\`${name}\` is a number, not ${value}.`)
 }
 
 /** Undefined when no partition tells. */
