@@ -22,8 +22,8 @@ afterAll(async () => {
 let topicCount = 0
 const newTopic = () => `pages-${++topicCount}`
 
-async function call(method: string, path: string, body?: unknown) {
-  const response = await fetch(`${broker.url}${path}`, {
+async function call(method: string, path: string, body?: unknown, url = broker.url) {
+  const response = await fetch(`${url}${path}`, {
     method,
     ...(body === undefined
       ? {}
@@ -36,10 +36,10 @@ async function call(method: string, path: string, body?: unknown) {
   return { status: response.status, text, json: JSON.parse(text) }
 }
 
-async function upload(content: string | Buffer, fieldName = 'file') {
+async function upload(content: string | Buffer, fieldName = 'file', url = broker.url) {
   const form = new FormData()
   form.append(fieldName, new Blob([new Uint8Array(Buffer.from(content))]), 'metrics.csv')
-  const response = await fetch(`${broker.url}/api/upload`, { method: 'POST', body: form })
+  const response = await fetch(`${url}/api/upload`, { method: 'POST', body: form })
   return { status: response.status, json: (await response.json()) as Record<string, never> }
 }
 
@@ -238,6 +238,27 @@ describe('the consumer page', () => {
   ])('refuses %j with %s', async (body, code) => {
     await call('POST', '/topics', { name: 'there' })
     expect((await call('POST', '/api/subscribe', body)).json).toMatchObject({ code })
+  })
+
+  test('a clock that is set ends neither subscriptions nor uploads', async () => {
+    const dataDir = join(folder, 'set-clock')
+    let aheadMs = 0
+    const other = await startBroker(
+      { port: 0, dataDir, logLevel: 'silent', minFreeDiskBytes: 0 },
+      { clock: () => Date.now() + aheadMs },
+    )
+    try {
+      const topic = newTopic()
+      await call('POST', '/topics', { name: topic }, other.url)
+      const { id } = (await call('POST', '/api/subscribe', { topic, partition: 0 }, other.url)).json
+      const { json } = await upload('host\nweb-1\n', 'file', other.url)
+      aheadMs = 86_400_000
+      expect(await call('GET', `/api/messages/${id}`, undefined, other.url)).toMatchObject({ status: 200 })
+      const batch = { topic, uploadId: json.uploadId, keyField: 'host' }
+      expect(await call('POST', '/api/send_batch', batch, other.url)).toMatchObject({ status: 200 })
+    } finally {
+      await other.close()
+    }
   })
 
   test('subscriptions are bounded and end when nobody asks', async () => {

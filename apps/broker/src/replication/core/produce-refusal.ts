@@ -16,7 +16,7 @@ export function refusalOfProduce(state: CoreState, leadership: Leadership, key: 
   if (partition.failure !== null) {
     return new YakError(
       'LEADER_NOT_AVAILABLE',
-      `The log of ${key} failed: ${partition.failure}. Another broker will lead.`,
+      `The log of ${key} failed: ${partition.failure}${state.peers.length === 0 ? '' : ' Another broker will lead.'}`,
     )
   }
   if (!leadership.mayServe()) {

@@ -119,7 +119,7 @@ export class ReplicationCore {
       }
     }
     if (partition.failure !== null) {
-      return { error: new YakError('STORAGE_ERROR', `The log of ${key} failed: ${partition.failure}.`) }
+      return { error: new YakError('STORAGE_ERROR', `The log of ${key} failed: ${partition.failure}`) }
     }
     if (role.name === 'leader' && !role.leadership.mayServe()) {
       return {
