@@ -54,6 +54,17 @@ describe('POST /produce with one record', () => {
     expect(text).toContain(`"value":${sent},"headers"`)
   })
 
+  test('keeps the names of fields, whatever was sent before', async () => {
+    const topic = newTopicName()
+    await createTopic(target, topic, 1)
+    const values = [String.raw`{"h":[],"\\":0}`, String.raw`{"h":1,"\"":2}`, String.raw`{"h":1,"\n":2}`]
+    for (const value of values) {
+      await call(target, '/produce', { body: `{"topic":"${topic}","partition":0,"value":${value}}` })
+    }
+    const { text } = await call(target, `/consume?topic=${topic}&partition=0`)
+    for (const value of values) expect(text).toContain(`"value":${value},`)
+  })
+
   test('takes headers, a timestamp and a partition as they are named', async () => {
     const topic = newTopicName()
     const headers = { one: 'x', none: null, bytes: { base64: '/wA=' }, many: ['a', 'b'] }

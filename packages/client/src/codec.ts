@@ -1,4 +1,4 @@
-import { YakError } from '@yak/protocol'
+import { parseJson, YakError } from '@yak/protocol'
 import { readUtf8 } from '#platform'
 
 /**
@@ -61,7 +61,7 @@ export function decodeValue(codec: Codec, bytes: Uint8Array, start: number, end:
   const text = readUtf8(bytes, start, end)
   if (codec === 'string') return text
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (cause) {
     throw new YakError(
       'DESERIALIZATION_FAILED',

@@ -37,3 +37,16 @@ test('what goes in comes out', async () => {
     { numRuns: 40 },
   )
 })
+
+test('names of fields come out as they were, whatever was read before', async () => {
+  const { yak } = fakeClient({ partitions: 1 })
+  const values = [
+    { h: [], '\\': 0 },
+    { h: 1, '"': 2 },
+    { h: 1, '\n': 2 },
+  ]
+  await yak.producer().sendBatch({ topic: 'names', records: values.map((value) => ({ value })) })
+  const read: string[] = []
+  for await (const { value } of yak.consumer({ topics: ['names'], follow: false })) read.push(JSON.stringify(value))
+  expect(read).toEqual(values.map((value) => JSON.stringify(value)))
+})

@@ -21,7 +21,7 @@ export {
   type ProduceResponse,
   type ProduceResult,
 } from './frames/produce-frame.ts'
-export { invalidJson, parseJsonExact } from './json-text.ts'
+export { invalidJson, parseJson, parseJsonExact } from './json-text.ts'
 export { LIMITS } from './limits.ts'
 export { type OffsetPosition, offsetPositionOf } from './offset-position.ts'
 export { murmur2, partitionForKey, StickyPartitioner } from './partitioner.ts'

@@ -1,3 +1,4 @@
+import { endOfString, hasEscapedName } from './json-names.ts'
 import { LIMITS } from './limits.ts'
 import { YakError } from './yak-error.ts'
 
@@ -21,8 +22,8 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
 export function parseJsonExact(text: string): unknown {
   // Each level takes an opening and a closing bracket, so a short text need not be looked at.
   if (text.length >= 2 * LIMITS.maxJsonDepth && depthOf(text) > LIMITS.maxJsonDepth) throw nestsTooDeep()
-  if (MAY_CHANGE.test(text)) {
-    const reader = new JsonReader(text)
+  if (MAY_CHANGE.test(text) || hasEscapedName(text)) {
+    const reader = new JsonReader(text, exactNumber)
     if (reader.read()) return reader.result
     // JSON.parse finds the same fault, and has words for it.
   }
@@ -31,6 +32,25 @@ export function parseJsonExact(text: string): unknown {
   } catch (cause) {
     throw invalidJson(text, cause)
   }
+}
+
+/**
+ * JSON.parse, with every name of a field as it was written: see hasEscapedName. Deeper than LIMITS.maxJsonDepth the engine is left to
+ * itself, which needs no stack for it.
+ *
+ * @throws SyntaxError
+ */
+export function parseJson(text: string): unknown {
+  if (hasEscapedName(text) && depthOf(text) <= LIMITS.maxJsonDepth) {
+    const reader = new JsonReader(text, Number)
+    if (reader.read()) return reader.result
+  }
+  return JSON.parse(text)
+}
+
+function exactNumber(text: string): unknown {
+  const value = Number(text)
+  return String(value) === text ? value : rawJSON(text)
 }
 
 /** What JSON.parse threw at a text that is no JSON, with the place of the fault; `what` is the name of the text. */
@@ -54,7 +74,7 @@ function notJson(reason: string, cause?: unknown, place = '', what = 'text'): Ya
 
 /** JSON.parse names a place for some faults only, and of an open string its end; this is where what does not belong begins. */
 function placeOfFault(text: string): string {
-  const reader = new JsonReader(text)
+  const reader = new JsonReader(text, Number)
   reader.read()
   let line = 1
   let start = 0
@@ -98,16 +118,6 @@ function depthOf(text: string): number {
   return deepest
 }
 
-/** The index of the quote that ends the string that begins at `start`; the text's length without one. */
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    const unit = text.charCodeAt(index)
-    if (unit === BACKSLASH) index++
-    else if (unit === QUOTE) return index
-  }
-  return text.length
-}
-
 /** What a read answers with when the text is not JSON; no value of JSON is it. */
 const FAULT = Symbol('fault')
 
@@ -119,10 +129,12 @@ const FAULT = Symbol('fault')
 class JsonReader {
   result: unknown
   readonly #text: string
+  readonly #toNumber: (text: string) => unknown
   #index = 0
 
-  constructor(text: string) {
+  constructor(text: string, toNumber: (text: string) => unknown) {
     this.#text = text
+    this.#toNumber = toNumber
   }
 
   /** Where reading stopped: after a `read` that found a fault, the beginning of what does not belong there. */
@@ -201,9 +213,7 @@ class JsonReader {
 
   #number(): unknown {
     const text = this.#match(NUMBER)
-    if (text === undefined) return FAULT
-    const value = Number(text)
-    return String(value) === text ? value : rawJSON(text)
+    return text === undefined ? FAULT : this.#toNumber(text)
   }
 
   #literal(): unknown {

@@ -1,7 +1,8 @@
+import { endOfString, isName } from './json-names.ts'
+
 const QUOTE = 0x22
 const COLON = 0x3a
 const OPEN_BRACKET = 0x5b
-const BACKSLASH = 0x5c
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
@@ -23,16 +24,6 @@ function colonsOf(text: string): number {
     else if (unit === COLON) count++
   }
   return count
-}
-
-/** The index of the quote that ends the string: the first with an even number of backslashes before it. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end - 1
-    while (text.charCodeAt(before) === BACKSLASH) before--
-    if ((end - before) % 2 === 1) return end
-  }
-  return text.length
 }
 
 const { isRawJSON } = JSON as unknown as { isRawJSON(value: unknown): boolean }
@@ -69,12 +60,4 @@ function firstRepeated(text: string): string | undefined {
     }
   }
   return undefined
-}
-
-/** A colon comes after it. */
-function isName(text: string, start: number): boolean {
-  const afterSpace = /[ \t\r\n]*/y
-  afterSpace.lastIndex = start
-  afterSpace.exec(text)
-  return text.charCodeAt(afterSpace.lastIndex) === COLON
 }

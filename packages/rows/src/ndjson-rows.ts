@@ -1,4 +1,4 @@
-import { parseJsonExact } from '@yak/protocol'
+import { parseJson, parseJsonExact } from '@yak/protocol'
 import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch } from './row.ts'
 import { invalidByteIn, type TextDecoding } from './text-decoding.ts'
 import { readTextLines, type TextLine } from './text-lines.ts'
@@ -32,7 +32,7 @@ function ndjsonRow({ number, text, tooLong }: TextLine, { decoding, keyField }: 
   const value = text.trim()
   let parsed: unknown
   try {
-    parsed = JSON.parse(value)
+    parsed = parseJson(value)
   } catch (error) {
     return badRow(number, number, 'INVALID_JSON', `it is not JSON: ${(error as Error).message}`)
   }

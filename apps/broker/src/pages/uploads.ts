@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { LIMITS, YakError } from '@yak/protocol'
+import { LIMITS, parseJson, YakError } from '@yak/protocol'
 import { type Row, type RowBatch, readCsvRows, SourceError, TextDecoding } from '@yak/rows'
 import { rowOfFile } from './send-batch.ts'
 
@@ -189,7 +189,7 @@ async function summaryOf(path: string, name: string): Promise<Omit<Upload, 'id' 
         rowCount++
         previewLength += row.value.length
         const isShown = preview.length < LIMITS.uploadPreviewRows && previewLength <= LIMITS.maxUploadPreviewLength
-        if (isShown || preview.length === 0) preview.push(JSON.parse(row.value))
+        if (isShown || preview.length === 0) preview.push(parseJson(row.value) as Upload['preview'][number])
       }
     }
   } catch (error) {
