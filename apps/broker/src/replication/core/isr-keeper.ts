@@ -25,6 +25,8 @@ export class IsrKeeper {
   #storedVersion: number
   /** The store has an older one than this leader counts with: nothing is acknowledged. */
   #isBehind = false
+  /** How often the store turned out to be behind. */
+  #behindCount = 0
   #isClosed = false
 
   constructor(options: IsrKeeperOptions) {
@@ -64,6 +66,7 @@ export class IsrKeeper {
   /** ◆6 The store forgot a change. */
   rewrite(storedVersion: number): void {
     this.#isBehind = true
+    this.#behindCount++
     this.#storedVersion = storedVersion
     if (this.#proposed === null) this.propose(this.#confirmed.isr)
   }
@@ -79,24 +82,25 @@ export class IsrKeeper {
     const { epoch } = this.#options
     const expectedVersion = this.#storedVersion
     const minVersion = Math.max(expectedVersion, this.#confirmed.isrVersion, this.#state.isr?.isrVersion ?? 0)
+    const behindCount = this.#behindCount
     this.#state.call({ type: 'update-isr', epoch, expectedVersion, minVersion, isr }, (result) =>
-      this.#written(isr, result),
+      this.#written(isr, behindCount, result),
     )
   }
 
-  #written(isr: readonly Replica[], result: CallResult): void {
+  #written(isr: readonly Replica[], behindCount: number, result: CallResult): void {
     if (this.#isClosed || this.#proposed !== isr) return
     if (result.type === 'isr-updated') {
-      this.#confirm(isr, result.isrVersion)
+      this.#confirm(isr, behindCount, result.isrVersion)
     } else if (result.type === 'refused') {
-      this.#refused(isr, result.record)
+      this.#refused(isr, behindCount, result.record)
     } else {
       // It may have been stored. Asking again tells: a compare-and-set that was done is refused with the new record.
       this.#state.timers.set('isr', this.#state.now + this.#state.options.leaseMs / 10, () => this.#write())
     }
   }
 
-  #refused(isr: readonly Replica[], record: CoordinatorRecord): void {
+  #refused(isr: readonly Replica[], behindCount: number, record: CoordinatorRecord): void {
     const { epoch } = this.#options
     const { self } = this.#state
     if (
@@ -106,14 +110,15 @@ export class IsrKeeper {
     ) {
       this.#options.onLost(record)
     } else if (record.isrEpoch === epoch && sameMembers(record.isr, isr) && !record.isSuspect) {
-      this.#confirm(isr, record.isrVersion)
+      this.#confirm(isr, behindCount, record.isrVersion)
     } else {
       this.#storedVersion = record.isrVersion
       this.#write()
     }
   }
 
-  #confirm(isr: readonly Replica[], isrVersion: number): void {
+  /** When the store turned out to be behind since that change was asked for, it may have forgotten this one too, and it is written again. */
+  #confirm(isr: readonly Replica[], behindCount: number, isrVersion: number): void {
     const { epoch } = this.#options
     this.#storedVersion = isrVersion
     const record = { isr, isrEpoch: epoch, isrVersion }
@@ -121,8 +126,9 @@ export class IsrKeeper {
       if (this.#isClosed) return
       this.#confirmed = record
       this.#proposed = null
-      this.#isBehind = false
+      this.#isBehind = this.#behindCount !== behindCount
       this.#options.onConfirmed()
+      if (this.#isBehind) this.propose(this.#confirmed.isr)
     })
   }
 }
