@@ -23,10 +23,10 @@ export class IsrKeeper {
   #confirmed: IsrRecord
   #proposed: readonly Replica[] | null = null
   #storedVersion: number
-  /** The store has an older one than this leader counts with: nothing is acknowledged. */
-  #isBehind = false
-  /** How often the store turned out to be behind. */
+  /** How often the store turned out to have an older one than this leader counts with. */
   #behindCount = 0
+  /** Of these, the ones before the newest change was asked for: it made up for them. */
+  #mendedCount = 0
   #isClosed = false
 
   constructor(options: IsrKeeperOptions) {
@@ -44,8 +44,9 @@ export class IsrKeeper {
     return this.#proposed
   }
 
+  /** The store has an older one than this leader counts with: nothing is acknowledged. */
   get isBehind(): boolean {
-    return this.#isBehind
+    return this.#behindCount !== this.#mendedCount
   }
 
   /** The smaller of what may be stored: what min.insync.replicas is held against. */
@@ -65,7 +66,6 @@ export class IsrKeeper {
 
   /** ◆6 The store forgot a change. */
   rewrite(storedVersion: number): void {
-    this.#isBehind = true
     this.#behindCount++
     this.#storedVersion = storedVersion
     if (this.#proposed === null) this.propose(this.#confirmed.isr)
@@ -126,9 +126,9 @@ export class IsrKeeper {
       if (this.#isClosed) return
       this.#confirmed = record
       this.#proposed = null
-      this.#isBehind = this.#behindCount !== behindCount
+      this.#mendedCount = behindCount
       this.#options.onConfirmed()
-      if (this.#isBehind) this.propose(this.#confirmed.isr)
+      if (this.isBehind) this.propose(this.#confirmed.isr)
     })
   }
 }
