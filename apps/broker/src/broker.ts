@@ -160,7 +160,7 @@ class RunningBroker implements Broker, BrokerServices {
       ? new Chaos({ process: dependencies.processChaos, tell, isLeading: () => this.cluster.isLeading })
       : undefined
     this.events = new BrokerEvents((err, event) => this.logger.error({ err, event }, 'a listener to an event failed'))
-    this.subscriptions = new Subscriptions({ clock: sinceStartMs })
+    this.subscriptions = new Subscriptions()
     this.requestBudget = new ByteBudget(config.maxInFlightBytes)
     this.garbage = new YoungGarbage(dependencies.collectYoung ?? (() => {}))
     this.bodyPool = new BodyPool(config.maxInFlightBytes * idleBodyShare)
@@ -323,7 +323,6 @@ class RunningBroker implements Broker, BrokerServices {
     this.cluster.connect(replication.driver, () => topics.appliedEndOffset)
     this.#uploads = await Uploads.open({
       folder: join(this.#folder.path, 'uploads'),
-      clock: sinceStartMs,
       assertRoom: () => this.gate.assertOpen(),
     })
     const { answers, metrics, waits } = this
@@ -496,9 +495,4 @@ function served<Value>(value: Value | undefined): Value {
   if (value === undefined)
     throw new YakError('LEADER_NOT_AVAILABLE', 'The broker is opening its logs. Try again in a moment.')
   return value
-}
-
-/** For what expires: a wall clock that is set would end all of it. */
-function sinceStartMs(): number {
-  return performance.now()
 }

@@ -13,7 +13,8 @@ export interface Subscription {
 }
 
 export interface SubscriptionsOptions {
-  readonly clock: () => number
+  /** Milliseconds, from any beginning. Default: a monotonic clock, for a wall clock that is set would end all of them. */
+  readonly clock?: () => number
   /** Default LIMITS.maxSubscriptions. */
   readonly maxSubscriptions?: number
   /** Default LIMITS.subscriptionExpiryMs. */
@@ -34,8 +35,8 @@ export class Subscriptions {
   readonly #expiryMs: number
   readonly #kept = new Map<string, KeptSubscription>()
 
-  constructor(options: SubscriptionsOptions) {
-    this.#clock = options.clock
+  constructor(options: SubscriptionsOptions = {}) {
+    this.#clock = options.clock ?? (() => performance.now())
     this.#maxSubscriptions = options.maxSubscriptions ?? LIMITS.maxSubscriptions
     this.#expiryMs = options.expiryMs ?? LIMITS.subscriptionExpiryMs
   }

@@ -28,7 +28,8 @@ export interface Upload {
 export interface UploadsOptions {
   /** Emptied at `open`: uploads do not outlive the process. */
   readonly folder: string
-  readonly clock: () => number
+  /** Milliseconds, from any beginning. Default: a monotonic clock, for a wall clock that is set would end all of them. */
+  readonly clock?: () => number
   /** Throws DISK_FULL. */
   readonly assertRoom: () => void
   /** Default LIMITS.maxUploads. */
@@ -50,6 +51,7 @@ interface KeptUpload {
  */
 export class Uploads {
   readonly #options: UploadsOptions
+  readonly #clock: () => number
   readonly #maxUploads: number
   readonly #expiryMs: number
   readonly #kept = new Map<string, KeptUpload>()
@@ -58,6 +60,7 @@ export class Uploads {
 
   private constructor(options: UploadsOptions) {
     this.#options = options
+    this.#clock = options.clock ?? (() => performance.now())
     this.#maxUploads = options.maxUploads ?? LIMITS.maxUploads
     this.#expiryMs = options.expiryMs ?? LIMITS.uploadExpiryMs
     this.#timer = setInterval(() => void this.removeExpired(), this.#expiryMs / 4)
@@ -105,7 +108,7 @@ export class Uploads {
         { signal },
       )
       const upload = { id, path, name, ...(await summaryOf(path, name)) }
-      this.#kept.set(id, { upload, usedAtMs: this.#options.clock(), readers: 0 })
+      this.#kept.set(id, { upload, usedAtMs: this.#clock(), readers: 0 })
       return upload
     } catch (error) {
       await removeFile(path)
@@ -128,7 +131,7 @@ export class Uploads {
       throw csvError(error)
     } finally {
       kept.readers--
-      kept.usedAtMs = this.#options.clock()
+      kept.usedAtMs = this.#clock()
     }
   }
 
@@ -140,7 +143,7 @@ export class Uploads {
 
   /** By a timer, and before an upload that needs the room. */
   async removeExpired(): Promise<void> {
-    const latest = this.#options.clock() - this.#expiryMs
+    const latest = this.#clock() - this.#expiryMs
     for (const [id, { upload, usedAtMs, readers }] of this.#kept) {
       if (readers > 0 || usedAtMs > latest) continue
       this.#kept.delete(id)
