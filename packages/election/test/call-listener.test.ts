@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest'
 import { runScript } from './run-script.ts'
 
-test('a handler that throws is an uncaught exception, and the lease is renewed all the same', async () => {
-  const { stdout, stderr } = await runScript(`
+/** Of each script: an elector's options, and what nobody caught. */
+const setUp = `
     import { Elector } from '@yak/election'
     import { ManualPorts, MemoryCoordinator, MemoryLeaseStore } from '@yak/election/testing'
     const uncaught = []
     process.on('uncaughtException', ({ message }) => uncaught.push(message))
     const ports = new ManualPorts()
     const coordinator = new MemoryCoordinator({ nowMs: () => ports.wallClockMs() })
-    const elector = new Elector({ store: new MemoryLeaseStore({ coordinator, ports }), id: 'a', ttlMs: 3000, ports })
+    const options = { store: new MemoryLeaseStore({ coordinator, ports }), id: 'a', ttlMs: 3000, ports }`
+
+test('a handler that throws is an uncaught exception, and the lease is renewed all the same', async () => {
+  const { stdout, stderr } = await runScript(`
+    ${setUp}
+    const elector = new Elector(options)
     elector.on('observed', () => { throw new Error('a bug in the program') })
     elector.start()
     for (let i = 0; i < 10; i++) {
@@ -25,13 +30,8 @@ test('a handler that throws is an uncaught exception, and the lease is renewed a
 
 test('of several handlers one that throws keeps no other from hearing', async () => {
   const { stdout, stderr } = await runScript(`
-    import { Elector } from '@yak/election'
-    import { ManualPorts, MemoryCoordinator, MemoryLeaseStore } from '@yak/election/testing'
-    const uncaught = []
-    process.on('uncaughtException', ({ message }) => uncaught.push(message))
-    const ports = new ManualPorts()
-    const coordinator = new MemoryCoordinator({ nowMs: () => ports.wallClockMs() })
-    const elector = new Elector({ store: new MemoryLeaseStore({ coordinator, ports }), id: 'a', ttlMs: 3000, ports })
+    ${setUp}
+    const elector = new Elector(options)
     const heard = []
     elector.on('lost', () => { throw new Error('a bug in the program') })
     elector.once('lost', ({ reason }) => heard.push('once ' + reason))
@@ -52,16 +52,9 @@ test('of several handlers one that throws keeps no other from hearing', async ()
 
 test('while the program cannot tell its highest epoch nothing is acquired, and it is asked again', async () => {
   const { stdout, stderr } = await runScript(`
-    import { Elector } from '@yak/election'
-    import { ManualPorts, MemoryCoordinator, MemoryLeaseStore } from '@yak/election/testing'
-    const uncaught = []
-    process.on('uncaughtException', ({ message }) => uncaught.push(message))
-    const ports = new ManualPorts()
-    const coordinator = new MemoryCoordinator({ nowMs: () => ports.wallClockMs() })
+    ${setUp}
     let read = () => { throw new Error('EIO') }
-    const elector = new Elector({
-      store: new MemoryLeaseStore({ coordinator, ports }), id: 'a', ttlMs: 3000, ports, minEpoch: () => read(),
-    })
+    const elector = new Elector({ ...options, minEpoch: () => read() })
     elector.start()
     await ports.advance(5000)
     const before = elector.lease?.epoch
