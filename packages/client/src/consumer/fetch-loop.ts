@@ -196,14 +196,18 @@ export class FetchLoop {
     if (this.#leader !== undefined && this.#leader.epoch < leader.epoch) this.interrupt()
   }
 
+  async #findLeader(stop: AbortSignal): Promise<Leader> {
+    const { cluster, options } = this.#parts
+    const signal = AbortSignal.any([stop, this.#idle.signal])
+    return await cluster.leader(options.follow ? { signal } : { signal, timeoutMs: DEFAULT_CALL_TIMEOUT_MS })
+  }
+
   async #fetch(plan: PlannedFetch, stop: AbortSignal): Promise<void> {
-    const { cluster, session, options } = this.#parts
+    const { cluster, session } = this.#parts
     const { request } = plan
     let leader: Leader
     try {
-      const signal = AbortSignal.any([stop, this.#idle.signal])
-      const wait = options.follow ? { signal } : { signal, timeoutMs: DEFAULT_CALL_TIMEOUT_MS }
-      leader = cluster.view.leader ?? (await cluster.leader(wait))
+      leader = cluster.view.leader ?? (await this.#findLeader(stop))
     } catch (error) {
       if (stop.aborted || this.#idle.signal.aborted) return
       if (YakError.is(error, 'INVALID_RESPONSE') && cluster.view.epoch >= 0)
