@@ -5,7 +5,13 @@ import { TransportError, type TransportResponse } from '../transport/transport.t
 const MAX_RETRY_AFTER_MS = 5_000
 
 /** Codes that say "another broker, or the same one in a moment". */
-const LEADERSHIP_CODES: ReadonlySet<ErrorCode> = new Set(['NOT_LEADER', 'LEADER_NOT_AVAILABLE', 'SHUTTING_DOWN'])
+const LEADERSHIP_CODES: ReadonlySet<ErrorCode> = new Set([
+  'NOT_LEADER',
+  'LEADER_NOT_AVAILABLE',
+  'SHUTTING_DOWN',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+])
 
 const decoder = new TextDecoder()
 

@@ -4,7 +4,7 @@ import type { ResolvedClientOptions } from '../client-options.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection, ConnectionOptions } from '../transport/transport.ts'
 import { pause, settledWithin } from '../waiting.ts'
-import { asYakError, errorOfAnswer, jsonOfAnswer } from './answer.ts'
+import { asYakError, errorOfAnswer, isAboutLeadership, jsonOfAnswer } from './answer.ts'
 import { BrokerReports, HEDGE_MS } from './broker-reports.ts'
 import { ClusterView, type Leader } from './cluster-view.ts'
 import { ConnectionPool } from './connection-pool.ts'
@@ -61,7 +61,7 @@ export class Cluster {
    * The leader, as soon as there is one.
    *
    * @throws YakError BROKERS_UNREACHABLE or LEADER_NOT_AVAILABLE after `timeoutMs`; INVALID_RESPONSE at once when every
-   * address answers as no YAK broker does; CLIENT_CLOSED. The signal's reason.
+   * address answers as no YAK broker does, and none ever did otherwise; CLIENT_CLOSED. The signal's reason.
    */
   leader(options: LeaderOptions = {}): Promise<Leader> {
     if (this.closed) return Promise.reject(clientClosed())
@@ -85,14 +85,15 @@ export class Cluster {
     if (this.#waiters.size > 0) void this.#discover()
   }
 
-  /** A broker that does not lead said who does. */
-  redirected(from: Leader, error: YakError): void {
-    const { leader, epoch } = error.details as { leader?: { id?: unknown; url?: unknown } | null; epoch?: unknown }
-    if (typeof leader?.id === 'string' && typeof leader.url === 'string' && typeof epoch === 'number') {
-      this.view.hint({ id: leader.id, url: leader.url }, epoch, from.url)
-    }
-    if (this.view.leader?.epoch === from.epoch) this.suspect(from, error)
-    this.#announce()
+  /**
+   * Takes what the refusal of a leader says of who leads. True: this one does not, or is no broker at all (a follower may have a
+   * wrong URL for its leader), and nothing more is to be sent to it.
+   */
+  refused(from: Leader, error: YakError): boolean {
+    if (error.code === 'INVALID_RESPONSE') this.suspect(from, error)
+    else if (isAboutLeadership(error.code)) this.#redirected(from, error)
+    else return false
+    return true
   }
 
   /** Asks all brokers once, in the background: has another taken over from a leader that is silent? */
@@ -157,6 +158,16 @@ export class Cluster {
     this.#leaderListeners.clear()
   }
 
+  /** A broker that does not lead may say who does. */
+  #redirected(from: Leader, error: YakError): void {
+    const { leader, epoch } = error.details as { leader?: { id?: unknown; url?: unknown } | null; epoch?: unknown }
+    if (typeof leader?.id === 'string' && typeof leader.url === 'string' && typeof epoch === 'number') {
+      this.view.hint({ id: leader.id, url: leader.url }, epoch, from.url)
+    }
+    if (this.view.leader?.epoch === from.epoch) this.suspect(from, error)
+    this.#announce()
+  }
+
   #nextLeader({ timeoutMs, signal }: LeaderOptions): Promise<Leader> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
@@ -193,7 +204,8 @@ export class Cluster {
       const asked = this.candidates()
       await this.#round(asked)
       if (this.view.leader !== undefined) break
-      const wrong = this.#reports.allWrong(asked)
+      // Where there has been a cluster, something in between answers in its place, and will pass.
+      const wrong = this.view.epoch < 0 ? this.#reports.allWrong(asked) : undefined
       if (wrong !== undefined) {
         for (const settle of [...this.#waiters]) settle(wrong)
         break

@@ -3,14 +3,7 @@ import { repeat } from '../clock.ts'
 import { durationMs } from '../option-checks.ts'
 import { type Connection, TransportError, type TransportRequest } from '../transport/transport.ts'
 import { abortable } from '../waiting.ts'
-import {
-  asYakError,
-  errorOfAnswer,
-  errorOfTransport,
-  isAboutLeadership,
-  jsonOfAnswer,
-  retryAfterMsOf,
-} from './answer.ts'
+import { asYakError, errorOfAnswer, errorOfTransport, jsonOfAnswer, retryAfterMsOf } from './answer.ts'
 import type { Cluster } from './cluster.ts'
 import type { Leader } from './cluster-view.ts'
 
@@ -97,16 +90,19 @@ async function attemptOnce(
     body === undefined ? {} : { contentType: 'application/json', body: [encoder.encode(JSON.stringify(body))] }
   const connection = cluster.controls.take(leader.url)
   const stopWatching = watchForSuccessor(cluster, leader, connection)
+  const refusal = (error: YakError, retryAfterMs: number): FailedAttempt => {
+    cluster.refused(leader, error)
+    const isRetried =
+      error.retriable && !NOT_WAITED_FOR.has(error.code) && (isRepeatable || error.outcome === 'not-written')
+    return { error, isRetried, retryAfterMs }
+  }
   try {
     const answer = await connection.request({ method, path, timeoutMs, ...json })
     if (answer.status >= 200 && answer.status < 300) return { json: jsonOfAnswer(answer, leader.url), url: leader.url }
     const error = errorOfAnswer(answer, leader.url)
-    if (isAboutLeadership(error.code)) cluster.redirected(leader, error)
-    const isRetried =
-      error.retriable && !NOT_WAITED_FOR.has(error.code) && (isRepeatable || error.outcome === 'not-written')
-    return { error, isRetried, retryAfterMs: retryAfterMsOf(answer, error) }
+    return refusal(error, retryAfterMsOf(answer, error))
   } catch (cause) {
-    if (!(cause instanceof TransportError)) return { error: asYakError(cause), isRetried: false, retryAfterMs: 0 }
+    if (!(cause instanceof TransportError)) return refusal(asYakError(cause), 0)
     const error = errorOfTransport(cause)
     cluster.suspect(leader, error)
     if (!cause.sent || isRepeatable) return { error, isRetried: true, retryAfterMs: 0 }

@@ -1,4 +1,4 @@
-import { decodeFetchResponse, type ErrorCode, encodeFetchRequest, type FetchResponse, YakError } from '@yak/protocol'
+import { decodeFetchResponse, encodeFetchRequest, type FetchResponse, YakError } from '@yak/protocol'
 import { type Clock, repeat } from '../clock.ts'
 import { asYakError, errorOfAnswer, errorOfTransport, notYak, retryAfterMsOf } from '../cluster/answer.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -20,14 +20,6 @@ const ANSWER_OVERHEAD_BYTES = 8_388_608
  */
 const SILENCE_MS = 2_000
 const MISSING_TOPIC_REFRESH_MS = 1_000
-
-const LEADERSHIP_CODES: ReadonlySet<ErrorCode> = new Set([
-  'NOT_LEADER',
-  'LEADER_NOT_AVAILABLE',
-  'SHUTTING_DOWN',
-  'FENCED_LEADER_EPOCH',
-  'UNKNOWN_LEADER_EPOCH',
-])
 
 export interface FetchLoopParts {
   readonly cluster: Cluster
@@ -210,8 +202,6 @@ export class FetchLoop {
       leader = cluster.view.leader ?? (await this.#findLeader(stop))
     } catch (error) {
       if (stop.aborted || this.#idle.signal.aborted) return
-      if (YakError.is(error, 'INVALID_RESPONSE') && cluster.view.epoch >= 0)
-        return this.#backOff(asYakError(error), stop)
       throw error
     }
     // In the very turn in which it is found the loop may end, or what is asked for may change.
@@ -259,7 +249,7 @@ export class FetchLoop {
 
   #connectionTo(leader: Leader): Connection {
     const { cluster, options } = this.#parts
-    if (this.#connection === undefined || this.#connection.closed || this.#leader?.epoch !== leader.epoch) {
+    if (this.#connection === undefined || this.#connection.closed || this.#leader !== leader) {
       this.#connection?.close()
       this.#connection = cluster.connect(leader.url, {
         maxPipelined: 1,
@@ -318,7 +308,7 @@ export class FetchLoop {
       attempts: partition.failures,
       delayMs,
     })
-    if (LEADERSHIP_CODES.has(code)) cluster.redirected(leader, error)
+    cluster.refused(leader, error)
     if (code === 'UNKNOWN_TOPIC_ID' || code === 'UNKNOWN_TOPIC') await this.#patiently(() => this.#refresh(stop), stop)
   }
 

@@ -334,24 +334,22 @@ export class Sender {
     answer: TransportResponse,
     nowMs: number,
   ): readonly ProduceResult[] {
+    const { url } = link.leader
     let error: YakError
     if (answer.status === 200) {
       try {
         const { results } = decodeProduceResponse(answer.body)
         if (results.length === count) return results
-        error = notYak(answer, link.leader.url)
       } catch {
-        error = notYak(answer, link.leader.url)
+        // Said below: what no broker answers.
       }
+      error = notYak(answer, url)
     } else {
-      error = errorOfAnswer(answer, link.leader.url)
+      error = errorOfAnswer(answer, url)
       this.#leaveAlone(link.leader, nowMs + retryAfterMsOf(answer, error))
-      if (answer.status === 413) error = bodyTooLarge(error, link.leader.url)
-      if (isAboutLeadership(error.code)) {
-        this.#parts.cluster.redirected(link.leader, error)
-        this.#retire(link)
-      }
+      if (answer.status === 413) error = bodyTooLarge(error, url)
     }
+    if (this.#parts.cluster.refused(link.leader, error)) this.#retire(link)
     const result = { error: error.code, leaderEpoch: -1, baseOffset: -1, logStartOffset: -1, detail: error.message }
     return new Array<ProduceResult>(count).fill(result)
   }
