@@ -1,7 +1,6 @@
 import { open, readdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { recordBatches } from '@yak/protocol'
-import type { HealthResponse } from '@yak/protocol/schemas'
 import { expect } from 'vitest'
 import type { BrokerProcess } from './harness/broker-process.ts'
 import type { FaultCluster } from './harness/fault-cluster.ts'
@@ -116,10 +115,8 @@ async function middleOf(file: string): Promise<number> {
  */
 export async function failingDisk(hurt: 'full-disk' | 'failing-sync'): Promise<number> {
   await using run = await FaultRun.start({ hurt })
-  const { old, gapMs } = await anotherLeads(run, `${hurt} under the leader`, ({ reasons, isr }, id) => {
-    expect(reasons, 'what the old leader says of itself').not.toEqual([])
-    expect(isr).not.toContain(id)
-  })
+  const { old, gapMs } = await anotherLeads(run, `${hurt} under the leader`, /failed/)
+  expect((await old.health())?.isr).not.toContain(old.id)
   await old.kill()
   old.start()
   await run.cluster.untilWhole()
@@ -133,9 +130,11 @@ export async function failingDisk(hurt: 'full-disk' | 'failing-sync'): Promise<n
  */
 export async function standingDisk(): Promise<number> {
   await using run = await FaultRun.start({ hurt: 'paused-disk' })
-  const { old, producer, gapMs } = await anotherLeads(run, 'the disk of the leader stands still', ({ reasons }) => {
-    expect(reasons.join(' '), 'what the old leader says of itself').toContain('its disk has not finished')
-  })
+  const { old, producer, gapMs } = await anotherLeads(
+    run,
+    'the disk of the leader stands still',
+    /its disk has not finished/,
+  )
   old.hurt()
   await run.cluster.untilWhole()
   await run.untilAcknowledged(producer, 30)
@@ -143,8 +142,8 @@ export async function standingDisk(): Promise<number> {
   return gapMs
 }
 
-/** The leader is hurt under load: another leads, writes go on, and the old one answers for itself. */
-async function anotherLeads(run: FaultRun, name: string, expectOf: (health: HealthResponse, id: string) => void) {
+/** The leader is hurt under load: another leads, writes go on, and the old one says what it suffers from. */
+async function anotherLeads(run: FaultRun, name: string, reason: RegExp) {
   const { cluster, recorder } = run
   const producer = await run.underLoad()
   const old = await cluster.leader()
@@ -153,7 +152,8 @@ async function anotherLeads(run: FaultRun, name: string, expectOf: (health: Heal
     old.hurt()
     await cluster.leader({ notId: old.id })
     await run.untilAcknowledged(producer, 30)
-    expectOf(await until('the old leader answers', () => old.health()), old.id)
+    // In the moment in which its log is tried again, for there is room by the free bytes, it has nothing to say.
+    await until('the old leader says why', async () => (await old.health())?.reasons.some((each) => reason.test(each)))
   })
   return { old, producer, gapMs: run.longestGapMs(fromMs) }
 }
