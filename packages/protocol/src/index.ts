@@ -59,7 +59,7 @@ export {
   recordText,
   recordTextJson,
 } from './record-text.ts'
-export { repeatedField } from './repeated-field.ts'
+export { fieldTwice, repeatedField } from './repeated-field.ts'
 export { Roster } from './roster.ts'
 export { topicNameProblem } from './topic-name.ts'
 export { YakError, type YakErrorOptions } from './yak-error.ts'

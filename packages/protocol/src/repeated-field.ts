@@ -1,4 +1,5 @@
 import { endOfString, isName } from './json-names.ts'
+import { YakError } from './yak-error.ts'
 
 const QUOTE = 0x22
 const COLON = 0x3a
@@ -10,11 +11,20 @@ const CLOSE_BRACE = 0x7d
 /**
  * The name of a field that an object of the text has twice: JSON.parse keeps the last one and drops the other without a word.
  * Undefined when no object has. `value` is what parseJsonExact made of the text: each field has a colon outside of strings, so
- * the text has as many as the value has fields unless one was dropped, and only then is it looked for.
+ * the text has as many as the value has fields unless one was dropped, and only then is it looked for. Without it the text is
+ * looked through, which takes longer, and stands any depth.
  */
-export function repeatedField(text: string, value: unknown): string | undefined {
-  return colonsOf(text) === fieldsOf(value) ? undefined : firstRepeated(text)
+export function repeatedField(text: string, value?: unknown): string | undefined {
+  return value !== undefined && colonsOf(text) === fieldsOf(value) ? undefined : firstRepeated(text)
 }
+
+/** That the `what` with this field is refused. */
+export function fieldTwice(name: string, what: 'body' | 'frame'): YakError {
+  const shown = JSON.stringify(name.length > MAX_SHOWN_LENGTH ? `${name.slice(0, MAX_SHOWN_LENGTH)}…` : name)
+  return new YakError('INVALID_REQUEST', `The ${what} has the field ${shown} twice in one object. Send it once.`)
+}
+
+const MAX_SHOWN_LENGTH = 80
 
 function colonsOf(text: string): number {
   let count = 0

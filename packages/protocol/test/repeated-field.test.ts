@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseJsonExact, repeatedField } from '../src/index.ts'
 
-const found = (text: string) => repeatedField(text, parseJsonExact(text))
+/** The same of the text alone. */
+function found(text: string): string | undefined {
+  const name = repeatedField(text, parseJsonExact(text))
+  expect(repeatedField(text)).toBe(name)
+  return name
+}
 
 test.each([
   ['{"a":1,"a":2}', 'a'],

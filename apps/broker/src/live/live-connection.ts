@@ -1,4 +1,4 @@
-import { invalidJson, LIMITS, YakError } from '@yak/protocol'
+import { fieldTwice, invalidJson, LIMITS, parseJson, repeatedField, YakError } from '@yak/protocol'
 import {
   type LiveClientFrame,
   type LiveError,
@@ -229,9 +229,11 @@ function frameOf(data: Buffer, isBinary: boolean): LiveClientFrame {
   const text = data.toString('utf8')
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw invalidJson(text, cause, 'frame')
   }
+  const repeated = repeatedField(text)
+  if (repeated !== undefined) throw fieldTwice(repeated, 'frame')
   return parseRequest(liveClientFrameSchema, value, 'frame')
 }

@@ -86,6 +86,34 @@ test('a frame that breaks a rule is answered with why, and too many of them end 
   expect((await client.closed).code).toBe(1008)
 })
 
+test('a frame is told which field is wrong, with its value and what is allowed, and which stands there twice', async () => {
+  const broker = await runningBroker()
+  const client = await LiveClient.open(broker)
+  const advice = 'give a whole number, earliest, latest or an ISO time such as 2026-01-31T10:00:00Z'
+  const subscribe = '"type":"subscribe","id":"a","channel":"messages","topic":"t"'
+  const refusals = [
+    [`{${subscribe},"from":"yesterday"}`, `is wrong: from: "yesterday" is no offset: ${advice}.`],
+    [`{${subscribe},"from":{"2":true}}`, `is wrong: from.2: ${advice}, not true.`],
+    [`{${subscribe},"from":1,"from":"latest"}`, 'has the field "from" twice in one object.'],
+    [`{${subscribe},"from":{"0":1,"0":2}}`, 'has the field "0" twice in one object.'],
+    ['{"type":"ping","type":"subscribe"}', 'has the field "type" twice in one object.'],
+    [`{"type":"ping","echo":1,${'['.repeat(20_000)}}`, 'can not be read as JSON'],
+    [
+      `{"type":"ping","echo":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+      'echo: give a number or a string, not a list',
+    ],
+  ]
+  for (const [text, told] of refusals) {
+    client.sendText(text!)
+    expect((await client.next('error')).detail).toContain(told)
+  }
+  // Once in each of two objects is not twice.
+  client.sendText(
+    '{"type":"subscribe","id":"m","channel":"messages","topic":"none","credit":{"messages":1},"from":{"0":1}}',
+  )
+  expect(await client.next('error')).toMatchObject({ id: 'm', code: 'UNKNOWN_TOPIC' })
+})
+
 test('an id stands for one subscription at a time, and there are only so many', async () => {
   const broker = await runningBroker()
   const client = await LiveClient.open(broker)

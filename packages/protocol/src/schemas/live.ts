@@ -4,8 +4,9 @@ import { chaosActionSchema } from './chaos.ts'
 import { type clusterResponseSchema, coordinatorStateSchema } from './cluster.ts'
 import { brokerId, brokerReferenceSchema, epoch, offset, timestampRead, topicName } from './fields.ts'
 import { type JournalEntry, journalLevelSchema, type MissingBroker } from './journal.ts'
-import { offsetPositionSchema } from './offset-position.ts'
+import { offsetPositionAdvice, offsetPositionSchema } from './offset-position.ts'
 import type { ConsumedRecord } from './record.ts'
+import { shown } from './shown-value.ts'
 import type { TopicDescription } from './topics.ts'
 
 /** The live channel, `GET /v1/live`: docs/live-channel.md has its rules. */
@@ -127,7 +128,11 @@ export type BrokerState = z.infer<typeof brokerStateSchema>
 
 const id = z.string().min(1).max(LIMITS.maxLiveIdLength)
 const seq = z.int().min(0).max(LIMITS.maxOffset)
-const partitionKey = z.string().regex(/^\d{1,10}$/, 'Name partitions by their numbers')
+const partitionKey = z.string().regex(/^\d{1,10}$/, 'name partitions by their numbers')
+
+const echo = z.union([z.number(), z.string().max(64)], {
+  error: ({ input }) => `give a number or a string, not ${shown(input)}`,
+})
 
 const creditSchema = z.strictObject({
   messages: z.int().min(0).default(0),
@@ -140,7 +145,11 @@ const subscribeJournalSchema = z.strictObject({
   type: z.literal('subscribe'),
   id,
   channel: z.literal('journal'),
-  brokers: z.union([z.enum(['self', 'all']), z.array(brokerId).min(1).max(LIMITS.maxBrokers)]).default('self'),
+  brokers: z
+    .union([z.enum(['self', 'all']), z.array(brokerId).min(1).max(LIMITS.maxBrokers)], {
+      error: ({ input }) => `give "self", "all" or a list of broker ids, not ${shown(input)}`,
+    })
+    .default('self'),
   after: z.record(z.string(), seq).default({}),
   last: z.int().min(0).max(LIMITS.maxJournalAnswerEntries).default(LIMITS.defaultJournalAnswerEntries),
   level: journalLevelSchema.default('info'),
@@ -153,7 +162,12 @@ const subscribeMessagesSchema = z.strictObject({
   topic: topicName,
   topicId: z.string().optional(),
   partitions: z.array(z.int().min(0)).min(1).max(LIMITS.maxPartitionsPerTopic).optional(),
-  from: z.union([offsetPositionSchema, z.record(partitionKey, offsetPositionSchema)]).default('latest'),
+  from: z
+    .union([offsetPositionSchema, z.record(partitionKey, offsetPositionSchema)], {
+      error: ({ input }) =>
+        `give ${offsetPositionAdvice}, or one of these for each partition such as {"0":42,"1":"latest"}, not ${shown(input)}`,
+    })
+    .default('latest'),
   mode: z.enum(['all', 'live']).default('all'),
   credit: creditSchema.prefault({}),
 })
@@ -169,7 +183,7 @@ export const liveClientFrameSchema = z.discriminatedUnion('type', [
   subscribeFrameSchema,
   z.strictObject({ type: z.literal('credit'), id, ...creditSchema.shape }),
   z.strictObject({ type: z.literal('unsubscribe'), id }),
-  z.strictObject({ type: z.literal('ping'), echo: z.union([z.number(), z.string().max(64)]).optional() }),
+  z.strictObject({ type: z.literal('ping'), echo: echo.optional() }),
 ])
 
 export type LiveClientFrame = z.output<typeof liveClientFrameSchema>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { YakError } from '../yak-error.ts'
-import { isRawNumber } from './fields.ts'
+import { shortened, shown } from './shown-value.ts'
 
 export interface RequestIssue {
   /** Where in the request: `records[2].key`; empty for the whole. */
@@ -13,7 +13,6 @@ type Issue = z.core.$ZodIssue
 /** A sentence names this many of the wrong fields, `details.issues` more of them: an answer is never much longer than what it is about. */
 const ISSUES_IN_MESSAGE = 5
 const ISSUES_IN_DETAILS = 100
-const SHOWN_TEXT_LENGTH = 80
 
 /**
  * The request in the shape of `schema`. `part` is what the caller sent it as: body, query, path, or a frame of the live channel.
@@ -77,9 +76,11 @@ function withAllForms(schema: z.ZodType, value: unknown, issues: readonly Reques
  * that is wrong deepest inside. A union of plain values says itself what it takes.
  */
 function withoutUnions(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union' || !issue.errors.some((form) => form.some(isOfField))) return [issue]
+  if (issue.code !== 'invalid_union') return [issue]
+  const [first, ...others] = issue.errors.filter((form) => form.some(isOfField))
+  if (first === undefined) return [issue]
   const distance = (form: readonly Issue[]) => form.reduce((sum, { path }) => sum + Math.max(0, 2 - path.length), 0)
-  const meant = issue.errors.reduce((best, form) => (distance(form) < distance(best) ? form : best))
+  const meant = others.reduce((best, form) => (distance(form) < distance(best) ? form : best), first)
   return meant.flatMap((inner) => withoutUnions({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
@@ -108,6 +109,8 @@ function plainMessage(issue: z.core.$ZodRawIssue): string | undefined {
       return `give at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`
     case 'too_big':
       return `give at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`
+    case 'invalid_key':
+      return issue.issues[0]?.message
     case 'invalid_value':
       return `give ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
     case 'invalid_union':
@@ -132,17 +135,6 @@ const kinds: ReadonlyMap<string, string> = new Map([
 function unitOf(origin: string, count: number | bigint): string {
   const unit = origin === 'string' ? ' character' : origin === 'array' ? ' item' : ''
   return unit === '' || Number(count) === 1 ? unit : `${unit}s`
-}
-
-function shown(input: unknown): string {
-  if (typeof input === 'string') return JSON.stringify(shortened(input))
-  if (Array.isArray(input)) return 'a list'
-  if (typeof input === 'object' && input !== null) return isRawNumber(input) ? input.rawJSON : 'an object'
-  return String(input)
-}
-
-function shortened(text: string): string {
-  return text.length > SHOWN_TEXT_LENGTH ? `${text.slice(0, SHOWN_TEXT_LENGTH)}…` : text
 }
 
 function quoted(keys: readonly string[]): string {

@@ -63,6 +63,27 @@ describe('frames of a client', () => {
   })
 })
 
+const advice = 'give a whole number, earliest, latest or an ISO time such as 2026-01-31T10:00:00Z'
+const messages = { ...subscribe, channel: 'messages', topic: 't' }
+const forEach = 'or one of these for each partition such as {"0":42,"1":"latest"}'
+
+test.each([
+  [{ ...messages, from: 'yesterday' }, `from: "yesterday" is no offset: ${advice}`],
+  [{ ...messages, from: '2026-02-30' }, `from: "2026-02-30" is no offset: ${advice}`],
+  [{ ...messages, from: true }, `from: ${advice}, ${forEach}, not true`],
+  [{ ...messages, from: [1] }, `from: ${advice}, ${forEach}, not a list`],
+  [{ ...messages, from: { x: 1 } }, 'from.x: name partitions by their numbers'],
+  [{ ...messages, from: { 0: 'yesterday' } }, `from.0: "yesterday" is no offset: ${advice}`],
+  [{ ...messages, from: { 0: 1.5, 1: 'x', z: 1 } }, `from.0: ${advice}, not 1.5; from.1: "x" is no offset: ${advice}`],
+  [
+    { ...subscribe, channel: 'journal', brokers: 'some' },
+    'brokers: give "self", "all" or a list of broker ids, not "some"',
+  ],
+  [{ type: 'ping', echo: true }, 'echo: give a number or a string, not true'],
+])('of %j it is told: %s', (value, told) => {
+  expect(() => frame(value)).toThrow(told)
+})
+
 describe('the query of the journal', () => {
   test('has its defaults, and a place for one broker or each', () => {
     expect(query({})).toEqual({ broker: 'self', limit: 200, level: 'info' })

@@ -172,7 +172,7 @@ describe('consume', () => {
     [{ topic: 't', partition: '0', offset: '2026-02-30T00:00:00Z' }, 'is no offset'],
     [
       { topic: 't', partition: '0', offset: ['1', '2'] },
-      'offset: Give a whole number, earliest, latest or an ISO time',
+      'offset: give a whole number, earliest, latest or an ISO time such as 2026-01-31T10:00:00Z, not a list',
     ],
     [{ topic: 't', partition: '0', limit: '0' }, 'limit: give at least 1.'],
     [{ topic: 't', partition: '0', limit: '10001' }, 'limit: give at most 10000.'],

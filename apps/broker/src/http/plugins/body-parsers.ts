@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { parseJsonExact, repeatedField, YakError } from '@yak/protocol'
+import { fieldTwice, parseJsonExact, repeatedField, YakError } from '@yak/protocol'
 import { parseRequest } from '@yak/protocol/schemas'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -110,7 +110,7 @@ function jsonOf(request: FastifyRequest, body: Buffer): unknown {
     const text = utf8Decoder.decode(body)
     const json = parseJsonExact(text)
     const repeated = repeatedField(text, json)
-    if (repeated !== undefined) throw fieldTwice(repeated)
+    if (repeated !== undefined) throw fieldTwice(repeated, 'body')
     if (request.routeOptions.schema?.body === undefined) parseRequest(noFields, json ?? {}, 'body')
     return json
   } catch (error) {
@@ -120,13 +120,6 @@ function jsonOf(request: FastifyRequest, body: Buffer): unknown {
     return undefined
   }
 }
-
-function fieldTwice(name: string): YakError {
-  const shown = JSON.stringify(name.length > maxShownLength ? `${name.slice(0, maxShownLength)}…` : name)
-  return new YakError('INVALID_REQUEST', `The body has the field ${shown} twice in one object. Send it once.`)
-}
-
-const maxShownLength = 80
 
 /** What POST /api/upload is sent must be a form. */
 export function notAForm(): YakError {
