@@ -76,12 +76,7 @@ export class AnswerBudget {
       }
       const timer = setTimeout(() => {
         this.#queue.delete(reader)
-        reject(
-          new YakError(
-            'OVERLOADED',
-            `The broker holds ${this.#budget.usedBytes} bytes of answers that clients have not taken yet. Try again in a moment.`,
-          ),
-        )
+        reject(this.#noTurn())
       }, maxQueueMs)
       this.#queue.add(reader)
     })
@@ -103,6 +98,15 @@ export class AnswerBudget {
 
   get #hasRoom(): boolean {
     return this.#readers < maxReaders && this.#budget.usedBytes < this.#budget.limitBytes
+  }
+
+  #noTurn(): YakError {
+    const { usedBytes, limitBytes } = this.#budget
+    const why =
+      usedBytes >= limitBytes
+        ? `The broker holds ${usedBytes} bytes of answers that clients have not taken yet, as many as it may.`
+        : `The disk is slow: ${maxReaders} answers are being read, as many as may be at once, and others wait.`
+    return new YakError('OVERLOADED', `${why} Try again in a moment.`)
   }
 
   #startQueued(): void {

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { AnswerBudget } from '../src/answer-budget.ts'
 import { ByteBudget } from '../src/byte-budget.ts'
 import { DiskSpace } from '../src/disk-space.ts'
@@ -15,6 +15,8 @@ test('ByteBudget: what does not fit is refused, and what is given back fits agai
 })
 
 describe('AnswerBudget', () => {
+  afterEach(() => void vi.useRealTimers())
+
   test('lets a few read at a time, in the order they came', async () => {
     const answers = new AnswerBudget(new ByteBudget(1_000))
     const order: number[] = []
@@ -37,10 +39,25 @@ describe('AnswerBudget', () => {
     answers.release(100)
     await patient
     answers.doneReading(100)
-    const refused = expect(answers.startReading()).rejects.toMatchObject({ code: 'OVERLOADED' })
+    const refused = expect(answers.startReading()).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      message: expect.stringContaining('holds 100 bytes of answers that clients have not taken'),
+    })
     await vi.advanceTimersByTimeAsync(5_000)
     await refused
-    vi.useRealTimers()
+  })
+
+  test('says that reading takes long where that is what is waited for', async () => {
+    vi.useFakeTimers()
+    const answers = new AnswerBudget(new ByteBudget(100))
+    for (let reader = 0; reader < 4; reader++) await answers.startReading()
+    const refused = expect(answers.startReading()).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      message:
+        'The disk is slow: 4 answers are being read, as many as may be at once, and others wait. Try again in a moment.',
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+    await refused
   })
 })
 

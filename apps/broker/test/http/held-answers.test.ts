@@ -107,6 +107,25 @@ test('one large answer is made in a turn, so that others are served between, and
   await expect.poll(async () => await heldBytes(broker)).toBe(0)
 })
 
+test('what brokers ask each other is answered while clients hold all the memory there is for answers', async () => {
+  const broker = await runningBroker(settings)
+  for (let count = 0; count < 3; count++) await call(broker, '/topics', { name: `t${count}`, partitions: 100 })
+  const sizeOf = async (path: string) => JSON.stringify((await call(broker, path)).body).length
+  expect(await sizeOf('/topics/t0')).toBeLessThan(await sizeOf('/v1/broker-state'))
+  const { hostname, port } = new URL(broker.url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  socket.write('GET /openapi.json HTTP/1.1\r\nhost: broker\r\n\r\n'.repeat(answerCount))
+  // Smaller than what the brokers are told, so where it has no room that had none.
+  socket.write('GET /topics/t0 HTTP/1.1\r\nhost: broker\r\n\r\n'.repeat(answerCount))
+  await expect.poll(async () => (await call(broker, '/topics/t0')).status).toBe(503)
+
+  const { status, body } = await call(broker, '/v1/broker-state')
+  expect({ status, code: body.code }).toEqual({ status: 200, code: undefined })
+  expect((await call(broker, '/topics/t0')).status, 'clients hold it still').toBe(503)
+})
+
 async function refusedCount(broker: { readonly url: string }): Promise<number> {
   return (await call(broker, '/v1/broker-state')).body.counters.refusedRequests
 }

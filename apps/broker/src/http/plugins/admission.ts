@@ -24,6 +24,8 @@ declare module 'fastify' {
     upload?: boolean
     /** For other brokers: its body takes of their memory and not of the clients', as it comes, and its size is the route's to bound. */
     peer?: boolean
+    /** Other brokers ask for it: its answer takes of their memory and not of the clients'. */
+    peerAnswer?: boolean
   }
 }
 

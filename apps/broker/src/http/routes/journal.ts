@@ -10,7 +10,7 @@ export function addJournalRoute(plainApp: FastifyInstance, clusterJournal: Clust
   app.get(
     '/v1/journal',
     {
-      config: { always: true },
+      config: { always: true, peerAnswer: true },
       schema: {
         tags: ['broker'],
         summary: 'What happened',

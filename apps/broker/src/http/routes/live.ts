@@ -74,7 +74,7 @@ export async function addLiveRoutes(
   app.get(
     '/v1/broker-state',
     {
-      config: { always: true },
+      config: { always: true, peerAnswer: true },
       schema: {
         tags,
         summary: 'This broker’s own state and counters',
