@@ -187,6 +187,7 @@ describe('JSON under /v1/', () => {
     const asked = `/v1/metadata?topics=${known},${fresh},a%2Fb`
     const { body } = await call(target, asked)
     expect(body).toMatchObject({ clusterId: expect.any(String), epoch: expect.any(Number), asOf: expect.any(Number) })
+    expect(body.brokerId).toBe(body.leader.id)
     expect(body.brokers).toContainEqual(body.leader)
     expect(body.topics).toMatchObject([
       { name: known, id, partitions: 2 },

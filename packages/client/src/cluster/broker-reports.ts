@@ -70,13 +70,14 @@ export class BrokerReports {
     )
   }
 
-  /** One that answered once, and does not owe an answer for longer than it should. */
-  #answers(url: string, nowMs: number): boolean {
-    return this.#reports.get(url)?.kind === 'answered' && this.#silentMs(url, nowMs) < HEDGE_MS
+  /** For how long it has owed an answer; 0: it owes none. */
+  silentMs(url: string, nowMs: number): number {
+    return nowMs - (this.#silentSinceMs.get(url) ?? nowMs)
   }
 
-  #silentMs(url: string, nowMs: number): number {
-    return nowMs - (this.#silentSinceMs.get(url) ?? nowMs)
+  /** One that answered once, and does not owe an answer for longer than it should. */
+  #answers(url: string, nowMs: number): boolean {
+    return this.#reports.get(url)?.kind === 'answered' && this.silentMs(url, nowMs) < HEDGE_MS
   }
 
   #errorOf(url: string): YakError | undefined {
@@ -86,7 +87,7 @@ export class BrokerReports {
 
   #sentence(url: string, nowMs: number): string {
     const report = this.#reports.get(url)
-    const silentMs = this.#silentMs(url, nowMs)
+    const silentMs = this.silentMs(url, nowMs)
     if (report?.kind === 'failed') return report.error.message
     if (silentMs >= HEDGE_MS) return `${url} has not answered for ${Math.round(silentMs)} ms.`
     if (report === undefined) return `${url} has not answered yet.`

@@ -23,7 +23,7 @@ export interface LeaderOptions {
 }
 
 /**
- * Finds the leader, from any broker that answers. Asks only while somebody waits for a leader: with all brokers down and
+ * Finds the leader, from any broker that answers, and asks it before anybody uses it. Asks only while somebody waits for a leader: with all brokers down and
  * nobody waiting, nothing happens at all. Brokers are asked one after another, the next one as soon as one has failed,
  * does not know, or has been silent for 250 ms; so one that hangs costs that much once.
  */
@@ -78,7 +78,7 @@ export class Cluster {
 
   /** A request to this leader failed: nobody uses it until it, or a newer one, answers. */
   suspect(leader: Leader, error: YakError): void {
-    if (this.closed || this.view.leader?.epoch !== leader.epoch) return
+    if (this.closed || this.view.leader === undefined) return
     this.view.suspect(leader)
     if (this.view.leader !== undefined) return
     this.events.emit('disconnected', { url: leader.url, error })
@@ -132,7 +132,7 @@ export class Cluster {
   /** Takes what a broker says of its cluster, in whatever answer it says it. False: it has missed an election. */
   learn(json: unknown, url: string): boolean {
     const said = clusterAnswerOf(json, url)
-    const knownClusterId = this.view.clusterId
+    const { clusterId: knownClusterId, named } = this.view
     const acceptance = this.view.accept(said, url)
     if (acceptance === 'other-cluster') {
       throw new YakError(
@@ -146,6 +146,7 @@ export class Cluster {
       this.events.emit('stale-answer', { url, epoch: said.epoch, highestEpoch: this.view.epoch })
     }
     this.#reports.answered(url, said.epoch, said.leader?.url)
+    this.#askNamed(named)
     this.#announce()
     return acceptance === 'accepted'
   }
@@ -160,12 +161,17 @@ export class Cluster {
 
   /** A broker that does not lead may say who does. */
   #redirected(from: Leader, error: YakError): void {
-    const { leader, epoch } = error.details as { leader?: { id?: unknown; url?: unknown } | null; epoch?: unknown }
-    if (typeof leader?.id === 'string' && typeof leader.url === 'string' && typeof epoch === 'number') {
-      this.view.hint({ id: leader.id, url: leader.url }, epoch, from.url)
-    }
-    if (this.view.leader?.epoch === from.epoch) this.suspect(from, error)
-    this.#announce()
+    const { leader, epoch } = error.details as { leader?: { url?: unknown } | null; epoch?: unknown }
+    this.suspect(from, error)
+    const { named } = this.view
+    if (typeof leader?.url === 'string' && typeof epoch === 'number') this.view.hint(leader.url, epoch)
+    this.#askNamed(named)
+  }
+
+  /** Who is named for the leader now, and was not before, is asked at once: nobody uses it until it says so itself. */
+  #askNamed(before: string | undefined): void {
+    const { named } = this.view
+    if (named !== undefined && named !== before && !this.closed) void this.#ask(named)
   }
 
   #nextLeader({ timeoutMs, signal }: LeaderOptions): Promise<Leader> {
@@ -220,12 +226,21 @@ export class Cluster {
   async #round(urls: readonly string[]): Promise<void> {
     const found = new AbortController()
     const stop = this.onLeader(() => found.abort())
-    for (const url of urls) {
-      // One that still owes an answer had its time in an earlier round; when it does answer, whoever waits is told.
-      const hadItsTime = this.#asking.has(url)
+    const isOver = (): boolean => found.signal.aborted || this.view.leader !== undefined || this.closed
+    const asked = new Set<string>()
+    const turn = async (url: string | undefined): Promise<void> => {
+      if (url === undefined || asked.has(url) || isOver()) return
+      asked.add(url)
       const answered = this.#ask(url)
-      if (!hadItsTime) await settledWithin(this.clock, answered, HEDGE_MS, found.signal)
-      if (found.signal.aborted || this.view.leader !== undefined || this.closed) break
+      // One that still owes an answer may have had its time in an earlier round; when it does answer, whoever waits is told.
+      const patienceMs = HEDGE_MS - this.#reports.silentMs(url, this.clock.nowMs())
+      if (patienceMs > 0) await settledWithin(this.clock, answered, patienceMs, found.signal)
+    }
+    await turn(this.view.named)
+    for (const url of urls) {
+      await turn(url)
+      await turn(this.view.named)
+      if (isOver()) break
     }
     stop()
   }

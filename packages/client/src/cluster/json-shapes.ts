@@ -9,10 +9,11 @@ import type { ClusterAnswer } from './cluster-view.ts'
 type Json = Record<string, unknown>
 
 export function clusterAnswerOf(json: unknown, url: string): ClusterAnswer {
-  const { clusterId, epoch, leader, brokers } = objectOf(json, url)
+  const { clusterId, brokerId, epoch, leader, brokers } = objectOf(json, url)
   if (typeof clusterId !== 'string' || !Number.isSafeInteger(epoch) || !Array.isArray(brokers)) throw unexpected(url)
   return {
     clusterId,
+    brokerId: typeof brokerId === 'string' ? brokerId : undefined,
     epoch: epoch as number,
     leader: leader === null ? null : brokerOf(leader, url),
     brokers: brokers.map((broker) => brokerOf(broker, url)),

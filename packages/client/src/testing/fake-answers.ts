@@ -91,6 +91,7 @@ function metadata(cluster: FakeCluster, broker: FakeBroker, query: URLSearchPara
   const names = query.get('topics')?.split(',').filter(Boolean) ?? [...cluster.topics.keys()]
   return {
     clusterId: cluster.clusterId,
+    brokerId: broker.id,
     asOf: Date.now(),
     epoch,
     leader: leader === null ? null : { id: leader.id, url: leader.url },

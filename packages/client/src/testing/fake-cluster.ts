@@ -36,6 +36,8 @@ export interface FakeBroker {
 export interface FakeClusterOptions {
   /** Default 1. */
   readonly brokers?: number
+  /** Default `fake-cluster`. */
+  readonly clusterId?: string
   /** Of topics created on first use. Default 3. */
   readonly partitions?: number
   /** Default true. */
@@ -55,7 +57,7 @@ export interface FakeClusterOptions {
  *     const yak = new YakClient({ brokers: cluster.urls, transport: cluster.transport })
  */
 export class FakeCluster {
-  readonly clusterId = 'fake-cluster'
+  readonly clusterId: string
   readonly brokers: readonly FakeBroker[]
   readonly transport: Transport
   readonly topics: Map<string, FakeTopic> = new Map()
@@ -75,12 +77,14 @@ export class FakeCluster {
   constructor(options: FakeClusterOptions = {}) {
     this.#options = {
       brokers: 1,
+      clusterId: 'fake-cluster',
       partitions: 3,
       createsTopics: true,
       maxRequestBytes: LIMITS.maxRequestBytes,
       clock: systemClock,
       ...options,
     }
+    this.clusterId = this.#options.clusterId
     this.brokers = Array.from({ length: this.#options.brokers }, (_, index) => this.#makeBroker(index + 1))
     this.#leader = this.brokers[0]!
     this.transport = { connect: (url, connectionOptions) => this.#connect(url, connectionOptions) }

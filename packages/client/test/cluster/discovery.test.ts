@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clientOf, eventsOf, type FakeClient, fakeClient, pathsOf } from '../support/fake-client.ts'
+import { eventsOf, fakeClient, pathsOf } from '../support/fake-client.ts'
 
 const metadataOf = (requests: readonly { readonly path: string; readonly brokerId: string }[]) =>
   requests.filter(({ path }) => path === '/v1/metadata').map(({ brokerId }) => brokerId)
@@ -288,52 +288,6 @@ test('a call that is aborted in the very turn in which the leader is found is no
   await expect(created).rejects.toThrow('gone')
   await clock.sleep(1_000)
   expect([...cluster.topics.keys()]).toEqual([])
-})
-
-describe('a follower that has a wrong URL for the leader, at which something else answers', () => {
-  const [elsewhere, misled, leading] = [3, 0, 2]
-
-  /** What answers at the address of the fourth is no broker, and the first takes it for the third's, which leads. */
-  function misledClient(): FakeClient {
-    const { cluster, clock } = fakeClient({ brokers: 4, partitions: 1 })
-    cluster.elect(cluster.brokers[leading]!)
-    cluster.brokers[misled]!.belief = {
-      epoch: cluster.epoch,
-      leader: { ...cluster.brokers[leading]!, url: cluster.brokers[elsewhere]!.url },
-    }
-    cluster.onRequest = ({ url }) => (url === cluster.brokers[elsewhere]!.url ? { kind: 'html' } : undefined)
-    return { cluster, clock, yak: clientOf(cluster, clock, { brokers: cluster.urls.slice(0, 3) }) }
-  }
-
-  test('the others are asked, and the leader is found', async () => {
-    const { yak, cluster, clock } = misledClient()
-    const startMs = clock.nowMs()
-    expect((await yak.producer().send({ topic: 't', value: 1 })).offset).toBe(0)
-    expect(clock.nowMs() - startMs).toBeLessThan(300)
-    expect(metadataOf(cluster.requests).slice(0, 2)).toEqual(['b1', 'b4'])
-  })
-
-  test.each(['produce', 'fetch'])('told in the middle of a %s', async (operation) => {
-    const { yak, cluster, clock } = misledClient()
-    const producer = yak.producer()
-    await producer.send({ topic: 't', value: 1 })
-    const iterator = yak.consumer({ topics: ['t'] })[Symbol.asyncIterator]()
-    await iterator.next()
-    // The leader hands over to the first, of which the second has a wrong URL.
-    cluster.elect(cluster.brokers[misled]!)
-    cluster.brokers[misled]!.belief = undefined
-    const strange = { ...cluster.brokers[misled]!, url: cluster.brokers[elsewhere]!.url }
-    cluster.brokers[leading]!.belief = { epoch: cluster.epoch, leader: strange }
-    const startMs = clock.nowMs()
-    if (operation === 'produce') expect((await producer.send({ topic: 't', value: 2 })).offset).toBe(1)
-    else
-      await clientOf(cluster, clock, { brokers: cluster.urls.slice(0, 2) })
-        .producer()
-        .send({ topic: 't', value: 2 })
-    expect((await iterator.next()).value?.offset).toBe(1)
-    expect(clock.nowMs() - startMs).toBeLessThan(2_500)
-    await iterator.return?.()
-  })
 })
 
 test('something in between that answers for all of them for a while: a call waits, as for brokers that are away', async () => {

@@ -33,6 +33,7 @@ describe('the producer', () => {
     expect(clock.nowMs() - startMs).toBeLessThan(20)
     expect(cluster.requests.map(({ brokerId, path }) => `${brokerId} ${path}`)).toEqual([
       'b1 /v1/produce',
+      'b2 /v1/metadata',
       'b2 /v1/produce',
     ])
   })

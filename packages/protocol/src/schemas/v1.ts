@@ -45,6 +45,7 @@ export const topicMetadataErrorSchema = z
 export const metadataResponseSchema = z
   .object({
     clusterId: z.string(),
+    brokerId: z.string().meta({ description: 'Of the broker that answers.' }),
     asOf: timestampRead.meta({ description: 'When this was so, in milliseconds since 1970.' }),
     epoch,
     leader: brokerReferenceSchema.nullable(),

@@ -39,6 +39,7 @@ export function addV1JsonRoutes(plainApp: FastifyInstance, services: BrokerServi
           : await Promise.all(query.topics.map((name) => namedTopic(services, name, query.create)))
       return {
         clusterId: services.clusterId,
+        brokerId: services.brokerId,
         asOf: services.clock(),
         epoch: cluster.epoch,
         leader: cluster.leader,
