@@ -25,10 +25,13 @@ export interface ClientEvents {
     readonly attempts: number
     readonly delayMs: number
   }
-  /** Records were given up. `outcome` says whether they may still be written. */
+  /**
+   * Records were given up, by other than their signals. `outcome` says whether they may still be written. `partition` is undefined
+   * for those that had none yet: the topic could not be looked up, or there was no room.
+   */
   readonly 'delivery-failed': {
     readonly topic: string
-    readonly partition: number
+    readonly partition: number | undefined
     readonly recordCount: number
     readonly outcome: 'not-written' | 'unknown'
     readonly error: YakError

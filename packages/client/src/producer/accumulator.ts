@@ -10,7 +10,14 @@ import { PartitionQueue, type PartitionQueueParts, type PartitionQueueSettings }
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ResolvedProducerOptions } from './producer-options.ts'
 import type { Delivery, ProducerRecord } from './producer-record.ts'
-import { TopicQueue } from './topic-queue.ts'
+import { TopicQueue, type WaitingSend } from './topic-queue.ts'
+
+/** Where records were given up. */
+export interface FailedAt {
+  readonly topic: string
+  /** Undefined: they had none yet. */
+  readonly partition: number | undefined
+}
 
 export interface AccumulatorParts extends Pick<PartitionQueueSettings, 'backoff'> {
   readonly random: () => number
@@ -22,7 +29,8 @@ export interface AccumulatorParts extends Pick<PartitionQueueSettings, 'backoff'
   lookUp(topic: TopicQueue): void
   /** A queue on the list may have something to send. `isFull`: a whole batch. */
   wake(isFull: boolean): void
-  onFailed: PartitionQueueParts['onFailed']
+  /** Tells of records given up. */
+  onFailed(where: FailedAt, recordCount: number, error: YakError): void
   onRestarted: PartitionQueueParts['onRestarted']
 }
 
@@ -100,26 +108,16 @@ export class Accumulator {
   /** Up to `deadlineMs` the topic was looked up in vain. What may still wait has it looked up again. */
   topicNotFound(topic: TopicQueue, error: YakError, deadlineMs: number): void {
     topic.lookUp = undefined
-    const { deliveryTimeoutMs } = this.#options
-    for (let send = topic.waiting.peek(); send !== undefined; send = topic.waiting.peek()) {
-      if (send.sentAtMs + deliveryTimeoutMs > deadlineMs) {
-        this.#parts.lookUp(topic)
-        return
-      }
-      topic.waiting.shift()
-      send.delivery.reject(error, send.index)
-      this.flushes.end(send.generation)
-    }
-    this.topicRefused(topic, error)
+    const sentBeforeMs = deadlineMs - this.#options.deliveryTimeoutMs
+    if (topic.waiting.length > 0) this.#giveUpWaiting(topic, error, ({ sentAtMs }) => sentAtMs <= sentBeforeMs)
+    if (topic.waiting.length > 0) this.#parts.lookUp(topic)
+    else this.topicRefused(topic, error)
   }
 
   /** The topic is not there, and will not be: all that was meant for it is given up. The next send asks again. */
   topicRefused(topic: TopicQueue, error: YakError): void {
     this.#forget(topic)
-    for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift()) {
-      send.delivery.reject(error, send.index)
-      this.flushes.end(send.generation)
-    }
+    this.#giveUpWaiting(topic, error)
     for (const queue of topic.partitions) queue.refuse(error)
   }
 
@@ -169,23 +167,16 @@ export class Accumulator {
     for (const topic of this.topics.values()) {
       for (const queue of topic.partitions) queue.expire(nowMs)
       const { deliveryTimeoutMs } = this.#options
-      for (let send = topic.waiting.peek(); send !== undefined; send = topic.waiting.peek()) {
-        const { delivery, index, generation, sentAtMs } = send
-        if (!delivery.isGone && sentAtMs + deliveryTimeoutMs > nowMs) break
-        topic.waiting.shift()
-        if (!delivery.isGone) delivery.reject(tooLate(topic, deliveryTimeoutMs), index)
-        this.flushes.end(generation)
-      }
+      const isOver = ({ delivery, sentAtMs }: WaitingSend) => delivery.isGone || sentAtMs + deliveryTimeoutMs <= nowMs
+      const next = topic.waiting.peek()
+      if (next !== undefined && isOver(next)) this.#giveUpWaiting(topic, tooLate(topic, deliveryTimeoutMs), isOver)
       if (topic.lookUp !== undefined && topic.isEmpty) this.#endLookUp(topic)
     }
   }
 
   abandon(unsent: YakError, underWay: YakError): void {
     for (const topic of this.topics.values()) {
-      for (let send = topic.waiting.shift(); send !== undefined; send = topic.waiting.shift()) {
-        send.delivery.reject(unsent, send.index)
-        this.flushes.end(send.generation)
-      }
+      this.#giveUpWaiting(topic, unsent)
       for (const queue of topic.partitions) queue.abandon(unsent, underWay)
     }
   }
@@ -223,6 +214,19 @@ export class Accumulator {
       delivery.reject(error as YakError, index)
       return undefined
     }
+  }
+
+  /** The sends at the head for which `isOver`. What their signals have ended is only forgotten. */
+  #giveUpWaiting({ name: topic, waiting }: TopicQueue, error: YakError, isOver = (_: WaitingSend) => true): void {
+    let count = 0
+    for (let send = waiting.peek(); send !== undefined && isOver(send); send = waiting.peek()) {
+      const { delivery, index, generation } = send
+      waiting.shift()
+      if (!delivery.isGone) count++
+      delivery.reject(error, index)
+      this.flushes.end(generation)
+    }
+    this.#parts.onFailed({ topic, partition: undefined }, count, error)
   }
 
   /** Nobody waits for it any more. */

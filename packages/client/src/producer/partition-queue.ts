@@ -429,9 +429,7 @@ export class PartitionQueue {
 
   #giveUp(batch: ProducerBatch, error: YakError): void {
     batch.isGivenUp = true
-    const { recordCount } = batch
-    batch.fail(error)
-    this.#parts.onFailed(this, recordCount, error)
+    this.#parts.onFailed(this, batch.fail(error), error)
   }
 
   #release(batch: ProducerBatch): void {

@@ -146,9 +146,17 @@ export class ProducerBatch {
     }
   }
 
-  fail(error: YakError): void {
+  /** Gives how many were waited for. */
+  fail(error: YakError): number {
     const deliveries = this.#takeDeliveries()
-    for (let delta = 0; delta < deliveries.length; delta++) deliveries[delta]?.reject(error, this.#indexAt(delta))
+    let count = 0
+    for (let delta = 0; delta < deliveries.length; delta++) {
+      const delivery = deliveries[delta]
+      if (delivery === undefined || delivery.isGone) continue
+      count++
+      delivery.reject(error, this.#indexAt(delta))
+    }
+    return count
   }
 
   /**

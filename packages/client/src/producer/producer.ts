@@ -8,7 +8,7 @@ import { CODECS, type Codec } from '../codec.ts'
 import { durationMs, oneOf } from '../option-checks.ts'
 import { pause } from '../waiting.ts'
 import { AbortableSends, abandonedBySignal } from './abortable-sends.ts'
-import { Accumulator } from './accumulator.ts'
+import { Accumulator, type FailedAt } from './accumulator.ts'
 import { BatchDelivery } from './batch-delivery.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { ProducerIdentities } from './producer-identities.ts'
@@ -65,7 +65,7 @@ export class Producer {
       timestamp: turnClock(() => Date.now()),
       lookUp: (topic) => void this.#lookUp(topic),
       wake: (isFull) => this.#wake(isFull),
-      onFailed: (queue, recordCount, error) => this.#tellOfFailure(queue, recordCount, error),
+      onFailed: (where, recordCount, error) => this.#tellOfFailure(where, recordCount, error),
       onRestarted: (queue, before) => this.#restarted(queue, before),
     })
     this.#sender = new Sender({
@@ -251,7 +251,7 @@ export class Producer {
     this.#sender.drain()
   }
 
-  #tellOfFailure({ topic, partition }: PartitionQueue, recordCount: number, error: YakError): void {
+  #tellOfFailure({ topic, partition }: FailedAt, recordCount: number, error: YakError): void {
     const { events } = this.#cluster
     if (recordCount === 0 || !events.has('delivery-failed')) return
     events.emit('delivery-failed', { topic, partition, recordCount, outcome: error.outcome, error })
