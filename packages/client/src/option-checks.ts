@@ -35,6 +35,25 @@ export function durationMs(name: string, value: number | undefined, preset: numb
   return value
 }
 
+export function trueOrFalse(name: string, value: boolean | undefined, preset: boolean): boolean {
+  if (value === undefined) return preset
+  if (typeof value !== 'boolean') throw new TypeError(`\`${name}\` is true or false, not ${JSON.stringify(value)}.`)
+  return value
+}
+
+/** By what it can do, not by its class: that of another realm, or of a library, is one too. */
+export function assertSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined) return
+  if (typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function') return
+  const what =
+    signal === null
+      ? 'null'
+      : typeof signal === 'object'
+        ? (Object(signal).constructor?.name ?? 'an object')
+        : typeof signal
+  throw new TypeError(`\`signal\` is an AbortSignal, not ${what}. An AbortController has one as its \`signal\`.`)
+}
+
 export function oneOf<T extends string>(name: string, value: T | undefined, preset: T, allowed: readonly T[]): T {
   if (value === undefined) return preset
   if (!allowed.includes(value)) {

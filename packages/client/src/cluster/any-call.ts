@@ -1,5 +1,5 @@
 import { YakError } from '@yak/protocol'
-import { durationMs } from '../option-checks.ts'
+import { assertSignal, durationMs } from '../option-checks.ts'
 import { settledWithin } from '../waiting.ts'
 import { asYakError, errorOfAnswer, jsonOfAnswer, retryAfterMsOf } from './answer.ts'
 import { HEDGE_MS } from './broker-reports.ts'
@@ -32,6 +32,7 @@ interface Gathering {
  */
 export async function callAny(cluster: Cluster, call: AnyCall, options: CallOptions = {}): Promise<CallAnswer> {
   const { signal } = options
+  assertSignal(signal)
   const timeoutMs = durationMs('timeoutMs', options.timeoutMs, DEFAULT_CALL_TIMEOUT_MS)
   const { clock } = cluster
   const deadlineMs = clock.nowMs() + timeoutMs

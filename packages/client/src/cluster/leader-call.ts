@@ -1,6 +1,6 @@
 import { YakError } from '@yak/protocol'
 import { repeat } from '../clock.ts'
-import { durationMs } from '../option-checks.ts'
+import { assertSignal, durationMs } from '../option-checks.ts'
 import { type Connection, TransportError, type TransportRequest } from '../transport/transport.ts'
 import { abortable } from '../waiting.ts'
 import { asYakError, errorOfAnswer, errorOfTransport, jsonOfAnswer, retryAfterMsOf } from './answer.ts'
@@ -47,6 +47,7 @@ const NOT_WAITED_FOR: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_T
  */
 export async function callLeader(cluster: Cluster, call: Call, options: CallOptions = {}): Promise<CallAnswer> {
   const { signal } = options
+  assertSignal(signal)
   const timeoutMs = durationMs('timeoutMs', options.timeoutMs, DEFAULT_CALL_TIMEOUT_MS)
   const deadlineMs = cluster.clock.nowMs() + timeoutMs
   let last: YakError | undefined

@@ -1,6 +1,14 @@
 import { LIMITS, type OffsetPosition, offsetPositionOf } from '@yak/protocol'
 import { CODECS, type Codec } from '../codec.ts'
-import { assertKnownFields, assertPartition, assertTopicName, boundedNumber, oneOf } from '../option-checks.ts'
+import {
+  assertKnownFields,
+  assertPartition,
+  assertSignal,
+  assertTopicName,
+  boundedNumber,
+  oneOf,
+  trueOrFalse,
+} from '../option-checks.ts'
 
 /**
  * Where to begin. A number is an offset. A time is a Date, an ISO text with its zone, or `{ timestamp }` in milliseconds since 1970:
@@ -87,7 +95,8 @@ export function resolveConsumerOptions(options: ConsumerOptions): ResolvedConsum
   const names = topics.filter((topic) => !(topic instanceof RegExp))
   for (const name of names) assertTopicName(name)
   const from = resolveStartPosition(options.from ?? 'earliest')
-  const follow = options.follow ?? true
+  assertSignal(options.signal)
+  const follow = trueOrFalse('follow', options.follow, true)
   const maxFetchBytes = boundedNumber(
     'maxFetchBytes',
     options.maxFetchBytes,

@@ -1,6 +1,6 @@
 import { COMPRESSIONS, type Compression, LIMITS } from '@yak/protocol'
 import { CODECS, type Codec } from '../codec.ts'
-import { assertKnownFields, boundedNumber, oneOf } from '../option-checks.ts'
+import { assertKnownFields, boundedNumber, oneOf, trueOrFalse } from '../option-checks.ts'
 
 export interface ProducerOptions {
   /** How values become bytes, unless a send names another way. Default json. */
@@ -43,7 +43,7 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
     'idempotent',
     'createTopics',
   ])
-  const idempotent = options.idempotent ?? true
+  const idempotent = trueOrFalse('idempotent', options.idempotent, true)
   const maxMaxInFlight = idempotent ? LIMITS.producerBatchesRemembered : 1
   const lingerMs = boundedNumber('lingerMs', options.lingerMs, 0, 0, 60_000)
   const deliveryTimeoutMs = boundedNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 10, 2 ** 31 - 1)
@@ -61,6 +61,6 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
     maxBufferBytes: boundedNumber('maxBufferBytes', options.maxBufferBytes, 33_554_432, 1_024, 2 ** 40),
     deliveryTimeoutMs,
     idempotent,
-    createTopics: options.createTopics ?? true,
+    createTopics: trueOrFalse('createTopics', options.createTopics, true),
   }
 }

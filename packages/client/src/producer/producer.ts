@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { TopicCatalog } from '../cluster/topic-catalog.ts'
 import { CODECS, type Codec } from '../codec.ts'
-import { durationMs, oneOf } from '../option-checks.ts'
+import { assertSignal, durationMs, oneOf } from '../option-checks.ts'
 import { pause } from '../waiting.ts'
 import { AbortableSends, abandonedBySignal } from './abortable-sends.ts'
 import { Accumulator, type FailedAt } from './accumulator.ts'
@@ -96,6 +96,7 @@ export class Producer {
   send<Value>(message: ProducerMessage<Value>, options?: SendOptions): Promise<Receipt> {
     const delivery = Promise.withResolvers<Receipt>()
     try {
+      assertSignal(options?.signal)
       const codec = message.codec === undefined ? this.#options.codec : oneOf('codec', message.codec, 'json', CODECS)
       this.#accept(this.#topic(message.topic), message, codec, delivery, 0, options?.signal)
     } catch (error) {
@@ -113,6 +114,7 @@ export class Producer {
    */
   sendBatch<Value>(messages: ProducerMessages<Value>, options?: SendOptions): Promise<Receipt[]> {
     try {
+      assertSignal(options?.signal)
       const { topic, records } = messages
       const codec = messages.codec === undefined ? this.#options.codec : oneOf('codec', messages.codec, 'json', CODECS)
       if (!Array.isArray(records)) throw new TypeError('`records` is an array of { value, key?, partition?, … }.')

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { fakeClient } from './support/fake-client.ts'
+
+/** What a configuration file, a form or a program without types gives instead. */
+const NOT_BOOLEAN = ['false', 'true', 0, 1, null, {}]
+const NOT_SIGNALS = [new AbortController(), true, 'abort', null, {}, () => {}]
+
+describe('an option of the wrong type is an error that names it', () => {
+  test.each(NOT_BOOLEAN)('a boolean: %j', (value) => {
+    const { yak } = fakeClient()
+    const wrong = value as never
+    expect(() => yak.consumer({ topics: ['t'], follow: wrong })).toThrow(/`follow` is true or false, not/)
+    expect(() => yak.producer({ idempotent: wrong })).toThrow(/`idempotent` is true or false, not/)
+    expect(() => yak.producer({ createTopics: wrong })).toThrow(/`createTopics` is true or false, not/)
+  })
+
+  test.each(NOT_SIGNALS)('a signal: %o', async (value) => {
+    const { yak, cluster, clock } = fakeClient()
+    const signal = value as never
+    expect(() => yak.consumer({ topics: ['t'], signal })).toThrow(/`signal` is an AbortSignal, not/)
+    const calls = [
+      yak.producer().send({ topic: 't', value: 1 }, { signal }),
+      yak.producer().sendBatch({ topic: 't', records: [{ value: 1 }] }, { signal }),
+      yak.producer().sendBatch({ topic: 't', records: [] }, { signal }),
+      yak.admin().createTopic({ topic: 't' }, { signal }),
+      yak.admin().deleteTopic('t', { signal }),
+      yak.admin().describeTopic('t', { signal }),
+      yak.admin().listTopics({ signal }),
+      yak.admin().cluster({ signal }),
+    ]
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({
+        reason: expect.objectContaining({ message: expect.stringMatching(/`signal` is an AbortSignal, not/) }),
+      })
+      expect((outcome as PromiseRejectedResult).reason).toBeInstanceOf(TypeError)
+    }
+    await clock.sleep(500)
+    expect(cluster.requests).toEqual([])
+  })
+
+  test('undefined is as if it were not there', async () => {
+    const { yak } = fakeClient()
+    const signal = undefined
+    const producer = yak.producer({ idempotent: undefined as never, createTopics: undefined as never })
+    expect((await producer.send({ topic: 't', partition: 0, value: 1 }, { signal })).offset).toBe(0)
+    expect(yak.consumer({ topics: ['t'], follow: undefined as never, signal: signal as never })).toBeDefined()
+  })
+})
