@@ -86,14 +86,17 @@ export class LeaseDatabase {
       if (isNew) createTable(database, context)
       return new LeaseDatabase(context.path, database)
     } catch (error) {
-      database.close()
+      if (database.isOpen) database.close()
       throw error
     }
   }
 
-  /** False after the file was deleted or another put in its place: this connection then sees a file nobody else sees. */
+  /**
+   * False after the file was deleted or another put in its place: this connection then sees a file nobody else sees. And after a
+   * transaction that could not be ended: it is closed.
+   */
   get isCurrent(): boolean {
-    return fileIdOf(this.#path) === this.fileId
+    return this.#database.isOpen && fileIdOf(this.#path) === this.fileId
   }
 
   /** Whether another connection has committed since the last call; true at the first. */
@@ -188,8 +191,19 @@ function inTransaction<T>(database: DatabaseSync, act: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
+    rollBack(database)
     throw isCommitting ? new CommitFailure('The commit failed', { cause: error }) : error
+  }
+}
+
+/** What cannot be rolled back is undone by closing: the connection would stay in its transaction for ever. Never throws. */
+function rollBack(database: DatabaseSync): void {
+  if (!database.isTransaction) return
+  try {
+    database.exec('ROLLBACK')
+  } catch {
+    // Why it had to be rolled back is what is told.
+    database.close()
   }
 }
 
