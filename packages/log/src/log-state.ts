@@ -8,6 +8,7 @@ import { Segment } from './segment/segment.ts'
 import type { EpochTable } from './state/epoch-table.ts'
 import type { LogCheckpointFile } from './state/log-checkpoint.ts'
 import type { ProducerState } from './state/producer-state.ts'
+import { isOutOfFiles } from './storage.ts'
 
 /** Files of a closed segment that are still to be written before the recovery point may pass it. */
 export interface RolledSegment {
@@ -143,6 +144,14 @@ export class LogState {
 /** The disk failed under the log: nothing is known of what was pending. */
 export function storageError(name: string, cause: unknown): YakError {
   const reason = cause instanceof Error ? cause.message : String(cause)
+  if (isOutOfFiles(cause)) {
+    return new YakError(
+      'STORAGE_ERROR',
+      `The broker had no file descriptor left for ${name}: ${reason}. Its last appends may or may not be there; ` +
+        `it is opened again when there are some. ${raiseLimit}`,
+      { cause, details: { log: name } },
+    )
+  }
   return new YakError(
     'STORAGE_ERROR',
     `The disk failed under ${name}: ${reason}. Its last appends may or may not be there; ` +
@@ -158,3 +167,18 @@ export function diskFull(name: string, cause: unknown): YakError {
     { cause, details: { log: name } },
   )
 }
+
+export function outOfFiles(name: string, cause: unknown): YakError {
+  return withoutFile(`append to ${name}; nothing of this append was kept. Send again`, name, cause)
+}
+
+export function outOfFilesToRead(name: string, cause: unknown): YakError {
+  return withoutFile(`read ${name}. Try again`, name, cause)
+}
+
+function withoutFile(what: string, log: string, cause: unknown): YakError {
+  const message = `The broker has no file descriptor left to ${what} in a moment. ${raiseLimit}`
+  return new YakError('OVERLOADED', message, { cause, details: { log } })
+}
+
+const raiseLimit = 'If that comes again, allow it more open files (ulimit -n).'

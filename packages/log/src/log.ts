@@ -17,7 +17,7 @@ import { openLogState } from './recovery/open-log-state.ts'
 import type { LogRecovery } from './recovery/recover.ts'
 import type { TimestampOffset } from './segment/time-index.ts'
 import type { EpochEnd, EpochStart } from './state/epoch-table.ts'
-import { isDiskFull } from './storage.ts'
+import { isPassing } from './storage.ts'
 
 export interface LogOptions {
   /** What the log shares with the other logs of its disk. */
@@ -403,12 +403,12 @@ export class Log {
     })
   }
 
-  /** In the background of appends. A full disk leaves it for the next roll or the close. */
+  /** In the background of appends. A full disk, or a lack of descriptors, leaves it for the next roll or the close. */
   async #finishRolled(): Promise<void> {
     try {
       await this.#exclusive.run(() => this.#finisher.finishRolled())
     } catch (error) {
-      if (!isDiskFull(error)) this.#writer.fail(storageError(this.#state.name, error))
+      if (!isPassing(error)) this.#writer.fail(storageError(this.#state.name, error))
     }
   }
 }

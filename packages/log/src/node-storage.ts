@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import path from 'node:path'
-import type { Storage, StorageEntry, StorageFile } from './storage.ts'
+import { isOutOfFiles, type Storage, type StorageEntry, type StorageFile } from './storage.ts'
 
 /**
  * The disk through node:fs. The only file of this package that touches it.
@@ -106,8 +106,19 @@ class NodeFile implements StorageFile {
   }
 
   async writeThrough(chunks: readonly Uint8Array[], position: number): Promise<void> {
-    this.#throughDescriptor ??= openDescriptor(this.#path, fs.constants.O_RDWR | fs.constants.O_DSYNC)
-    await writeAll(await this.#throughDescriptor, chunks, position)
+    let descriptor: number
+    try {
+      this.#throughDescriptor ??= openDescriptor(this.#path, fs.constants.O_RDWR | fs.constants.O_DSYNC)
+      descriptor = await this.#throughDescriptor
+    } catch (error) {
+      // Another may be there for the next one; in two steps this one needs none.
+      this.#throughDescriptor = undefined
+      if (!isOutOfFiles(error)) throw error
+      await this.write(chunks, position)
+      await this.sync()
+      return
+    }
+    await writeAll(descriptor, chunks, position)
   }
 
   sync(): Promise<void> {

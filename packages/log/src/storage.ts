@@ -57,6 +57,17 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
+/** The process, or the system, has no file descriptor left. Nothing was done then, for it was never begun. */
+export function isOutOfFiles(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return code === 'EMFILE' || code === 'ENFILE'
+}
+
+/** What is wanting may be there again later, and what the disk has is not in doubt. */
+export function isPassing(error: unknown): boolean {
+  return isDiskFull(error) || isOutOfFiles(error)
+}
+
 export function isNotFound(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 'ENOENT'
 }

@@ -175,12 +175,56 @@ describe('a log on a failing disk', () => {
     await log.close()
     const again = await open()
     storage.failNext({ operation: 'read', pathEnd: '.log', code: 'EMFILE' })
-    await expect(again.read({ offset: 0, maxBytes: 100 })).rejects.toMatchObject({ code: 'STORAGE_ERROR' })
+    await expect(again.read({ offset: 0, maxBytes: 100 })).rejects.toMatchObject({ code: 'OVERLOADED' })
     expect(again.failure).toBeUndefined()
     expect(await values(again)).toEqual(['a'])
     storage.failNext({ operation: 'read', pathEnd: '.log', code: 'EIO' })
     await expect(again.read({ offset: 0, maxBytes: 100 })).rejects.toMatchObject({ code: 'STORAGE_ERROR' })
     expect(again.failure).toMatchObject({ code: 'STORAGE_ERROR' })
+  })
+
+  for (const [code, operation, pathEnd] of [
+    ['EMFILE', 'open', '0001.log'],
+    ['ENFILE', 'syncFolder', 'orders-1'],
+  ] as const) {
+    test(`an append for which ${operation} finds no descriptor is refused whole, and written when it is sent again: ${code}`, async () => {
+      const config = { segmentBytes: 1_024 }
+      const first = await open(config)
+      await appendSynced(first, { values: ['x'.repeat(700)], producerId: 5, baseSequence: 0 })
+      await first.close()
+      const log = await open(config)
+      // However many files are closed for it, there is none.
+      for (let count = 0; count < 100; count++) storage.failNext({ operation, pathEnd, code })
+      const large = { values: ['y'.repeat(700)], producerId: 5 }
+      const refused = [append(log, { ...large, baseSequence: 1 }), append(log, { ...large, baseSequence: 2, epoch: 2 })]
+      for (const { synced } of refused) {
+        await expect(synced).rejects.toMatchObject({ code: 'OVERLOADED', outcome: 'not-written', retriable: true })
+      }
+      expect(log).toMatchObject({ failure: undefined, logEndOffset: 1, latestEpoch: 1 })
+      storage.clearFaults()
+      for (const baseSequence of [1, 2]) {
+        expect(await appendSynced(log, { ...large, baseSequence })).toMatchObject({ duplicate: false })
+      }
+      await log.close()
+      const again = await open(config)
+      expect(again.recovery.clean).toBe(true)
+      expect((await values(again)).map((value) => value[0])).toEqual(['x', 'y', 'y'])
+    })
+  }
+
+  test('what is written beside the appends waits for descriptors, and for nothing else', async () => {
+    const log = await open({ segmentBytes: 1_024 })
+    for (const pathEnd of ['.index', '.timeindex', '.snapshot.tmp', 'leader-epoch-checkpoint.tmp']) {
+      for (let count = 0; count < 100; count++) storage.failNext({ operation: 'open', pathEnd, code: 'EMFILE' })
+    }
+    for (const value of ['x', 'y', 'z']) await appendSynced(log, { values: [value.repeat(700)] })
+    await log.flush()
+    expect(log.failure).toBeUndefined()
+    storage.clearFaults()
+    await log.close()
+    const again = await open({ segmentBytes: 1_024 })
+    expect(again.recovery.clean).toBe(true)
+    expect((await values(again)).map((value) => value[0])).toEqual(['x', 'y', 'z'])
   })
 
   test('a disk that fails while the log is opened rejects the open, and a later one succeeds', async () => {

@@ -9,6 +9,8 @@ export interface DriverRoomOptions {
 
 const checkEveryMs = 500
 
+const wantingCodes: ReadonlySet<string> = new Set(['DISK_FULL', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'])
+
 /** Holds what found no room on the disk until there is some. It looks only while something waits. */
 export class DriverRoom {
   readonly #options: DriverRoomOptions
@@ -53,11 +55,11 @@ export class DriverRoom {
   }
 }
 
-/** The error, or what caused it, is that there was no room. */
+/** The error, or what caused it, is that there was no room, or no file descriptor: both pass, and nothing that was synced is in doubt. */
 export function isForRoom(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as { readonly code?: unknown }
-    if (code === 'DISK_FULL' || code === 'ENOSPC' || code === 'EDQUOT') return true
+    if (typeof code === 'string' && wantingCodes.has(code)) return true
   }
   return false
 }

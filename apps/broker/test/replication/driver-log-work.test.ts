@@ -82,7 +82,7 @@ describe('the work on logs', () => {
     storage.failNext({ operation: 'open', pathEnd: 'leader-epoch-checkpoint.tmp', code: 'ENOSPC' })
     await until(() => timers.length === 1)
     timers.shift()!()
-    await until(() => errors.length === 1)
+    await until(() => timers.length === 1)
     expect(logs.get(key)?.failure).toMatchObject({ code: 'STORAGE_ERROR' })
     await until(() => timers.length === 1)
     timers.shift()!()

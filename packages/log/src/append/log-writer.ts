@@ -1,9 +1,9 @@
 import type { YakError } from '@yak/protocol'
 import type { CommitMember } from '../disk/group-commit.ts'
 import { type LogConfig, MAX_PREALLOCATE_BYTES } from '../log-config.ts'
-import { diskFull, type LogState, storageError } from '../log-state.ts'
+import { diskFull, type LogState, outOfFiles, storageError } from '../log-state.ts'
 import type { Segment } from '../segment/segment.ts'
-import { isDiskFull, type StorageFile } from '../storage.ts'
+import { isDiskFull, isOutOfFiles, type StorageFile } from '../storage.ts'
 import type { AppendGroup } from './append-group.ts'
 import type { AppendQueue } from './append-queue.ts'
 import { SyncedEndSaver } from './synced-end-saver.ts'
@@ -12,7 +12,7 @@ import { SyncedEndSaver } from './synced-end-saver.ts'
 const PREALLOCATE_PART = 4
 const zeros = Buffer.alloc(MAX_PREALLOCATE_BYTES)
 
-/** A write that found no room and left nothing that could ever be read: it may be taken back. */
+/** A write that found no room, or no descriptor, and left nothing that could ever be read: it may be taken back. */
 class NoRoom extends Error {}
 
 export interface LogWriterEvents {
@@ -28,6 +28,7 @@ export interface LogWriterEvents {
  *
  *     write, sync            -> the group is done
  *     no room for the write  -> the file is cut back; this and all later groups are taken back and refused with DISK_FULL
+ *     no file to write to, for want of a descriptor -> the same, with OVERLOADED
  *     anything else fails    -> the log has failed, for good: all groups are refused with STORAGE_ERROR, outcome unknown
  *
  * After a failed sync nothing is tried again: the kernel may have dropped the pages and report success the second time.
@@ -126,7 +127,7 @@ export class LogWriter implements CommitMember {
     const { flush } = state.config
     try {
       if (group === undefined) await this.#createIfRequested()
-      else await this.#write(group, flush)
+      else await orNoFile(this.#write(group, flush))
       if (group !== undefined && state.failure === undefined) this.#finish(group, flush)
       await this.#syncIfRequested()
     } catch (error) {
@@ -274,7 +275,8 @@ export class LogWriter implements CommitMember {
     state.rolled = state.rolled.filter(({ nextBaseOffset }) => nextBaseOffset <= segment.baseOffset)
     segment.rewind(group.before)
     try {
-      await this.#cutBack(segment)
+      // Where there was no descriptor, nothing was written.
+      if (!isOutOfFiles(cause)) await this.#cutBack(segment)
     } catch (error) {
       this.#refuse(groups, storageError(state.name, error))
       this.fail(storageError(state.name, error))
@@ -282,7 +284,7 @@ export class LogWriter implements CommitMember {
     } finally {
       this.#cuttingBack = false
     }
-    this.#refuse(groups, diskFull(state.name, cause))
+    this.#refuse(groups, isOutOfFiles(cause) ? outOfFiles(state.name, cause) : diskFull(state.name, cause))
   }
 
   async #cutBack(segment: Segment): Promise<void> {
@@ -316,5 +318,13 @@ async function orNoRoom(writing: Promise<void>): Promise<void> {
     await writing
   } catch (error) {
     throw isDiskFull(error) ? new NoRoom('', { cause: error }) : error
+  }
+}
+
+async function orNoFile(writing: Promise<void>): Promise<void> {
+  try {
+    await writing
+  } catch (error) {
+    throw isOutOfFiles(error) ? new NoRoom('', { cause: error }) : error
   }
 }

@@ -1,6 +1,6 @@
 import type { SyncMember } from '../disk/checkpoint-sync.ts'
 import type { LogState } from '../log-state.ts'
-import { isDiskFull } from '../storage.ts'
+import { isPassing } from '../storage.ts'
 
 /**
  * Keeps the synced end in the log's checkpoint near the true one, beside the commits: none waits for it.
@@ -83,10 +83,10 @@ export class SyncedEndSaver implements SyncMember {
     this.note()
   }
 
-  /** A disk without room leaves the older value, which only lags. */
+  /** A disk without room, or a process without descriptors, leaves the older value, which only lags. */
   #start(task: () => Promise<void>): void {
     const done = task().catch((error: unknown) => {
-      if (!isDiskFull(error)) this.#onFailure(error)
+      if (!isPassing(error)) this.#onFailure(error)
     })
     this.#underWay = Promise.all([this.#underWay, done]).then(() => {})
   }

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IndexCache } from './index-cache.ts'
 import { OpenFiles } from './open-files.ts'
+import { SparingStorage } from './sparing-storage.ts'
 import { systemClock } from './system-clock.ts'
 import { TailMemory } from './tail-memory.ts'
 import { Turns } from './turns.ts'
@@ -45,14 +46,14 @@ export class LogDisk {
   readonly lookUps: Turns
 
   constructor(options: LogDiskOptions) {
-    this.storage = options.storage
+    this.storage = new SparingStorage(options.storage, () => this.files.closeSome())
     this.clock = options.clock ?? systemClock
     this.commits = new GroupCommit({
       maxPendingBytes: options.maxPendingBytes ?? 32 * MIB,
       parallelCommits: options.parallelCommits ?? 4,
     })
     this.checkpoints = new CheckpointSync({ clock: this.clock, intervalMs: options.checkpointSyncMs ?? 1_000 })
-    this.files = new OpenFiles(options.storage, options.maxOpenFiles ?? 512)
+    this.files = new OpenFiles(this.storage, options.maxOpenFiles ?? 512)
     this.tails = new TailMemory(options.maxTailBytes ?? 32 * MIB)
     this.indexes = new IndexCache(options.maxIndexBytes ?? 8 * MIB)
     this.lookUps = new Turns(options.parallelLookUps ?? 4)

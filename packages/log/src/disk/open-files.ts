@@ -71,6 +71,15 @@ export class OpenFiles {
     await Promise.all(this.#closing)
   }
 
+  /** Closes half of the files that nobody uses, those used least recently. Resolves to whether there were any, or some were being closed. */
+  async closeSome(): Promise<boolean> {
+    const unused = this.#leastRecentUnused()
+    for (const { path } of unused.slice(0, Math.ceil(unused.length / 2))) this.forget(path)
+    const isClosing = this.#closing.size > 0
+    await this.settle()
+    return isClosing
+  }
+
   #entryOf(path: string, options: { readonly create?: boolean }): OpenFile {
     const known = this.#entries.get(path)
     if (known !== undefined) {
@@ -89,11 +98,15 @@ export class OpenFiles {
   #closeLeastRecent(): void {
     let excess = this.#entries.size - this.#maxOpenFiles
     if (excess <= 0) return
-    const unused = [...this.#entries.values()].filter(({ users }) => users === 0)
-    for (const { path } of unused.sort((one, other) => one.lastUse - other.lastUse)) {
+    for (const { path } of this.#leastRecentUnused()) {
       this.forget(path)
       if (--excess === 0) return
     }
+  }
+
+  #leastRecentUnused(): OpenFile[] {
+    const unused = [...this.#entries.values()].filter(({ users }) => users === 0)
+    return unused.sort((one, other) => one.lastUse - other.lastUse)
   }
 
   #closeIfUnused(entry: OpenFile): void {

@@ -1,7 +1,7 @@
 import { YakError } from '@yak/protocol'
 import type { LogState } from '../log-state.ts'
 import type { Segment } from '../segment/segment.ts'
-import { isDiskFull } from '../storage.ts'
+import { isPassing } from '../storage.ts'
 import { countExpired } from './retention.ts'
 import { removeSegmentFiles } from './segment-files.ts'
 import type { SegmentFinisher } from './segment-finisher.ts'
@@ -77,7 +77,7 @@ export class LogStart {
     try {
       await this.#finisher.finishRolled()
     } catch (error) {
-      if (!isDiskFull(error)) throw error
+      if (!isPassing(error)) throw error
     }
     // What a segment tells of producers must be in a snapshot before it goes; one that cannot be finished yet goes later.
     const [unfinished] = state.rolled

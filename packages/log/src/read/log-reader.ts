@@ -1,11 +1,11 @@
 import { RecordCursor, verifyRecordBatchChecksum, YakError } from '@yak/protocol'
 import { damagedLog } from '../log-damage.ts'
-import { type LogState, storageError } from '../log-state.ts'
+import { type LogState, outOfFilesToRead, storageError } from '../log-state.ts'
 import { MAX_STORED_BATCH_BYTES, readBatchHead } from '../segment/batch-head.ts'
 import { BatchWalker } from '../segment/batch-walker.ts'
 import type { Segment } from '../segment/segment.ts'
 import type { TimestampOffset } from '../segment/time-index.ts'
-import { isNotFound, type StorageFile } from '../storage.ts'
+import { isNotFound, isOutOfFiles, type StorageFile } from '../storage.ts'
 import type { LogRead } from './log-tail.ts'
 
 export interface LogReadOptions {
@@ -258,6 +258,7 @@ export class LogReader {
 function readFailure(name: string, path: string, error: unknown): YakError {
   if (YakError.is(error, 'LOG_DAMAGED')) return error
   if (YakError.is(error)) return damagedLog(name, path, -1, error.message, error)
+  if (isOutOfFiles(error)) return outOfFilesToRead(name, error)
   if (isNotFound(error)) return damagedLog(name, path, 0, 'is missing', error)
   return storageError(name, error)
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { OpenFiles } from '../../src/disk/open-files.ts'
-import type { StorageFile } from '../../src/index.ts'
+import { LogDisk, type StorageFile } from '../../src/index.ts'
 import { MemoryStorage } from '../../src/testing/index.ts'
 
 let storage: MemoryStorage
@@ -70,4 +70,22 @@ test('a file that cannot be opened is tried again at the next use', async () => 
 test('users that come at the same time share one open file', async () => {
   const [one, two] = await Promise.all([use('a'), use('a')])
   expect(one).toBe(two)
+})
+
+test('files that are not in use are closed for one that finds no descriptor', async () => {
+  const disk = new LogDisk({ storage, maxOpenFiles: 10 })
+  const useFile = (name: string) => disk.files.use(`log/${name}`, async (file) => file, { create: true })
+  for (const name of ['a', 'b', 'c', 'd']) await useFile(name)
+  storage.failNext({ operation: 'open', pathEnd: 'e', code: 'EMFILE' })
+  await useFile('e')
+  // Half of those that were open, and the new one.
+  expect(disk.files.openCount).toBe(3)
+  storage.failNext({ operation: 'syncFolder', code: 'ENFILE' })
+  await disk.storage.syncFolder('log')
+  expect(disk.files.openCount).toBe(1)
+  storage.failNext({ operation: 'list', code: 'ENFILE' })
+  expect(await disk.storage.listFiles('log')).toHaveLength(5)
+  expect(disk.files.openCount).toBe(0)
+  storage.failNext({ operation: 'open', code: 'EMFILE' })
+  await expect(useFile('a')).rejects.toMatchObject({ code: 'EMFILE' })
 })

@@ -304,7 +304,7 @@ export class ReplicationCore {
   /** No other broker can take over, so the other logs are served on. */
   #failWaiting({ key, waiting }: PartitionReplica, reason: string): void {
     for (const { id } of waiting.takeAll()) {
-      const error = new YakError('STORAGE_ERROR', `The log of ${key} failed with this write under way: ${reason}.`)
+      const error = new YakError('STORAGE_ERROR', `The log of ${key} failed with this write under way: ${reason}`)
       this.#state.answer(id, { outcome: 'unknown', error })
     }
   }
