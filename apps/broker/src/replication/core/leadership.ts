@@ -59,11 +59,7 @@ export class Leadership {
     this.lease = options.lease
     this.#startedAtMs = state.now
     this.#ownDisk = new OwnDisk(state.now, state.options.replicaLagMaxMs / 2)
-    this.#unreached = new Unreached({
-      state,
-      epoch,
-      fetchedAtMs: (brokerId) => this.#server.follower(brokerId)?.fetchedAtMs ?? this.#startedAtMs,
-    })
+    this.#unreached = new Unreached({ state, epoch, followerOf: (brokerId) => this.#server.follower(brokerId) })
     this.isr = new IsrKeeper({
       state,
       epoch,
