@@ -48,11 +48,13 @@ const defaultRetryMs = 5_000
  * in memory, and what is too much is lost.
  *
  * A number is never used twice. After an end that was none, entries may have been told that never reached the disk, so the
- * next run begins beyond as many as could have waited.
+ * next run begins beyond as many as could have waited. Where it is not known what is on the disk, the numbers begin at the time in
+ * milliseconds, which is beyond any that was counted from 1.
  */
 export class Journal {
   readonly #options: JournalOptions
-  readonly #files: JournalFiles | undefined
+  /** Undefined until they could be opened. */
+  #files: JournalFiles | undefined
   readonly #listeners = new Set<(entry: JournalEntry) => void>()
   /** The newest, on disk or not. */
   readonly #recent: JournalEntry[] = []
@@ -72,13 +74,10 @@ export class Journal {
   /** Never throws for its disk: a broker without a journal serves all the same. */
   static async open(options: JournalOptions): Promise<Journal> {
     try {
-      const files = await JournalFiles.open(join(options.dataDir, 'journal'), options.limits)
-      const last = await files.last()
-      const isClean = last === undefined || last.type === 'stopped'
-      const lost = isClean ? 0 : LIMITS.maxUnsavedJournalEntries
-      return new Journal(options, files, files.lastSeq + lost + 1)
+      const files = await openFiles(options)
+      return new Journal(options, files, await nextSeqOf(files))
     } catch (error) {
-      const journal = new Journal(options, undefined, 1)
+      const journal = new Journal(options, undefined, Math.max(1, options.clock()))
       journal.#failed(error)
       return journal
     }
@@ -198,7 +197,13 @@ export class Journal {
 
   /** One write for all that came while the last was under way. */
   async #saveAll(): Promise<void> {
-    while (this.#unsaved.length > 0 && this.#files !== undefined) {
+    while (this.#unsaved.length > 0) {
+      try {
+        this.#files ??= await this.#openLate()
+      } catch (error) {
+        this.#failed(error)
+        return
+      }
       const entries = this.#unsaved
       this.#unsaved = []
       try {
@@ -212,11 +217,23 @@ export class Journal {
     }
   }
 
+  /** What happened meanwhile is numbered anew where the clock had been set back, and the disk has their numbers. */
+  async #openLate(): Promise<JournalFiles> {
+    const files = await openFiles(this.#options)
+    const shift = (await nextSeqOf(files)) - (this.#recent[0]?.seq ?? this.#nextSeq)
+    if (shift <= 0) return files
+    const shifted = (entries: JournalEntry[]) => entries.map((entry) => ({ ...entry, seq: entry.seq + shift }))
+    this.#unsaved = shifted(this.#unsaved)
+    this.#recent.splice(0, this.#recent.length, ...shifted(this.#recent))
+    this.#nextSeq += shift
+    return files
+  }
+
   #failed(cause: unknown): void {
     const isNew = this.#failure === undefined
     this.#failure = cause instanceof Error ? cause : new Error(String(cause))
     if (isNew) this.#options.onFailure(this.#failure)
-    if (this.#isClosed || this.#files === undefined) return
+    if (this.#isClosed) return
     this.#retry = setTimeout(() => {
       this.#retry = undefined
       this.#save()
@@ -229,6 +246,17 @@ export class Journal {
     this.#failure = undefined
     this.#options.onFailure(undefined)
   }
+}
+
+async function openFiles({ dataDir, limits }: JournalOptions): Promise<JournalFiles> {
+  return await JournalFiles.open(join(dataDir, 'journal'), limits)
+}
+
+/** The first that was surely never used. */
+async function nextSeqOf(files: JournalFiles): Promise<number> {
+  const last = await files.last()
+  const isClean = last === undefined || last.type === 'stopped'
+  return files.lastSeq + (isClean ? 0 : LIMITS.maxUnsavedJournalEntries) + 1
 }
 
 export function levelFilter(level: JournalLevel): (entry: JournalEntry) => boolean {

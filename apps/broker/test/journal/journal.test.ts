@@ -11,6 +11,7 @@ interface Given {
   readonly limits?: JournalFileLimits
   readonly onFailure?: (error: Error | undefined) => void
   readonly retryMs?: number
+  readonly clock?: () => number
 }
 
 async function openJournal(dataDir: string, given: Given = {}): Promise<Journal> {
@@ -210,3 +211,37 @@ test('a folder that cannot be made is no reason not to start', async () => {
   expect((await journal.read({ limit: 10, level: 'info' })).entries.map(({ text }) => text)).toEqual(['a'])
   await journal.close()
 })
+
+test.each([
+  ['whose numbers begin at the time', Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1)],
+  ['with numbers behind those of the disk, where the clock was set back', 1, 4],
+])(
+  'a folder that could not be opened at the start is opened later, and has what happened meanwhile, %s',
+  async (_how, startMs, seq) => {
+    const folder = await temporaryFolder()
+    const earlier = await openJournal(folder)
+    note(earlier, 'before', 'and')
+    await end(earlier)
+    const path = join(folder, 'journal')
+    await rename(path, `${path}-away`)
+    await writeFile(path, '')
+
+    const failures: (string | undefined)[] = []
+    const onFailure = (error: Error | undefined) => failures.push(error?.message)
+    const journal = await openJournal(folder, { onFailure, retryMs: 1, clock: () => startMs })
+    note(journal, 'meanwhile', 'more')
+    expect(failures).toEqual([expect.stringContaining('EEXIST')])
+    await rm(path)
+    await rename(`${path}-away`, path)
+    await expect.poll(() => journal.failure).toBeUndefined()
+    expect(failures).toEqual([expect.any(String), undefined])
+    note(journal, 'after')
+    await end(journal)
+
+    const again = await openJournal(folder)
+    expect(await textsOf(again)).toEqual(['before', 'and', endText, 'meanwhile', 'more', 'after', endText])
+    const { entries, first } = await again.read({ after: 3, limit: 3, level: 'info' })
+    expect(entries.map((entry) => entry.seq)).toEqual([seq, seq + 1, seq + 2])
+    expect(first).toBe(1)
+  },
+)
