@@ -1,4 +1,5 @@
 import type { YakClient } from '@yak/client'
+import type { YakError } from '@yak/protocol'
 import type { IntegerOption, TextOption } from './arguments/option.ts'
 import { UsageError } from './arguments/usage-error.ts'
 import type { Status } from './terminal/status.ts'
@@ -42,37 +43,46 @@ const patienceMs = 3_000
 const quietMs = 10_000
 
 /**
- * Says on standard error when no broker answers, so that waiting for one is not taken for work. Of a loss that follows soon upon
+ * Says on standard error when no leader answers, so that waiting for one is not taken for work. Of a loss that follows soon upon
  * another only when it lasts. Returns how to end it.
  */
 export function reportConnection(client: Pick<YakClient, 'on'>, status: Pick<Status, 'line'>): () => void {
-  let patience = setTimeout(() => status.line('no broker answers yet; trying on'), patienceMs).unref()
+  let patience = setTimeout(() => status.line('no leader answers yet; trying on'), patienceMs).unref()
   let isLost = false
   let isTold = false
   let toldAtMs = Number.NEGATIVE_INFINITY
-  const tellLoss = (url: string): void => {
+  const tellLoss = (url: string, error: YakError): void => {
     isTold = true
     toldAtMs = performance.now()
-    status.line(`${url} does not answer any more; trying on`)
+    status.line(`${lossText(url, error)}; trying on`)
   }
   const offs = [
     client.on('connected', ({ url }) => {
       clearTimeout(patience)
-      if (isTold) status.line(`${url} answers again`)
+      if (isTold) status.line(`${url} leads and answers`)
       isLost = false
       isTold = false
     }),
-    client.on('disconnected', ({ url }) => {
+    client.on('disconnected', ({ url, error }) => {
       if (isLost) return
       isLost = true
-      if (performance.now() - toldAtMs >= quietMs) tellLoss(url)
-      else patience = setTimeout(() => tellLoss(url), patienceMs).unref()
+      if (performance.now() - toldAtMs >= quietMs) tellLoss(url, error)
+      else patience = setTimeout(() => tellLoss(url, error), patienceMs).unref()
     }),
   ]
   return () => {
     clearTimeout(patience)
     for (const off of offs) off()
   }
+}
+
+/** A broker that answers and leads no more, or something in its place, is not silent. */
+function lossText(url: string, { code, details }: YakError): string {
+  if (code === 'BROKERS_UNREACHABLE') return `${url} does not answer any more`
+  if (code !== 'INVALID_RESPONSE') return `${url} does not lead any more`
+  return typeof details.status === 'number'
+    ? `${url} answers ${details.status} as no broker does`
+    : `${url} does not answer as a broker does any more`
 }
 
 /** `a:5001, http://b:5001/` → `['http://a:5001', 'http://b:5001']` */

@@ -18,11 +18,11 @@ function reported() {
     },
   } as unknown as Pick<YakClient, 'on'>
   reportConnection(client, { line: (text) => void lines.push(text) })
-  const error = new YakError('LEADER_NOT_AVAILABLE', 'There is none.')
+  const silence = new YakError('BROKERS_UNREACHABLE', 'It does not listen.')
   return {
     lines,
     find: () => listeners.get('connected')!({ url, id: '1', epoch: 1 } as never),
-    lose: () => listeners.get('disconnected')!({ url, error } as never),
+    lose: (error = silence) => listeners.get('disconnected')!({ url, error } as never),
   }
 }
 
@@ -34,7 +34,7 @@ test('a broker that answers and refuses by turns is told of once', () => {
     find()
     vi.advanceTimersByTime(100)
   }
-  expect(lines).toEqual([`${url} does not answer any more; trying on`, `${url} answers again`])
+  expect(lines).toEqual([`${url} does not answer any more; trying on`, `${url} leads and answers`])
 })
 
 test('one that is lost again is told of when that lasts, or some time lies between', () => {
@@ -51,7 +51,7 @@ test('one that is lost again is told of when that lasts, or some time lies betwe
   lose()
   expect(lines.slice(2)).toEqual([
     `${url} does not answer any more; trying on`,
-    `${url} answers again`,
+    `${url} leads and answers`,
     `${url} does not answer any more; trying on`,
   ])
 })
@@ -59,5 +59,18 @@ test('one that is lost again is told of when that lasts, or some time lies betwe
 test('none that answers at all is told of after a while', () => {
   const { lines } = reported()
   vi.advanceTimersByTime(3_000)
-  expect(lines).toEqual(['no broker answers yet; trying on'])
+  expect(lines).toEqual(['no leader answers yet; trying on'])
+})
+
+test.each([
+  [new YakError('NOT_LEADER', 'Broker 2 leads.'), `${url} does not lead any more; trying on`],
+  [
+    new YakError('INVALID_RESPONSE', 'A page.', { details: { url, status: 502, contentType: 'text/html' } }),
+    `${url} answers 502 as no broker does; trying on`,
+  ],
+])('one that answers is not told of as silent', (error, line) => {
+  const { lines, find, lose } = reported()
+  find()
+  lose(error)
+  expect(lines).toEqual([line])
 })

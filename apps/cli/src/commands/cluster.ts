@@ -75,10 +75,21 @@ interface BrokerHealth {
 async function healthOf(url: string): Promise<BrokerHealth> {
   try {
     const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(healthTimeoutMs) })
-    const { status, reasons } = (await response.json()) as Partial<BrokerHealth>
-    return { status: status ?? `HTTP ${response.status}`, reasons: reasons ?? [] }
+    const body = bodyOf(await response.text())
+    if (typeof body.status === 'string') return { status: body.status, reasons: body.reasons ?? [] }
+    // A refusal, or what no broker says: something in front of it.
+    return { status: `answers ${response.status}`, reasons: [body.detail ?? 'not as a YAK broker does'] }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : (error as Error)
     return { status: 'unreachable', reasons: [cause.message] }
+  }
+}
+
+/** Its fields, if it has any. */
+function bodyOf(text: string): { readonly status?: unknown; readonly reasons?: string[]; readonly detail?: string } {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
   }
 }

@@ -337,7 +337,7 @@ describe('a broker that goes away', () => {
       expect(sent.code).toBe(0)
       other.signal('SIGSTOP')
       const process = new YakProcess(['produce', 'orders', '--value', '2'], { environment: { YAK_BROKERS: other.url } })
-      await process.until(({ stderr }) => stderr.includes('no broker answers yet'))
+      await process.until(({ stderr }) => stderr.includes('no leader answers yet'))
       process.child.kill('SIGTERM')
       await process.until(({ stderr }) => stderr.includes('waiting for 1 row under way; Ctrl-C again does not wait\n'))
       process.child.kill('SIGTERM')

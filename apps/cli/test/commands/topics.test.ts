@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { BrokerProcess, cleanEnvironment, yak, yakCommand } from '../yak-process.ts'
 
 let broker: BrokerProcess
@@ -146,4 +148,51 @@ test('cluster', async () => {
     leader: { id: 'b1', url: broker.url },
     brokers: [{ id: 'b1', role: 'leader', health: { status: 'ok' } }],
   })
+})
+
+/** Something that stands where the broker is thought to be; closed with the test. */
+async function standIn(answer: (path: string, response: ServerResponse, url: string) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume()
+    answer(request.url!, response, url)
+  })
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return url
+}
+
+test('a broker that refuses is not told of as silent', async () => {
+  const url = await standIn((_path, response) => {
+    const detail = 'It holds as much as it may. Try again in a moment.'
+    response.writeHead(503, { 'content-type': 'application/problem+json' })
+    response.end(JSON.stringify({ code: 'OVERLOADED', title: '', status: 503, detail, retriable: true }))
+  })
+  expect(await yak(['topics', 'create', 'full', '--timeout-ms', '300', '--brokers', url])).toEqual({
+    code: 1,
+    signal: null,
+    stdout: '',
+    stderr: `yak topics create: No leader was found within 300 ms. ${url} refuses: It holds as much as it may. Try again in a moment. yak cluster shows why, and which address of the leader must be reachable from here. (LEADER_NOT_AVAILABLE)\n`,
+  })
+})
+
+test.each([
+  ['text/html', '<h1>Bad Gateway</h1>', 'answers 502: not as a YAK broker does'],
+  [
+    'application/problem+json',
+    '{"status":502,"detail":"It holds as much as it may."}',
+    'answers 502: It holds as much as it may.',
+  ],
+])('cluster tells what answers in place of the health of a broker: %s', async (type, text, health) => {
+  const view = await (await fetch(`${broker.url}/cluster`)).json()
+  const url = await standIn((path, response, own) => {
+    if (path === '/health') response.writeHead(502, { 'content-type': type }).end(text)
+    else
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(view).replaceAll(broker.url, own))
+  })
+  const { code, stdout, stderr } = await yak(['cluster', '--brokers', url])
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+  expect(stdout).toContain(`  ${url}  ${health}\n`)
 })

@@ -75,9 +75,11 @@ export class BrokerReports {
     return nowMs - (this.#silentSinceMs.get(url) ?? nowMs)
   }
 
-  /** One that answered once, and does not owe an answer for longer than it should. */
+  /** One that answered once, if only to refuse, and does not owe an answer for longer than it should. */
   #answers(url: string, nowMs: number): boolean {
-    return this.#reports.get(url)?.kind === 'answered' && this.silentMs(url, nowMs) < HEDGE_MS
+    const report = this.#reports.get(url)
+    if (report === undefined || this.silentMs(url, nowMs) >= HEDGE_MS) return false
+    return report.kind === 'answered' || isRefusal(report.error)
   }
 
   #errorOf(url: string): YakError | undefined {
@@ -88,7 +90,10 @@ export class BrokerReports {
   #sentence(url: string, nowMs: number): string {
     const report = this.#reports.get(url)
     const silentMs = this.silentMs(url, nowMs)
-    if (report?.kind === 'failed') return report.error.message
+    if (report?.kind === 'failed') {
+      const { error } = report
+      return isRefusal(error) ? `${url} refuses: ${error.message}` : error.message
+    }
     if (silentMs >= HEDGE_MS) return `${url} has not answered for ${Math.round(silentMs)} ms.`
     if (report === undefined) return `${url} has not answered yet.`
     if (report.leaderUrl === undefined) return `${url} knows of no leader under epoch ${report.epoch}.`
@@ -96,4 +101,9 @@ export class BrokerReports {
       ? `${url} says that it leads under epoch ${report.epoch}.`
       : `${url} names ${report.leaderUrl} under epoch ${report.epoch}.`
   }
+}
+
+/** A broker's own word. What did not come to one, or is no broker's, names its address itself. */
+function isRefusal({ code }: YakError): boolean {
+  return code !== 'BROKERS_UNREACHABLE' && code !== 'INVALID_RESPONSE' && code !== 'INTERNAL'
 }

@@ -38,3 +38,17 @@ test('why there is no leader: what each said, and since when one is silent', () 
   expect(why(1_010).code).toBe('LEADER_NOT_AVAILABLE')
   expect(why(1_300).code).toBe('BROKERS_UNREACHABLE')
 })
+
+test('a broker that refuses has answered, and what it says is told', () => {
+  const reports = new BrokerReports()
+  reports.failed(a, new YakError('OVERLOADED', 'It holds as much as it may.'))
+  reports.failed(b, new YakError('BROKERS_UNREACHABLE', 'http://b does not listen.'))
+  expect(reports.whyNoLeader([a, b], -1, 1_000, 0)).toMatchObject({
+    code: 'LEADER_NOT_AVAILABLE',
+    message: expect.stringContaining(
+      `No leader was found within 1000 ms. ${a} refuses: It holds as much as it may. http://b does not listen. Look`,
+    ),
+  })
+  reports.failed(a, new YakError('INVALID_RESPONSE', `${a} answers 502 with text/html, as no YAK broker does.`))
+  expect(reports.whyNoLeader([a, b], -1, 1_000, 0)).toMatchObject({ code: 'BROKERS_UNREACHABLE' })
+})
