@@ -4,7 +4,7 @@ import type { Channel } from './platform/channel.ts'
 export interface Diagnostics {
   /** `{ name, event }`: every event of a client, whether or not it has listeners. */
   readonly event: Channel
-  /** `{ event, error }`: a listener threw. */
+  /** `{ event, error }`: a listener threw, or its promise was rejected. */
   readonly listenerError: Channel
   /** `{ url, entries }`: a produce request leaves. */
   readonly produceStart: Channel

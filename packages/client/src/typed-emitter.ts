@@ -4,8 +4,8 @@ import { diagnostics } from './diagnostics.ts'
 const MAX_LISTENERS = 100
 
 /**
- * Events by name with their types. A listener that throws disturbs neither the others nor the emitter: its error is
- * published to the diagnostics channel `yak:client:listener-error`.
+ * Events by name with their types. A listener that throws, or whose promise is rejected, disturbs neither the others nor the
+ * emitter: its error is published to the diagnostics channel `yak:client:listener-error`.
  */
 export class TypedEmitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>()
@@ -27,7 +27,8 @@ export class TypedEmitter<Events extends object> {
     listeners.add(own)
     return () => {
       listeners.delete(own)
-      if (listeners.size === 0) this.#listeners.delete(name)
+      // Called again it may find those of listeners added since.
+      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name)
     }
   }
 
@@ -37,13 +38,17 @@ export class TypedEmitter<Events extends object> {
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    const listeners = this.#listeners.get(name) as Set<(event: Events[Name]) => void> | undefined
+    const listeners = this.#listeners.get(name) as Set<(event: Events[Name]) => unknown> | undefined
     if (listeners === undefined) return
+    const tell = (error: unknown): void => diagnostics.listenerError.publish({ event: name, error })
     for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue
       try {
-        listener(event)
+        const result = listener(event)
+        // An async function is a listener too.
+        if (result instanceof Promise) result.catch(tell)
       } catch (error) {
-        diagnostics.listenerError.publish({ event: name, error })
+        tell(error)
       }
     }
   }

@@ -41,12 +41,40 @@ describe('TypedEmitter', () => {
     expect(told).toEqual([{ event: 'changed', error }])
   })
 
+  test('a listener whose promise is rejected is told of there too, and is no unhandled rejection', async () => {
+    const emitter = new TypedEmitter<Events>()
+    const told: unknown[] = []
+    const subscriber = (message: unknown) => told.push(message)
+    subscribe('yak:client:listener-error', subscriber)
+    const error = new Error('a listener, later')
+    emitter.on('changed', async () => {
+      throw error
+    })
+    emitter.emit('changed', { to: 1 })
+    await new Promise((resolve) => setImmediate(resolve))
+    unsubscribe('yak:client:listener-error', subscriber)
+    expect(told).toEqual([{ event: 'changed', error }])
+  })
+
+  test('taking a listener off twice does not take off those added since', () => {
+    const emitter = new TypedEmitter<Events>()
+    const seen: number[] = []
+    const off = emitter.on('changed', () => {})
+    off()
+    emitter.on('changed', ({ to }) => seen.push(to))
+    off()
+    emitter.emit('changed', { to: 1 })
+    expect(seen).toEqual([1])
+  })
+
   test('a listener taken off, or added, by another is not called in this round', () => {
     const emitter = new TypedEmitter<Events>()
     const seen: string[] = []
     emitter.on('changed', () => {
       emitter.on('changed', () => seen.push('late'))
+      off()
     })
+    const off = emitter.on('changed', () => seen.push('off'))
     emitter.emit('changed', { to: 1 })
     expect(seen).toEqual([])
   })
