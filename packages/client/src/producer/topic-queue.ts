@@ -18,6 +18,8 @@ export interface WaitingSend {
 
 /** Keys whose partition is remembered; when there are more, it begins anew. */
 const MAX_KNOWN_KEYS = 4_096
+/** Longer ones are not remembered: they may take as much memory as a record. */
+const MAX_KNOWN_KEY_LENGTH = 256
 
 /** What a producer has for one topic: the queues of its partitions, once they are known, and what waits before them. */
 export class TopicQueue {
@@ -68,6 +70,7 @@ export class TopicQueue {
       if (known !== undefined) return this.partitions[known]!
       assertKey(key)
       const chosen = partitionForKey(key, this.partitions.length)
+      if (key.length > MAX_KNOWN_KEY_LENGTH) return this.partitions[chosen]!
       if (this.#partitionOfKey.size === MAX_KNOWN_KEYS) this.#partitionOfKey.clear()
       this.#partitionOfKey.set(key, chosen)
       return this.partitions[chosen]!
