@@ -7,7 +7,7 @@ export interface ChunkFeed {
   begin(): void
   /** Makes the next chunk `chunk`, waiting for it if need be. False at the end. */
   advance(): Promise<boolean>
-  /** What the feed itself cannot go on from. */
+  /** The chunk cannot be read on, or `advance` has failed. */
   fail(error: unknown): void
   end(): void
 }
@@ -44,7 +44,9 @@ export class ConsumerIterator<Item> implements AsyncIterableIterator<Item, undef
         }
       }
     }
-    const slow = this.#slow === undefined ? this.#nextSlowly() : this.#slow.then(() => this.#nextSlowly())
+    const go = (): Promise<IteratorResult<Item, undefined>> => this.#nextSlowly()
+    // The one before may fail: that is its caller's to hear, and what follows is the end.
+    const slow = this.#slow === undefined ? go() : this.#slow.then(go, go)
     this.#slow = slow
     const forget = (): void => {
       if (this.#slow === slow) this.#slow = undefined

@@ -155,7 +155,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
       },
       begin: () => this.#begin(),
       advance: () => this.#advance(),
-      fail: () => this.#loop.stop(),
+      fail: () => this.#forgetUnreadable(),
       end: () => this.#end(),
     }
   }
@@ -180,6 +180,15 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     }
     this.#owner.onActive(this)
     this.#loop.start()
+  }
+
+  /** Of the chunk that could not be read the next loop asks again: it may have been hurt on the way. */
+  #forgetUnreadable(): void {
+    this.#loop.stop()
+    const chunk = this.#chunk
+    if (chunk === undefined) return
+    this.#session.drop(chunk.partition)
+    this.#chunk = this.#session.nextChunk(chunk)
   }
 
   #end(): void {

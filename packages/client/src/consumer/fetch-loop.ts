@@ -276,22 +276,25 @@ export class FetchLoop {
     const isRangeBelieved =
       !troubles.some(({ error }) => error.code === 'OFFSET_OUT_OF_RANGE') ||
       (await this.#parts.cluster.isLatest(leader, stop))
+    let isTopicUnknown = false
     for (const [index, trouble] of troubles.entries()) {
       const { partition, error } = trouble
       if (stop.aborted) return
       if (partition.generation !== generations[index]) continue
       if (error.code !== 'OFFSET_OUT_OF_RANGE') {
-        await this.#mend(trouble, leader, stop)
+        this.#mend(trouble, leader)
+        isTopicUnknown ||= error.code === 'UNKNOWN_TOPIC_ID' || error.code === 'UNKNOWN_TOPIC'
       } else if (isRangeBelieved) {
         this.#outOfRange(partition, error)
       } else {
         const message = `${leader.url} leads no more, and said: ${error.message}`
-        await this.#mend({ partition, error: new YakError('FENCED_LEADER_EPOCH', message) }, leader, stop)
+        this.#mend({ partition, error: new YakError('FENCED_LEADER_EPOCH', message) }, leader)
       }
     }
+    if (isTopicUnknown) await this.#patiently(() => this.#refresh(stop), stop)
   }
 
-  async #mend({ partition, error, retryAfterMs = 0 }: FetchTrouble, leader: Leader, stop: AbortSignal): Promise<void> {
+  #mend({ partition, error, retryAfterMs = 0 }: FetchTrouble, leader: Leader): void {
     const { cluster } = this.#parts
     if (!error.retriable) throw error
     partition.failures++
@@ -309,7 +312,6 @@ export class FetchLoop {
       delayMs,
     })
     cluster.refused(leader, error)
-    if (code === 'UNKNOWN_TOPIC_ID' || code === 'UNKNOWN_TOPIC') await this.#patiently(() => this.#refresh(stop), stop)
   }
 
   #outOfRange(partition: AssignedPartition, error: YakError): void {

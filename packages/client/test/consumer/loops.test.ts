@@ -128,6 +128,56 @@ test('batches: what stands before a batch that cannot be read is handed out, and
   }
 })
 
+test('what cannot be read is fetched anew by the next loop: it may have been hurt on the way', async () => {
+  const { cluster, clock } = fakeClient({ partitions: 1 })
+  let count = 0
+  const yak = clientOf(cluster, clock, {
+    transport: {
+      connect: (url, options) => {
+        const connection = cluster.transport.connect(url, options)
+        const { request } = connection
+        return Object.assign(connection, {
+          request: async (asked: Parameters<typeof request>[0]) => {
+            const answer = await request.call(connection, asked)
+            if (asked.path === '/v1/fetch' && count++ === 0) answer.body[answer.body.length - 1]! ^= 1
+            return answer
+          },
+        })
+      },
+    },
+  })
+  await fill(yak, 't', 40)
+  const consumer = yak.consumer({ topics: ['t'] })
+  const offsets: number[] = []
+  const reading = (async () => {
+    for await (const { offset } of consumer) offsets.push(offset)
+  })()
+  await expect(reading).rejects.toMatchObject({ code: 'CORRUPT_BATCH' })
+  expect(offsets).toEqual(range(offsets.length))
+  const rest = await take(consumer, 40 - offsets.length)
+  expect(rest.map(({ offset }) => offset)).toEqual(range(40 - offsets.length, offsets.length))
+})
+
+test('a topic that a new leader does not know yet is looked up once, and not for each of its partitions', async () => {
+  const { yak, cluster } = fakeClient({ partitions: 50 })
+  await fill(yak, 't', 3)
+  let count = 0
+  cluster.onRequest = ({ path }) =>
+    path === '/v1/fetch' && count++ === 0 ? { kind: 'problem', code: 'UNKNOWN_TOPIC_ID' } : undefined
+  cluster.requests.length = 0
+  expect(await take(yak.consumer({ topics: ['t'] }), 3)).toHaveLength(3)
+  expect(pathsOf(cluster).filter((path) => path === '/v1/metadata').length).toBeLessThan(5)
+})
+
+test('two calls of next at once, and the first fails: the second is the end, as of any iterator', async () => {
+  const { yak, cluster } = fakeClient({ partitions: 1 })
+  cluster.createTopic('t')
+  const messages = yak.consumer({ partitions: [{ topic: 't', partition: 4 }] })[Symbol.asyncIterator]()
+  const [first, second] = await Promise.allSettled([messages.next(), messages.next()])
+  expect(first).toMatchObject({ reason: { code: 'PARTITION_OUT_OF_RANGE' } })
+  expect(second).toEqual({ status: 'fulfilled', value: { value: undefined, done: true } })
+})
+
 test('a loop that is left in the very turn in which a leader is found opens no connection', async () => {
   const { cluster, clock } = fakeClient({ partitions: 1 })
   const connections: string[] = []
