@@ -69,6 +69,41 @@ test('a log damaged in its middle is not served; the others are', async () => {
   })
 })
 
+test('a topic whose logs find no room is served when there is some, unless it was deleted', async () => {
+  let isFull = true
+  let goneId = ''
+  const opensAgain = Promise.withResolvers<void>()
+  const mayOpen = Promise.withResolvers<void>()
+  const storage = new MemoryStorage({
+    before: async (operation, path) => {
+      if (operation !== 'createFolder' || !path.startsWith('logs/') || path.includes('__metadata')) return
+      if (isFull) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+      if (!path.startsWith(`logs/${goneId}-`)) return
+      opensAgain.resolve()
+      await mayOpen.promise
+    },
+  })
+  const broker = await runningBroker({}, { storage })
+  const created = await call(broker, '/topics', { name: 'gone', partitions: 1 })
+  expect(created.status).toBe(201)
+  goneId = created.body.id
+  await call(broker, '/topics', { name: 'late', partitions: 2 })
+  expect((await call(broker, '/produce', { topic: 'late', partition: 1, value: 1 })).body.code).toBe('STORAGE_ERROR')
+  expect((await call(broker, '/health')).status).toBe(503)
+
+  isFull = false
+  await opensAgain.promise
+  const deleted = call(broker, '/topics/gone', undefined, 'DELETE')
+  await expect.poll(async () => (await call(broker, '/topics/gone')).status).toBe(404)
+  mayOpen.resolve()
+  expect((await deleted).status).toBe(200)
+  const produce = async () => (await call(broker, '/produce', { topic: 'late', partition: 1, value: 2 })).status
+  await expect.poll(produce, { timeout: 5_000 }).toBe(200)
+  expect(await valuesOf(broker, 'late', 1)).toEqual([2])
+  expect((await call(broker, '/health')).body).toMatchObject({ status: 'ok', reasons: [] })
+  expect(storage.paths.filter((path) => path.startsWith(`logs/${goneId}-`))).toEqual([])
+})
+
 test('topics cannot be made when their log fails, and what is there is served', async () => {
   const storage = new MemoryStorage()
   const broker = await runningBroker({}, { storage })

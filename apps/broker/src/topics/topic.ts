@@ -13,12 +13,12 @@ export interface TopicCounters {
 export class Topic {
   readonly record: TopicRecord
   readonly counters: TopicCounters = { recordsIn: 0, bytesIn: 0, bytesOut: 0 }
-  readonly #partitions: readonly (Partition | YakError)[]
+  readonly #partitions: (Partition | YakError)[]
   #nextPartition = 0
 
   constructor(record: TopicRecord, partitions: readonly (Partition | YakError)[]) {
     this.record = record
-    this.#partitions = partitions
+    this.#partitions = [...partitions]
   }
 
   get id(): string {
@@ -50,6 +50,11 @@ export class Topic {
   /** Each partition, or why it is not served. */
   partitionStates(): readonly (Partition | YakError)[] {
     return this.#partitions
+  }
+
+  /** One whose log would not open before. */
+  serve(index: number, partition: Partition): void {
+    this.#partitions[index] = partition
   }
 
   openPartitions(): Partition[] {

@@ -4,6 +4,7 @@ import { LIMITS, topicNameProblem, YakError } from '@yak/protocol'
 import type { TopicConfig } from '@yak/protocol/schemas'
 import type { ReplicationDriver } from '../replication/driver.ts'
 import type { Partition } from '../replication/partition.ts'
+import { LatePartitions } from './late-partitions.ts'
 import { MetadataImage } from './metadata-image.ts'
 import { MetadataLog } from './metadata-log.ts'
 import type { MetadataRecord, TopicRecord } from './metadata-record.ts'
@@ -41,6 +42,7 @@ export class Topics {
   readonly #options: TopicsOptions
   readonly #image = new MetadataImage()
   readonly #log: MetadataLog
+  readonly #late: LatePartitions
   readonly #byName = new Map<string, Topic>()
   readonly #byId = new Map<string, Topic>()
   /** Creations on their way, so that any number of first messages make one topic. */
@@ -51,6 +53,7 @@ export class Topics {
 
   constructor(options: TopicsOptions) {
     this.#options = options
+    this.#late = new LatePartitions(options)
     this.#log = new MetadataLog((record) => this.#apply(record), options.clock)
   }
 
@@ -172,6 +175,7 @@ export class Topics {
   /** Whoever waits for records is woken. The logs are closed by who owns them. */
   async close(): Promise<void> {
     this.#log.close()
+    this.#late.close()
     for (const topic of this.#byId.values()) closeTopic(topic)
     await this.#log.settled()
   }
@@ -238,6 +242,7 @@ export class Topics {
     this.#partitionCount += partitions.length
     this.#byId.set(topic.id, topic)
     this.#byName.set(topic.name, topic)
+    this.#late.add(topic)
   }
 
   /** One log that does not open must not keep the others from being served. */
@@ -261,6 +266,7 @@ export class Topics {
     this.#byId.delete(topicId)
     this.#byName.delete(topic.name)
     this.#partitionCount -= topic.partitionCount
+    await this.#late.forget(topicId)
     closeTopic(topic)
     await this.#removeFiles(topic.record)
   }

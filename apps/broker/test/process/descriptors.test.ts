@@ -34,6 +34,9 @@ test.runIf(process.platform === 'linux')(
     for (const partition of each) expect(await produce(partition, 'before')).toBe(200)
 
     await allowOpenFiles(broker, tooFew)
+    // The file of the topic list is open, and takes the topic. Its logs it cannot open.
+    expect((await call(broker, '/topics', { name: 'bare', partitions: 2 })).status).toBe(201)
+    expect((await call(broker, '/produce', { topic: 'bare', partition: 1, value: 'without' })).status).toBe(503)
     // A first record takes a new file. Those of the other logs are closed for it, which is not enough.
     expect((await call(broker, '/produce', { topic: 'fresh', partition: 0, value: 'without' })).status).toBe(503)
     for (const partition of each) expect(await produce(partition, 'without')).toBe(503)
@@ -42,6 +45,10 @@ test.runIf(process.platform === 'linux')(
     for (const partition of each) await expect.poll(() => produce(partition, 'after'), { timeout: 5_000 }).toBe(200)
     await expect.poll(async () => (await call(broker, '/produce', { topic: 'fresh', value: 'after' })).status).toBe(200)
     expect(await valuesOf(broker, 'fresh')).toEqual(['after'])
+    await expect
+      .poll(async () => (await call(broker, '/produce', { topic: 'bare', partition: 1, value: 'after' })).status)
+      .toBe(200)
+    expect(await valuesOf(broker, 'bare', 1)).toEqual(['after'])
     for (const partition of each) expect(await valuesOf(broker, 'metrics', partition)).toEqual(kept[partition])
     expect((await call(broker, '/health')).body.reasons).toEqual([])
     broker.signal('SIGTERM')
