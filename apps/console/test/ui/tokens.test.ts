@@ -50,6 +50,14 @@ describe.for([
     },
   )
 
+  test.for([1, 2, 3, 4, 5, 6, 7, 8])(
+    'the colour of broker %i stands out of every layer, and its letter of the colour',
+    (id) => {
+      for (const layer of layers) expect(contrast(`b${id}`, layer), layer).toBeGreaterThanOrEqual(3)
+      expect(contrast(`b${id}-ink`, `b${id}`)).toBeGreaterThanOrEqual(4.5)
+    },
+  )
+
   test.for(layers)('words and controls stand out of %s', (layer) => {
     for (const word of ['text', 'text-2', 'text-3', 'syn-punct']) {
       expect(contrast(word, layer), word).toBeGreaterThanOrEqual(4.5)
