@@ -183,6 +183,18 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       await page.waitForURL('**/topics/parcels/0/46')
       await page.keyboard.press('k')
       await page.waitForURL('**/topics/parcels/0/45')
+
+      const list = page.getByRole('listbox', { name: 'Messages around it' })
+      expect(await list.getByRole('option').count()).toBe(41)
+      const stop = list.locator('[tabindex="0"]')
+      expect(await stop.count()).toBe(1)
+      await stop.focus()
+      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowDown', 'Enter']) await page.keyboard.press(key)
+      await page.waitForURL('**/topics/parcels/0/47')
+      // The page's own keys go on from within the list, and the focus along with what is shown.
+      await page.keyboard.press('j')
+      await page.waitForURL('**/topics/parcels/0/48')
+      await list.locator('[aria-selected=true]:focus').getByText('48', { exact: true }).waitFor()
       await expectAccessible()
     })
   })

@@ -41,6 +41,7 @@ export function inField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   return (
     target.isContentEditable ||
-    target.closest(`input:not(${pressed}), textarea, select, [role=menu], [role=listbox]`) !== null
+    target.closest(`input:not(${pressed}), textarea, select, [role=menu], [role=listbox]:not([data-page-keys])`) !==
+      null
   )
 }

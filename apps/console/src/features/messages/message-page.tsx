@@ -1,12 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ChevronDown, ChevronUp, Clock, Hourglass, List } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
 import { useApi, useOnline, useTopic } from '../../data/hooks.ts'
 import { messagesQuery } from '../../data/queries.ts'
 import { formatCount, plural } from '../../lib/format.ts'
-import type { Message } from '../../lib/json/consume-text.ts'
-import { compactJson } from '../../lib/json/json-node.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -21,6 +18,7 @@ import { Age, Time } from '../../ui/time.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { MessageDetail } from './message-detail.tsx'
+import { NeighbourList } from './neighbour-list.tsx'
 import { neighbourWindow, sameKey } from './neighbours.ts'
 import { expiredEarliest } from './range-scan.ts'
 import { SameKey } from './same-key.tsx'
@@ -235,78 +233,10 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
               </>
             )}
           </Card>
-          <Neighbours messages={messages} offset={offset} messageKey={message?.key ?? null} onGo={goTo} />
+          <NeighbourList messages={messages} offset={offset} messageKey={message?.key ?? null} onGo={goTo} />
         </div>
       )}
     </Loading>
-  )
-}
-
-function Neighbours({
-  messages,
-  offset,
-  messageKey,
-  onGo,
-}: {
-  messages: readonly Message[]
-  offset: number
-  messageKey: string | null
-  onGo: (offset: number) => void
-}) {
-  const list = useRef<HTMLOListElement>(null)
-  // Within its own box only: the page stays where it is.
-  useEffect(() => {
-    const box = list.current
-    const row = box?.querySelector<HTMLElement>('[aria-current]')
-    if (box == null || row == null) return
-    box.scrollTop = row.offsetTop - box.clientHeight / 2 + row.clientHeight / 2
-  }, [offset, messages])
-  const ends = useMemo(() => [messages[0]?.offset, messages.at(-1)?.offset] as const, [messages])
-  const offsetDigits = String(ends[1] ?? offset).length
-  return (
-    <Card
-      title="Around it"
-      flush
-      footer={
-        <p className="text-2xs text-text-3">
-          {ends[0] === undefined ? 'nothing' : `${ends[0]} to ${ends[1]}`} · j next, k previous · ● same key
-        </p>
-      }
-    >
-      <ol
-        ref={list}
-        className="scroll-y relative max-h-[calc(100dvh-var(--above-page,3rem)-10rem)] overflow-y-auto max-lg:max-h-80"
-      >
-        {messages.map((each) => (
-          <li key={each.offset}>
-            <button
-              type="button"
-              aria-current={each.offset === offset || undefined}
-              onClick={() => onGo(each.offset)}
-              className={cx(
-                '-outline-offset-2 grid h-8 w-full grid-cols-[auto_0.75rem_minmax(0,1fr)] items-center gap-2 border-b px-3 text-left font-mono text-xs hover:bg-surface-2 max-sm:h-11',
-                each.offset === offset && 'bg-surface-3 font-semibold',
-              )}
-            >
-              <span className="text-right" style={{ minWidth: `${offsetDigits}ch` }}>
-                {each.offset}
-              </span>
-              <span className="text-center text-text-2">
-                {messageKey !== null && each.key === messageKey ? (
-                  <>
-                    <span aria-hidden>●</span>
-                    <span className="sr-only">same key</span>
-                  </>
-                ) : null}
-              </span>
-              <span className="truncate text-text-2">
-                <VisibleText>{compactJson(each.valueText, 120)}</VisibleText>
-              </span>
-            </button>
-          </li>
-        ))}
-      </ol>
-    </Card>
   )
 }
 

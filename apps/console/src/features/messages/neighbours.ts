@@ -24,3 +24,9 @@ export function sameKey(
     next: same.find((each) => each.offset > offset)?.offset ?? null,
   }
 }
+
+/** Where an arrow, Home or End leads from one of so many; null for another key, and where there is nothing further. */
+export function steppedIndex(key: string, index: number, count: number): number | null {
+  const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: count - 1 }[key]
+  return to === undefined || to < 0 || to >= count ? null : to
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { bytesOf, hexLines, wideHexLength } from '../../../src/features/messages/hex.ts'
 import { placeText, readPlace, seenFields, seenPaths, valueAt } from '../../../src/features/messages/message-place.ts'
-import { neighbourWindow, sameKey } from '../../../src/features/messages/neighbours.ts'
+import { neighbourWindow, sameKey, steppedIndex } from '../../../src/features/messages/neighbours.ts'
 import { resendProblem, resendSearch } from '../../../src/features/messages/resend.ts'
 import { readSnippets } from '../../../src/features/messages/snippets.ts'
 import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
@@ -78,9 +78,19 @@ test('the nearest of the same key, among those loaded', () => {
   expect(sameKey(messages, { ...messages[4]!, key: null })).toEqual({ previous: null, next: null })
 })
 
+test('arrows, Home and End lead from one to another, and nowhere beyond the ends', () => {
+  expect(['ArrowDown', 'ArrowUp', 'Home', 'End'].map((key) => steppedIndex(key, 4, 10))).toEqual([5, 3, 0, 9])
+  expect([steppedIndex('ArrowDown', 9, 10), steppedIndex('ArrowUp', 0, 10), steppedIndex('End', 0, 0)]).toEqual([
+    null,
+    null,
+    null,
+  ])
+  expect(steppedIndex('a', 4, 10)).toBeNull()
+})
+
 test('a message is handed on to be sent again; bytes and large ones are not', () => {
   const sent = message(0, 1, 1, { valueText: '{"id":9007199254740993}' })
-  expect(resendSearch(sent)).toEqual({ topic: 't', key: 'k1', value: '{"id":9007199254740993}' })
+  expect(resendSearch(sent)).toEqual({ topic: 't', key: 'k1', value: '{"id":9007199254740993}', asTyped: true })
   expect(resendSearch({ ...sent, key: null })).not.toHaveProperty('key')
   expect(resendProblem(sent)).toBeUndefined()
   expect(resendProblem({ ...sent, encoding: 'base64' })).toContain('no text')
