@@ -155,6 +155,16 @@ const produce: readonly Look[] = [
       }
     },
   },
+  {
+    name: 'produce-filled',
+    route: '/produce?topic=orders&key=customer-%7B%7Bint%201%209%7D%7D',
+    steps: async (page) => {
+      await page
+        .getByRole('textbox', { name: 'Value' })
+        .fill('{\n  "id": "{{uuid}}",\n  "number": {{i}},\n  "at": "{{now}}"\n}')
+      await page.getByRole('region', { name: 'What is sent' }).scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'produce-new-topic', route: '/produce?topic=not.there' },
   {
     name: 'produce-repeat',

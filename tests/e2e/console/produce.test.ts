@@ -79,6 +79,29 @@ describe.skipIf(!hasChromium())('writing from a browser', () => {
     expect(complaints.filter((text) => !/ERR_CONNECTION_RESET|ERR_FAILED/.test(text))).toEqual([])
   })
 
+  test('what stands in double braces is sent as it was shown, or as it was typed', async () => {
+    const value = encodeURIComponent('{"id":{{i}},"of":"{{uuid}}"}')
+    await page.goto(`${cluster.urls[0]}/console/produce?topic=orders&key=k-{{i}}&value=${value}`)
+    const shown = page.getByRole('region', { name: 'What is sent' })
+    const first = await shown.getByText('"of"').textContent()
+    expect(first).toMatch(/^\{"id":1,"of":"[\da-f-]{36}"\}$/)
+    await page.getByText('k-1 → partition').waitFor()
+    const send = page.getByRole('button', { name: 'Send', exact: true })
+    await send.click()
+    await page.getByRole('link', { name: /^p\d@\d$/ }).waitFor()
+    await expect.poll(() => shown.getByText('"of"').textContent()).toMatch(/^\{"id":2/)
+    await page.getByRole('list').getByText(first!.slice(0, 40)).first().waitFor()
+    await send.click()
+    await page.getByText('k-2', { exact: true }).waitFor()
+    await expect.poll(idsOf).toEqual([1, 2])
+
+    await page.getByRole('checkbox', { name: /^Fill in/ }).uncheck()
+    // Without them it is no JSON, and the form says so.
+    await page.getByText(/in line 1, column 8/).waitFor()
+    expect(await send.getAttribute('aria-disabled')).toBe('true')
+    expect(complaints).toEqual([])
+  })
+
   test('an import goes on after the page was reloaded and the leader stopped, no row lost or doubled', async () => {
     const file = join(folder, 'rows.csv')
     const rows = Array.from({ length: rowCount }, (_, id) => `${id},customer-${id % 131},"line ${id}, quoted"\n`)

@@ -10,7 +10,15 @@ export function resendProblem({ keyEncoding, encoding, valueText, key }: Message
   return undefined
 }
 
-/** The producer page's search: the value is JSON text, so that every digit stays. No partition: the key chooses it. */
-export function resendSearch({ topic, key, valueText }: Message): { topic: string; key?: string; value: string } {
-  return { topic, ...(key === null ? {} : { key }), value: valueText }
+/**
+ * The producer page's search: the value is JSON text, so that every digit stays, and braces in it are its own. No partition: the
+ * key chooses it.
+ */
+export function resendSearch({ topic, key, valueText }: Message): {
+  topic: string
+  key?: string
+  value: string
+  asTyped: true
+} {
+  return { topic, ...(key === null ? {} : { key }), value: valueText, asTyped: true }
 }

@@ -18,11 +18,14 @@ const kinds = [
 
 export function DraftForm({
   draft,
+  filledKey,
   onChange,
   partitionCount,
   fault,
 }: {
   draft: Draft
+  /** The key as it is sent, by which the partition is chosen. */
+  filledKey: string | null
   onChange: (draft: Draft) => void
   /** Null: the topic is not known. */
   partitionCount: number | null
@@ -46,7 +49,7 @@ export function DraftForm({
       <div className="grid gap-3 sm:grid-cols-[1fr_9rem]">
         <Field
           label="Key"
-          hint={keyHint(draft, partitionCount)}
+          hint={keyHint({ key: filledKey, partition }, partitionCount)}
           aside={
             <label className="inline-flex items-center gap-1.5 max-sm:-my-3 max-sm:min-h-11">
               <input
@@ -171,7 +174,7 @@ export function DraftForm({
   )
 }
 
-function keyHint({ key, partition }: Draft, partitionCount: number | null): string {
+function keyHint({ key, partition }: Pick<Draft, 'key' | 'partition'>, partitionCount: number | null): string {
   const what = key === null ? 'No key' : key === '' ? 'The empty key' : key.length > 24 ? 'This key' : key
   if (partition !== null) return `${what} → partition ${partition}, because you chose it`
   if (partitionCount === null) return key === null ? 'No key: any partition.' : 'The key decides the partition.'

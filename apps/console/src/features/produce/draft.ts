@@ -1,3 +1,5 @@
+import { hasPlaceholders } from './placeholders.ts'
+
 /** What the form holds. Text as typed: numbers keep their digits, and what is not valid yet is not lost. */
 export interface Draft {
   /** Null: no key, which is not the same as an empty one. */
@@ -7,6 +9,8 @@ export interface Draft {
   readonly kind: ValueKind
   readonly value: string
   readonly headers: readonly (readonly [name: string, text: string])[]
+  /** What stands in double braces is sent as it stands, and not filled in. */
+  readonly asTyped?: boolean
 }
 
 /** `none`: a record without a value, which deletes its key where topics are compacted. */
@@ -17,12 +21,19 @@ export const emptyDraft: Draft = { key: null, partition: null, kind: 'json', val
 /** A draft as it was stored; undefined for anything else. */
 export function draftOf(stored: unknown): Draft | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined
-  const { key, partition, kind, value, headers } = stored as Record<string, unknown>
+  const { key, partition, kind, value, headers, asTyped } = stored as Record<string, unknown>
   if (key !== null && typeof key !== 'string') return undefined
   if (partition !== null && !Number.isSafeInteger(partition)) return undefined
   if (kind !== 'json' && kind !== 'text' && kind !== 'none') return undefined
   if (typeof value !== 'string' || !Array.isArray(headers) || !headers.every(isHeader)) return undefined
-  return { key, partition: partition as number | null, kind, value, headers }
+  return {
+    key,
+    partition: partition as number | null,
+    kind,
+    value,
+    headers,
+    ...(asTyped === true ? { asTyped } : {}),
+  }
 }
 
 const isHeader = (header: unknown): header is readonly [string, string] =>
@@ -35,14 +46,19 @@ export function prefilled(
     readonly key?: string | undefined
     readonly value?: string | undefined
     readonly partition?: number | undefined
+    /** It is a message that was sent: braces in it are its own. */
+    readonly asTyped?: boolean | undefined
   },
 ): Draft {
-  const { key, value, partition } = asked
+  const { key, value, partition, asTyped } = asked
   return {
     ...draft,
     ...(key === undefined ? {} : { key }),
     ...(partition === undefined ? {} : { partition }),
     ...(value === undefined ? {} : { value, kind: draft.kind === 'none' ? 'json' : draft.kind }),
+    ...(value === undefined || (!hasPlaceholders(key ?? '') && !hasPlaceholders(value))
+      ? {}
+      : { asTyped: asTyped === true }),
   }
 }
 

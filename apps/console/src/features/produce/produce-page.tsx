@@ -10,18 +10,20 @@ import { Page } from '../../ui/page.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { type Draft, draftOf, emptyDraft, prefilled, searchText } from './draft.ts'
 import { DraftForm } from './draft-form.tsx'
-import { hasPlaceholders } from './placeholders.ts'
+import { Draws, draftHasPlaceholders, fillDraft } from './filled-draft.ts'
+import { FilledPreview } from './filled-preview.tsx'
 import type { Sent } from './produce-history.ts'
 import { RepeatPanel } from './repeat-panel.tsx'
 import { SentList } from './sent-list.tsx'
 import { TemplateMenu } from './template-menu.tsx'
 import { noteRecentTopic, recentTopics, TopicField } from './topic-field.tsx'
 import { useRepeat } from './use-repeat.ts'
-import { useSender } from './use-sender.ts'
+import { randomUuid, useSender } from './use-sender.ts'
 import { formatValue, valueFault } from './value-check.ts'
 
 const route = getRouteApi('/produce')
 const draftKey = (topic: string) => `yak.draft.${topic}`
+const newDraws = () => new Draws({ random: Math.random, uuid: randomUuid })
 const storedDraft = (topic: string): Draft => draftOf(readStorage(draftKey(topic))) ?? emptyDraft
 
 export function ProducePage() {
@@ -34,14 +36,16 @@ export function ProducePage() {
   const repeat = useRepeat(sender.producer)
   const [draft, setDraft] = useState(() => storedDraft(name))
   const draftOfTopic = useRef(name)
+  const [ahead, setAhead] = useState(() => ({ index: 1, draws: newDraws() }))
+  const fill = (nowMs: number) => fillDraft(draft, { index: ahead.index, nowMs, ...ahead.draws.fromTheFirst() })
 
   // What the URL asked for is in the form now; left there, it would undo what is typed at the next visit.
   useEffect(() => {
-    const { partition } = search
+    const { partition, asTyped } = search
     const key = searchText(search.key, 'key', location.search)
     const value = searchText(search.value, 'value', location.search)
     if (key === undefined && value === undefined && partition === undefined) return
-    setDraft((before) => prefilled(before, { key, value, partition }))
+    setDraft((before) => prefilled(before, { key, value, partition, asTyped }))
     void navigate({ search: (before) => ({ topic: before.topic }), replace: true })
   }, [search, navigate])
 
@@ -59,7 +63,13 @@ export function ProducePage() {
   }
 
   const partitionCount = topic === null || topic === undefined ? null : topic.partitions.length
-  const fault = hasPlaceholders(draft.value) && draft.kind === 'json' ? undefined : valueFault(draft)
+  const holdsPlaceholders = draftHasPlaceholders(draft)
+  const filled = fill(Date.now())
+  const plainFault = valueFault(filled)
+  const fault =
+    plainFault !== undefined && filled.value !== draft.value
+      ? { ...plainFault, text: `Filled in: ${plainFault.text}` }
+      : plainFault
   const isOutOfRange = partitionCount !== null && draft.partition !== null && draft.partition >= partitionCount
   const disabledReason =
     name === ''
@@ -70,13 +80,13 @@ export function ProducePage() {
           ? `There is no topic ${name} yet. Create it first.`
           : isOutOfRange
             ? `${name} has partitions 0 to ${(partitionCount ?? 1) - 1}.`
-            : (valueFault(draft)?.text ??
-              (draft.headers.some(([header]) => header === '') ? 'Name each header.' : undefined))
+            : (fault?.text ?? (draft.headers.some(([header]) => header === '') ? 'Name each header.' : undefined))
 
   const send = () => {
     if (disabledReason !== undefined || topic === null || topic === undefined) return
     noteRecentTopic(name)
-    sender.send(topic, draft)
+    sender.send(topic, fill(Date.now()))
+    if (holdsPlaceholders) setAhead(({ index }) => ({ index: index + 1, draws: newDraws() }))
   }
   const again = (sent: Sent) => {
     if (sent.topic === name && topic) sender.send(topic, sent.draft)
@@ -116,7 +126,16 @@ export function ProducePage() {
             }}
           >
             <TopicField value={name} onChange={choose} topic={topic} />
-            <DraftForm draft={draft} onChange={change} partitionCount={partitionCount} fault={fault} />
+            <DraftForm
+              draft={draft}
+              filledKey={filled.key}
+              onChange={change}
+              partitionCount={partitionCount}
+              fault={fault}
+            />
+            {holdsPlaceholders ? (
+              <FilledPreview draft={draft} fill={fill} onAsTyped={(asTyped) => change({ ...draft, asTyped })} />
+            ) : null}
             <div className="flex flex-wrap items-center gap-3">
               <Button
                 variant="primary"

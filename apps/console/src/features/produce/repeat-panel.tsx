@@ -37,9 +37,10 @@ export function RepeatPanel({
       </summary>
       <div className="flex flex-col gap-3 border-t p-3">
         <p className="text-pretty text-text-2 text-xs">
-          Key and value may hold <code className="font-mono">{'{{i}}'}</code>,{' '}
-          <code className="font-mono">{'{{uuid}}'}</code>, <code className="font-mono">{'{{now}}'}</code> and{' '}
-          <code className="font-mono">{'{{int 1 9}}'}</code>.
+          Key, value and the texts of headers may hold <code className="font-mono">{'{{i}}'}</code>,{' '}
+          <code className="font-mono">{'{{uuid}}'}</code>, <code className="font-mono">{'{{now}}'}</code>,{' '}
+          <code className="font-mono">{'{{ms}}'}</code> and <code className="font-mono">{'{{int 1 9}}'}</code>, which
+          each message fills in anew.
         </p>
         <div className="flex flex-wrap items-start gap-3">
           <Field label="Messages" error={countFault} className="w-28">

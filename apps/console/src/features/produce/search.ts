@@ -10,4 +10,6 @@ export const produceSearch = z.object({
   key: z.optional(z.unknown()),
   value: z.optional(z.unknown()),
   partition: z.catch(z.optional(z.int()), undefined),
+  /** What stands in double braces there is sent as it stands. */
+  asTyped: z.catch(z.optional(z.boolean()), undefined),
 })

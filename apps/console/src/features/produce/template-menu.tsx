@@ -31,7 +31,7 @@ export function TemplateMenu({
         open={open}
         onClose={() => setOpen(false)}
         title="Templates"
-        description="A message to begin with: topic, key, partition, value and headers, kept in this browser. What stands in double braces is filled in when it is sent many times."
+        description="A message to begin with: topic, key, partition, value and headers, kept in this browser. What stands in double braces is filled in when it is sent."
       >
         <div className="flex flex-col gap-4">
           <SaveForm topic={topic} draft={draft} known={known} onDone={setDone} />

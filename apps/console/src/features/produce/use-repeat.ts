@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { IdempotentProducer } from '../../data/produce/idempotent-producer.ts'
 import { pause } from '../../data/produce/settle-batches.ts'
 import type { Draft } from './draft.ts'
-import { fillPlaceholders } from './placeholders.ts'
+import { fillDraft } from './filled-draft.ts'
 import { dueCount, jitterMs, percentile, type RepeatProgress } from './repeat.ts'
 import { partitionOf, randomUuid, recordOf } from './use-sender.ts'
 
@@ -83,13 +83,12 @@ export function useRepeat(producer: IdempotentProducer): Repeat {
             const batches = new Map<number, RecordToEncode[]>()
             for (let count = 0; count < due; count++) {
               const nowMs = Date.now()
-              const fill = (text: string) =>
-                fillPlaceholders(text, { index: sent + 1, nowMs, random: Math.random, uuid: randomUuid })
-              const filled = {
-                ...job.draft,
-                key: job.draft.key === null ? null : fill(job.draft.key),
-                value: fill(job.draft.value),
-              }
+              const filled = fillDraft(job.draft, {
+                index: sent + 1,
+                nowMs,
+                random: Math.random,
+                uuid: randomUuid,
+              })
               const partition = partitionOf(filled, partitionCount)
               const records = batches.get(partition) ?? []
               records.push(recordOf(filled, nowMs))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { draftOf, emptyDraft, prefilled, searchText } from '../../../src/features/produce/draft.ts'
+import { Draws, draftHasPlaceholders, fillDraft } from '../../../src/features/produce/filled-draft.ts'
 import { fillPlaceholders, hasPlaceholders, uuidOf } from '../../../src/features/produce/placeholders.ts'
 import { historyMatches, readHistory, type Sent } from '../../../src/features/produce/produce-history.ts'
 import { dueCount, jitterMs, percentile } from '../../../src/features/produce/repeat.ts'
@@ -58,6 +59,46 @@ test('placeholders', () => {
   )
   expect(hasPlaceholders('{"a":{"b":1}}')).toBe(false)
   expect(uuidOf(new Uint8Array(16).fill(0xff))).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff')
+})
+
+describe('a draft with placeholders', () => {
+  const draft = {
+    ...emptyDraft,
+    key: '{{i}}',
+    value: '{"id":"{{uuid}}","n":{{int 1 9}}}',
+    headers: [['{{i}}', '{{ms}}']] as const,
+  }
+  let made = 0
+  const draws = () => new Draws({ uuid: () => `u${++made}`, random: () => (made++ % 10) / 10 })
+
+  test('becomes what was shown, until it is drawn anew', () => {
+    const shown = draws()
+    const fill = (from: Draws) => fillDraft(draft, { index: 3, nowMs: 5, ...from.fromTheFirst() })
+    const filled = fill(shown)
+    expect(filled).toMatchObject({ key: '3', headers: [['{{i}}', '5']] })
+    expect(filled.value).toMatch(/^\{"id":"u\d+","n":[1-9]\}$/)
+    expect(fill(shown)).toEqual(filled)
+    expect(fill(draws()).value).not.toBe(filled.value)
+    expect(valueFault(filled)).toBeUndefined()
+  })
+
+  test('is sent as it was typed where that is asked for, and no value stays none', () => {
+    const fill = (other: Partial<typeof draft> & { asTyped?: boolean; kind?: 'none' }) =>
+      fillDraft({ ...draft, ...other }, { index: 1, nowMs: 0, ...draws().fromTheFirst() })
+    expect(fill({ asTyped: true })).toEqual({ ...draft, asTyped: true })
+    expect(fill({ kind: 'none' }).value).toBe(draft.value)
+    expect(fill({ key: 'a' }).key).toBe('a')
+    expect(draftHasPlaceholders({ ...emptyDraft, kind: 'none', value: '{{i}}' })).toBe(false)
+    expect(draftHasPlaceholders({ ...emptyDraft, headers: [['a', '{{i}}']] })).toBe(true)
+  })
+
+  test('braces of a message that was sent are its own; those of an address are filled in', () => {
+    const asked = { key: 'a', value: '"{{i}}"' }
+    expect(prefilled(emptyDraft, { ...asked, asTyped: true }).asTyped).toBe(true)
+    expect(prefilled({ ...emptyDraft, asTyped: true }, asked).asTyped).toBe(false)
+    expect(prefilled(emptyDraft, { key: 'a', value: '1', asTyped: true }).asTyped).toBeUndefined()
+    expect(draftOf({ ...emptyDraft, asTyped: true })?.asTyped).toBe(true)
+  })
 })
 
 describe('repeating', () => {
