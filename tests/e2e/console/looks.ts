@@ -106,6 +106,14 @@ const messages: readonly Look[] = [
     route: '/topics/shipments/messages?seek=oldest&m=1%405',
     steps: fill('Search in this message', 'parcel'),
   },
+  {
+    name: 'messages-chosen',
+    route: '/topics/shipments/messages?seek=oldest',
+    steps: async (page) => {
+      await page.getByRole('grid').focus()
+      for (const key of ['Shift+Space', 'Shift+ArrowDown', 'Shift+ArrowDown']) await page.keyboard.press(key)
+    },
+  },
   { name: 'export', route: '/topics/shipments/messages', steps: click('Export') },
   { name: 'export-csv', route: '/topics/shipments/messages', steps: inTurn(click('Export'), choose('CSV')) },
   { name: 'message', route: '/topics/shipments/1/200' },

@@ -221,7 +221,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
     test('the list begins at the open message, and the arrows keep their row in sight', async () => {
       await page.goto(`${site.url}/topics/parcels/messages?seek=oldest&m=${encodeURIComponent('1@100')}`)
       const grid = page.getByRole('grid')
-      const open = grid.locator('[role=row][aria-selected=true]')
+      const open = grid.locator('[role=row][aria-current=true]')
       const inSight = () =>
         open.evaluate((row) => {
           const [inner, outer] = [row.getBoundingClientRect(), row.closest('[role=grid]')!.getBoundingClientRect()]

@@ -173,6 +173,37 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     expect(complaints).toEqual([])
   })
 
+  test('chosen messages are exported and no others, chosen by keys and by the mouse', async () => {
+    await page.goto(`${site.url}/topics/orders/messages?seek=oldest&p=%5B0%5D`)
+    const grid = page.getByRole('grid')
+    await grid.getByRole('checkbox', { name: 'Choose 0@0' }).waitFor()
+    await grid.focus()
+    for (const key of ['Space', 'ArrowDown', 'ArrowDown', 'Shift+Space', 'Shift+ArrowDown', 'Shift+ArrowDown', 'Space'])
+      await page.keyboard.press(key)
+    await page.getByText('3 messages chosen', { exact: true }).waitFor()
+    // Far from where they are, and back.
+    await page.keyboard.press('End')
+    await grid.getByRole('checkbox', { name: 'Choose 0@0' }).waitFor({ state: 'detached' })
+    await page.keyboard.press('Home')
+    expect(await grid.getByRole('checkbox', { name: 'Choose 0@0' }).isChecked()).toBe(true)
+    await grid.getByRole('checkbox', { name: 'Choose 0@6' }).click()
+    await grid.getByRole('checkbox', { name: 'Choose 0@8' }).click({ modifiers: ['Shift'] })
+    expect(await grid.evaluate('document.activeElement.role')).toBe('grid')
+    await page.getByRole('button', { name: 'Export these' }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('dialog').getByRole('button', { name: 'Export' }).click(),
+    ])
+    const file = join(folder, 'chosen.ndjson')
+    await download.saveAs(file)
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { offset: number }).offset)).toEqual([0, 2, 3, 6, 7, 8])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Clear' }).click()
+    expect(await grid.getByRole('checkbox', { checked: true }).count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
   test('Consume keeps the newest in sight when a bar above takes room from the list', async () => {
     await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['orders@earliest']))}`)
     const list = page.getByRole('log', { name: 'Messages' })

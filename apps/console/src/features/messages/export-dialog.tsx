@@ -23,30 +23,36 @@ type Running =
   | { readonly state: 'running' | 'done' | 'cancelled'; readonly progress: ExportProgress; readonly waiting: boolean }
   | { readonly state: 'failed'; readonly error: unknown }
 
-/** What is shown, or everything there is from the chosen place on, as a file. */
+/** What is chosen, what is shown, or everything there is from the chosen place on, as a file. */
 export function ExportDialog({
-  open,
+  begins,
   onClose,
   topic,
   partitions,
   from,
   filter,
+  chosen,
   shown,
   columns,
 }: {
-  open: boolean
+  /** What is offered first; null: it is closed. */
+  begins: 'chosen' | 'shown' | null
   onClose: () => void
   topic: TopicDescription
   partitions: readonly number[] | undefined
   from: 'earliest' | number | { readonly time: string }
   filter: string
+  chosen: readonly Message[]
   /** The messages in the list. */
   shown: readonly Message[]
   columns: readonly string[]
 }) {
   const api = useApi()
   const online = useOnline()
-  const [scope, setScope] = useState<'shown' | 'range'>('shown')
+  const [scope, setScope] = useState<'chosen' | 'shown' | 'range'>('shown')
+  useEffect(() => {
+    if (begins !== null) setScope(begins)
+  }, [begins])
   const [format, setFormat] = useState<ExportFormat>('ndjson')
   const [bom, setBom] = useState(false)
   const [guard, setGuard] = useState(true)
@@ -59,6 +65,7 @@ export function ExportDialog({
       sum + Math.max(0, highWatermark - (typeof from === 'number' ? Math.max(from, logStartOffset) : logStartOffset)),
     0,
   )
+  const listed = scope === 'chosen' ? chosen : shown
   const busy = running.state === 'running'
 
   const start = async () => {
@@ -70,20 +77,20 @@ export function ExportDialog({
       scanned: 0,
       written: 0,
       bytes: 0,
-      remaining: scope === 'shown' ? shown.length : inRange,
+      remaining: scope === 'range' ? inRange : listed.length,
     }
     setRunning({ state: 'running', progress: zero, waiting })
     try {
       const source =
-        scope === 'shown'
-          ? shown
+        scope !== 'range'
+          ? listed
           : new ForwardScan(pageReader(api, topic.name), ends, from, (now) => {
               waiting = now
             })
       const { file, progress, cancelled } = await runExport({
         source,
-        // What is shown went through the filter already.
-        filter: readFilter(scope === 'shown' ? '' : filter),
+        // What is shown or chosen went through the filter already.
+        filter: readFilter(scope === 'range' ? filter : ''),
         format: writer,
         signal: abort.signal,
         onProgress: (progress) => setRunning({ state: 'running', progress, waiting }),
@@ -97,7 +104,7 @@ export function ExportDialog({
 
   return (
     <Dialog
-      open={open}
+      open={begins !== null}
       onClose={() => {
         stop.current?.abort()
         setRunning({ state: 'idle' })
@@ -115,8 +122,8 @@ export function ExportDialog({
             variant="primary"
             icon={<Download />}
             disabledReason={
-              scope === 'shown' && shown.length === 0
-                ? 'No message is shown.'
+              scope !== 'range' && listed.length === 0
+                ? `No message is ${scope}.`
                 : scope === 'range' && !online
                   ? 'No broker answers.'
                   : undefined
@@ -130,10 +137,13 @@ export function ExportDialog({
     >
       <div className="flex flex-col gap-4">
         <Choice
-          legend="Which"
+          legend="Which messages"
           value={scope}
           onChange={setScope}
           options={[
+            ...(chosen.length === 0
+              ? []
+              : [['chosen', `What is chosen: ${plural(chosen.length, 'message')}`] as const]),
             ['shown', `What is shown: ${plural(shown.length, 'message')}`],
             [
               'range',

@@ -9,6 +9,7 @@ import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
+import type { Chosen } from './chosen-messages.ts'
 import { gridMinWidth, gridTemplate } from './columns.ts'
 import { placeText, valueAt } from './message-place.ts'
 
@@ -24,8 +25,8 @@ const phoneColumnsHeight = 22
 const headingHeight = 32
 
 /**
- * Messages as a grid: one tab stop, arrows move, Enter opens, Shift+Enter opens the message's own page. Rows are in the page
- * only while they are seen. With `follow` it stays at the end until somebody scrolls or moves up.
+ * Messages as a grid: one tab stop, arrows move, Enter opens, Shift+Enter opens the message's own page; Shift+Space chooses a
+ * message, Shift with an arrow those on the way, Ctrl+A all. Rows are in the page only while they are seen. With `follow` it stays at the end until somebody scrolls or moves up.
  */
 export function MessageGrid({
   rows,
@@ -34,6 +35,10 @@ export function MessageGrid({
   onOpen,
   onGo,
   onMove,
+  chosen,
+  onChoose,
+  onChooseAll,
+  spaceChooses,
   follow,
   onFollowChange,
   layout,
@@ -50,6 +55,12 @@ export function MessageGrid({
   onGo: (message: Message) => void
   /** The row that the arrows are on; only while a panel is open beside the list. */
   onMove?: (message: Message) => void
+  chosen: Chosen
+  /** Chooses a row or leaves it; with `range` chooses all from the one before it on. */
+  onChoose: (id: string, range: boolean) => void
+  onChooseAll: () => void
+  /** The space bar alone means nothing else on this page. */
+  spaceChooses: boolean
   follow: boolean
   onFollowChange: (follow: boolean) => void
   layout: 'wide' | 'narrow' | 'phone'
@@ -115,6 +126,14 @@ export function MessageGrid({
     list.scrollToIndex(index, { align: 'auto' })
     if (open !== undefined && row.kind === 'message') onMove?.(row.message)
   }
+  const choose = (row: GridRow, range: boolean) => {
+    if (row.kind !== 'message') return
+    onFollowChange(false)
+    setActiveId(row.id)
+    onChoose(row.id, range)
+    // A click on the box would leave the focus there, where arrows do nothing.
+    box.current?.focus({ preventScroll: true })
+  }
   const page = () => Math.max(1, Math.floor((box.current?.clientHeight ?? 320) / height) - 1)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return
@@ -123,6 +142,17 @@ export function MessageGrid({
       event.preventDefault()
       if (event.shiftKey) onGo(row.message)
       else onOpen(row.message)
+      return
+    }
+    if (event.key === ' ' && row !== undefined && (event.shiftKey || spaceChooses)) {
+      event.preventDefault()
+      choose(row, false)
+      return
+    }
+    if (event.key === 'a' && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault()
+      onFollowChange(false)
+      onChooseAll()
       return
     }
     const to = {
@@ -135,6 +165,10 @@ export function MessageGrid({
     }[event.key]
     if (to === undefined || event.metaKey || event.altKey) return
     event.preventDefault()
+    if (event.shiftKey && rows[to] !== undefined) {
+      if (row !== undefined && !chosen.has(row.id)) choose(row, false)
+      choose(rows[to], true)
+    }
     move(to)
     if (event.key === 'End') onFollowChange(true)
   }
@@ -147,7 +181,8 @@ export function MessageGrid({
       role="grid"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      aria-colcount={(layout === 'wide' ? 7 : 6) + paths.length}
+      aria-colcount={(layout === 'wide' ? 8 : 7) + paths.length}
+      aria-multiselectable
       // A row that was scrolled away is not in the page.
       aria-activedescendant={seen.some(({ index }) => index === active) ? `${id}-${rows[active]?.id}` : undefined}
       tabIndex={0}
@@ -183,6 +218,8 @@ export function MessageGrid({
                   wide={layout === 'wide'}
                   active={index === active}
                   open={row.kind === 'message' && placeText(row.message) === open}
+                  chosen={chosen.has(row.id)}
+                  onChoose={(range) => choose(row, range)}
                   onOpen={() => {
                     setActiveId(row.id)
                     if (row.kind === 'message') onOpen(row.message)
@@ -226,6 +263,11 @@ function Heading({
       }
       style={{ gridTemplateColumns: template }}
     >
+      {/* biome-ignore lint/a11y/useSemanticElements: as the grid */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: as the row */}
+      <span role="columnheader">
+        <span className="sr-only">Chosen</span>
+      </span>
       {names.map((name, index) => (
         // biome-ignore lint/a11y/useSemanticElements: as the grid
         // biome-ignore lint/a11y/useFocusableInteractive: as the row
@@ -261,7 +303,9 @@ const Row = memo(
     wide,
     active,
     open,
+    chosen,
     onOpen,
+    onChoose,
     actions,
   }: {
     row: GridRow
@@ -272,7 +316,9 @@ const Row = memo(
     wide: boolean
     active: boolean
     open: boolean
+    chosen: boolean
     onOpen: () => void
+    onChoose: (range: boolean) => void
     actions: ReactNode
   }) {
     if (row.kind === 'note') {
@@ -301,11 +347,32 @@ const Row = memo(
       )
     }
     const { message } = row
+    const box = (
+      // biome-ignore lint/a11y/useSemanticElements: as the grid
+      // biome-ignore lint/a11y/useFocusableInteractive: as the grid
+      <span role="gridcell" className={template === undefined ? 'absolute inset-y-0 left-0 flex w-11' : 'flex h-full'}>
+        <label data-choose className={chooseClass} onMouseDown={(event) => event.preventDefault()}>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={`Choose ${placeText(message)}`}
+            checked={chosen}
+            // Shift chooses all from the one before; the event behind is the click.
+            onChange={(event) => onChoose((event.nativeEvent as MouseEvent).shiftKey === true)}
+            className="size-3.5 accent-inverse"
+          />
+        </label>
+      </span>
+    )
     const cells =
       template === undefined ? (
-        <PhoneCells message={message} steps={steps} />
+        <>
+          {box}
+          <PhoneCells message={message} steps={steps} />
+        </>
       ) : (
         <>
+          {box}
           <Cell className="text-right text-text-3">{message.partition}</Cell>
           <Cell className="text-right">{message.offset}</Cell>
           <Cell>
@@ -338,11 +405,16 @@ const Row = memo(
         id={id}
         role="row"
         aria-rowindex={index + 2}
-        aria-selected={open}
-        onClick={onOpen}
+        aria-selected={chosen}
+        aria-current={open || undefined}
+        onClick={(event) => {
+          if ((event.target as Element).closest('[data-choose]') !== null) return
+          if (event.shiftKey || event.metaKey || event.ctrlKey) onChoose(event.shiftKey)
+          else onOpen()
+        }}
         className={cx(
           'h-full cursor-pointer border-b px-3 hover:bg-surface-2',
-          template === undefined ? 'flex flex-col justify-center' : 'grid items-center gap-3',
+          template === undefined ? 'relative flex flex-col justify-center pl-11' : 'grid items-center gap-3',
           active && 'bg-surface-2',
           // The faintest words keep their contrast on it.
           open && 'bg-surface-3! [--text-3:var(--text-2)]',
@@ -360,9 +432,13 @@ const Row = memo(
     before.steps === after.steps &&
     before.active === after.active &&
     before.open === after.open &&
+    before.chosen === after.chosen &&
     before.actions === null &&
     after.actions === null,
 )
+
+/** As large as its cell: what is meant for the box must not open the message. */
+const chooseClass = '-mx-2 flex grow cursor-pointer items-center justify-center'
 
 function PathText({ children }: { children: string }) {
   return children === '' ? <span className="text-text-3">–</span> : <VisibleText>{children}</VisibleText>

@@ -14,6 +14,8 @@ import { Card } from '../../ui/card.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
+import { ChosenBar } from './chosen-bar.tsx'
+import { inLogOrder } from './chosen-messages.ts'
 import { ColumnPicker } from './column-picker.tsx'
 import { ExportDialog } from './export-dialog.tsx'
 import { FilterBox } from './filter-box.tsx'
@@ -27,6 +29,7 @@ import { MessagesFooter } from './messages-footer.tsx'
 import { OpenMessage, OpenMessageHeading } from './open-message.tsx'
 import { defaultNewest, PartitionPicker, type Seek, SeekControls } from './seek-bar.tsx'
 import { TimeRow } from './time-row.tsx'
+import { useChosenMessages } from './use-chosen-messages.ts'
 import { useMessageActions } from './use-message-actions.tsx'
 import { useMessageRange } from './use-message-range.ts'
 import { useOpenMessage } from './use-open-message.ts'
@@ -61,7 +64,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const box = useRef<HTMLInputElement>(null)
   const grid = useRef<HTMLDivElement>(null)
   const [turn, setTurn] = useState(0)
-  const [exporting, setExporting] = useState(false)
+  const [exporting, setExporting] = useState<'chosen' | 'shown' | null>(null)
   const [follow, setFollow] = useState(seek === 'live' || seek === 'newest')
 
   const change = (part: Partial<typeof search>, replace = true) =>
@@ -126,6 +129,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
     const shown = liveRows.of(tailRows)
     return before.length === 0 ? shown : [...before, ...shown]
   }, [before, tailRows, live, liveRows])
+  const selection = useChosenMessages(rows)
   const paths = useMemo(() => seenPaths(loaded ?? []), [loaded])
   // A filter that finds nothing would leave nothing to choose from, so fields stay until others are seen.
   const lastFields = useRef<readonly SeenField[]>([])
@@ -222,7 +226,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
                     icon={<Download />}
                     aria-label="Export"
                     className="max-sm:min-w-10 max-sm:px-2!"
-                    onClick={() => setExporting(true)}
+                    onClick={() => setExporting(selection.chosen.size > 0 ? 'chosen' : 'shown')}
                   >
                     <span className="max-sm:hidden">Export</span>
                   </Button>
@@ -267,23 +271,26 @@ function Messages({ topic }: { topic: TopicDescription }) {
           </div>
         }
         footer={
-          <MessagesFooter
-            view={view}
-            said={said}
-            seek={seek}
-            filtered={filter !== ''}
-            received={tail?.received ?? 0}
-            dropped={tail?.dropped ?? 0}
-            paused={pause === true}
-            connected={tail?.state === 'live'}
-            follow={follow}
-            onFollow={() => setFollow(true)}
-            onStop={() => range?.stop()}
-            onMore={() => {
-              setFollow(false)
-              void range?.more()
-            }}
-          />
+          <>
+            <ChosenBar messages={selection} onExport={() => setExporting('chosen')} />
+            <MessagesFooter
+              view={view}
+              said={said}
+              seek={seek}
+              filtered={filter !== ''}
+              received={tail?.received ?? 0}
+              dropped={tail?.dropped ?? 0}
+              paused={pause === true}
+              connected={tail?.state === 'live'}
+              follow={follow}
+              onFollow={() => setFollow(true)}
+              onStop={() => range?.stop()}
+              onMore={() => {
+                setFollow(false)
+                void range?.more()
+              }}
+            />
+          </>
         }
       >
         <div ref={grid} className="relative h-full max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80">
@@ -307,6 +314,10 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 open={m}
                 onOpen={(message) => show(message)}
                 onMove={(message) => show(message, true)}
+                chosen={selection.chosen}
+                onChoose={selection.choose}
+                onChooseAll={selection.chooseAll}
+                spaceChooses={seek !== 'live'}
                 onGo={(message) =>
                   void go({
                     to: '/topics/$topic/$partition/$offset',
@@ -344,13 +355,14 @@ function Messages({ topic }: { topic: TopicDescription }) {
         </aside>
       )}
       <ExportDialog
-        open={exporting}
-        onClose={() => setExporting(false)}
+        begins={exporting}
+        onClose={() => setExporting(null)}
         topic={topic}
         partitions={p}
         from={spec === null || spec.from === 'newest' ? 'earliest' : spec.from}
         filter={filter}
-        shown={exporting ? rows.flatMap((row) => (row.kind === 'message' ? [row.message] : [])) : []}
+        chosen={exporting === null ? [] : inLogOrder(selection.chosen)}
+        shown={exporting === null ? [] : rows.flatMap((row) => (row.kind === 'message' ? [row.message] : []))}
         columns={columns}
       />
       <Sheet

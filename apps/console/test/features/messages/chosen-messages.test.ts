@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import {
+  inLogOrder,
+  maxChosen,
+  rowsBetween,
+  without,
+  withRows,
+} from '../../../src/features/messages/chosen-messages.ts'
+import type { GridRow } from '../../../src/features/messages/message-grid.tsx'
+import type { Message } from '../../../src/lib/json/consume-text.ts'
+
+const row = (offset: number, partition = 0): GridRow => ({
+  kind: 'message',
+  id: `${partition}@${offset}`,
+  message: { topic: 't', partition, offset } as Message,
+})
+const note: GridRow = { kind: 'note', id: 'n', tone: 'warn', text: 'skipped 3' }
+const rows = [row(0), row(1), note, row(2), row(0, 1)]
+const ids = (some: readonly GridRow[]) => some.map(({ id }) => id)
+
+test('a range is what stands between, up or down; without its beginning it is its end', () => {
+  expect(ids(rowsBetween(rows, '0@1', '0@2'))).toEqual(['0@1', 'n', '0@2'])
+  expect(ids(rowsBetween(rows, '0@2', '0@1'))).toEqual(['0@1', 'n', '0@2'])
+  expect(ids(rowsBetween(rows, '0@9', '0@1'))).toEqual(['0@1'])
+  expect(ids(rowsBetween(rows, null, '0@1'))).toEqual(['0@1'])
+  expect(rowsBetween(rows, '0@1', '0@9')).toEqual([])
+})
+
+test('messages are chosen and left, notes never; a file has each partition in its order', () => {
+  const chosen = withRows(new Map(), rows.toReversed())
+  expect([...chosen.keys()]).toEqual(['1@0', '0@2', '0@1', '0@0'])
+  expect(inLogOrder(chosen).map(({ partition, offset }) => `${partition}@${offset}`)).toEqual([
+    '0@0',
+    '0@1',
+    '0@2',
+    '1@0',
+  ])
+  expect([...without(chosen, '0@2').keys()]).toEqual(['1@0', '0@1', '0@0'])
+})
+
+test('there is an end to how many', () => {
+  const many = Array.from({ length: maxChosen + 5 }, (_, offset) => row(offset))
+  expect(withRows(new Map(), many).size).toBe(maxChosen)
+})
