@@ -149,7 +149,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         <p role="alert" className="rounded-md border border-warn-mark/40 bg-warn-tint px-3 py-2 text-warn">
           {brokerName(snapshot.saidBy)} could not reach it: {brokerWords(view.error.detail)}{' '}
           {heardMs === null ? (
-            'It was never heard.'
+            'It has never answered.'
           ) : (
             <>
               The numbers below are from <span className="whitespace-nowrap">{formatDuration(heardMs)} ago</span>.
@@ -164,7 +164,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       ))}
       {state === null ? (
         <Card title="State">
-          <EmptyState title={`${brokerName(id)} has not told anything yet`}>
+          <EmptyState title={`${brokerName(id)} has not answered yet`}>
             Its address is <span className="font-mono">{url}</span>. The console asks through{' '}
             {brokerName(snapshot.saidBy)} about once a second.
           </EmptyState>
@@ -173,7 +173,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         <div className="grid gap-4 lg:grid-cols-3">
           <Card title="Now" footer={freshness} className="lg:col-span-2">
             <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
-              <Stat dim={old} label="up" value={formatDuration(state.uptimeMs)} />
+              <Stat dim={old} label="uptime" value={formatDuration(state.uptimeMs)} />
               <Stat dim={old} label="event loop delay, p99" value={<LoopDelay ms={state.eventLoopDelayMs} />} />
               <Stat
                 dim={old}
@@ -184,7 +184,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
               <Stat
                 dim={old}
                 label="free disk"
-                value={state.freeDiskBytes === null ? 'not told' : formatBytes(state.freeDiskBytes)}
+                value={state.freeDiskBytes === null ? 'unknown' : formatBytes(state.freeDiskBytes)}
               />
               <Stat
                 dim={old}
@@ -224,7 +224,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                     <BrokerMark key="l" id={state.leader.id} name />
                   ),
                 ],
-                ['Sees in sync', state.isr.map(brokerName).join(', ') || 'nobody'],
+                ['In sync, as it sees it', state.isr.map(brokerName).join(', ') || 'nobody'],
                 ['Coordinator', <Coordinator key="k" state={state} />],
               ]}
             />

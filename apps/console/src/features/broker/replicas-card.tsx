@@ -71,7 +71,7 @@ const columns: readonly Column<ReplicaRow>[] = [
   { id: 'end', header: 'Log end', align: 'right', cell: ({ own }) => <Count value={own?.logEndOffset} /> },
   {
     id: 'lag',
-    header: 'Behind',
+    header: 'Behind, messages',
     align: 'right',
     cell: ({ lag, role }) => (role === 'leader' ? <span className="text-text-3">–</span> : <Count value={lag} />),
   },
@@ -86,9 +86,9 @@ const columns: readonly Column<ReplicaRow>[] = [
     header: 'State',
     cell: ({ own }) =>
       own === null ? (
-        <span className="text-text-3 text-xs">not told</span>
+        <span className="text-text-3 text-xs">unknown</span>
       ) : own.error === null ? (
-        <span className="text-text-3 text-xs">served</span>
+        <span className="text-text-3 text-xs">in service</span>
       ) : (
         <Pill tone="bad" icon={<X />}>
           {own.error}

@@ -109,7 +109,7 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
             </Select>
           )}
         </Field>
-        <Field label="Begin">
+        <Field label="Where to begin">
           {(wiring) => (
             <Select {...wiring} value={kind} onChange={(event) => setKind(event.target.value as StartKind)}>
               <option value="latest">From now on</option>

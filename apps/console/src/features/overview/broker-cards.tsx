@@ -99,14 +99,14 @@ function BrokerCard({
           note={facts.inSync ? undefined : 'not in sync'}
         />
         <Fact
-          name="heard"
+          name="last heard"
           value={heardMs === null ? 'never' : formatAge(heardMs)}
           tone={heardMs !== null && heardMs > 5_000 ? 'warn' : undefined}
         />
-        <Fact name="up" value={state === null ? '–' : formatDuration(state.uptimeMs)} wide />
+        <Fact name="uptime" value={state === null ? '–' : formatDuration(state.uptimeMs)} wide />
         <Fact name="memory" value={state === null ? '–' : formatBytes(state.rssBytes)} wide />
         <Fact
-          name="loop p99"
+          name="loop delay"
           value={
             state === null
               ? '–'

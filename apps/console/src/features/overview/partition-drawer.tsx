@@ -126,7 +126,7 @@ function Replica({
         {leads
           ? 'leads'
           : own === undefined
-            ? `${brokerName(id)} has not told`
+            ? `${brokerName(id)} has not answered yet`
             : lag === 0
               ? 'has everything'
               : `${formatCount(lag ?? 0)} behind`}

@@ -95,7 +95,7 @@ export function RateCharts({
       </div>
       {wide ? null : (
         <Segmented
-          label="Which"
+          label="Which rate"
           value={shown}
           onChange={setShown}
           options={charts.map(({ name, label }) => ({ value: name, label }))}

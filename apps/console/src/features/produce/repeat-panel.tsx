@@ -48,7 +48,7 @@ export function RepeatPanel({
               <Input {...wiring} inputMode="numeric" value={count} onChange={(event) => setCount(event.target.value)} />
             )}
           </Field>
-          <Field label="A second" error={rateFault} className="w-28">
+          <Field label="Per second" error={rateFault} className="w-28">
             {(wiring) => (
               <Input {...wiring} inputMode="numeric" value={rate} onChange={(event) => setRate(event.target.value)} />
             )}

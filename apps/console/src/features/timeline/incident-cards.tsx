@@ -131,7 +131,7 @@ function Part({ name, ms, most = null, why }: { name: string; ms: number | null;
         ) : most !== null ? (
           `≤ ${formatDuration(most)}`
         ) : (
-          <span className="text-text-3">not told</span>
+          <span className="text-text-3">unknown</span>
         )}
       </dd>
     </div>

@@ -39,19 +39,19 @@ export const markIcons: Record<MarkKind, LucideIcon> = {
 export const markNames: Record<MarkKind, string> = {
   up: 'started',
   down: 'stopped',
-  role: 'role',
+  role: 'change of role',
   leader: 'leader known',
   'no-leader': 'no leader known',
   'isr-shrank': 'in-sync replicas shrank',
-  'isr-grew': 'in-sync replicas',
+  'isr-grew': 'in-sync replicas grew',
   'heartbeat-missed': 'heartbeat missed',
   'lease-expired': 'lease expired',
   'write-fenced': 'fenced write refused',
   'coordinator-lost': 'coordinator lost',
   'coordinator-back': 'coordinator back',
-  topic: 'topic',
-  fault: 'fault',
-  note: 'note',
+  topic: 'topic created or deleted',
+  fault: 'log or disk failed',
+  note: 'another entry',
 }
 
 /** What the marks in view mean. */

@@ -402,8 +402,7 @@ const termColumns = (now: number): readonly Column<Term>[] => [
   {
     id: 'serves',
     header: 'Serves since',
-    cell: ({ servesAt }) =>
-      servesAt === null ? <span className="text-text-3">not told</span> : <Time at={servesAt} />,
+    cell: ({ servesAt }) => (servesAt === null ? <span className="text-text-3">unknown</span> : <Time at={servesAt} />),
   },
   {
     id: 'end',

@@ -90,7 +90,7 @@ function Replica({
   const standing =
     error ??
     (acked === null
-      ? 'has not told'
+      ? 'has not answered yet'
       : silent && toldAt !== null
         ? `at ${formatCount(acked)}, ${formatAge(asOf - toldAt)}`
         : leads || lag === null
@@ -132,7 +132,7 @@ function Replica({
           </Pill>
         )}
         <span className="sr-only">
-          {toldAt === null ? `${brokerName(id)} was never heard` : `told ${formatAge(asOf - toldAt)}`}
+          {toldAt === null ? `${brokerName(id)} has never answered` : `said ${formatAge(asOf - toldAt)}`}
         </span>
       </span>
     </li>

@@ -5,7 +5,7 @@ import { clusterIntervalMs } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useNoWriteReason, usePeers, useStale, useWide } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
-import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
+import { formatAge, formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
@@ -300,7 +300,7 @@ const columns: readonly Column<Row>[] = [
       if (quiet !== 'over') return quiet === 0 ? 'now' : `${quiet} s ago`
       return (
         <span className="text-text-3" title="None came while this page watched, for up to a minute">
-          {row.messages === 0 ? 'none' : 'not lately'}
+          {row.messages === 0 ? 'none' : `over ${formatAge(row.rates.filter((rate) => rate !== null).length * 1_000)}`}
         </span>
       )
     },
