@@ -81,6 +81,8 @@ export class FakeConnection implements Connection {
   ): Promise<{ readonly response: Promise<TransportResponse> }> {
     // Nothing is read in the turn it is written in.
     await pause(this.#cluster.clock, 0)
+    // Broken meanwhile: its caller was told that not a byte of it left.
+    if (this.closed) return { response: never() }
     const broker = this.#cluster.broker(this.url)
     if (broker === undefined || !broker.isUp) {
       this.#fail('connect', `${this.url} refuses connections.`)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { YakClientOptions } from '../../src/client-options.ts'
 import { type FakeBroker, FakeCluster } from '../../src/testing/index.ts'
 import { clientOf, type FakeClient, fakeClient } from '../support/fake-client.ts'
+import { reroute, spelledAs } from '../support/reroute.ts'
 
 const [misled, other, leading, elsewhere] = [0, 1, 2, 3]
 
@@ -35,13 +36,11 @@ const STRANGERS: Readonly<Record<string, (fake: Misled) => void>> = {
   'a follower of another cluster, of a higher epoch': (fake) => foreign(fake, 'follower'),
   'the leader of another cluster, of a higher epoch': (fake) => foreign(fake, 'leader'),
   'the misled follower itself': ({ cluster }) => {
-    const { transport } = cluster
-    const { connect } = transport
+    const { connect } = cluster.transport
     const { url } = cluster.brokers[misled]!
-    Object.assign(transport, {
-      connect: (to: string, options: Parameters<typeof connect>[1]) =>
-        connect(to === cluster.brokers[elsewhere]!.url ? url : to, options),
-    })
+    reroute(cluster, (to, options) =>
+      to === cluster.brokers[elsewhere]!.url ? spelledAs(to, connect(url, options)) : undefined,
+    )
   },
 }
 
@@ -49,11 +48,9 @@ const STRANGERS: Readonly<Record<string, (fake: Misled) => void>> = {
 function foreign({ cluster, clock }: Misled, role: 'leader' | 'follower'): FakeCluster {
   const strange = new FakeCluster({ brokers: 4, partitions: 1, clusterId: 'another', clock })
   for (let epoch = 1; epoch < 64; epoch++) strange.elect(strange.brokers[role === 'leader' ? elsewhere : other]!)
-  const { connect } = cluster.transport
-  Object.assign(cluster.transport, {
-    connect: (to: string, options: Parameters<typeof connect>[1]) =>
-      to === cluster.brokers[elsewhere]!.url ? strange.transport.connect(to, options) : connect(to, options),
-  })
+  reroute(cluster, (to, options) =>
+    to === cluster.brokers[elsewhere]!.url ? strange.transport.connect(to, options) : undefined,
+  )
   return strange
 }
 

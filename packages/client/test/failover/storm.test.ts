@@ -1,12 +1,16 @@
 import { YakError } from '@yak/protocol'
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../src/producer/producer-record.ts'
-import type { FakeFault } from '../../src/testing/index.ts'
+import { FakeCluster, type FakeFault } from '../../src/testing/index.ts'
 import { clientOf, fakeClient } from '../support/fake-client.ts'
 import { seededRandom } from '../support/random.ts'
+import { reroute, spelledAs } from '../support/reroute.ts'
 
 const STORM_MS = 20_000
 const PARTITIONS = 2
+
+/** Addresses that brokers name by mistake: of another cluster, and of one of themselves. */
+const WRONG_URLS = ['http://strange-1.test', 'http://strange-2.test', 'http://alias-1.test', 'http://alias-2.test']
 
 interface Fate {
   readonly producer: number
@@ -15,8 +19,9 @@ interface Fate {
 }
 
 /**
- * Two producers and a consumer while leaders die, hang, wake, are replaced and believe that they were not, connections break,
- * answers are lost and requests arrive late. One seed decides all of it, and the clock is the test's, so a seed that fails fails
+ * Two producers and a consumer while leaders die, hang, wake, are replaced and believe that they were not, or are named with a wrong
+ * address; connections break, answers are lost, requests arrive late, batches are too large; sends are aborted, and the loop is left,
+ * paused and sought in. One seed decides all of it, and the clock is the test's, so a seed that fails fails
  * again.
  */
 async function storm(seed: number): Promise<void> {
@@ -28,6 +33,7 @@ async function storm(seed: number): Promise<void> {
     clientOf(cluster, clock, options).producer({ maxBatchBytes: 400, deliveryTimeoutMs: 8_000 }),
   )
   let isStormy = true
+  const strange = strangeClusterBeside(cluster)
 
   cluster.onRequest = (): FakeFault | undefined => {
     if (!isStormy || random() > 0.06) return undefined
@@ -41,8 +47,9 @@ async function storm(seed: number): Promise<void> {
       { kind: 'problem', code: 'SHUTTING_DOWN' },
     ])
   }
-  cluster.onEntry = () => {
-    if (!isStormy || random() > 0.04) return undefined
+  cluster.onEntry = ({ recordCount }) => {
+    if (!isStormy || random() > 0.06) return undefined
+    if (recordCount > 1 && random() < 0.4) return { code: 'BATCH_TOO_LARGE' }
     return { code: pick(['OUTCOME_UNKNOWN', 'REQUEST_TIMED_OUT']), isWritten: random() < 0.5 }
   }
   const disturb = (): void => {
@@ -53,6 +60,8 @@ async function storm(seed: number): Promise<void> {
     else if (chance < 0.35) cluster.elect(null)
     else if (chance < 0.5) broker.isUp ? broker.stop() : broker.start()
     else if (chance < 0.65) broker.isFrozen = !broker.isFrozen
+    else if (chance < 0.7)
+      broker.belief = leader === null ? undefined : { epoch, leader: { ...leader, url: pick(WRONG_URLS) } }
     else if (chance < 0.8) broker.belief = broker.belief === undefined ? { epoch, leader, endOffset: 1 } : undefined
     else for (const each of cluster.brokers) each.start()
     // Somebody leads most of the time, and hears of it.
@@ -69,7 +78,13 @@ async function storm(seed: number): Promise<void> {
   const offsets = Array.from({ length: PARTITIONS }, () => 0)
   const consumer = yak.consumer<number>({ topics: ['t'], maxFetchBytes: 2_000, maxWaitMs: 300 })
   let highest = -1
-  const consuming = (async () => {
+  let isOver = false
+  const resuming = (): void => {
+    if (isOver) return
+    consumer.resume()
+    clock.setTimer(resuming, 500)
+  }
+  const readForAWhile = async (): Promise<void> => {
     for await (const { partition, offset, value } of consumer) {
       expect(offset, `seed ${seed}: partition ${partition}`).toBe(offsets[partition]!)
       offsets[partition] = offset + 1
@@ -77,7 +92,14 @@ async function storm(seed: number): Promise<void> {
       const marks = consumer.positions().map(({ highWatermark = -1 }) => highWatermark)
       expect(Math.max(...marks), `seed ${seed}: high watermark`).toBeGreaterThanOrEqual(highest)
       highest = Math.max(...marks)
+      const chance = random()
+      if (chance < 0.02) return
+      if (chance < 0.04) consumer.pause([{ topic: 't', partition }])
+      else if (chance < 0.06) consumer.seek({ topic: 't', partition, to: offset + 1 })
     }
+  }
+  const consuming = (async () => {
+    while (!isOver) await readForAWhile()
   })()
   const consumingFailed = consuming.then(
     () => undefined,
@@ -86,6 +108,12 @@ async function storm(seed: number): Promise<void> {
 
   cluster.createTopic('t')
   clock.setTimer(disturbing, 500)
+  resuming()
+  const signalAfter = (delayMs: number): AbortSignal => {
+    const controller = new AbortController()
+    clock.setTimer(() => controller.abort(), delayMs)
+    return controller.signal
+  }
   const fates: Fate[] = []
   while (clock.nowMs() < STORM_MS) {
     const producer = Math.floor(random() * producers.length)
@@ -96,7 +124,8 @@ async function storm(seed: number): Promise<void> {
         fate.settled = settled
       }
       const value = fates.push(fate) - 1
-      void producers[producer]!.send({ topic: 't', partition: fate.partition, value }).then(settle, settle)
+      const options = random() < 0.15 ? { signal: signalAfter(random() ** 3 * 3_000) } : {}
+      void producers[producer]!.send({ topic: 't', partition: fate.partition, value }, options).then(settle, settle)
     }
     await clock.sleep(random() * 60)
   }
@@ -115,8 +144,11 @@ async function storm(seed: number): Promise<void> {
   const deadlineMs = clock.nowMs() + 60_000
   while (marker.some(({ partition, offset }) => offsets[partition]! <= offset!) && clock.nowMs() < deadlineMs)
     await clock.sleep(50)
+  isOver = true
   await consumer.close()
   expect(await consumingFailed, `seed ${seed}: the consumer`).toBeUndefined()
+  const asked = strange.requests.filter(({ method }) => method !== 'GET')
+  expect(asked, `seed ${seed}: asked of another cluster`).toEqual([])
 
   for (const [partition, values] of consumed.entries()) {
     const own = values.filter((value) => value >= 0)
@@ -137,6 +169,19 @@ async function storm(seed: number): Promise<void> {
   }
   const acknowledged = fates.filter(({ settled }) => !YakError.is(settled)).length
   expect(acknowledged / fates.length, `seed ${seed}: acknowledged`).toBeGreaterThan(0.2)
+}
+
+/** A cluster of its own behind the strange addresses, ahead by many epochs; the aliases lead to the brokers of this one. */
+function strangeClusterBeside(cluster: FakeCluster): FakeCluster {
+  const strange = new FakeCluster({ brokers: 2, clusterId: 'another', clock: cluster.clock })
+  for (const [index, broker] of strange.brokers.entries()) Object.assign(broker, { url: WRONG_URLS[index] })
+  for (let epoch = 1; epoch < 200; epoch++) strange.elect(strange.brokers[0]!)
+  const { connect } = cluster.transport
+  reroute(cluster, (url, options) => {
+    if (strange.broker(url) !== undefined) return strange.transport.connect(url, options)
+    return WRONG_URLS.includes(url) ? spelledAs(url, connect(url.replace('alias', 'fake'), options)) : undefined
+  })
+  return strange
 }
 
 // More of them with SEEDS=500.
