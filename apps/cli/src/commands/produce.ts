@@ -192,7 +192,12 @@ async function sendRows({ producer, target, source, rows, strict, json, terminal
 
   status.line(summaryLine(result))
   if (json) await output.write(`${summaryJson(target.topic, source.name, result)}\n`)
-  if (interrupt.exitCode !== undefined) return interrupt.exitCode
+  if (interrupt.exitCode !== undefined) {
+    // After a second Ctrl-C it is only that they were given up.
+    const { failure } = result
+    if (failure !== undefined && !interrupt.impatient.aborted) await reportError(failure, terminal, 'yak produce')
+    return interrupt.exitCode
+  }
   if (result.failure !== undefined) throw result.failure
   return result.failed === 0 && result.unknown === 0 ? EXIT.done : EXIT.notAll
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@yak/election/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { BrokerProcess, cleanEnvironment, YakProcess, yak, yakCommand } from '../yak-process.ts'
 
 let broker: BrokerProcess
@@ -438,19 +439,31 @@ async function peakMemory(pid: number): Promise<number | undefined> {
   return found === null ? undefined : Number(found[1]) * 1_024
 }
 
-test('no broker at all: the file is not read to its end', async () => {
+const lastLine = (text: string) => text.trimEnd().split('\n').at(-1)
+
+test('no broker at all: the file is not read to its end, and why is told', async () => {
   const path = await file('unsent.ndjson', '1\n'.repeat(100_000))
-  const { code, stderr } = await yak([
-    'produce',
-    't',
-    '--file',
-    path,
-    '--timeout-ms',
-    '500',
-    '--brokers',
-    `127.0.0.1:${await freePort()}`,
-  ])
+  const brokers = `127.0.0.1:${await freePort()}`
+  const { code, stderr } = await yak(['produce', 't', '--file', path, '--timeout-ms', '500', '--brokers', brokers])
   expect(code).toBe(1)
   expect(stderr).toMatch(/0 sent, .* not read on from line/)
-  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^yak produce: .*\([A-Z_]+\)$/)
+  expect(lastLine(stderr)).toMatch(
+    /^yak produce: No broker answered within \d+ ms\. .* ECONNREFUSED .* \(BROKERS_UNREACHABLE\)$/,
+  )
+})
+
+test('a Ctrl-C that waits tells why the rows could not be sent', async () => {
+  const hangUp = createServer((socket) => socket.destroy())
+  onTestFinished(() => void hangUp.close())
+  await once(hangUp.listen(0, '127.0.0.1'), 'listening')
+  const brokers = `127.0.0.1:${(hangUp.address() as AddressInfo).port}`
+  const process = new YakProcess(['produce', 't', '--file', '-', '--timeout-ms', '1000', '--brokers', brokers])
+  process.child.stdin!.write('1\n2\n')
+  // It asks for the topic of what it has read.
+  await once(hangUp, 'connection')
+  process.child.kill('SIGINT')
+  const { code, stderr } = await process.finished
+  expect(code).toBe(130)
+  expect(stderr).toContain('0 sent, 2 failed, 0 unknown')
+  expect(lastLine(stderr)).toMatch(/^yak produce: No broker answered within \d+ ms\. .* \(BROKERS_UNREACHABLE\)$/)
 })

@@ -34,6 +34,9 @@ export interface AccumulatorParts extends Pick<PartitionQueueSettings, 'backoff'
   onRestarted: PartitionQueueParts['onRestarted']
 }
 
+/** For how long after a deadline a look-up may take to tell why it found nothing. */
+const LOOK_UP_GRACE_MS = 100
+
 /** What the encoder reads; one object, used again for every record. */
 interface RecordInHand {
   key: Uint8Array | string | null
@@ -108,8 +111,10 @@ export class Accumulator {
   /** Up to `deadlineMs` the topic was looked up in vain. What may still wait has it looked up again. */
   topicNotFound(topic: TopicQueue, error: YakError, deadlineMs: number): void {
     topic.lookUp = undefined
-    const sentBeforeMs = deadlineMs - this.#options.deliveryTimeoutMs
-    if (topic.waiting.length > 0) this.#giveUpWaiting(topic, error, ({ sentAtMs }) => sentAtMs <= sentBeforeMs)
+    const { deliveryTimeoutMs } = this.#options
+    // Added up as the deadline was: taken apart, a fraction of a millisecond would be another one.
+    const isOver = ({ sentAtMs }: WaitingSend) => sentAtMs + deliveryTimeoutMs <= deadlineMs
+    if (topic.waiting.length > 0) this.#giveUpWaiting(topic, error, isOver)
     if (topic.waiting.length > 0) this.#parts.lookUp(topic)
     else this.topicRefused(topic, error)
   }
@@ -167,7 +172,10 @@ export class Accumulator {
     for (const topic of this.topics.values()) {
       for (const queue of topic.partitions) queue.expire(nowMs)
       const { deliveryTimeoutMs } = this.#options
-      const isOver = ({ delivery, sentAtMs }: WaitingSend) => delivery.isGone || sentAtMs + deliveryTimeoutMs <= nowMs
+      // The look-up ends at the deadline of the first by itself, and knows the reason.
+      const graceMs = topic.lookUp === undefined ? 0 : LOOK_UP_GRACE_MS
+      const isOver = ({ delivery, sentAtMs }: WaitingSend) =>
+        delivery.isGone || sentAtMs + deliveryTimeoutMs + graceMs <= nowMs
       const next = topic.waiting.peek()
       if (next !== undefined && isOver(next)) this.#giveUpWaiting(topic, tooLate(topic, deliveryTimeoutMs), isOver)
       if (topic.lookUp !== undefined && topic.isEmpty) this.#endLookUp(topic)
