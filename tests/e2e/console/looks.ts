@@ -107,6 +107,20 @@ const messages: readonly Look[] = [
     steps: fill('Search in this message', 'parcel'),
   },
   {
+    name: 'messages-dragged',
+    only: 'wide',
+    route: '/topics/shipments/messages?seek=oldest&m=1%405',
+    steps: async (page) => {
+      await page
+        .getByRole('complementary', { name: 'Message' })
+        .getByRole('button', { name: '"city"' })
+        .hover({ position: { x: 20, y: 10 } })
+      await page.mouse.down()
+      await page.mouse.move(700, 500)
+      await page.mouse.move(500, 520)
+    },
+  },
+  {
     name: 'messages-chosen',
     route: '/topics/shipments/messages?seek=oldest',
     steps: async (page) => {

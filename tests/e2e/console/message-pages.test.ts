@@ -240,6 +240,36 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       expect(complaints).toEqual([])
     })
 
+    test('a field is dragged from the open message to the list, and is a column; Escape lets it fall', async () => {
+      await page.goto(`${site.url}/topics/parcels/messages?seek=oldest&m=${encodeURIComponent('1@100')}`)
+      const grid = (await page.getByRole('grid').boundingBox())!
+      const panel = page.getByRole('complementary', { name: 'Message' })
+      const carry = async (name: string) => {
+        const field = (await panel.getByRole('button', { name }).boundingBox())!
+        await page.mouse.move(field.x + 20, field.y + field.height / 2)
+        await page.mouse.down()
+        await page.mouse.move(field.x - 60, field.y)
+        await page.mouse.move(grid.x + 100, grid.y + 100)
+        await page.getByText(/^Drop it here/).waitFor()
+      }
+      await carry('"city"')
+      await page.mouse.up()
+      await page.getByRole('columnheader', { name: 'hub.city', exact: true }).waitFor()
+      expect(search().get('columns')).toBe('["hub.city"]')
+      await carry('"status"')
+      await page.keyboard.press('Escape')
+      await page.getByText(/^Drop it here/).waitFor({ state: 'detached' })
+      await page.mouse.up()
+      // Neither a column nor a click of the list, and the panel is still open.
+      expect([search().get('columns'), search().get('m')]).toEqual(['["hub.city"]', '1@100'])
+
+      // The same by keys.
+      await panel.getByRole('button', { name: '"status"' }).press('Enter')
+      await panel.getByRole('button', { name: 'Column', exact: true }).press('Enter')
+      await page.getByRole('columnheader', { name: 'status', exact: true }).waitFor()
+      expect(complaints).toEqual([])
+    })
+
     test('a text is looked for in the open message: counted, marked, gone through, also where it is folded', async () => {
       const deep = { a: { b: { c: { d: { city: 'Ulm' } } } }, city: 'ulm and Ulm', list: ['x', 'y'] }
       await post('/topics', { name: 'nested', partitions: 1 })

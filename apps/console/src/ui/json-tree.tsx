@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type PointerEvent, type ReactNode, useEffect, useMemo, useState } from 'react'
 import { type JsonNode, readJson, textOf } from '../lib/json/json-node.ts'
 import { isBelow, type JsonHit, type JsonPath } from '../lib/json/json-search.ts'
 import { cx } from './cx.ts'
@@ -9,6 +9,7 @@ interface Picking {
   /** The path that is picked, as JSON; null: none. */
   readonly picked: string | null
   readonly onPick: (path: JsonPath, node: JsonNode) => void
+  readonly onCarry: ((event: PointerEvent, path: JsonPath) => void) | undefined
 }
 
 /** A text that is looked for in the tree, and the hit that is shown now. */
@@ -19,13 +20,14 @@ interface Search {
 
 /**
  * JSON as a tree over its own text: every number as it was sent, folds, no parsed copy. Text that is no JSON shows as it is.
- * With `onPick` each field can be picked, by its name or its value.
+ * With `onPick` each field can be picked, by its name or its value; with `onCarry` too, it can be carried off with the mouse.
  */
 export function JsonTree({
   text,
   openDepth = 3,
   picked,
   onPick,
+  onCarry,
   search,
   className,
 }: {
@@ -33,6 +35,7 @@ export function JsonTree({
   openDepth?: number
   picked?: JsonPath | null
   onPick?: Picking['onPick']
+  onCarry?: Picking['onCarry']
   /** Marks it wherever it is unfolded, and unfolds what the current hit is in. */
   search?: Search | undefined
   className?: string
@@ -58,7 +61,9 @@ export function JsonTree({
           openDepth={openDepth}
           path={rootPath}
           search={search}
-          picking={onPick === undefined ? null : { picked: picked == null ? null : JSON.stringify(picked), onPick }}
+          picking={
+            onPick === undefined ? null : { picked: picked == null ? null : JSON.stringify(picked), onPick, onCarry }
+          }
         />
       )}
     </div>
@@ -140,6 +145,7 @@ function Node({
             type="button"
             aria-pressed={picking.picked === JSON.stringify(path)}
             onClick={() => picking.onPick(path, node)}
+            onPointerDown={(event) => picking.onCarry?.(event, path)}
             className="min-w-6 -outline-offset-2 whitespace-pre-wrap break-all rounded-xs text-left hover:bg-surface-2 aria-pressed:bg-mark"
           >
             {label}
@@ -170,6 +176,7 @@ function Node({
           setOpen(!open)
           picking?.onPick(path, node)
         }}
+        onPointerDown={(event) => picking?.onCarry?.(event, path)}
         className="relative -outline-offset-2 pl-4 text-left hover:bg-surface-2"
       >
         <span aria-hidden className={cx('absolute left-0.5 text-text-3 transition-transform', open && 'rotate-90')}>

@@ -39,7 +39,10 @@ export function ColumnPicker({
         </Button>
       }
     >
-      <p className="mb-2 text-text-2 text-xs">A field of the value as a column of its own.</p>
+      <p className="mb-2 text-text-2 text-xs">
+        A field of the value as a column of its own. In an open message, drag it to the list, or press it and then
+        Column.
+      </p>
       <form
         className="flex gap-1.5"
         onSubmit={(event) => {

@@ -16,6 +16,7 @@ import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { ChosenBar } from './chosen-bar.tsx'
 import { inLogOrder } from './chosen-messages.ts'
+import { ColumnDrop } from './column-drop.tsx'
 import { ColumnPicker } from './column-picker.tsx'
 import { ExportDialog } from './export-dialog.tsx'
 import { FilterBox } from './filter-box.tsx'
@@ -172,6 +173,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
     Escape: m === undefined ? undefined : close,
   })
 
+  const addColumn = (path: string) => change({ columns: columns.includes(path) ? columns : [...columns, path] })
   const detail =
     m === undefined ? null : (
       <OpenMessage
@@ -179,7 +181,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
         place={m}
         tab={tab}
         onTab={(next) => change({ tab: next === 'value' ? undefined : next })}
-        onColumn={(path) => change({ columns: columns.includes(path) ? columns : [...columns, path] })}
+        onColumn={addColumn}
         onFilter={setFilter}
       />
     )
@@ -294,6 +296,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
         }
       >
         <div ref={grid} className="relative h-full max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80">
+          <ColumnDrop box={grid} onColumn={addColumn} />
           <div className="scroll-y absolute inset-0 overflow-y-auto">
             <MessagesBody
               topic={topic}

@@ -10,6 +10,7 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { MarkedText } from '../../ui/marked-text.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
+import { CarriedText, startTextDrag } from '../../ui/text-drag.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { bytesOf, hexLines, wideHexLength } from './hex.ts'
 import { MessageSearch, maxHits } from './message-search.tsx'
@@ -111,12 +112,20 @@ export function Payload({
       {view === 'hex' && bytes !== null ? (
         <Hex bytes={bytes} />
       ) : asTree ? (
-        <JsonTree
-          text={text}
-          picked={picked?.path ?? null}
-          onPick={(path, node) => setPicked({ path, node })}
-          search={typeof current === 'number' ? undefined : { query, current }}
-        />
+        <>
+          <JsonTree
+            text={text}
+            picked={picked?.path ?? null}
+            onPick={(path, node) => setPicked({ path, node })}
+            onCarry={
+              onColumn === undefined || root !== 'value'
+                ? undefined
+                : (event, path) => path.length > 0 && startTextDrag(event, pathText(path))
+            }
+            search={typeof current === 'number' ? undefined : { query, current }}
+          />
+          <CarriedText />
+        </>
       ) : (
         <pre className="whitespace-pre-wrap break-all font-mono text-xs leading-5">
           {query === '' ? (
