@@ -41,6 +41,8 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
     "truncates to the leader's answer alone",
     'a second guard: no leader has an epoch between two of a follower, as it was elected with a log that had entered the later one',
   ],
+  ['counts votes by the present settings alone', 'no run changes the settings of its brokers'],
+  ['a survivor leads under an m that the others do not know of', 'no run changes the settings of its brokers'],
 ])
 
 const rough: readonly FaultName[] = [

@@ -7,7 +7,7 @@ import {
   type IsrRecord,
   metadataKey,
   type PartitionKey,
-  type PromiseState,
+  type SavedPromise,
 } from '../../../apps/broker/src/replication/core/state.ts'
 import type { HostedDisk } from '../broker-life.ts'
 import type { Random } from '../random.ts'
@@ -22,7 +22,7 @@ export class ModelDisk implements HostedDisk {
   incarnationCount = 0
   lastIncarnation: string | undefined
   #cluster: ClusterState = emptyCluster
-  #promise: PromiseState | null = null
+  #promise: SavedPromise | null = null
   #isr: IsrRecord | null = null
   #entered: ReadonlyMap<PartitionKey, EnteredEpoch> = new Map()
 

@@ -7,7 +7,7 @@ import {
   emptyCluster,
   type IsrRecord,
   type PartitionKey,
-  type PromiseState,
+  type SavedPromise,
 } from './core/state.ts'
 import { isForRoom } from './driver-room.ts'
 
@@ -37,7 +37,7 @@ export class DriverFiles {
     return {
       incarnations: (await this.read<Incarnations>('incarnation')) ?? { count: 0 },
       cluster: await this.#cluster(),
-      promise: await this.read<PromiseState>('promise'),
+      promise: await this.read<SavedPromise>('promise'),
       isr: await this.read<IsrRecord>('isr'),
       entered: new Map(Object.entries(entered)),
       highWatermarks: new Map(Object.entries((await this.read<Record<PartitionKey, number>>('high-watermarks')) ?? {})),
@@ -143,7 +143,7 @@ export interface Incarnations {
 export interface LoadedFiles {
   readonly incarnations: Incarnations
   readonly cluster: ClusterState | null
-  readonly promise: PromiseState | null
+  readonly promise: SavedPromise | null
   readonly isr: IsrRecord | null
   readonly entered: ReadonlyMap<PartitionKey, EnteredEpoch>
   readonly highWatermarks: ReadonlyMap<PartitionKey, number>

@@ -130,6 +130,18 @@ export const mutations: readonly Mutation[] = [
     caughtBy: { walk: threeLoose },
   },
   {
+    name: 'counts votes by the present settings alone',
+    rule: 30,
+    rules: { votesNeeded: (present) => present },
+    caughtBy: { scenario: '55-raised-min-insync' },
+  },
+  {
+    name: 'a survivor leads under an m that the others do not know of',
+    rule: 30,
+    rules: { survivorMayLead: (claim) => rules.survivorMayLead({ ...claim, isSettled: true }) },
+    caughtBy: { scenario: '56-lowered-min-insync' },
+  },
+  {
     name: 'the longest log wins',
     rule: 11,
     bug: 'B7',

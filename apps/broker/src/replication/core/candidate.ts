@@ -184,16 +184,15 @@ export class Candidate {
   /** May it go on with what was heard so far, wait for more, or is it over? */
   #decide(): void {
     const { rules, options, now, peers, cluster } = this.#state
-    const { brokerIds, minInsyncReplicas } = options.members
     const answers = this.#promises()
-    if (rules.mayForm(brokerIds, new Map(answers.map((answer) => [answer.from.brokerId, answer])))) {
+    if (rules.mayForm(options.members.brokerIds, new Map(answers.map((answer) => [answer.from.brokerId, answer])))) {
       this.#form(answers)
       return
     }
     const votes = answers.filter((answer) => rules.countsInQuorum(answer)).length
     const hasAll = peers.every((peer) => this.#answers.has(peer))
     const waitedMs = now - this.#askedAtMs
-    if (votes >= rules.quorumSize(brokerIds.length, minInsyncReplicas)) {
+    if (votes >= this.#votesNeeded(answers)) {
       this.#quorumAtMs ??= now
       // Whoever is to give up what is missing waits longer for those that may have it.
       const settleMs = this.#isAllowedUnsafely ? options.leaseMs : options.settleMs
@@ -251,7 +250,7 @@ export class Candidate {
 
   /** The own answer first, as if it had been asked like the others. */
   #promises(): PromiseResponse[] {
-    const { self, cluster, membersHash, isr, partitions, isStopping } = this.#state
+    const { self, cluster, membersHash, isr, partitions, quorum, isStopping } = this.#state
     const own: PromiseResponse = {
       type: 'promise-response',
       from: self,
@@ -263,32 +262,47 @@ export class Candidate {
       isr,
       partitions: [...partitions.values()].map((partition) => partition.describe()),
       historyCuts: cluster.historyCuts,
+      votesNeeded: quorum.votes,
       isLeaving: isStopping,
     }
     const heard = [...this.#answers.values()].filter((answer) => typeof answer !== 'string')
     return [own, ...heard]
   }
 
+  #votesNeeded(answers: readonly PromiseResponse[]): number {
+    const { rules, quorumSize } = this.#state
+    return rules.votesNeeded(
+      quorumSize,
+      answers.filter(({ verdict }) => verdict === 'promised').map(({ votesNeeded }) => votesNeeded),
+    )
+  }
+
   #isSurvivor(answers: readonly PromiseResponse[]): boolean {
-    const { self, options, rules, cluster, hasFaultyLog } = this.#state
+    const { self, options, rules, cluster, hasFaultyLog, isQuorumSettled } = this.#state
     if (cluster.membership !== 'voter' || hasFaultyLog) return false
     return rules.survivorMayLead({
       self,
       minInsyncReplicas: options.members.minInsyncReplicas,
       before: this.#before!,
+      isSettled: isQuorumSettled,
       known: answers.flatMap(({ isr }) => isr ?? []),
     })
   }
 
   #missingVotes(votes: number): string {
-    const { brokerIds, minInsyncReplicas } = this.#state.options.members
-    const needed = this.#state.rules.quorumSize(brokerIds.length, minInsyncReplicas)
+    const needed = this.#votesNeeded(this.#promises())
     const silent = this.#state.peers.filter((peer) => (this.#answers.get(peer) ?? 'unreachable') === 'unreachable')
     const refusing = this.#state.peers.filter((peer) => this.#answers.get(peer) === 'refused')
     const empty = this.#promises()
       .filter(({ verdict }) => verdict === 'empty')
       .map(({ from }) => from.brokerId)
     const parts = [`${votes} of the ${needed} votes needed to lead`]
+    if (needed > this.#state.quorumSize) {
+      parts.push(
+        `${this.#state.quorumSize} are enough once a leader has been followed under the present --peers and --min-insync: under earlier ones ` +
+          'records may have been acknowledged by fewer brokers, so start the others too',
+      )
+    }
     if (silent.length > 0) parts.push(`no answer from ${silent.join(',')}`)
     if (refusing.length > 0) parts.push(`refused by ${refusing.join(',')}`)
     if (empty.length > 0) parts.push(`empty disks, which do not vote: ${empty.join(',')}`)

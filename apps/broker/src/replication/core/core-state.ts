@@ -21,6 +21,7 @@ import {
   type PartitionBoot,
   type PartitionKey,
   type PromiseState,
+  type QuorumMemory,
 } from './state.ts'
 import { Timers } from './timers.ts'
 
@@ -57,6 +58,8 @@ export class CoreState {
   /** The newest taken, perhaps still on its way to the disk. */
   promise: PromiseState | null
   isPromiseSaved = true
+  /** Goes into the promise file with every promise. */
+  quorum: QuorumMemory
   /** The newest ISR record known. */
   isr: IsrRecord | null
   highestEpochHeard: number
@@ -92,7 +95,22 @@ export class CoreState {
     this.#entered = new Map(boot.entered)
     for (const partition of boot.partitions) this.addPartition(partition)
     this.promise = promiseOf(boot)
+    this.quorum = {
+      settledUnder: boot.promise?.quorum?.settledUnder ?? this.membersHash,
+      votes: Math.max(boot.promise?.quorum?.votes ?? 0, this.quorumSize),
+    }
     this.highestEpochHeard = Math.max(this.promise?.epoch ?? 0, boot.isr?.isrEpoch ?? 0)
+  }
+
+  /** By the present settings. */
+  get quorumSize(): number {
+    const { brokerIds, minInsyncReplicas } = this.options.members
+    return this.rules.quorumSize(brokerIds.length, minInsyncReplicas)
+  }
+
+  /** Nothing of what this disk has was acknowledged under other settings only. */
+  get isQuorumSettled(): boolean {
+    return this.quorum.settledUnder === this.membersHash && this.quorum.votes === this.quorumSize
   }
 
   get promisedEpoch(): number {
@@ -224,6 +242,16 @@ export class CoreState {
   }
 
   // ---- what lies in the small files
+
+  savePromise(then: () => void = () => {}): void {
+    this.save({ file: 'promise', value: { ...this.promise!, quorum: this.quorum } }, then)
+  }
+
+  /** What was acknowledged under other settings is on as many disks as the present ones want. */
+  settleQuorum(): void {
+    this.quorum = { settledUnder: this.membersHash, votes: this.quorumSize }
+    this.savePromise()
+  }
 
   /** Enters these partitions, all in one write; `then` once that is synced. */
   saveEntered(entering: ReadonlyMap<PartitionKey, EnteredEpoch>, then: () => void): void {

@@ -44,6 +44,8 @@ export interface PromiseResponse extends Envelope {
   readonly isr: IsrRecord | null
   readonly partitions: readonly PromisedPartition[]
   readonly historyCuts: readonly HistoryCut[]
+  /** The votes that the settings want under which records of this disk may have been acknowledged. */
+  readonly votesNeeded: number
   /** The broker is stopping: it votes, and will not follow. */
   readonly isLeaving: boolean
 }

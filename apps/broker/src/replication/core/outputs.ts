@@ -6,12 +6,12 @@
 import type { RecordBatchHeader, YakError } from '@yak/protocol'
 import type { Replica } from './identity.ts'
 import type { Message } from './messages.ts'
-import type { ClusterState, EnteredEpoch, IsrRecord, PartitionKey, PromiseState } from './state.ts'
+import type { ClusterState, EnteredEpoch, IsrRecord, PartitionKey, SavedPromise } from './state.ts'
 
 /** A small file of the data folder, replaced as a whole: write, sync, rename, sync the folder. */
 export type SmallFile =
   | { readonly file: 'cluster'; readonly value: ClusterState }
-  | { readonly file: 'promise'; readonly value: PromiseState }
+  | { readonly file: 'promise'; readonly value: SavedPromise }
   | { readonly file: 'entered-epochs'; readonly value: ReadonlyMap<PartitionKey, EnteredEpoch> }
   | { readonly file: 'isr'; readonly value: IsrRecord }
 

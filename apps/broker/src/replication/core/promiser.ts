@@ -114,7 +114,7 @@ export class Promiser {
     state.isPromiseSaved = false
     this.#answered = new Map()
     state.emit({ type: 'fence', epoch: state.rules.fenceOf(promise) })
-    state.save({ file: 'promise', value: promise }, () => {
+    state.savePromise(() => {
       if (state.promise === promise) state.isPromiseSaved = true
       this.settle()
     })
@@ -184,12 +184,13 @@ export class Promiser {
       isr: state.isr,
       partitions,
       historyCuts: state.cluster.historyCuts,
+      votesNeeded: state.quorum.votes,
       isLeaving: state.isStopping,
     })
   }
 
   #refuse({ from, requestId }: PromiseRequest): void {
-    const { promisedEpoch, isr, isStopping } = this.#state
+    const { promisedEpoch, isr, quorum, isStopping } = this.#state
     this.#state.send(from.brokerId, {
       type: 'promise-response',
       requestId,
@@ -198,6 +199,7 @@ export class Promiser {
       isr,
       partitions: [],
       historyCuts: [],
+      votesNeeded: quorum.votes,
       isLeaving: isStopping,
     })
   }

@@ -10,6 +10,7 @@ import type { PartitionReplica } from './partition-replica.ts'
 import { type Pulse, pulseOf } from './pulse.ts'
 import { Roles } from './roles.ts'
 import { rules as defaultRules, type Rules } from './rules/rules.ts'
+import { settleQuorum } from './settle-quorum.ts'
 import { type Standing, standingOf } from './standing.ts'
 import { type Boot, type IsrRecord, type LogState, metadataKey, noIsr, type PartitionKey } from './state.ts'
 import { type CoreStatus, statusOf } from './status.ts'
@@ -59,6 +60,7 @@ export class ReplicationCore {
       }
       this.#step(input)
       this.#commitTopics()
+      settleQuorum(state, this.#roles.current)
     } catch (error) {
       if (error instanceof InvariantError) state.dropOutputs()
       throw error

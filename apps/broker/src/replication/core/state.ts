@@ -14,6 +14,22 @@ export interface PromiseState {
 }
 
 /**
+ * Under which settings (the members and m) the records of this disk may have been acknowledged. Under a smaller m, or by more brokers,
+ * they are on fewer of the disks that the present settings count on.
+ */
+export interface QuorumMemory {
+  /** Hash of the last settings under which m brokers were in sync: what was acknowledged before is on as many disks as these want. */
+  readonly settledUnder: string
+  /** The votes that the strictest settings since then want for an election. */
+  readonly votes: number
+}
+
+/** What the promise file has. A version that knew nothing of other settings wrote no memory of them. */
+export interface SavedPromise extends PromiseState {
+  readonly quorum?: QuorumMemory
+}
+
+/**
  * What this disk is to its cluster.
  *   empty    knows no cluster, or was replaced: counts in no quorum, cannot lead, answers `empty`
  *   joining  has taken the cluster id of a leader it follows; still answers `empty` until it is in the ISR
@@ -94,7 +110,7 @@ export interface PartitionBoot {
 /** Everything a core starts from: the small files and the logs of the data folder. */
 export interface Boot {
   readonly cluster: ClusterState
-  readonly promise: PromiseState | null
+  readonly promise: SavedPromise | null
   readonly isr: IsrRecord | null
   readonly entered: ReadonlyMap<PartitionKey, EnteredEpoch>
   readonly partitions: readonly PartitionBoot[]

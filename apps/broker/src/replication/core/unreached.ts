@@ -39,8 +39,7 @@ export class Unreached {
    */
   check(): readonly string[] | null {
     const { state, epoch, followerOf } = this.#options
-    const { now, peers, cluster, rules, options } = state
-    const { brokerIds, minInsyncReplicas } = options.members
+    const { now, peers, cluster, options, quorum } = state
     if (now - this.#askedAtMs < options.replicaLagMaxMs / 5) return null
     const fetchedAtMs = (peer: string) => followerOf(peer)?.fetchedAtMs ?? this.#startedAtMs
     const silent = peers.filter((peer) => now - fetchedAtMs(peer) >= options.replicaLagMaxMs)
@@ -48,7 +47,7 @@ export class Unreached {
     this.#askedAtMs = now
     const { founders } = cluster
     for (const peer of silent) state.send(peer, { type: 'promise-request', requestId: state.nextId(), epoch, founders })
-    const needed = Math.max(rules.quorumSize(brokerIds.length, minInsyncReplicas), minInsyncReplicas)
+    const needed = Math.max(quorum.votes, options.members.minInsyncReplicas)
     return able.length >= needed ? able : null
   }
 

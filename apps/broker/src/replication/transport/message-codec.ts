@@ -63,6 +63,7 @@ const promiseResponse = z.strictObject({
   isr: isr.nullable(),
   partitions: z.array(promisedPartition).max(maxPartitions),
   historyCuts: z.array(z.strictObject({ key: z.string().regex(key), epoch, offset })),
+  votesNeeded: z.int().min(1).max(maxMembers),
   isLeaving: z.boolean(),
 })
 

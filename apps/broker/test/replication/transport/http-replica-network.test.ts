@@ -78,6 +78,7 @@ describe('messages', () => {
       isr: null,
       partitions: [],
       historyCuts: [],
+      votesNeeded: 2,
       isLeaving: false,
     }
     b.onMessage = () => setImmediate(() => b.network.send('a', answer))

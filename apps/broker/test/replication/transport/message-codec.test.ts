@@ -52,6 +52,7 @@ const arbitraries: { readonly [Type in JsonMessage['type']]: fc.Arbitrary<Extrac
       }),
     ),
     historyCuts: fc.array(fc.record({ key, epoch, offset })),
+    votesNeeded: fc.integer({ min: 1, max: 64 }),
     isLeaving: fc.boolean(),
   }),
   announce: fc.record({

@@ -15,7 +15,7 @@ import {
   type IsrRecord,
   metadataKey,
   type PartitionKey,
-  type PromiseState,
+  type SavedPromise,
 } from '../../../src/replication/core/state.ts'
 import type { FakeCluster } from './fake-cluster.ts'
 import { type FakeBytes, FakeDisk, fakeBytes } from './fake-disk.ts'
@@ -119,7 +119,7 @@ export class FakeBroker {
       (files.get(name) as Value | undefined) ?? otherwise
     return {
       cluster: read<ClusterState>('cluster', emptyCluster),
-      promise: read<PromiseState | null>('promise', null),
+      promise: read<SavedPromise | null>('promise', null),
       isr: read<IsrRecord | null>('isr', null),
       entered: read<ReadonlyMap<PartitionKey, EnteredEpoch>>('entered-epochs', new Map()),
       partitions: [...logs].map(([key, log]) => ({

@@ -38,7 +38,8 @@ export interface Pending {
  * what it names, a walk runs what chance names. Every step is watched by the checker.
  */
 export class FakeCluster {
-  readonly options: ClusterOptions
+  /** Other settings count from the next start of a broker on. */
+  options: ClusterOptions
   readonly rules: Rules
   readonly random: () => number
   readonly brokers: ReadonlyMap<string, FakeBroker>

@@ -14,6 +14,7 @@ import { FakeDisk } from './fake-disk.ts'
  *
  *     cluster a b c min-insync=2 [topics=t-0,u-0]   all started and led by a; the traces of that are left out
  *     brokers a b c min-insync=2                    the same brokers, none of them started
+ *     settings min-insync=1                         of all that are started from now on
  *     run [MS]                                      everything that can happen within that time (default 5)
  *     hold LABEL / release [LABEL]                  events that begin with it wait: `hold sync a`, `hold b>a fetch-request`
  *     lose LABEL / double LABEL                     those pending now never happen; the first happens once more later
@@ -79,6 +80,9 @@ export class Scenario {
         return
       case 'brokers':
         this.#brokers(words)
+        return
+      case 'settings':
+        this.cluster.options = { ...this.cluster.options, minInsync: Number(first.slice('min-insync='.length)) }
         return
       case 'run':
         this.cluster.settle(Number(first || 5))

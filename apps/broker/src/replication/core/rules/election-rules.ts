@@ -1,4 +1,4 @@
-/** ◆ Who may lead, and with which log: rules 5, 6 and 11 to 13 of docs/replication.md. */
+/** ◆ Who may lead, and with which log: rules 5, 6, 11 to 13, 29 and 30 of docs/replication.md. */
 import { epochOwners, type Replica, sameReplica } from '../identity.ts'
 import { type CoordinatorRecord, compareIsr, type IsrRecord, type Membership, type PartitionKey } from '../state.ts'
 
@@ -14,6 +14,8 @@ export interface SurvivorClaim {
   readonly minInsyncReplicas: number
   /** What the own acquire returned. */
   readonly before: CoordinatorRecord
+  /** Nothing that this disk has was acknowledged under other settings only: the others know that m is 1. */
+  readonly isSettled: boolean
   /** Every ISR record that this broker knows or was told of. */
   readonly known: readonly IsrRecord[]
 }
@@ -43,6 +45,14 @@ export function quorumSize(brokerCount: number, minInsyncReplicas: number): numb
 }
 
 /**
+ * ◆30 What was acknowledged under a smaller m, or by other brokers, is on fewer of the present disks than the present m says. Until it is on
+ * as many, every quorum must meet those commits too.
+ */
+export function votesNeeded(present: number, remembered: readonly number[]): number {
+  return Math.max(present, ...remembered)
+}
+
+/**
  * ◆11 The entered epoch comes first: an old record commits only through replicas that entered the new epoch, so a longer
  * tail of an older one is worth nothing (KIP-101, KIP-279). Of equals the first given wins.
  */
@@ -62,11 +72,13 @@ function isBetter(one: RankedLog, other: RankedLog): boolean {
 
 /**
  * ◆12 The last replica standing. It trusts the coordinator not to have lost an acknowledged ISR change, so it exists only
- * where m = 1, and only with the record that the own acquire returned: any other may be older.
+ * where m = 1, and only with the record that the own acquire returned: any other may be older. ◆30 Where m has only just become 1, the others
+ * would not know of what it acknowledges alone.
  */
-export function survivorMayLead({ self, minInsyncReplicas, before, known }: SurvivorClaim): boolean {
+export function survivorMayLead({ self, minInsyncReplicas, before, isSettled, known }: SurvivorClaim): boolean {
   return (
     minInsyncReplicas === 1 &&
+    isSettled &&
     !before.isSuspect &&
     known.every((record) => compareIsr(before, record) >= 0) &&
     before.isr.some((member) => sameReplica(member, self))
