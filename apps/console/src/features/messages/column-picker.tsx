@@ -40,8 +40,9 @@ export function ColumnPicker({
       }
     >
       <p className="mb-2 text-text-2 text-xs">
-        A field of the value as a column of its own. In an open message, drag it to the list, or press it and then
-        Column.
+        A field of the value as a column of its own. In an open message,{' '}
+        {/* Only where the message stands beside the list. */}
+        <span className="max-lg:hidden">drag it to the list, or </span>press it and then Column.
       </p>
       <form
         className="flex gap-1.5"

@@ -57,7 +57,8 @@ export function NeighbourList({
       flush
       footer={
         <p className="text-2xs text-text-3">
-          {ends[0] === undefined ? 'nothing' : `${ends[0]} to ${ends[1]}`} · j next, k previous · ● same key
+          {ends[0] === undefined ? 'nothing' : `${ends[0]} to ${ends[1]}`}
+          <span className="max-sm:hidden"> · j next, k previous</span> · ● same key
         </p>
       }
     >
