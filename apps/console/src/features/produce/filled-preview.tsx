@@ -19,6 +19,7 @@ export function FilledPreview({
   onAsTyped: (asTyped: boolean) => void
 }) {
   const filled = fill(useNow(1_000))
+  const typed = [draft.key ?? '', draft.value, ...draft.headers.map(([, text]) => text)].join(' ')
   const parts: readonly (readonly [name: string, text: string])[] = [
     ...(hasPlaceholders(draft.key ?? '') ? [['Key', filled.key ?? ''] as const] : []),
     ...(draft.kind !== 'none' && hasPlaceholders(draft.value) ? [['Value', filled.value] as const] : []),
@@ -52,8 +53,14 @@ export function FilledPreview({
             ))}
           </dl>
           <p className="text-pretty text-text-2 text-xs">
-            The next send says this; after it the values are drawn anew. <Code>now</Code> and <Code>ms</Code> become the
-            moment of sending, and <Code>i</Code> counts what you send from here.
+            The next send says this; after it the values are drawn anew.
+            {/\{\{\s*(now|ms)\s*\}\}/.test(typed) ? ' A time becomes the moment of sending.' : ''}
+            {/\{\{\s*i\s*\}\}/.test(typed) ? (
+              <>
+                {' '}
+                <Code>i</Code> counts what you send from here.
+              </>
+            ) : null}
           </p>
         </>
       )}

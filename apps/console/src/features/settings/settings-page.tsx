@@ -237,7 +237,7 @@ function Stored() {
       footer={
         isEmpty ? undefined : (
           <p className="text-2xs text-text-3">
-            {plural(items.length, 'setting or note', 'settings and notes')}, {formatBytes(total)}
+            {plural(items.length, 'thing kept', 'things kept')}, {formatBytes(total)}
             {imports === 0 ? '' : `; ${plural(imports, 'import')} in the browser’s database`}.
           </p>
         )
