@@ -27,6 +27,15 @@ describe('topicNameProblem', () => {
     expect(topicNameProblem(name)).toContain(problem)
   })
 
+  test.each([
+    ['', 'Give it one.'],
+    ['..', 'Choose another.'],
+    ['x'.repeat(250), 'Choose a shorter one.'],
+    ['a/b', 'Leave it out, or use one of those.'],
+  ])('%j is told what to do', (name, nextStep) => {
+    expect(topicNameProblem(name)?.endsWith(` ${nextStep}`)).toBe(true)
+  })
+
   test("agrees with Kafka's rule for any text", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300 }), (name) => {
