@@ -3,6 +3,7 @@ import { SourceError } from '@yak/rows'
 import { UsageError } from './arguments/usage-error.ts'
 import { EXIT } from './exit-code.ts'
 import { inOwnWords } from './own-words.ts'
+import { UnreadableFile } from './sources/unreadable-file.ts'
 import { isSystemError, outputErrorText, systemErrorText } from './system-error-text.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { visibleText } from './terminal/visible-text.ts'
@@ -25,7 +26,8 @@ export async function reportError(thrown: unknown, { status, output }: Terminal,
     return EXIT.notAll
   }
   if (error instanceof SourceError) {
-    status.line(`${command}: ${visibleText(error.message)}`)
+    const code = error instanceof UnreadableFile ? error.systemCode : error.code
+    status.line(`${command}: ${visibleText(error.message)} (${code})`)
     return EXIT.notAll
   }
   if (isSystemError(error)) {

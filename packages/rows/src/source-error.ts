@@ -1,4 +1,4 @@
-export type SourceErrorCode = 'INVALID_CSV' | 'KEY_FIELD_NOT_FOUND'
+export type SourceErrorCode = 'INVALID_CSV' | 'INVALID_RECORD' | 'KEY_FIELD_NOT_FOUND'
 
 /** The input as a whole cannot be read: no such file, no header, bytes of another encoding. One line, with what to do. */
 export class SourceError extends Error {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { SourceError } from './source-error.ts'
+import { SourceError, type SourceErrorCode } from './source-error.ts'
 
 /**
  * Bytes to text, chunk by chunk, where a byte that is not of the encoding spoils its own row and no other.
@@ -11,14 +11,23 @@ import { SourceError } from './source-error.ts'
 export class TextDecoding {
   /** What to do about bytes of another encoding, for messages. */
   readonly advice: string
+  readonly #code: SourceErrorCode
   readonly #named: string | undefined
   #decoder: Utf8Decoder | TextDecoder | undefined
   #start: Uint8Array = new Uint8Array(0)
 
-  /** `encoding`: a label of the WHATWG encoding standard, such as `latin1` or `utf-16le`. Throws `SourceError`. */
-  constructor(encoding: string | undefined, advice = "name the file's encoding, for example latin1") {
+  /**
+   * `encoding`: a label of the WHATWG encoding standard, such as `latin1` or `utf-16le`. `code`: of input that is of another.
+   * Throws `SourceError`.
+   */
+  constructor(
+    encoding: string | undefined,
+    advice = "name the file's encoding, for example latin1",
+    code: SourceErrorCode = 'INVALID_CSV',
+  ) {
     this.#named = encoding
     this.advice = advice
+    this.#code = code
     if (encoding !== undefined) this.#decoder = decoderFor(encoding)
   }
 
@@ -51,6 +60,7 @@ export class TextDecoding {
       const encoding = this.#decoder!.encoding
       throw new SourceError(
         `The input has bytes that are not ${encoding}${this.#named === undefined ? ', which its byte order mark announces' : ''}; ${this.advice}.`,
+        this.#code,
       )
     }
   }

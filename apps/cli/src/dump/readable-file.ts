@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { SourceError } from '@yak/rows'
+import { UnreadableFile } from '../sources/unreadable-file.ts'
 
 /** A file opened for reading only: a dump never changes what it looks at, and a running broker may own the file. */
 export class ReadableFile {
@@ -9,12 +9,12 @@ export class ReadableFile {
     this.#handle = handle
   }
 
-  /** Throws the system's error, and `SourceError` for a folder. */
+  /** Throws the system's error, and `UnreadableFile` for a folder. */
   static async open(path: string): Promise<ReadableFile> {
     const handle = await open(path, 'r')
     if ((await handle.stat()).isDirectory()) {
       await handle.close()
-      throw new SourceError(`${path} is a folder. Name one file.`)
+      throw new UnreadableFile(`${path} is a folder. Name one file.`, 'EISDIR')
     }
     return new ReadableFile(handle)
   }

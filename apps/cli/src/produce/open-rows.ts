@@ -63,7 +63,11 @@ export function openRows(
   note: (text: string) => void,
 ): AsyncGenerator<RowBatch> {
   const { format, key, delimiter, types } = options
-  const decoding = new TextDecoding(options.encoding, encodingAdvice)
+  const decoding = new TextDecoding(
+    options.encoding,
+    encodingAdvice,
+    format === 'csv' ? 'INVALID_CSV' : 'INVALID_RECORD',
+  )
   if (format === 'csv') {
     const onHeader = (columns: readonly string[]): void => {
       const meant = otherDelimiterIn(columns)

@@ -102,8 +102,9 @@ class ProduceRun {
         if (this.#shouldStop() || !this.#take(row)) break
         this.#nextLine = row.lastLine + 1
       }
-      if (this.stoppedAtLine !== undefined) return
+      // Where it stops amid these rows, they were read all the same.
       this.bytesRead = batch.bytesRead
+      if (this.stoppedAtLine !== undefined) return
     }
   }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { SourceError } from '@yak/rows'
+import { UnreadableFile } from './unreadable-file.ts'
 
 /** Bytes to read once, pulled: nothing is read ahead of the consumer but a chunk or two. */
 export interface ByteSource {
@@ -16,17 +16,18 @@ export interface ByteSource {
 
 const chunkBytes = 262_144
 
-/** `-` is standard input. Throws `SourceError`. */
+/** `-` is standard input. Throws `UnreadableFile`. */
 export async function openByteSource(path: string, standardInput: Readable): Promise<ByteSource> {
   if (path === '-') return new StreamSource('standard input', undefined, standardInput)
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new SourceError(
+    throw new UnreadableFile(
       error.code === 'ENOENT'
-        ? `There is no file ${path} (looked from ${process.cwd()}).`
+        ? `There is no file ${path}, looked from ${process.cwd()}. Correct the path.`
         : `${path} cannot be read: ${error.message}.`,
+      error.code ?? 'EIO',
     )
   })
-  if (found.isDirectory()) throw new SourceError(`${path} is a folder. Name one file.`)
+  if (found.isDirectory()) throw new UnreadableFile(`${path} is a folder. Name one file.`, 'EISDIR')
   const sizeBytes = found.isFile() ? found.size : undefined
   return new StreamSource(path, sizeBytes, createReadStream(path, { highWaterMark: chunkBytes }))
 }
@@ -56,7 +57,9 @@ class StreamSource implements ByteSource {
     try {
       yield* this.#stream as AsyncIterable<Uint8Array>
     } catch (error) {
-      if (!this.#stopped) throw new SourceError(`${this.name} cannot be read: ${(error as Error).message}.`)
+      if (this.#stopped) return
+      const { message, code = 'EIO' } = error as NodeJS.ErrnoException
+      throw new UnreadableFile(`${this.name} cannot be read: ${message}.`, code)
     }
   }
 }

@@ -131,7 +131,7 @@ test.each([
     1,
     /^yak log dump: .* cannot be used: no such file or directory\. Correct the path\. \(ENOENT\)\n$/,
   ],
-  ['folder/00000000000000000000.log', 1, /^yak log dump: .* is a folder\. Name one file\.\n$/],
+  ['folder/00000000000000000000.log', 1, /^yak log dump: .* is a folder\. Name one file\. \(EISDIR\)\n$/],
 ])('%s', async (name, code, message) => {
   const finished = await yak(['log', 'dump', join(folder, name)])
   expect(finished).toMatchObject({ code, stdout: '' })

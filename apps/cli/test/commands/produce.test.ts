@@ -173,7 +173,7 @@ describe('rows', () => {
     const path = await file('strict.csv', 'a,b\n1,2\n3\n5,6\n')
     const { code, stderr } = await yak(['produce', topic, '--file', path, '--strict'], { environment })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^line 3: .*\n1 sent, 1 failed, 0 unknown · .* · not read on from line 3\n$/)
+    expect(stderr).toMatch(/^line 3: .*\n1 sent, 1 failed, 0 unknown · 14 B in .* · not read on from line 3\n$/)
     expect(await consumed(topic)).toHaveLength(1)
   })
 
@@ -222,8 +222,8 @@ test('words that nobody can read do not make a failure of it', async () => {
 
 describe('what cannot be read', () => {
   test.each([
-    ['no-such.csv', /^yak produce: There is no file .*no-such\.csv \(looked from .*\)\.\n$/],
-    ['.', /^yak produce: .* is a folder\. Name one file\.\n$/],
+    ['no-such.csv', /^yak produce: There is no file .*no-such\.csv, looked from .*\. Correct the path\. \(ENOENT\)\n$/],
+    ['.', /^yak produce: .* is a folder\. Name one file\. \(EISDIR\)\n$/],
   ])('%s', async (name, message) => {
     const { code, stdout, stderr } = await yak(
       ['produce', newTopic(), '--file', join(folder, name), '--format', 'csv'],
@@ -240,7 +240,7 @@ describe('what cannot be read', () => {
     const refused = await yak(['produce', newTopic(), '--file', path, '--key', 'k', '--delimiter', ';'], {
       environment,
     })
-    expect(refused.stderr).toMatch(/Its columns: \\u001b\[31mhost, a\\u000ab\.\n$/)
+    expect(refused.stderr).toMatch(/Its columns: \\u001b\[31mhost, a\\u000ab\. \(KEY_FIELD_NOT_FOUND\)\n$/)
     const input = '"\u001b[31m\u0007\n'
     const row = await yak(['produce', newTopic(), '--file', '-'], { environment, input })
     for (const text of [stderr, refused.stderr, row.stderr]) {
@@ -249,11 +249,22 @@ describe('what cannot be read', () => {
     }
   })
 
+  test.each([
+    ['csv', '', / is empty\. Its first line must name the columns\. \(INVALID_CSV\)\n/],
+    ['lines', '\u00ff\u00fe\u0000', /yak produce: The input has bytes .* \(INVALID_RECORD\)\n/],
+  ])('%s that is no such text has a code: %j', async (format, input, message) => {
+    const path = join(folder, `no.${format}`)
+    await writeFile(path, Buffer.from(input, 'latin1'))
+    const { code, stderr } = await yak(['produce', newTopic(), '--file', path, '--format', format], { environment })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(message)
+  })
+
   test('a key column that is not there names those that are', async () => {
     const path = await file('columns.csv', 'timestamp,host\n1,2\n')
     const { code, stderr } = await yak(['produce', newTopic(), '--file', path, '--key', 'server'], { environment })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/no column "server" for the key\. Its columns: timestamp, host\.\n$/)
+    expect(stderr).toMatch(/no column "server" for the key\. Its columns: timestamp, host\. \(KEY_FIELD_NOT_FOUND\)\n$/)
   })
 })
 
