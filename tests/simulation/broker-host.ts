@@ -289,6 +289,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       earlierIncarnations: [],
       unsafeRecover: false,
       random: () => this.random.unit(),
+      nameOf: (key) => key,
       newClusterId: `cluster-of-${this.id}`,
       leaseMs,
       replicaLagMaxMs,

@@ -195,7 +195,10 @@ export class ReplicationDriver {
     if ('error' in readable) throw readable.error
     const { highWatermark, leaderEpoch } = readable
     if (log === undefined || highWatermark === null) {
-      throw new YakError('LEADER_NOT_AVAILABLE', `What is committed in ${key} is not known yet. Try again.`)
+      throw new YakError(
+        'LEADER_NOT_AVAILABLE',
+        `What is committed in ${this.#options.nameOf?.(key) ?? key} is not known yet. Try again.`,
+      )
     }
     const read = await log.read({ ...options, endOffset: highWatermark })
     return { ...read, highWatermark, leaderEpoch }
@@ -451,6 +454,7 @@ export class ReplicationDriver {
       members,
       random,
       newClusterId,
+      ...(this.#options.nameOf === undefined ? {} : { nameOf: this.#options.nameOf }),
       unsafeRecover: mayRecoverUnsafely(this.#options, loaded),
       earlierIncarnations: loaded.incarnations.isSettled === true ? [loaded.incarnations.last!] : [],
     }

@@ -20,6 +20,12 @@ describe('scenarios', () => {
   }
 })
 
+test('a partition is called by its name, with its key where a log has to be looked into', () => {
+  const core = { nameOf: (key: string) => key.replace(/^t-/, 'orders-') }
+  const { actual } = Scenario.replay(join(folder, '29-missing-with-a-quorum.txt'), undefined, core)
+  expect(actual).toContain('would have orders-0 (t-0) cut to 1, below its high watermark 2: ')
+})
+
 describe('a rule taken out shows in its scenario', () => {
   for (const { name, rule, rules, caughtBy } of mutations) {
     if (!('scenario' in caughtBy)) continue

@@ -18,6 +18,7 @@ test('a topic may ask for more replicas than the cluster, and waits for no fewer
   await cluster.stop(follower.id)
   const refused = await call(leader, '/produce', { topic: 'strict', value: 2 })
   expect(refused.body).toMatchObject({ code: 'NOT_ENOUGH_REPLICAS', outcome: 'not-written' })
+  expect(refused.body.detail).toContain(', strict-0 asks for 3. ')
   expect((await call(leader, '/produce', { topic: 'usual', value: 1 })).status).toBe(200)
 })
 

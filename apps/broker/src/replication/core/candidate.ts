@@ -383,7 +383,8 @@ export class Candidate {
     const partitions = [...this.#state.partitions.values()]
     const cuts = partitions.map(({ key, highWatermark }) => ({ key, epoch, offset: highWatermark }))
     const kept = partitions.map(
-      ({ key, highWatermark, endOffset }) => `${key} ${highWatermark} (its log ends at ${endOffset})`,
+      ({ key, highWatermark, endOffset }) =>
+        `${this.#state.nameOf(key)} ${highWatermark} (its log ends at ${endOffset})`,
     )
     const silent = this.#state.peers.filter((peer) => typeof (this.#answers.get(peer) ?? '') === 'string')
     this.#state.notice(

@@ -143,6 +143,17 @@ export class CoreState {
     }
   }
 
+  /** As whoever produces and consumes knows it: `orders-1`. */
+  nameOf(key: PartitionKey): string {
+    return this.options.nameOf(key)
+  }
+
+  /** For who may have to look into its log: with the key, which its folder is named after. */
+  logNameOf(key: PartitionKey): string {
+    const name = this.options.nameOf(key)
+    return name === key ? key : `${name} (${key})`
+  }
+
   addPartition(boot: PartitionBoot): PartitionReplica {
     const entered = this.#entered.get(boot.key) ?? null
     const hasLost =
@@ -150,7 +161,10 @@ export class CoreState {
     // A lone broker has nobody to fetch it from: it serves what is left, and says what is not.
     const isFaulty = hasLost && this.peers.length > 0
     if (hasLost && !isFaulty) {
-      this.notice('error', `The log of ${boot.key} lost records that were on disk: it ends at ${boot.log.endOffset}.`)
+      this.notice(
+        'error',
+        `The log of ${this.logNameOf(boot.key)} lost records that were on disk: it ends at ${boot.log.endOffset}.`,
+      )
     }
     // A log that has to be fetched again ranks as if it had never entered anything.
     const partition = new PartitionReplica(boot, isFaulty ? null : entered, isFaulty)

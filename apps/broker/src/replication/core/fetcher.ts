@@ -168,7 +168,10 @@ export class Fetcher {
 
   /** The log refused what came: damaged on its way, most likely. Ask again from where the log stands. */
   onReplicateRefused(key: PartitionKey, reason: string): void {
-    this.#state.notice('warn', `What broker ${this.source.brokerId} sent for ${key} was refused: ${reason}`)
+    this.#state.notice(
+      'warn',
+      `What broker ${this.source.brokerId} sent for ${this.#state.nameOf(key)} was refused: ${reason}`,
+    )
     this.#writing.delete(key)
     this.#wasRefused = true
     this.onWritten()
@@ -256,8 +259,8 @@ export class Fetcher {
     if (!this.#mayCut(partition, startOffset)) return
     this.#state.notice(
       'info',
-      `The log of ${partition.key} (${partition.logStartOffset} to ${partition.endOffset}) begins anew at ${startOffset}, ` +
-        `where the log of broker ${this.source.brokerId} starts.`,
+      `The log of ${this.#state.logNameOf(partition.key)} (${partition.logStartOffset} to ${partition.endOffset}) begins anew ` +
+        `at ${startOffset}, where the log of broker ${this.source.brokerId} starts.`,
     )
     this.#writing.add(partition.key)
     partition.isTruncating = true
@@ -268,8 +271,8 @@ export class Fetcher {
     const cutOffset = cutOffsetOf(this.#state.cluster.historyCuts, key, enteredEpoch)
     if (!this.#state.rules.mayTruncateTo(offset, highWatermark, settings.isRelaxed, cutOffset)) {
       this.#options.onBroken(
-        `Broker ${this.source.brokerId}, leading at epoch ${this.epoch}, would have ${key} cut to ${offset}, below its ` +
-          `high watermark ${highWatermark}: acknowledged records are missing there. Nothing was cut. Stop that broker and ` +
+        `Broker ${this.source.brokerId}, leading at epoch ${this.epoch}, would have ${this.#state.logNameOf(key)} cut to ` +
+          `${offset}, below its high watermark ${highWatermark}: acknowledged records are missing there. Nothing was cut. Stop that broker and ` +
           'compare the logs before you go on.',
       )
       return false
@@ -278,7 +281,7 @@ export class Fetcher {
       const why = settings.isRelaxed ? 'its topic is relaxed' : 'an operator had the history cut (unsafe recovery)'
       this.#state.notice(
         'warn',
-        `The log of ${key} is cut to ${offset}, below its high watermark ${highWatermark}: ${why}.`,
+        `The log of ${this.#state.logNameOf(key)} is cut to ${offset}, below its high watermark ${highWatermark}: ${why}.`,
       )
     }
     const acknowledged = this.#acknowledged.get(key) ?? 0

@@ -1,5 +1,6 @@
 /** Everything a core is given besides its disk: who it is, and its limits of time. */
 import type { Identity, Members } from './identity.ts'
+import type { PartitionKey } from './state.ts'
 
 export interface CoreOptions {
   readonly self: Identity
@@ -15,6 +16,8 @@ export interface CoreOptions {
   readonly unsafeRecover: boolean
   /** The only randomness: in [0, 1), for backing off. */
   readonly random: () => number
+  /** `orders-1`, for messages; the key itself where the topic list does not say, which is the default. */
+  readonly nameOf: (key: PartitionKey) => string
   /** A cluster id for the case that this broker forms the cluster. */
   readonly newClusterId: string
   /** Default 5,000. */
@@ -39,6 +42,7 @@ export const defaultCoreOptions: Omit<CoreOptions, 'self' | 'members' | 'random'
   prefersLeading: false,
   earlierIncarnations: [],
   unsafeRecover: false,
+  nameOf: (key) => key,
   leaseMs: 5_000,
   replicaLagMaxMs: 5_000,
   fetchWaitMs: 500,

@@ -11,12 +11,15 @@ export function refusalOfProduce(state: CoreState, leadership: Leadership, key: 
   const partition = partitions.get(key)
   if (isStopping) return new YakError('SHUTTING_DOWN', `Broker ${self.brokerId} is stopping. Send to the next leader.`)
   if (partition === undefined || partition.enteredEpoch !== leadership.epoch) {
-    return new YakError('LEADER_NOT_AVAILABLE', `Partition ${key} is not open for writing yet. Try again.`)
+    return new YakError(
+      'LEADER_NOT_AVAILABLE',
+      `Partition ${state.nameOf(key)} is not open for writing yet. Try again.`,
+    )
   }
   if (partition.failure !== null) {
     return new YakError(
       'LEADER_NOT_AVAILABLE',
-      `The log of ${key} failed: ${partition.failure}${state.peers.length === 0 ? '' : ' Another broker will lead.'}`,
+      `The log of ${state.nameOf(key)} failed: ${partition.failure}${state.peers.length === 0 ? '' : ' Another broker will lead.'}`,
     )
   }
   if (!leadership.mayServe()) {
@@ -29,7 +32,7 @@ export function refusalOfProduce(state: CoreState, leadership: Leadership, key: 
   if (isr.length < minInsyncReplicas) {
     return new YakError(
       'NOT_ENOUGH_REPLICAS',
-      `${isr.length} replicas are in sync (${namesOf(isr)}), ${key} asks for ` +
+      `${isr.length} replicas are in sync (${namesOf(isr)}), ${state.nameOf(key)} asks for ` +
         `${minInsyncReplicas}. Nothing was written. Bring the other brokers back.`,
     )
   }

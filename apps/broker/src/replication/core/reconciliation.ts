@@ -144,7 +144,7 @@ export class Reconciliation {
   #onSettled(fetcher: Fetcher, response: FetchResponse): void {
     for (const { key, type } of response.results) {
       if (type === 'unknown') {
-        this.#fail(`broker ${fetcher.source.brokerId} no longer has ${key}`)
+        this.#fail(`broker ${fetcher.source.brokerId} no longer has ${this.#state.nameOf(key)}`)
         return
       }
       const partition = this.#state.partitions.get(key)
@@ -174,8 +174,8 @@ export class Reconciliation {
     if (isMissing && isUnsafe) this.#options.onGivenUp()
     if (isMissing && !isUnsafe) {
       this.#fail(
-        `the best log of ${key} ends at ${partition.syncedEndOffset}, below the high watermark ${highWatermark}: acknowledged ` +
-          'records are on none of the brokers that answered. Bring the others back',
+        `the best log of ${this.#state.logNameOf(key)} ends at ${partition.syncedEndOffset}, below the high watermark ` +
+          `${highWatermark}: acknowledged records are on none of the brokers that answered. Bring the others back`,
       )
       return
     }

@@ -121,7 +121,7 @@ export class ReplicationCore {
       }
     }
     if (partition.failure !== null) {
-      return { error: new YakError('STORAGE_ERROR', `The log of ${key} failed: ${partition.failure}`) }
+      return { error: new YakError('STORAGE_ERROR', `The log of ${state.nameOf(key)} failed: ${partition.failure}`) }
     }
     if (role.name === 'leader' && !role.leadership.mayServe()) {
       return {
@@ -265,14 +265,17 @@ export class ReplicationCore {
     partition.failure = reason
     const until = isForRoom === true ? 'until there is room again' : 'until it is restarted'
     if (this.#state.peers.length === 0) {
-      this.#state.notice('error', `The log of ${partition.key} failed: ${reason} It is not served ${until}.`)
+      this.#state.notice(
+        'error',
+        `The log of ${this.#state.logNameOf(partition.key)} failed: ${reason} It is not served ${until}.`,
+      )
       this.#failWaiting(partition, reason)
       return
     }
     partition.isFaulty = true
     this.#state.notice(
       'error',
-      `The log of ${partition.key} failed: ${reason} This broker neither leads nor votes ${until}.`,
+      `The log of ${this.#state.logNameOf(partition.key)} failed: ${reason} This broker neither leads nor votes ${until}.`,
     )
     this.#roles.onLogFailed(partition.key, reason)
     this.#onWritten(partition)
@@ -290,14 +293,17 @@ export class ReplicationCore {
     if (hasLost) {
       state.notice(
         'error',
-        `The log of ${partition.key} came back with less than it had synced. Start the broker again.`,
+        `The log of ${state.logNameOf(partition.key)} came back with less than it had synced. Start the broker again.`,
       )
       return
     }
     partition.failure = null
     partition.isFaulty = state.cluster.faulty.includes(partition.key)
     partition.replaceLog(log)
-    state.notice('info', `The log of ${partition.key} has room again: it takes appends from ${log.endOffset} on.`)
+    state.notice(
+      'info',
+      `The log of ${state.logNameOf(partition.key)} has room again: it takes appends from ${log.endOffset} on.`,
+    )
     const role = this.#roles.current
     if (role.name === 'follower') role.onPartitionAdded()
     this.#roles.campaign.reschedule()
@@ -306,7 +312,8 @@ export class ReplicationCore {
   /** No other broker can take over, so the other logs are served on. */
   #failWaiting({ key, waiting }: PartitionReplica, reason: string): void {
     for (const { id } of waiting.takeAll()) {
-      const error = new YakError('STORAGE_ERROR', `The log of ${key} failed with this write under way: ${reason}`)
+      const name = this.#state.nameOf(key)
+      const error = new YakError('STORAGE_ERROR', `The log of ${name} failed with this write under way: ${reason}`)
       this.#state.answer(id, { outcome: 'unknown', error })
     }
   }
@@ -450,7 +457,10 @@ export class ReplicationCore {
     for (const { id } of partition.waiting.takeAll()) {
       state.answer(id, {
         outcome: 'unknown',
-        error: new YakError('OUTCOME_UNKNOWN', `The topic of ${key} was deleted with this write under way.`),
+        error: new YakError(
+          'OUTCOME_UNKNOWN',
+          `The topic of ${state.nameOf(key)} was deleted with this write under way.`,
+        ),
       })
     }
     state.partitions.delete(key)

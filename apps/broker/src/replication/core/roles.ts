@@ -203,7 +203,7 @@ export class Roles {
 
   onLogFailed(key: string, reason: string): void {
     const role = this.#current
-    const text = `the log of ${key} failed: ${reason}`
+    const text = `the log of ${this.#state.logNameOf(key)} failed: ${reason}`
     if (role.name === 'leader') {
       role.leadership.lease.release()
       this.becomeUnattached(text)

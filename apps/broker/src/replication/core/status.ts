@@ -162,8 +162,9 @@ function reasonsOf(state: CoreState, roles: Roles, nowMs: number): string[] {
   if (state.cluster.membership === 'joining')
     reasons.push('This disk was replaced: it does not vote before it is in the ISR.')
   for (const { key, isFaulty, failure } of state.partitions.values()) {
-    if (failure !== null) reasons.push(`The log of ${key} failed: ${failure}`)
-    else if (isFaulty) reasons.push(`The log of ${key} was damaged and is fetched again from the leader.`)
+    if (failure !== null) reasons.push(`The log of ${state.logNameOf(key)} failed: ${failure}`)
+    else if (isFaulty)
+      reasons.push(`The log of ${state.logNameOf(key)} was damaged and is fetched again from the leader.`)
   }
   return reasons
 }

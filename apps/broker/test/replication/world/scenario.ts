@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { membersHash } from '../../../src/replication/core/identity.ts'
 import type { Message } from '../../../src/replication/core/messages.ts'
+import type { CoreOptions } from '../../../src/replication/core/options.ts'
 import type { Rules } from '../../../src/replication/core/rules/rules.ts'
 import { type EnteredEpoch, metadataKey } from '../../../src/replication/core/state.ts'
 import { describeIsr } from './describe.ts'
@@ -35,20 +36,26 @@ import { FakeDisk } from './fake-disk.ts'
  */
 export class Scenario {
   readonly #rules: Partial<Rules> | undefined
+  readonly #core: Partial<CoreOptions>
   #cluster: FakeCluster | undefined
   #lines: string[] = []
   #showsFetches = false
   #isQuiet = false
   #snapshot: ReturnType<FakeCluster['coordinator']['snapshot']> | undefined
 
-  constructor(rules?: Partial<Rules>) {
+  constructor(rules?: Partial<Rules>, core: Partial<CoreOptions> = {}) {
     this.#rules = rules
+    this.#core = core
   }
 
   /** The whole text with the outcomes as they are now. */
-  static replay(path: string, rules?: Partial<Rules>): { readonly expected: string; readonly actual: string } {
+  static replay(
+    path: string,
+    rules?: Partial<Rules>,
+    core?: Partial<CoreOptions>,
+  ): { readonly expected: string; readonly actual: string } {
     const expected = readFileSync(path, 'utf8')
-    const scenario = new Scenario(rules)
+    const scenario = new Scenario(rules, core)
     const blocks = expected.trimEnd().split(/\n\n+/)
     const actual = blocks.map((block) => {
       const [input = ''] = block.split('\n----')
@@ -231,7 +238,7 @@ export class Scenario {
       minInsync: Number(settings.get('min-insync') ?? 1),
       random: () => 0.5,
       readBatches: Number(settings.get('read') ?? 100),
-      core: { leaseMs: 1_000, replicaLagMaxMs: 1_000, fetchWaitMs: 200 },
+      core: { leaseMs: 1_000, replicaLagMaxMs: 1_000, fetchWaitMs: 200, ...this.#core },
       ...(this.#rules === undefined ? {} : { rules: this.#rules }),
       trace: (line) => this.#trace(line),
     })
