@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Broker, startBroker } from './broker.ts'
 import type { BrokerSettings } from './config.ts'
+import { nearestName } from './nearest-name.ts'
 
 export interface ClusterOptions {
   /** Default 3. */
@@ -34,14 +35,24 @@ export interface Cluster {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+const optionNames: readonly string[] = [
+  'brokers',
+  'dataDir',
+  'coordinator',
+  'settings',
+  'startWithinMs',
+] satisfies (keyof ClusterOptions)[]
+
 /** How often it is looked whether there is a leader. */
 const lookMs = 2
 
 /**
  * Starts brokers of one cluster inside this process, on free ports of 127.0.0.1, and resolves when a leader serves. Rejects
  * with what the brokers say when none does in time. For tests: real brokers, real logs, real elections.
+ * @throws TypeError for an option that does not exist, or a number of brokers that cannot be.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  assertKnownOptions(options)
   const { brokers: count = 3, settings = {}, startWithinMs = 30_000 } = options
   if (!Number.isInteger(count) || count < 1) throw new TypeError(`brokers is ${count}. Give a whole number from 1 on.`)
   const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'yak-cluster-')))
@@ -68,6 +79,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     throw error
   }
   return cluster
+}
+
+function assertKnownOptions(options: ClusterOptions): void {
+  for (const name of Object.keys(options)) {
+    if (optionNames.includes(name)) continue
+    const nearest = nearestName(name, optionNames)
+    const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`
+    throw new TypeError(`startCluster has no option ${name}.${meant} It has: ${optionNames.join(', ')}.`)
+  }
 }
 
 class RunningCluster implements Cluster {

@@ -9,3 +9,10 @@ test('when nobody can lead, it does not wait for ever: it rejects with what the 
     /^No broker of the cluster leads after 500 ms\. Broker 1: .*cannot be reached \(ECONNREFUSED\).*correct --coordinator\. Broker 2: /,
   )
 })
+
+test.each([
+  [{ broker: 5 }, 'startCluster has no option broker. Did you mean brokers?'],
+  [{ dataDirectory: '/tmp' }, 'startCluster has no option dataDirectory. It has: brokers, dataDir, coordinator,'],
+])('an option that it does not know is refused, with the nearest: %j', async (options, message) => {
+  await expect(startCluster(options as object)).rejects.toThrow(message)
+})
