@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { TopicCatalog } from '../cluster/topic-catalog.ts'
 import { CODECS, type Codec } from '../codec.ts'
-import { assertSignal, durationMs, oneOf } from '../option-checks.ts'
+import { assertKnownFields, assertSignal, durationMs, oneOf } from '../option-checks.ts'
 import { pause } from '../waiting.ts'
 import { AbortableSends, abandonedBySignal } from './abortable-sends.ts'
 import { Accumulator, type FailedAt } from './accumulator.ts'
@@ -88,7 +88,8 @@ export class Producer {
    * batches by themselves. The promise is yours to look at: a send that fails unseen is an unhandled rejection.
    *
    * While the buffer is full, or the topic not known yet, the record waits in the order of the calls and is encoded when its
-   * turn comes; do not change the value until then.
+   * turn comes; do not change the value until then. A field that a message does not have is passed over: looking for one would
+   * cost each send more than 1 % of its time.
    *
    * @throws YakError (as a rejection); `error.outcome` says whether the record may be written all the same. TypeError for
    * a wrong argument.
@@ -107,7 +108,8 @@ export class Producer {
 
   /**
    * Sends many records of one topic and waits for all of them; the receipts stand in the order of the records. They may travel in
-   * several batches, to several partitions: each has its own fate, and there is no all or nothing.
+   * several batches, to several partitions: each has its own fate, and there is no all or nothing. Of `messages` an unknown field is
+   * refused, of a record it is passed over, as by `send`.
    *
    * @throws YakError (as a rejection) when any record failed: `details.results`, not enumerable, has a Receipt or a YakError for each;
    * `outcome` is unknown when any of them is.
@@ -115,6 +117,7 @@ export class Producer {
   sendBatch<Value>(messages: ProducerMessages<Value>, options?: SendOptions): Promise<Receipt[]> {
     try {
       assertSignal(options?.signal)
+      assertKnownFields('sendBatch()', messages, ['topic', 'records', 'codec'])
       const { topic, records } = messages
       const codec = messages.codec === undefined ? this.#options.codec : oneOf('codec', messages.codec, 'json', CODECS)
       if (!Array.isArray(records)) throw new TypeError('`records` is an array of { value, key?, partition?, … }.')

@@ -175,6 +175,14 @@ describe('sendBatch', () => {
     expect(await yak.producer().sendBatch({ topic: 't', records: [] })).toEqual([])
   })
 
+  test('a field that it does not know is refused', async () => {
+    const { yak } = fakeClient({ partitions: 4 })
+    const messages = { topic: 't', records: [{ value: 1 }], codek: 'json' }
+    await expect(yak.producer().sendBatch(messages)).rejects.toThrow(
+      new TypeError('sendBatch() has no option `codek`. It has: topic, records, codec.'),
+    )
+  })
+
   test('each record has its own fate', async () => {
     const { yak } = fakeClient()
     const error = await rejectionOf(
