@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { frameContentType } from './frames.ts'
-import { call, createTopic, endOffsets, expectProblem } from './http-json.ts'
+import { call, createTopic, endOffsets, expectDocumented, expectProblem } from './http-json.ts'
 import { type RawAnswer, RawConnection, rawRequest } from './raw-connection.ts'
 import { newTopicName, useTarget } from './target.ts'
 
@@ -128,6 +128,27 @@ test.each([
   expect(answer.body.detail).toContain(`Send content-type: ${expected}`)
 })
 
+describe('the charset of JSON', () => {
+  test.each([
+    ['/produce', 'latin1'],
+    ['/topics', '"UTF-16"'],
+    ['/api/send', 'windows-1252'],
+    ['/api/subscribe', 'iso-8859-1'],
+    ['/v1/offsets', 'utf-7'],
+  ])('%s refuses %s, and nothing is appended', async (path, charset) => {
+    const headers = { 'content-type': `application/json; charset=${charset}` }
+    const answer = await call(target, path, { body: { topic, name: topic, value: 'ä' }, headers })
+    expectProblem(answer, 'UNSUPPORTED_MEDIA_TYPE', 415)
+    expect(answer.body.detail).toContain(`the charset ${charset.replaceAll('"', '')}, and JSON is UTF-8`)
+    expect(await endOffsets(target, topic)).toEqual([0])
+  })
+
+  test.each(['utf-8', 'UTF-8', '"utf8"'])('may be %s', async (charset) => {
+    const headers = { 'content-type': `application/json;charset=${charset}` }
+    expect((await call(target, '/produce', { body: { topic, value: 'ä' }, headers })).status).toBe(200)
+  })
+})
+
 test.each([
   ['/produce', (name: string) => `{"topic":"${name}","value":1,"value":2}`, 'value'],
   ['/produce', (name: string) => `{"topic":"${name}","records":[{"value":1},{"value":{"a":1.0,"a":2}}]}`, 'a'],
@@ -183,7 +204,9 @@ describe('a body with a content encoding', () => {
       body: new Uint8Array(bomb),
     })
     expect(response.status).toBe(415)
-    const problem = (await response.json()) as { code: string; detail: string }
+    const text = await response.text()
+    await expectDocumented(target, path, 'POST', response, text)
+    const problem = JSON.parse(text) as { code: string; detail: string }
     expect(problem.code).toBe('UNSUPPORTED_MEDIA_TYPE')
     expect(problem.detail).toContain(`the content encoding ${encoding}, and none is understood here`)
   })
@@ -264,8 +287,10 @@ describe('a field of a query that a path does not know', () => {
       const asked = `${path.replace('{topic}', topic).replace(/{.*}/, 'none')}?nope=1`
       const response = await fetch(new URL(asked, target.url), { method })
       expect(response.status, `${method} ${path}`).toBe(400)
+      const text = await response.text()
+      await expectDocumented(target, asked, method, response, text)
       if (method === 'HEAD') continue
-      const { code, detail } = (await response.json()) as { code: string; detail: string }
+      const { code, detail } = JSON.parse(text) as { code: string; detail: string }
       expect(code, `${method} ${path}`).toBe('INVALID_REQUEST')
       expect(detail, `${method} ${path}`).toContain('unknown field "nope"')
     }

@@ -10,6 +10,7 @@ import {
   type ProduceResult,
 } from '@yak/protocol'
 import { expect } from 'vitest'
+import { expectDocumented } from './http-json.ts'
 import type { Target } from './target.ts'
 
 export const frameContentType = 'application/vnd.yak.v1'
@@ -20,12 +21,14 @@ export async function postFrame(
   body: Uint8Array,
   signal?: AbortSignal,
 ): Promise<Response> {
-  return await fetch(new URL(path, target.url), {
+  const response = await fetch(new URL(path, target.url), {
     method: 'POST',
     headers: { 'content-type': frameContentType },
     body: body as Uint8Array<ArrayBuffer>,
     ...(signal === undefined ? {} : { signal }),
   })
+  await expectDocumented(target, path, 'POST', response, await response.clone().text())
+  return response
 }
 
 export function produceFrame(entries: readonly ProduceEntry[], ackTimeoutMs = 10_000): Buffer {

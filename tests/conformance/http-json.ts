@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { DocumentedAnswers } from './documented-answers.ts'
 import type { Target } from './target.ts'
 
 export interface JsonAnswer {
@@ -16,6 +17,25 @@ export interface JsonRequest {
   readonly headers?: Record<string, string>
 }
 
+const documents = new Map<string, Promise<DocumentedAnswers>>()
+
+/** Fails for an answer that is not as the broker's own OpenAPI document says. */
+export async function expectDocumented(
+  target: Target,
+  path: string,
+  method: string,
+  response: Response,
+  text: string,
+): Promise<void> {
+  let document = documents.get(target.url)
+  if (document === undefined) {
+    document = DocumentedAnswers.of(target.url)
+    documents.set(target.url, document)
+  }
+  ;(await document).expectDocumented({ method, path, status: response.status, headers: response.headers, text })
+}
+
+/** Every answer is held against the OpenAPI document as well. */
 export async function call(target: Target, path: string, request: JsonRequest = {}): Promise<JsonAnswer> {
   const { method = request.body === undefined ? 'GET' : 'POST', body, headers } = request
   const response = await fetch(new URL(path, target.url), {
@@ -25,6 +45,7 @@ export async function call(target: Target, path: string, request: JsonRequest = 
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const text = await response.text()
+  await expectDocumented(target, path, method, response, text)
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text }
 }

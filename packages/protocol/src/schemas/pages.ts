@@ -1,8 +1,17 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { isRawNumber, offset, partitionNumber, plainNumber, recordKey, timestampRead, topicName } from './fields.ts'
+import {
+  epoch,
+  isRawNumber,
+  offset,
+  partitionNumber,
+  plainNumber,
+  recordKey,
+  timestampRead,
+  topicName,
+} from './fields.ts'
 import { offsetPositionSchema } from './offset-position.ts'
-import { valueEncodingSchema } from './record.ts'
+import { recordHeadersSchema, valueEncodingSchema } from './record.ts'
 
 /** `/api/*`: what the producer and consumer pages speak. `GET /api/leader` is LeaderResponse, `/api/send` a Receipt. */
 
@@ -152,6 +161,8 @@ export const messagesResponseSchema = z
         value: z.unknown(),
         encoding: valueEncodingSchema.optional(),
         timestamp: timestampRead,
+        headers: recordHeadersSchema,
+        epoch,
       }),
     ),
   })

@@ -73,6 +73,7 @@ function isRefusedUnread(request: FastifyRequest, isFrame: boolean): boolean {
   if (config?.upload === true) request.bodyError = notTaken(request)
   else if (isEncoded(request)) request.bodyError = encodedBody(request)
   else if ((config?.frame === true) !== isFrame) request.bodyError = notTaken(request)
+  else if (!isFrame) request.bodyError = foreignCharset(request)
   return request.bodyError !== null
 }
 
@@ -93,6 +94,21 @@ export function encodedBody({ headers }: FastifyRequest): YakError {
     'UNSUPPORTED_MEDIA_TYPE',
     `The body has the ${kind} ${String(headers[name]).slice(0, 40)}, and ${known} understood here. Send it as it is, without ${name}.`,
   )
+}
+
+/** JSON is read as UTF-8: text of another charset would be stored as something else, or be told to be broken UTF-8. */
+function foreignCharset({ headers }: FastifyRequest): YakError | null {
+  const type = headers['content-type']
+  if (type === undefined || type === jsonContentType) return null
+  for (const [, quoted, bare] of type.matchAll(/;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi)) {
+    const charset = quoted ?? bare ?? ''
+    if (/^utf-?8$/i.test(charset)) continue
+    return new YakError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The body has the charset ${charset.slice(0, 40)}, and JSON is UTF-8. Encode it as UTF-8, and send content-type: ${jsonContentType}.`,
+    )
+  }
+  return null
 }
 
 /** Of a path that has no use for a body. */

@@ -8,7 +8,7 @@ export interface OpenApiDocument {
 
 interface OpenApiOperation {
   requestBody?: unknown
-  responses?: Record<string, { description?: string }>
+  responses?: Record<string, { description?: string; headers?: object }>
   /** Says that the body is a frame of the binary protocol, which no schema can check. */
   'x-frame'?: string
   /** Names the field of a form that holds a file. */
@@ -16,6 +16,11 @@ interface OpenApiOperation {
 }
 
 const componentReference = '#/components/schemas/'
+
+/** Of a 307: what `curl -L` and browsers follow. */
+const leaderHeaders = {
+  location: { description: 'The same path and query at the leader.', schema: { type: 'string', format: 'uri' } },
+}
 
 /** What the generator leaves undone: bodies that are frames, words for plain answers, and schemas nobody refers to. */
 export function finishedOpenApi<Document extends OpenApiDocument>(document: Document): Document {
@@ -36,7 +41,8 @@ export function finishedOpenApi<Document extends OpenApiDocument>(document: Docu
       operation.requestBody = { required: true, content: { 'multipart/form-data': { schema } } }
       delete operation['x-upload']
     }
-    for (const response of Object.values(operation.responses ?? {})) {
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
+      if (status === '307') response.headers = leaderHeaders
       if (response.description === 'Default Response') response.description = 'What was asked for.'
     }
   }

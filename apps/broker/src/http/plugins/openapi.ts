@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { leaderResponse } from '../routes/problem-responses.ts'
 import { finishedOpenApi, type OpenApiDocument } from './openapi-document.ts'
 
 /** GET /openapi.json, made from the schemas that the routes check with. Register it before the routes. */
@@ -26,7 +27,11 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
         { name: 'pages', description: 'What the producer and consumer pages speak.' },
       ],
     },
-    transform: (document) => jsonSchemaTransform({ ...document, schema: withParametersInline(document.schema) }),
+    transform: (document) => {
+      const schema = withParametersInline(document.schema)
+      const { config } = document.route
+      return jsonSchemaTransform({ ...document, schema: config?.leader === true ? withLeaderResponse(schema) : schema })
+    },
     transformObject: (document) => finishedOpenApi(jsonSchemaTransformObject(document) as OpenApiDocument) as never,
   })
   app.get('/openapi.json', { schema: { hide: true }, config: { always: true } }, () => app.swagger())
@@ -43,4 +48,10 @@ function withParametersInline<Schema extends object>(schema: Schema): Schema {
     ...(querystring === undefined ? {} : { querystring: z.strictObject(querystring.shape) }),
     ...(params === undefined ? {} : { params: z.strictObject(params.shape) }),
   }
+}
+
+/** Every path that needs the leader sends there. */
+function withLeaderResponse<Schema extends object>(schema: Schema): Schema {
+  const { response } = schema as { readonly response?: object }
+  return { ...schema, response: { ...leaderResponse, ...response } }
 }

@@ -23,7 +23,7 @@ export function addClusterRoutes(plainApp: FastifyInstance, services: BrokerServ
         tags,
         summary: 'Whether this broker can serve',
         description: '200 when it can, 503 with `reasons` when not.',
-        response: { 200: healthResponseSchema, 503: healthResponseSchema },
+        response: { 200: healthResponseSchema, 503: healthResponseSchema, ...problemResponses },
       },
     },
     async (_request, reply) => {

@@ -9,6 +9,11 @@ export interface DocumentedProblem {
 
 const content: DocumentedProblem['content'] = { [PROBLEM_CONTENT_TYPE]: { schema: problemSchema } }
 
+/** Where another broker leads; the document has its `location` header too. */
+export const leaderResponse: { readonly '307': DocumentedProblem } = {
+  '307': { description: 'Another broker leads: NOT_LEADER. Send the same request there.', content },
+}
+
 /** What any path may answer with besides what was asked for. */
 export const problemResponses: { readonly '4xx': DocumentedProblem; readonly '5xx': DocumentedProblem } = {
   '4xx': { description: 'The request is not possible; `code` and `detail` say why and what to do.', content },

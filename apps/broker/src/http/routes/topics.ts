@@ -18,7 +18,7 @@ import { topicHistogram } from '../../records/topic-histogram.ts'
 import type { Partition } from '../../replication/partition.ts'
 import { topicConfigOf } from '../../topics/log-config.ts'
 import type { Topic } from '../../topics/topic.ts'
-import { problemResponses } from './problem-responses.ts'
+import { leaderResponse, problemResponses } from './problem-responses.ts'
 
 /** Create, describe and delete topics. */
 export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServices): void {
@@ -56,7 +56,7 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
         tags,
         summary: 'One topic',
         params: topicParametersSchema,
-        response: { 200: topicDescriptionSchema, ...problemResponses },
+        response: { 200: topicDescriptionSchema, ...leaderResponse, ...problemResponses },
       },
     },
     async ({ params }) => {
