@@ -111,6 +111,7 @@ async function attemptAt(
       throw error
     }
     const answer = { json: jsonOfAnswer(response, url), url }
+    await cluster.assertMember(url)
     const epoch = call.epochOf(answer)
     if (epoch !== undefined && epoch < cluster.view.epoch && url !== cluster.view.leader?.url) {
       const { epoch: highestEpoch } = cluster.view

@@ -70,6 +70,17 @@ export class BrokerReports {
     )
   }
 
+  /** It has answered, or failed, at least once. */
+  has(url: string): boolean {
+    return this.#reports.has(url)
+  }
+
+  /** Set when what it said last is that it belongs to another cluster. */
+  elsewhere(url: string): YakError | undefined {
+    const error = this.#errorOf(url)
+    return error !== undefined && 'expected' in error.details ? error : undefined
+  }
+
   /** For how long it has owed an answer; 0: it owes none. */
   silentMs(url: string, nowMs: number): number {
     return nowMs - (this.#silentSinceMs.get(url) ?? nowMs)

@@ -110,6 +110,17 @@ export class Cluster {
   }
 
   /**
+   * For an answer that does not say of which cluster it is: its broker is asked, unless it has said so before.
+   *
+   * @throws YakError INVALID_RESPONSE: of another one.
+   */
+  async assertMember(url: string): Promise<void> {
+    if (!this.#reports.has(url)) await this.#ask(url)
+    const error = this.#reports.elsewhere(url)
+    if (error !== undefined) throw error
+  }
+
+  /**
    * Whether no broker that answers knows of a later leader than this one. For what must not be believed from a leader that has
    * been replaced and does not know it.
    */

@@ -105,6 +105,27 @@ describe.each(Object.entries(STRANGERS))(
   },
 )
 
+test('nothing is told of another cluster, while the own one is slow to answer', async () => {
+  const fake = misledClient()
+  const strange = foreign(fake, 'leader')
+  const { yak, cluster } = fake
+  strange.createTopic('strange')
+  cluster.createTopic('own')
+  cluster.brokers[leading]!.stop()
+  cluster.brokers[other]!.stop()
+  await expect(yak.admin().createTopic({ topic: 'x' }, { timeoutMs: 1_000 })).rejects.toBeDefined()
+  // The misled one is the only one left, and slower than the stranger that it names.
+  cluster.onRequest = ({ url, method, path }) =>
+    url === cluster.brokers[misled]!.url && method === 'GET' && path !== '/v1/metadata'
+      ? { kind: 'delay', delayMs: 400 }
+      : undefined
+  expect((await yak.admin().listTopics()).map(({ name }) => name)).toEqual(['own'])
+  await expect(yak.admin().describeTopic('strange', { timeoutMs: 3_000 })).rejects.toMatchObject({
+    code: 'UNKNOWN_TOPIC',
+  })
+  expect((await yak.admin().cluster()).clusterId).toBe('fake-cluster')
+})
+
 test('nothing is done in another cluster, and nothing is believed of it', async () => {
   const fake = misledClient()
   const strange = foreign(fake, 'leader')
