@@ -105,6 +105,14 @@ test.each([
     'yak produce: What rows.dat holds cannot be told from its name. Give --format csv, --format ndjson or --format lines. See yak produce --help.',
   ],
   [
+    'produce t --file rows.NDJSON.gz',
+    'yak produce: rows.NDJSON.gz is packed. Unpack it on the way: zcat rows.NDJSON.gz | yak produce TOPIC --file - --format ndjson. See yak produce --help.',
+  ],
+  [
+    'produce t --file rows.csv.zst --format csv',
+    'yak produce: rows.csv.zst is packed. Unpack it on the way: zstdcat rows.csv.zst | yak produce TOPIC --file - --format csv. See yak produce --help.',
+  ],
+  [
     'produce t --file x.csv --delimiter ab',
     'yak produce: --delimiter is "ab". Give one character other than a quote or line break, or tab. See yak produce --help.',
   ],

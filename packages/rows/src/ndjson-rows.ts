@@ -34,7 +34,8 @@ function ndjsonRow({ number, text, tooLong }: TextLine, { decoding, keyField }: 
   try {
     parsed = parseJson(value)
   } catch (error) {
-    return badRow(number, number, 'INVALID_JSON', `it is not JSON: ${(error as Error).message}`)
+    const why = placed((error as Error).message, text.length - text.trimStart().length)
+    return badRow(number, number, 'INVALID_JSON', `it is not JSON: ${why}`)
   }
   if (keyField === undefined) return goodRow(number, number, null, value)
 
@@ -64,4 +65,12 @@ function ndjsonRow({ number, text, tooLong }: TextLine, { decoding, keyField }: 
 
 function exactNumberText(rowText: string, field: string): string {
   return JSON.stringify((parseJsonExact(rowText) as Record<string, unknown>)[field])
+}
+
+/** JSON.parse counts from the beginning of the row, and calls that line 1: beside the line of the file it would mislead. */
+function placed(message: string, leadingBlanks: number): string {
+  const place = / at position (\d+)( \(line \d+ column \d+\))?$/.exec(message)
+  return place === null
+    ? message
+    : `${message.slice(0, place.index)}, at character ${leadingBlanks + Number(place[1]) + 1}`
 }

@@ -83,6 +83,9 @@ describe('ndjson', () => {
     const rows = await ndjson('{"a":1\n{"a":2}\n')
     expect(rows[0]).toMatch(/^1 INVALID_JSON it is not JSON: /)
     expect(rows[1]).toBe('2 null {"a":2}')
+    // Its place in the line; that of the line is told already.
+    expect((await ndjson('1\n  [1 2]\n'))[1]).toMatch(/^2 INVALID_JSON it is not JSON: .+ in JSON, at character 6$/)
+    expect((await ndjson('i-a2,5\n'))[0]).not.toMatch(/line|position/)
   })
 
   test('a byte that is not UTF-8 spoils its line and no other', async () => {

@@ -22,6 +22,15 @@ const formatByExtension: ReadonlyMap<string, RowFormat> = new Map([
   ['.txt', 'lines'],
 ])
 
+/** By what a packed file's name ends in, what writes its content to standard output. */
+const unpackers: ReadonlyMap<string, string> = new Map([
+  ['.gz', 'zcat'],
+  ['.zst', 'zstdcat'],
+  ['.bz2', 'bzcat'],
+  ['.xz', 'xzcat'],
+  ['.zip', 'unzip -p'],
+])
+
 export interface RowFlags {
   readonly file: string
   readonly format: RowFormat | undefined
@@ -36,6 +45,14 @@ export function rowOptions(flags: RowFlags): RowOptions {
   const { file } = flags
   const extension = extname(file).toLowerCase()
   const format = flags.format ?? (file === '-' ? 'ndjson' : formatByExtension.get(extension))
+  const unpack = unpackers.get(extension)
+  if (unpack !== undefined) {
+    const inner =
+      flags.format ?? formatByExtension.get(extname(file.slice(0, -extension.length)).toLowerCase()) ?? 'csv'
+    throw new UsageError(
+      `${file} is packed. Unpack it on the way: ${unpack} ${file} | yak produce TOPIC --file - --format ${inner}.`,
+    )
+  }
   if (format === undefined) {
     throw new UsageError(
       `What ${file} holds cannot be told from its name. Give --format csv, --format ndjson or --format lines.`,
