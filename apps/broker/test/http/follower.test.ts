@@ -29,4 +29,31 @@ test('a follower sends to the same path and query of the leader, also who names 
   for (const [asked, location] of Object.entries(paths)) {
     expect(await redirected(url, asked), asked).toBe(`307 ${leader.url}${location}`)
   }
+  await expectRedirectsDocumented(url, leader.url)
 })
+
+interface OpenApiDocument {
+  readonly paths: Record<string, Record<string, { readonly responses: Record<string, { readonly headers?: object }> }>>
+}
+
+/** The paths that send to the leader are those of which the document says so, in the words that it has for them. */
+async function expectRedirectsDocumented(url: string, leaderUrl: string): Promise<void> {
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument
+  const documented: string[] = []
+  const sending: string[] = []
+  for (const [template, operations] of Object.entries(paths)) {
+    const path = template.replaceAll(/{.*?}/g, 'none')
+    for (const [method, { responses }] of Object.entries(operations)) {
+      const answer = await fetch(`${url}${path}`, { method: method.toUpperCase(), redirect: 'manual' })
+      if (responses[307]?.headers !== undefined) documented.push(`${method} ${template}`)
+      if (answer.status === 307) {
+        sending.push(`${method} ${template}`)
+        expect(answer.headers.get('location')).toBe(`${leaderUrl}${path}`)
+        expect(answer.headers.get('content-type')).toContain('application/problem+json')
+      }
+      await answer.arrayBuffer()
+    }
+  }
+  expect(documented).toEqual(sending)
+  expect(sending.length).toBeGreaterThan(10)
+}
