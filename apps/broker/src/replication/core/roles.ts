@@ -181,7 +181,7 @@ export class Roles {
   }
 
   onCandidacyFailed(reason: string, isQuiet = false): void {
-    this.#lastFailure = `Broker ${this.#state.self.brokerId} cannot lead: ${reason}.`
+    this.#lastFailure = this.#whyNotLeading(reason)
     // That another was sooner is no trouble, and the change of the role says it.
     if (!isQuiet) this.#state.notice('warn', this.#lastFailure)
     this.campaign.onFailure()
@@ -235,9 +235,14 @@ export class Roles {
     )
   }
 
+  /** Some reasons are sentences of their own. */
+  #whyNotLeading(reason: string): string {
+    return `Broker ${this.#state.self.brokerId} cannot lead: ${reason}${reason.endsWith('.') ? '' : '.'}`
+  }
+
   #giveUpLeading(reason: string, then: () => void = () => {}): void {
     const { epoch } = this
-    this.#lastFailure = `Broker ${this.#state.self.brokerId} cannot lead: ${reason}.`
+    this.#lastFailure = this.#whyNotLeading(reason)
     this.#state.notice('error', `${this.#lastFailure} It gives the lead up.`)
     this.becomeUnattached(reason)
     this.#state.call({ type: 'release', epoch }, then)
