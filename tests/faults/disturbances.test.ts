@@ -1,6 +1,6 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, expect, test } from 'vitest'
-import { blockedRedis, movedLeader, sentTwice, stalledLeader } from './disturbances.ts'
+import { blockedRedis, movedLeader, sentTwice, slowLink, stalledLeader } from './disturbances.ts'
 
 /** Beside what is promised: the clients' own way to the new leader, and a machine that does other things as well. */
 const slackMs = 3_000
@@ -15,6 +15,8 @@ describe.skipIf(!isRedisServerInstalled())('what happens on a bad day', () => {
   })
 
   test('requests arrive twice', () => sentTwice())
+
+  test('a follower catches up over a slow link', () => slowLink())
 
   test('Redis is blocked, and then loses the lease', async () => {
     const { blockedMs, deletedMs } = await blockedRedis()

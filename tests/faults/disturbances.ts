@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect } from 'vitest'
 import type { BrokerProcess } from './harness/broker-process.ts'
+import { FaultCluster } from './harness/fault-cluster.ts'
 import { FaultRun } from './harness/fault-run.ts'
 import { until } from './harness/until.ts'
 
@@ -105,4 +107,24 @@ export async function blockedRedis(): Promise<{ readonly blockedMs: number; read
   const deletedMs = run.longestGapMs(fromMs)
   await run.verdict()
   return { blockedMs, deletedMs }
+}
+
+/**
+ * A follower comes back over a link on which each record it lacks takes longer than the lease: as long as bytes come, its leader is not
+ * silent, and in the end it is in sync.
+ */
+export async function slowLink(): Promise<void> {
+  await using cluster = await FaultCluster.start({ isLinked: true })
+  const client = cluster.client()
+  await client.admin().createTopic({ topic: 'slow', partitions: 1 })
+  const leader = await cluster.leader()
+  const behind = cluster.others(leader.id)[0]!
+  await behind.kill()
+  const producer = client.producer()
+  const value = randomBytes(500_000).toString('base64')
+  for (let count = 0; count < 2; count++) await producer.send({ topic: 'slow', value })
+  await producer.close()
+  for (const { id } of cluster.others(behind.id)) cluster.links.between(behind.id, id).narrow(400_000)
+  behind.start()
+  await cluster.untilWhole()
 }

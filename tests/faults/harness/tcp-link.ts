@@ -24,6 +24,8 @@ class Stream {
   readonly #held: Chunk[] = []
   #isEnded = false
   #timer: NodeJS.Timeout | undefined
+  /** When all that came so far is through, at the pace of the link. */
+  #throughMs = 0
 
   constructor(link: TcpLink, way: Way, from: Socket, to: Socket) {
     this.#link = link
@@ -31,7 +33,8 @@ class Stream {
     this.#from = from
     this.#to = to
     from.on('data', (bytes: Buffer) => {
-      this.#held.push({ bytes, dueMs: performance.now() + link.lateMs() })
+      this.#throughMs = Math.max(this.#throughMs, performance.now()) + link.takesMs(bytes.length)
+      this.#held.push({ bytes, dueMs: this.#throughMs + link.lateMs() })
       if (link.holds(way)) from.pause()
       else this.pump()
     })
@@ -83,7 +86,7 @@ interface Pair {
  * A way through the network, as a port of this process: what connects there reaches the target, and the test decides what
  * becomes of it.
  *
- *     open      everything passes, after a delay; of a lossy link parts are late by a retransmission, and all behind them waits
+ *     open      everything passes, after a delay, and no faster than the link is wide; of a lossy link parts are late by a retransmission, and all behind them waits
  *     held      connections stand, and nothing passes, both ways or one: a cable pulled, packets dropped
  *     refused   connections break, and new ones break at once
  */
@@ -97,6 +100,7 @@ export class TcpLink {
   #held = new Set<Way>()
   #isRefused = false
   #delayMs = 0
+  #bytesPerSecond = Number.POSITIVE_INFINITY
   #isLost: () => boolean = () => false
 
   private constructor(targetPort: number) {
@@ -119,6 +123,11 @@ export class TcpLink {
   /** By how much the next part is late. */
   lateMs(): number {
     return this.#delayMs + (this.#isLost() ? retransmitMs : 0)
+  }
+
+  /** How long so many bytes are under way. */
+  takesMs(sizeBytes: number): number {
+    return (sizeBytes / this.#bytesPerSecond) * 1_000
   }
 
   holds(way: Way): boolean {
@@ -151,6 +160,11 @@ export class TcpLink {
     this.#delayMs = ms
   }
 
+  /** So much passes in a second, in each connection and each way. */
+  narrow(bytesPerSecond: number): void {
+    this.#bytesPerSecond = bytesPerSecond
+  }
+
   /** Loses what part of all that passes, 0 to 1: a stream is late then, and loses nothing. */
   lose(rate: number, random: () => number): void {
     this.#isLost = () => random() < rate
@@ -169,6 +183,7 @@ export class TcpLink {
     this.#held.clear()
     this.#isRefused = false
     this.#delayMs = 0
+    this.#bytesPerSecond = Number.POSITIVE_INFINITY
     this.#isLost = () => false
     for (const { client, server, streams } of this.#pairs) {
       for (const stream of streams) stream.pump()

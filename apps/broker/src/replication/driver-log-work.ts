@@ -132,6 +132,7 @@ export class DriverLogWork {
       if (log.failure !== undefined) throw log.failure
       feed({ type: 'log-reopened', key, log: stateOf(log) })
     } catch (error) {
+      if (isOver()) return
       // That it has none was told when it failed.
       if (isForRoom(error)) this.#reopenWithRoom(key)
       else onError(error)

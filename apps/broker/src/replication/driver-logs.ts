@@ -1,5 +1,5 @@
 import { Log, type LogConfig, type LogDisk } from '@yak/log'
-import type { YakError } from '@yak/protocol'
+import { YakError } from '@yak/protocol'
 import type { LogState, PartitionKey } from './core/state.ts'
 
 const logsFolder = 'logs'
@@ -22,6 +22,7 @@ export class DriverLogs {
   readonly #logs = new Map<PartitionKey, Log>()
   readonly #opening = new Map<PartitionKey, Promise<Log>>()
   #fencedEpoch = 0
+  #isClosed = false
 
   constructor(options: DriverLogsOptions) {
     this.#options = options
@@ -52,6 +53,8 @@ export class DriverLogs {
   open(key: PartitionKey, highWatermark: number): Promise<Log> {
     const opening = this.#opening.get(key)
     if (opening !== undefined) return opening
+    if (this.#isClosed)
+      return Promise.reject(new YakError('SHUTTING_DOWN', `The log of ${key} stays closed: the broker stops.`))
     const opened = this.#open(key, highWatermark)
     this.#opening.set(key, opened)
     opened.catch(() => this.#opening.delete(key))
@@ -108,7 +111,9 @@ export class DriverLogs {
     await this.#options.disk.storage.syncFolder(logsFolder)
   }
 
+  /** None is opened any more: the data folder may be another process's by then. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.allSettled([...this.#opening.keys()].map((key) => this.#close(key)))
   }
 

@@ -20,7 +20,10 @@ export interface DriverClock {
 export type SettingsOf = (key: PartitionKey) => PartitionSettings
 
 export interface DriverNetwork {
-  /** One way. It may be lost, doubled or late; `driver.unreachable` may tell that it was not delivered. */
+  /**
+   * One way. It may be lost, doubled or late; `driver.unreachable` may tell that it was not delivered, and `driver.arriving` that its
+   * answer is on its way.
+   */
   send(to: string, message: Message): void
 }
 

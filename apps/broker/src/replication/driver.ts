@@ -55,7 +55,7 @@ export class ReplicationDriver {
   /** What a log decided at once, and what else came meanwhile. */
   readonly #feedback: Input[] = []
   readonly #inbox: Input[] = []
-  readonly #stopped: { readonly promise: Promise<void>; readonly resolve: () => void }
+  readonly #stopped = Promise.withResolvers<void>()
   #core: ReplicationCore | undefined
   #isr: IsrRecord | undefined
   #lastProduce = 0
@@ -115,11 +115,6 @@ export class ReplicationDriver {
       onError,
       onBug: (error) => this.#break(error),
     })
-    let resolve = (): void => {}
-    const promise = new Promise<void>((done) => {
-      resolve = done
-    })
-    this.#stopped = { promise, resolve }
   }
 
   /** Reads the data folder and opens its logs; takes part from `start` on. Throws when a file or the disk is damaged. */
@@ -167,6 +162,10 @@ export class ReplicationDriver {
   /** The request was not delivered, or its connection broke before the answer. */
   unreachable(brokerId: string, requestId: number): void {
     this.feed({ type: 'unreachable', brokerId, requestId })
+  }
+  /** A part of the answer is here. */
+  arriving(brokerId: string, requestId: number): void {
+    this.feed({ type: 'arriving', brokerId, requestId })
   }
 
   // ---- from clients

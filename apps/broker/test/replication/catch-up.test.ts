@@ -125,3 +125,47 @@ describe('CatchUpPace', () => {
     expect(paceAfter(1_000, 300, 200).pauseMs(8)).toBe(0)
   })
 })
+
+describe('a leader whose disk takes long to read', () => {
+  // A follower asks again after 450 ms, and takes a leader for lost that says nothing for a lease.
+  test.each([800, 1_500])('of %i ms, it reads once for each follower, and what it read arrives', (readMs) => {
+    const cluster = new FakeCluster({
+      brokers: ['a', 'b', 'c'],
+      minInsync: 2,
+      random: () => 0.5,
+      readBatches: 8,
+      core: { leaseMs: 1_000, replicaLagMaxMs: 1_000, fetchWaitMs: 200 },
+    })
+    const leader = cluster.broker('a')
+    for (const broker of cluster.brokers.values()) broker.start(broker === leader)
+    cluster.settle(400)
+    leader.produce(1, metadataKey, `create ${key}`)
+    cluster.settle(100)
+    cluster.broker('c').crash(() => 0)
+    cluster.settle(1_500)
+    for (let id = 2; id <= 9; id++) {
+      cluster.checker.onProduce(id, key, String(id))
+      leader.produce(id, key, String(id))
+    }
+    cluster.settle(100)
+    cluster.held.push('read a')
+    cluster.broker('c').start(false)
+    const endOffset = (): number =>
+      cluster
+        .broker('c')
+        .core!.status(cluster.now)
+        .partitions.find((one) => one.key === key)?.endOffset ?? 0
+    let mostReads = 0
+    const untilMs = cluster.now + deadlineMs
+    while (endOffset() < 8 && cluster.now < untilMs) {
+      cluster.settle(10)
+      const reads = cluster.pending.filter(({ kind, owner }) => kind === 'read' && owner === 'a')
+      mostReads = Math.max(mostReads, reads.length)
+      for (const read of reads) if (cluster.now - read.atMs >= readMs) cluster.run(read)
+    }
+    expect(endOffset()).toBe(8)
+    expect(mostReads).toBe(1)
+    cluster.checker.checkEnd()
+    expect(cluster.checker.violations).toEqual([])
+  })
+})

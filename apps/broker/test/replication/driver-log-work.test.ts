@@ -99,6 +99,17 @@ describe('the work on logs', () => {
     expect(storage.paths.filter((path) => path.startsWith('logs/'))).toEqual([])
   })
 
+  test('once all are closed none is opened, nor one that was about to be opened again', async () => {
+    const log = await logs.open(key, 0)
+    storage.failNext({ operation: 'sync', pathEnd: '.log', code: 'EIO' })
+    await expect(append(log, 'a')).rejects.toMatchObject({ code: 'STORAGE_ERROR' })
+    const reopening = logs.reopen(key, 0)
+    await logs.close()
+    await expect(reopening).rejects.toThrow('stays closed')
+    await expect(logs.open('u-0', 0)).rejects.toThrow('stays closed')
+    expect(storage.paths.filter((path) => path.startsWith('logs/u-0'))).toEqual([])
+  })
+
   test('a cut that a newer promise overtakes leaves the log as it is, and it has not failed', async () => {
     const log = await logs.open(key, 0)
     await append(log, 'a')

@@ -175,6 +175,11 @@ export class Candidate {
     this.#decide()
   }
 
+  onArriving(brokerId: string, requestId: number): void {
+    this.#expectProgress()
+    this.#reconciliation?.onArriving(brokerId, requestId)
+  }
+
   onRefused(brokerId: string): void {
     if (this.#phase !== 'promise') return
     this.#answers.set(brokerId, 'refused')
@@ -327,11 +332,20 @@ export class Candidate {
 
   #reconcile(answers: readonly PromiseResponse[]): void {
     this.#phase = 'reconcile'
-    this.#state.timers.clear('candidate')
+    this.#expectProgress()
     const cuts = answers.flatMap(({ historyCuts }) => historyCuts)
     this.#state.learnCuts(cuts, () => {
       if (!this.#isLeft) this.#reconcileLogs(answers)
     })
+  }
+
+  /** The lease is not kept from the others while nothing comes: the disk here stands still, or that of whoever has the best log. */
+  #expectProgress(): void {
+    if (this.#phase !== 'reconcile') return
+    const { timers, now, options } = this.#state
+    timers.set('candidate', now + options.leaseMs, () =>
+      this.#fail(`nothing of the best logs has reached its disk for ${options.leaseMs} ms`),
+    )
   }
 
   #reconcileLogs(answers: readonly PromiseResponse[]): void {
@@ -454,10 +468,12 @@ export class Candidate {
   }
 
   onFetchResponse(response: FetchResponse): void {
+    this.#expectProgress()
     this.#reconciliation?.onFetchResponse(response)
   }
 
   onPartitionAdded(partition: PartitionReplica): void {
+    this.#expectProgress()
     this.#reconciliation?.onPartitionAdded(partition.key)
     this.#leadership?.addPartition(partition)
   }
@@ -468,6 +484,7 @@ export class Candidate {
   }
 
   onWritten(): void {
+    this.#expectProgress()
     this.#reconciliation?.onWritten()
   }
 

@@ -74,12 +74,12 @@ export class FetchServer {
       this.#noteMissing(follower)
     }
     const { requestId, maxBytes } = request
-    follower.waiting = { requestId, maxBytes, isReading: false, isPaused: false }
+    follower.waiting = { requestId, maxBytes, isPaused: false }
     this.#options.onPositions(follower, keys)
     // Hearing it may have ended this epoch.
     if (this.#isClosed) return
     this.#tryAnswer(follower)
-    if (follower.waiting?.isReading === false) this.#wait(follower, request.maxWaitMs)
+    if (isIdle(follower)) this.#wait(follower, request.maxWaitMs)
   }
 
   /** So many bytes are about to be appended. */
@@ -100,7 +100,7 @@ export class FetchServer {
     for (const follower of this.#followers.values()) {
       follower.toTell.add(key)
       if (isUrgent) this.#tryAnswer(follower)
-      else if (follower.waiting?.isReading === false) this.#wait(follower, 10)
+      else if (isIdle(follower)) this.#wait(follower, 10)
     }
   }
 
@@ -216,8 +216,7 @@ export class FetchServer {
   }
 
   #tryAnswer(follower: FollowerProgress): void {
-    if (follower.waiting === null || follower.waiting.isReading) return
-    if (this.#hasToSay(follower)) this.#answer(follower)
+    if (isIdle(follower) && this.#hasToSay(follower)) this.#answer(follower)
   }
 
   #hasToSay(follower: FollowerProgress): boolean {
@@ -238,7 +237,7 @@ export class FetchServer {
   /** Reads what the follower does not have, then says all there is to say. */
   #answer(follower: FollowerProgress): void {
     const { waiting } = follower
-    if (waiting === null || waiting.isReading) return
+    if (waiting === null || follower.isReading) return
     this.#state.timers.clear(timerOf(follower))
     const readyAtMs = this.#readyAtMs(follower)
     if (this.#state.now < readyAtMs) {
@@ -260,11 +259,13 @@ export class FetchServer {
       this.#send(follower, [])
       return
     }
-    waiting.isReading = true
+    follower.isReading = true
     // Catching up must not push aside what the followers in sync wait for.
     const maxBytes = this.#isInIsr(follower) ? waiting.maxBytes : Math.ceil(waiting.maxBytes / 4)
+    // A disk that takes longer than the follower waits has to come to an end: what it asks meanwhile is answered with the same read.
     this.#state.read(entries, maxBytes, (reads) => {
-      if (this.#isClosed || follower.waiting !== waiting) return
+      follower.isReading = false
+      if (this.#isClosed || follower.waiting === null) return
       this.#send(follower, reads)
     })
   }
@@ -287,6 +288,8 @@ export class FetchServer {
     const results: FetchResult[] = []
     const told = new Set<PartitionKey>()
     for (const read of reads) {
+      // It may have said since that its log differs.
+      if ((follower.positions.get(read.key)?.divergence ?? null) !== null) continue
       const result = this.#batches(follower, read.key, read)
       if (result !== undefined) results.push(result)
       told.add(read.key)
@@ -359,6 +362,11 @@ export class FetchServer {
       results,
     })
   }
+}
+
+/** One of its requests waits, and nothing is read for it. */
+function isIdle({ waiting, isReading }: FollowerProgress): boolean {
+  return waiting !== null && !isReading
 }
 
 function timerOf(follower: FollowerProgress): string {

@@ -1,3 +1,4 @@
+import { AnswerSize } from './answer-size.ts'
 import type { CoreState } from './core-state.ts'
 import { cutOffsetOf } from './history-cuts.ts'
 import type { Identity } from './identity.ts'
@@ -47,6 +48,7 @@ export class Fetcher {
   readonly #writing = new Set<PartitionKey>()
   /** What the next request has to name: partitions that moved, or that were answered without moving. */
   #named = new Set<PartitionKey>()
+  readonly #answerSize: AnswerSize
   #outstanding: number | null = null
   /** The answered request that the next one may build on; 0: name every partition. */
   #continues = 0
@@ -61,6 +63,7 @@ export class Fetcher {
     this.#state = options.state
     this.source = options.source
     this.epoch = options.epoch
+    this.#answerSize = new AnswerSize(options.state.options)
     this.#timer = `fetch from ${options.source.brokerId}`
   }
 
@@ -87,6 +90,7 @@ export class Fetcher {
   interrupt(): void {
     this.startOver()
     if (this.#outstanding === null || this.#writing.size > 0) return
+    this.#answerSize.onSuperseded()
     this.#outstanding = null
     this.fetch()
   }
@@ -110,7 +114,8 @@ export class Fetcher {
     const requestId = state.nextId()
     this.#outstanding = requestId
     this.#named = new Set()
-    const { fetchWaitMs: maxWaitMs, fetchMaxBytes: maxBytes, leaseMs } = state.options
+    const { fetchWaitMs: maxWaitMs } = state.options
+    const { maxBytes } = this.#answerSize
     const continues = this.#continues
     state.send(this.source.brokerId, {
       type: 'fetch-request',
@@ -122,13 +127,27 @@ export class Fetcher {
       maxWaitMs,
       maxBytes,
     })
-    state.timers.set(this.#timer, state.now + maxWaitMs + leaseMs / 4, () => this.#again(0))
+    this.#awaitAnswer()
+  }
+
+  #awaitAnswer(): void {
+    const { now, timers, options } = this.#state
+    timers.set(this.#timer, now + options.fetchWaitMs + options.leaseMs / 4, () => this.#again(0))
+  }
+
+  /** A part of the answer is here: it is late by what it weighs, and not lost. False: nobody waits for it. */
+  onArriving(requestId: number): boolean {
+    if (this.#isClosed || requestId !== this.#outstanding) return false
+    this.#answerSize.onArriving(this.#state.now)
+    this.#awaitAnswer()
+    return true
   }
 
   onResponse(response: FetchResponse): void {
     if (this.#isClosed || !this.#state.rules.isOutstanding(response.requestId, this.#outstanding)) return
     this.#outstanding = null
     this.#state.timers.clear(this.#timer)
+    this.#answerSize.onAnswer(response, this.#state.now)
     if (response.verdict === 'not-leader') {
       this.#options.onRefused(response)
       return
@@ -199,6 +218,7 @@ export class Fetcher {
   }
 
   #again(afterMs: number): void {
+    if (this.#outstanding !== null) this.#answerSize.onLost()
     this.#outstanding = null
     this.startOver()
     if (afterMs === 0) this.fetch()

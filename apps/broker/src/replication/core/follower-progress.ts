@@ -25,7 +25,6 @@ export interface FollowerPosition {
 export interface WaitingFetch {
   readonly requestId: number
   readonly maxBytes: number
-  isReading: boolean
   /** It waits because clients write. */
   isPaused: boolean
 }
@@ -45,6 +44,8 @@ export class FollowerProgress {
   /** How fast it may catch up. */
   readonly pace: CatchUpPace = new CatchUpPace()
   waiting: WaitingFetch | null = null
+  /** What it lacks is being read, for whichever of its requests waits when that is done. */
+  isReading = false
   lastRequestId = 0
   /** The request that the next may continue; 0: it has to name every partition. */
   continuable = 0

@@ -49,7 +49,7 @@ export class Follower {
     })
   }
 
-  /** When the leader answered last. */
+  /** When the leader answered last, or a part of its answer came. */
   get heardAtMs(): number {
     return this.#heardAtMs
   }
@@ -74,6 +74,10 @@ export class Follower {
 
   onUnreachable(requestId: number): void {
     this.#fetcher.onUnreachable(requestId)
+  }
+
+  onArriving(requestId: number): void {
+    if (this.#fetcher.onArriving(requestId)) this.#heardAtMs = this.#state.now
   }
 
   onPartitionAdded(): void {

@@ -31,6 +31,8 @@ export type Input =
   | { readonly type: 'message'; readonly message: Message }
   /** A request could not be delivered, or its connection broke: sooner than any timeout. */
   | { readonly type: 'unreachable'; readonly brokerId: string; readonly requestId: number }
+  /** A part of the answer to a fetch is here, and the rest is on its way. A network that delivers answers whole never says so. */
+  | { readonly type: 'arriving'; readonly brokerId: string; readonly requestId: number }
 
   /** A small file is synced: written, synced, renamed, its folder synced. */
   | { readonly type: 'saved'; readonly id: number }

@@ -81,6 +81,10 @@ export class Reconciliation {
     this.#fetchers.get(brokerId)?.onUnreachable(requestId)
   }
 
+  onArriving(brokerId: string, requestId: number): void {
+    this.#fetchers.get(brokerId)?.onArriving(requestId)
+  }
+
   onPartitionAdded(key: PartitionKey): void {
     if (this.#missing.delete(key) && this.#missing.size === 0) this.#fetchAll([...this.#pending])
   }

@@ -189,12 +189,10 @@ export class ReplicationCore {
           `A file of the data folder cannot be written: ${input.reason}. Check the disk and start the broker again.`,
         )
         return
-      case 'unreachable': {
-        const role = this.#roles.current
-        if (role.name === 'follower') role.onUnreachable(input.requestId)
-        else if (role.name === 'candidate') role.onUnreachable(input.brokerId, input.requestId)
+      case 'unreachable':
+      case 'arriving':
+        this.#roles.onAnswerTold(input)
         return
-      }
       case 'observed':
         this.#onObserved(input)
         return

@@ -3,6 +3,7 @@ import { Candidate } from './candidate.ts'
 import type { CoreState } from './core-state.ts'
 import { Follower } from './follower.ts'
 import type { Identity } from './identity.ts'
+import type { Input } from './inputs.ts'
 import { Leader } from './leader.ts'
 import type { Leadership } from './leadership.ts'
 import type { RoleName } from './outputs.ts'
@@ -160,6 +161,18 @@ export class Roles {
     const { self } = this.#state
     const isFree = record.holder === null || record.holder.brokerId === self.brokerId || record.leaseRemainingMs <= 0
     this.#endLeading(`the lease of epoch ${this.epoch} is lost: the record is at epoch ${record.epoch}`, isFree)
+  }
+
+  /** Of a request: that it stays without an answer, or that its answer is on its way. */
+  onAnswerTold({ type, brokerId, requestId }: Extract<Input, { type: 'unreachable' | 'arriving' }>): void {
+    const { current } = this
+    if (current.name === 'follower') {
+      if (type === 'arriving') current.onArriving(requestId)
+      else current.onUnreachable(requestId)
+    } else if (current.name === 'candidate') {
+      if (type === 'arriving') current.onArriving(brokerId, requestId)
+      else current.onUnreachable(brokerId, requestId)
+    }
   }
 
   /** ◆14 Somebody has promised above the epoch this broker leads or stands for. */

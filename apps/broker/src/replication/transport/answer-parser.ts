@@ -59,6 +59,11 @@ export class AnswerParser {
     return this.#keepAliveMs
   }
 
+  /** A part of an answer is here, and the rest is not. */
+  get isInAnswer(): boolean {
+    return this.#head !== null || this.#partialHead.length > 0
+  }
+
   /** Nothing is told any more. */
   stop(): void {
     this.#isStopped = true

@@ -34,6 +34,7 @@ export interface ReplicaReceiver {
   /** The batches in it are free for other use when this returns: whoever keeps them has copied them. */
   receive(message: Message): void
   unreachable(brokerId: string, requestId: number): void
+  arriving(brokerId: string, requestId: number): void
 }
 
 /**
@@ -77,6 +78,7 @@ export class HttpReplicaNetwork implements DriverNetwork, ReplicaInbox {
         onSettings: (settings) => onSettings(brokerId, settings),
         onMessage: (message) => this.#receiver?.receive(message),
         onUnreachable: (requestId) => this.#receiver?.unreachable(brokerId, requestId),
+        onArriving: (requestId) => this.#receiver?.arriving(brokerId, requestId),
       })
       this.#peers.set(brokerId, peer)
     }

@@ -20,8 +20,11 @@ export interface ReplicaRequest {
   readonly path: string
   /** Without it, it is a GET. */
   readonly body?: { readonly contentType: string; readonly bytes: Uint8Array }
+  /** How long the peer may be silent. An answer whose bytes come takes as long as its link needs. */
   readonly timeoutMs: number
   readonly maxAnswerBytes: number
+  /** More of its answer is here, and still not all. */
+  readonly onArriving?: () => void
 }
 
 /**
@@ -39,6 +42,7 @@ interface Exchange {
   readonly onAnswer: OnAnswer
   readonly onFailure: OnFailure
   readonly maxAnswerBytes: number
+  readonly onArriving: (() => void) | undefined
   readonly timer: ReturnType<typeof setTimeout>
 }
 
@@ -77,7 +81,7 @@ export class ReplicaConnection {
       () => this.#fail('unreachable', `no connection within ${connectTimeoutMs} ms`),
       connectTimeoutMs,
     )
-    this.#socket = connect(url, options.readBytes, (bytes) => this.#parser.take(bytes))
+    this.#socket = connect(url, options.readBytes, (bytes) => this.#take(bytes))
     this.#socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(this.#connectTimer))
     this.#socket.on('error', (error) => this.#fail('unreachable', reasonOf(error)))
     this.#socket.on('end', () => this.#fail('unreachable', 'the peer ended the connection'))
@@ -100,12 +104,12 @@ export class ReplicaConnection {
       queueMicrotask(() => onFailure('closed', 'the connection is closed'))
       return
     }
-    const { path, body, timeoutMs, maxAnswerBytes } = request
+    const { path, body, timeoutMs, maxAnswerBytes, onArriving } = request
     const timer = setTimeout(
       () => this.#fail('unreachable', `no answer on ${path} within ${Math.round(timeoutMs)} ms`),
       timeoutMs,
     )
-    this.#exchanges.push({ onAnswer, onFailure, maxAnswerBytes, timer })
+    this.#exchanges.push({ onAnswer, onFailure, maxAnswerBytes, onArriving, timer })
     if (body === undefined) {
       this.#socket.write(`GET ${this.#basePath}${path} HTTP/1.1\r\n${this.#requestHead}\r\n`, 'latin1')
       return
@@ -127,6 +131,14 @@ export class ReplicaConnection {
 
   close(): void {
     this.#fail('closed', 'this side closed the connection')
+  }
+
+  #take(bytes: Buffer): void {
+    this.#parser.take(bytes)
+    if (this.#isClosed || !this.#parser.isInAnswer) return
+    // What waits behind it cannot be answered before.
+    for (const { timer } of this.#exchanges) timer.refresh()
+    this.#exchanges[0]?.onArriving?.()
   }
 
   #onAnswer(answer: ReplicaAnswer): void {

@@ -30,6 +30,8 @@ export interface ReplicaPeerOptions {
   readonly onMessage: (message: Message) => void
   /** The request will not be answered. */
   readonly onUnreachable: (requestId: number) => void
+  /** A part of the answer to a fetch is here; told a few times in a lease. */
+  readonly onArriving: (requestId: number) => void
 }
 
 /**
@@ -44,6 +46,7 @@ export class ReplicaPeer {
   /** The newest fetch, while too many older ones are still under way. */
   #nextFetch: FetchRequest | null = null
   #lastPromiseRequestId = 0
+  #toldArrivingAtMs = Number.NEGATIVE_INFINITY
   #silentSinceMs: number | null = null
   #notUnderstoodAtMs = Number.NEGATIVE_INFINITY
   #isClosed = false
@@ -73,6 +76,7 @@ export class ReplicaPeer {
         body: { contentType: replicaFrameType, bytes: concatenated(encodeReplicaFetchRequest(request)) },
         timeoutMs: request.maxWaitMs + this.#options.leaseMs / 5,
         maxAnswerBytes: request.maxBytes + replicaLimits.maxFetchExcessBytes,
+        onArriving: () => this.#onArriving(requestId),
       },
       (answer) => {
         this.#onAnswer(answer, requestId, fetchAnswerOf)
@@ -134,6 +138,13 @@ export class ReplicaPeer {
         }),
       (failure, reason) => this.#onFailure(failure, reason),
     )
+  }
+
+  #onArriving(requestId: number): void {
+    const nowMs = performance.now()
+    if (this.#isClosed || nowMs - this.#toldArrivingAtMs < this.#options.leaseMs / 50) return
+    this.#toldArrivingAtMs = nowMs
+    this.#options.onArriving(requestId)
   }
 
   #connection(path: string): ReplicaConnection {

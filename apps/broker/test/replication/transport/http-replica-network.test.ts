@@ -250,6 +250,39 @@ describe('a peer that fails', () => {
     expect(fetchCount).toBe(2)
   })
 
+  test('an answer takes as long as its bytes come, and is given up when they come no more', async () => {
+    const answer = (requestId: number): Buffer => {
+      const body = Buffer.concat(encodeReplicaFetchResponse(fetchResponse('b', requestId, Buffer.alloc(200_000, 1))))
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: ${replicaFrameType}\r\n${answeredByHeader}: b\r\ncontent-length: ${body.length}\r\n\r\n`
+      return Buffer.concat([Buffer.from(head), body])
+    }
+    const partCount = 20
+    let givenParts = partCount
+    const url = await tcpServer((socket) => {
+      socket.on('data', (data) => {
+        if (!data.includes('/v1/replica/fetch')) return
+        const bytes = answer(givenParts === partCount ? 1 : 2)
+        let parts = 0
+        const timer = setInterval(() => {
+          const from = Math.floor((bytes.length * parts) / partCount)
+          socket.write(bytes.subarray(from, Math.floor((bytes.length * ++parts) / partCount)))
+          if (parts === givenParts) clearInterval(timer)
+        }, 100)
+        socket.once('close', () => clearInterval(timer))
+      })
+    })
+    // It may be silent for 500 ms, and takes 2 s.
+    const a = node('a', { b: url }, 2_000).attach()
+    a.network.send('b', fetchRequest('a', 1, { maxWaitMs: 100 }))
+    await eventually(() => a.received.length).toBe(1)
+    expect(a.unreachable).toEqual([])
+    expect(a.arriving.length).toBeGreaterThan(5)
+    givenParts = partCount / 2
+    a.network.send('b', fetchRequest('a', 2, { maxWaitMs: 100 }))
+    await eventually(() => a.unreachable).toEqual([2])
+    expect(a.received.length).toBe(1)
+  })
+
   test('an answer larger than asked for is not taken in', async () => {
     const url = await tcpServer((socket) => {
       socket.on('data', () => {

@@ -7,6 +7,7 @@ export class ReplicaNode {
   readonly network: HttpReplicaNetwork
   readonly received: Message[] = []
   readonly unreachable: number[] = []
+  readonly arriving: number[] = []
   readonly problems: (string | null)[] = []
   /** By peer, as it says. */
   readonly groups = new Map<string, string>()
@@ -31,6 +32,7 @@ export class ReplicaNode {
         this.onMessage(message)
       },
       unreachable: (_brokerId, requestId) => this.unreachable.push(requestId),
+      arriving: (_brokerId, requestId) => this.arriving.push(requestId),
     })
     return this
   }
