@@ -26,6 +26,8 @@ export class DriverFiles {
   readonly #storage: Storage
   readonly #whenRoom: WhenRoom
   readonly #tails = new Map<string, Promise<void>>()
+  readonly #stopped = Promise.withResolvers<void>()
+  #isStopped = false
 
   constructor(storage: Storage, whenRoom: WhenRoom) {
     this.#storage = storage
@@ -60,7 +62,9 @@ export class DriverFiles {
           return
         } catch (error) {
           if (!isForRoom(error)) throw error
-          await new Promise<void>((resolve) => this.#whenRoom(`${content.file}.json`, resolve))
+          const room = new Promise<void>((resolve) => this.#whenRoom(`${content.file}.json`, resolve))
+          await Promise.race([room, this.#stopped.promise])
+          if (this.#isStopped) throw error
         }
       }
     })
@@ -70,10 +74,25 @@ export class DriverFiles {
     return this.#inTurn(name, () => this.#replace(`${name}.json`, content))
   }
 
+  /** Replaces nothing more: what waits for its turn, or for room, fails. What is being written goes on. */
+  stop(): void {
+    this.#isStopped = true
+    this.#stopped.resolve()
+  }
+
+  /** As `stop`, and resolves when nothing is being written: the folder may be another process's then, and its promises newer. */
+  async close(): Promise<void> {
+    this.stop()
+    await Promise.all(this.#tails.values())
+  }
+
   /** Replacements of one file follow each other in the order of the calls. */
   #inTurn(name: string, replace: () => Promise<void>): Promise<void> {
     const before = this.#tails.get(name) ?? Promise.resolve()
-    const write = before.then(replace)
+    const write = before.then(() => {
+      if (this.#isStopped) throw new YakError('SHUTTING_DOWN', `${name}.json stays as it is: the broker stops.`)
+      return replace()
+    })
     // A failure is the caller's to see; the next write is a new attempt.
     this.#tails.set(
       name,

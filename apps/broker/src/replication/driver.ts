@@ -299,6 +299,7 @@ export class ReplicationDriver {
     this.#stopObserving()
     this.#endWaits(`Broker ${this.#options.brokerId} is closing.`)
     if (!this.#isBroken) await this.#highWatermarks.save()
+    await this.#files.close()
     await this.#logs.close()
   }
 
@@ -472,6 +473,7 @@ export class ReplicationDriver {
   #break(error: unknown): void {
     if (this.#isBroken) return
     this.#isBroken = true
+    this.#files.stop()
     this.#feedback.length = 0
     this.#inbox.length = 0
     this.#room.close()
