@@ -1,16 +1,17 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Clock, Download, FolderOpen, ListTree, Plus, Send, SunMoon } from 'lucide-react'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { preferences, setPreference } from '../../data/preferences.ts'
 import { cx } from '../../ui/cx.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { destinations } from '../destinations.ts'
-import { paletteScore } from './palette-score.ts'
+import { bestLines, paletteScore } from './palette-score.ts'
 
-/** Topics offered before something is typed; more would only be scrolled past. */
+/** Topics shown of those that fit; more would only be scrolled past. */
 const maxTopics = 100
+const subscribe = 'Subscribe to '
 
 const itemClass =
   'flex min-h-8 cursor-default items-center gap-2.5 rounded-md px-2 text-sm data-[selected=true]:bg-surface-3 max-sm:min-h-11 [&_svg]:size-4 [&_svg]:text-text-3'
@@ -23,6 +24,12 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
   const topics = useTopics()
   const noWriteReason = useNoWriteReason()
   const input = useRef<HTMLInputElement>(null)
+  const [typed, setTyped] = useState('')
+  const shown = useMemo(() => {
+    const names = topics.map(({ name }) => name)
+    const lines = names.map((name) => subscribe + name)
+    return { names: bestLines(names, typed, maxTopics), lines: bestLines(lines, typed, maxTopics) }
+  }, [topics, typed])
   useEffect(() => {
     dialog.current?.showModal()
     // The browser gives the focus to the first thing that can have it, which is no field to type in.
@@ -64,6 +71,8 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
       <Command label="Go to or do" loop filter={paletteScore}>
         <Command.Input
           ref={input}
+          value={typed}
+          onValueChange={setTyped}
           placeholder="Page, topic or action"
           className="h-11 w-full border-b bg-transparent px-4 text-base outline-none focus-visible:shadow-[inset_0_-2px_var(--focus)]"
         />
@@ -95,20 +104,16 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
           </Command.Group>
           {topics.length === 0 ? null : (
             <Command.Group heading="Topics" className={groupClass}>
-              {topics
-                .slice(0, maxTopics)
-                .map(({ name }) =>
-                  item(name, <ListTree aria-hidden />, () =>
-                    navigate({ to: '/topics/$topic/messages', params: { topic: name } }),
-                  ),
-                )}
-              {topics
-                .slice(0, maxTopics)
-                .map(({ name }) =>
-                  item(`Subscribe to ${name}`, <Download aria-hidden />, () =>
-                    navigate({ to: '/consume', search: { s: [name] } }),
-                  ),
-                )}
+              {shown.names.map((name) =>
+                item(name, <ListTree aria-hidden />, () =>
+                  navigate({ to: '/topics/$topic/messages', params: { topic: name } }),
+                ),
+              )}
+              {shown.lines.map((line) =>
+                item(line, <Download aria-hidden />, () =>
+                  navigate({ to: '/consume', search: { s: [line.slice(subscribe.length)] } }),
+                ),
+              )}
             </Command.Group>
           )}
         </Command.List>

@@ -14,3 +14,13 @@ export function paletteScore(line: string, typed: string): number {
   }
   return score
 }
+
+/** The lines that fit best, at most `most`; those that fit as well keep their order. */
+export function bestLines(lines: readonly string[], typed: string, most: number): readonly string[] {
+  return lines
+    .map((line) => ({ line, score: paletteScore(line, typed) }))
+    .filter(({ score }) => score > 0)
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, most)
+    .map(({ line }) => line)
+}
