@@ -42,35 +42,10 @@ export function followFailover(
     : { phase: 'steady', leaderId, epoch }
 }
 
-/** What the journal says of leaders: `leader-changed` with an id, or null for none. */
-export interface LeaderEntry {
-  readonly at: number
-  readonly type: string
-  readonly data?: Readonly<Record<string, unknown>>
-}
-
-/**
- * How long nobody led before `epoch`, by the brokers' own journals: from the first that missed a leader to the first that knew
- * the new one. Null when nobody missed one, or the entries do not reach back so far.
- */
-export function gapBefore(epoch: number, entries: readonly LeaderEntry[]): number | null {
-  const changes = entries.filter(({ type }) => type === 'leader-changed')
-  const elected = changes.find(({ data }) => data?.leaderId != null && data.epoch === epoch)
-  if (elected === undefined) return null
-  const before = changes.findLast(
-    ({ at, data }) => at <= elected.at && data?.leaderId != null && Number(data.epoch) < epoch,
-  )
-  const missed = changes.find(
-    ({ at, data }) => at <= elected.at && at >= (before?.at ?? Number.NEGATIVE_INFINITY) && data?.leaderId == null,
-  )
-  return missed === undefined ? null : elected.at - missed.at
-}
-
 /** Below this it says when somebody looked, and not how long nobody led. */
 const shortestGapMs = 50
 
-/** The longest gap anybody saw: each began to count only when it noticed. Null when nobody can say. */
-export function knownGapMs(seenByPage: number | null, seenByBrokers: number | null): number | null {
-  const longest = Math.max(seenByPage ?? 0, seenByBrokers ?? 0)
-  return longest < shortestGapMs ? null : longest
+/** The gap that this page saw, for as long as no journal tells more. Null when it saw none. */
+export function seenGapMs(gapMs: number | null): number | null {
+  return gapMs === null || gapMs < shortestGapMs ? null : gapMs
 }

@@ -1,5 +1,11 @@
 import { brokerName } from './brokers.ts'
-import type { LeaderEntry } from './failover.ts'
+
+/** What the journal says of leaders: `leader-changed` with an id, or null for none. */
+interface LeaderEntry {
+  readonly at: number
+  readonly type: string
+  readonly data?: Readonly<Record<string, unknown>>
+}
 
 export interface LeaderTick {
   readonly at: number

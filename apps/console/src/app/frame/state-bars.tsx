@@ -5,8 +5,9 @@ import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useConnection, useJournal, useNow, usePeers } from '../../data/hooks.ts'
 import { type PendingWrite, pendingWrites } from '../../data/pending-writes.ts'
 import { useStore } from '../../data/store.ts'
+import { gapBefore } from '../../features/timeline/leadership.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { type FailoverState, followFailover, gapBefore, initialFailover, knownGapMs } from '../../lib/failover.ts'
+import { type FailoverState, followFailover, initialFailover, seenGapMs } from '../../lib/failover.ts'
 import { formatAge, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorAway, coordinatorName } from '../../lib/verdict.ts'
 import { Button } from '../../ui/button.tsx'
@@ -146,6 +147,7 @@ function useFailover(): FailoverState {
 
 export function FailoverBar({ failover, writes }: { failover: FailoverState; writes: readonly PendingWrite[] }) {
   const { entries } = useJournal()
+  const { heard } = useConsoleData().cluster
   if (failover.phase === 'steady') return null
   const timeline = (
     <Link to="/timeline" className="text-xs underline underline-offset-2">
@@ -153,11 +155,14 @@ export function FailoverBar({ failover, writes }: { failover: FailoverState; wri
     </Link>
   )
   if (failover.phase === 'over') {
-    const gapMs = knownGapMs(failover.gapMs, gapBefore(failover.epoch, entries))
+    const seenMs = seenGapMs(failover.gapMs)
+    const gap =
+      gapBefore(entries, { leaderId: failover.to, epoch: failover.epoch }, heard) ??
+      (seenMs === null ? null : `at least ${formatDuration(seenMs)}`)
     return (
       <StateBar tone="ok" icon={<CircleCheck aria-hidden />} actions={timeline}>
         <strong>{brokerName(failover.to)} leads</strong>, epoch {failover.epoch}
-        {gapMs === null ? '' : `, at least ${formatDuration(gapMs)} without a leader`}
+        {gap === null ? '' : `, ${gap} without a leader`}
         {failover.from === null || failover.from === failover.to ? '' : `; before it was ${brokerName(failover.from)}`}.
       </StateBar>
     )

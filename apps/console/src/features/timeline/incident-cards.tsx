@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Pill } from '../../ui/pill.tsx'
 import { Age, Time } from '../../ui/time.tsx'
-import { fencedWrites, type Incident } from './leadership.ts'
+import { fencedWrites, gapText, type Incident } from './leadership.ts'
 
 const shownCards = 12
 
@@ -54,7 +54,7 @@ function IncidentCard({
   unread: boolean
   onShow: () => void
 }) {
-  const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, unavailableMs, atLeast, heardAt } = incident
+  const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, heardAt } = incident
   const open = endAt === null
   const silentMs = heardAt === null ? null : startAt - heardAt
   return (
@@ -78,11 +78,7 @@ function IncidentCard({
         </Button>
       </header>
       <p className="flex items-baseline gap-2">
-        <span className={cx('font-medium text-xl tracking-tight', open && 'text-bad')}>
-          {atLeast && silentMs === null ? '≥ ' : ''}
-          {formatDuration(unavailableMs)}
-          {silentMs === null ? '' : ` to ${formatDuration(unavailableMs + silentMs)}`}
-        </span>
+        <span className={cx('font-medium text-xl tracking-tight', open && 'text-bad')}>{gapText(incident)}</span>
         <span className="text-text-2 text-xs">{open ? 'without a leader, and counting' : 'without a leader'}</span>
       </p>
       <dl className="grid grid-cols-3 gap-2 border-t pt-2">

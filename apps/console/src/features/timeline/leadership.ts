@@ -1,3 +1,5 @@
+import { formatDuration } from '../../lib/format.ts'
+
 /** What is read of a journal entry. */
 export interface LeaderEntry {
   readonly seq: number
@@ -143,6 +145,23 @@ export function incidentsOf(
       },
     ]
   })
+}
+
+/** How long nobody led: from what is sure to what may have been. */
+export function gapText({ startAt, unavailableMs, atLeast, heardAt }: Incident, least = '≥ '): string {
+  if (heardAt !== null)
+    return `${formatDuration(unavailableMs)} to ${formatDuration(unavailableMs + startAt - heardAt)}`
+  return `${atLeast ? least : ''}${formatDuration(unavailableMs)}`
+}
+
+/** How long nobody led before the leader that is now, as its card says it; null: the journals do not tell. */
+export function gapBefore(
+  entries: readonly LeaderEntry[],
+  now: LeaderNow,
+  heard: ReadonlyMap<string, number>,
+): string | null {
+  const incident = incidentsOf(termsOf(entries, now), 0, heard).findLast(({ to }) => to?.epoch === now.epoch)
+  return incident === undefined ? null : gapText(incident, 'at least ')
 }
 
 /** What an entry says of somebody who leads: that somebody does, or the broker itself. */

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import {
   fencedWrites,
+  gapBefore,
+  gapText,
   incidentsOf,
   type LeaderEntry,
   type LeaderNow,
@@ -86,6 +88,18 @@ test('a page that heard the killed leader bounds its silence; later words, and t
   expect(heardAt(3_200)).toBe(3_200)
   expect(heardAt(5_100)).toBeNull()
   expect(incidentsOf(terms, 9_000, new Map([['1 63', 3_200]]))[0]!.heardAt).toBeNull()
+})
+
+test('the bar at the top says of a change what its card says', () => {
+  const entries = journal(killed)
+  const card = (heard: ReadonlyMap<string, number>) =>
+    gapText(incidentsOf(termsOf(entries, now('3', 66)), 9_000, heard)[0]!)
+  const heard = new Map([['1 64', 3_200]])
+  expect(card(heard)).toBe('240 ms to 2.0 s')
+  expect(gapBefore(entries, { leaderId: '3', epoch: 66 }, heard)).toBe('240 ms to 2.0 s')
+  expect(card(new Map())).toBe('≥ 240 ms')
+  expect(gapBefore(entries, { leaderId: '3', epoch: 66 }, new Map())).toBe('at least 240 ms')
+  expect(gapBefore(entries, { leaderId: '3', epoch: 67 }, heard)).toBeNull()
 })
 
 test('a killed leader that comes back says nothing about when it fell silent', () => {
