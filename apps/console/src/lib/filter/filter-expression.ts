@@ -216,7 +216,7 @@ class Parser {
       return { kind: token.text, text: token.text }
     if (!(roots as readonly string[]).includes(token.text))
       throw new Fault(
-        `${token.text} is not known: begin with key, value, headers, $p, $o, $t, $e or $size, or put text in quotes`,
+        `${token.text} is not known: begin with key, value, headers, $p, $o, $t, $e or $size${this.#at === 1 ? '' : ', or put text in quotes'}`,
         token.index,
       )
     return { kind: 'path', root: token.text as Root, steps: this.#steps() }

@@ -10,6 +10,7 @@ import {
   parseFilter,
   type TextTest,
 } from './filter-expression.ts'
+import { unknownOperator } from './unknown-operator.ts'
 
 /** What a person typed into the filter box, ready to be asked about messages. */
 export type MessageFilter =
@@ -23,6 +24,10 @@ export type Verdict = 'match' | 'other' | 'limit'
 
 const EXPRESSION =
   /==|!=|<=|>=|&&|\|\||[<>]|\bin\s*\[|\b(?:exists|contains|startsWith|endsWith)\s*\(|^\s*(?:key|value|headers|\$\w+)[\w.$[\]"-]*\s*=/
+/** No expression begins so; markup does. */
+const BEGINS_AS_TEXT = /^[<>]/
+/** So begins what is surely meant as an expression. */
+const BEGINS_AS_EXPRESSION = /^[!(\s]*(?:(?:key|value|headers|\$\w+)\b\s*(?:[.[=!<>&|)]|in\b|$)|\w+\s*\(|["'])/
 /** Entries looked at and comparisons made for one message. */
 const maxSteps = 50_000
 
@@ -37,9 +42,13 @@ export function readFilter(typed: string): MessageFilter {
       return { kind: 'text', text: text.slice(1, -1).toLowerCase() }
     }
   }
-  if (!EXPRESSION.test(text)) return { kind: 'text', text: text.toLowerCase() }
+  const unknown = unknownOperator(typed)
+  if (unknown !== null) return unknown
+  if (BEGINS_AS_TEXT.test(text) || !EXPRESSION.test(text)) return { kind: 'text', text: text.toLowerCase() }
   const expression = parseFilter(typed)
-  return expression.kind === 'fault' ? expression : { kind: 'expression', expression }
+  if (expression.kind !== 'fault') return { kind: 'expression', expression }
+  if (BEGINS_AS_EXPRESSION.test(text)) return expression
+  return { ...expression, message: `${expression.message}; to find it as text, put all of it in double quotes` }
 }
 
 export function matchMessage(filter: MessageFilter, message: Message): Verdict {

@@ -35,6 +35,55 @@ describe('plain text is a substring of key, value or headers', () => {
     expect(readFilter('key = "a"').kind).toBe('fault')
     expect(readFilter('a=b').kind).toBe('text')
   })
+
+  test('what begins as no expression can is text, whatever signs it has', () => {
+    expect(readFilter('<script>')).toEqual({ kind: 'text', text: '<script>' })
+    expect(readFilter('<key>a</key>').kind).toBe('text')
+    expect(ask('> 5', { ...message, valueText: '"a > 5"', encoding: 'utf8' })).toBe('match')
+  })
+
+  test.each(['a -> b', 'total > 10', 'foo <key>', 'Foo::bar() == 1', '== 5'])(
+    'a fault of what may have been meant as text says how text is written: %s',
+    (text) => {
+      const fault = readFilter(text)
+      expect(fault.kind).toBe('fault')
+      expect(fault).toHaveProperty(
+        'message',
+        expect.stringMatching(/; to find it as text, put all of it in double quotes$/),
+      )
+    },
+  )
+
+  test('a fault of what is surely an expression does not', () => {
+    expect(readFilter('key == ')).toHaveProperty('message', expect.not.stringContaining('quotes'))
+    expect(readFilter('!exists(value.a) && (value.b >')).toHaveProperty(
+      'message',
+      expect.not.stringContaining('quotes'),
+    )
+  })
+})
+
+describe('an operator that there is not', () => {
+  test.each([
+    ['value.h contains "x"', 8, 'contains'],
+    ['value.h contains x', 8, 'contains'],
+    ['key like "web"', 4, 'like'],
+    ['  !value["odd name"] matches "x"', 21, 'matches'],
+    ['value.total gt 5', 12, 'gt'],
+    ['headers.id ~ "4b"', 11, '~'],
+    ['$p in 2', 3, 'in'],
+    ['value.h contains "x', 8, 'contains'],
+  ])('%s', (text, index, operator) => {
+    const fault = readFilter(text)
+    expect(fault).toMatchObject({ kind: 'fault', index })
+    expect(fault).toHaveProperty('message', expect.stringContaining(`${operator} is no operator`))
+    expect(fault).toHaveProperty('message', expect.stringContaining('contains('))
+  })
+
+  test.each(['value', 'value.h', 'value is 5', 'key not found', 'value.total exceeded the limit', 'the key "x"'])(
+    'words are text: %s',
+    (text) => expect(readFilter(text).kind).toBe('text'),
+  )
 })
 
 describe('an expression', () => {
