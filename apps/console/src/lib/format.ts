@@ -7,6 +7,11 @@ export function formatCount(value: number): string {
   return whole.format(value).replaceAll(',', '\u00a0')
 }
 
+/** An offset of an address, which may have more digits than a number holds. */
+export function formatOffset(digits: string): string {
+  return whole.format(BigInt(digits)).replaceAll(',', '\u00a0')
+}
+
 /** `1.2k`, `45.1M`: where room is short; the exact number belongs in the title. */
 export function formatShort(value: number): string {
   const size = Math.abs(value)

@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { ChevronDown, ChevronUp, Clock, Hourglass, List } from 'lucide-react'
 import { useApi, useOnline, useTopic } from '../../data/hooks.ts'
 import { messagesQuery } from '../../data/queries.ts'
-import { formatCount, plural } from '../../lib/format.ts'
+import { formatCount, formatOffset } from '../../lib/format.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -18,10 +18,12 @@ import { Age, Time } from '../../ui/time.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { MessageDetail } from './message-detail.tsx'
+import { readOffset } from './message-place.ts'
 import { NeighbourList } from './neighbour-list.tsx'
 import { neighbourWindow, sameKey } from './neighbours.ts'
 import { expiredEarliest } from './range-scan.ts'
 import { SameKey } from './same-key.tsx'
+import { absentPartitions, standingOf } from './standing.ts'
 import { useMessageActions } from './use-message-actions.tsx'
 
 const route = getRouteApi('/topics/$topic/$partition/$offset')
@@ -32,7 +34,7 @@ export function MessagePage() {
   const { topic: name } = params
   const noAnswer = useNoAnswer()
   const partition = /^\d{1,10}$/.test(params.partition) ? Number(params.partition) : null
-  const offset = /^\d{1,15}$/.test(params.offset) ? Number(params.offset) : null
+  const offset = readOffset(params.offset)
   const title = (
     <span className="break-all font-mono">
       <VisibleText>{name}</VisibleText>
@@ -57,13 +59,15 @@ export function MessagePage() {
       ) : partition === null || offset === null ? (
         <NoPlace topic={name} text={`${params.partition} and ${params.offset} are no partition and offset.`} />
       ) : (
-        <Around topic={name} partition={partition} offset={offset} />
+        <Around topic={name} partition={partition} digits={offset} />
       )}
     </Page>
   )
 }
 
-function Around({ topic: name, partition, offset }: { topic: string; partition: number; offset: number }) {
+function Around({ topic: name, partition, digits }: { topic: string; partition: number; digits: bigint }) {
+  // What is beyond an exact number is beyond every end: only its digits are shown.
+  const offset = Number(digits)
   const api = useApi()
   const topic = useTopic(name)
   const online = useOnline()
@@ -72,11 +76,10 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
   const state = topic?.partitions.find((each) => each.partition === partition)
   const { from, limit } = neighbourWindow(offset, state?.logStartOffset ?? 0)
   // Beyond the end there is nothing to ask for yet; the live channel says when there is.
-  const beyond = state !== undefined && state.highWatermark >= 0 && offset >= state.highWatermark
-  const expired = state !== undefined && offset < state.logStartOffset
+  const standing = topic == null ? null : standingOf(topic.partitions, { partition, offset })
   const query = useQuery({
     ...messagesQuery(api, { topic: name, partition, offset: from, limit }),
-    enabled: state !== undefined && !beyond && !expired,
+    enabled: standing?.kind === 'there',
     // Committed messages do not change; only the end of the window may still grow.
     staleTime: 30_000,
     placeholderData: (before) =>
@@ -97,21 +100,16 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
   const end = state?.highWatermark ?? 0
   useKeys({
     j: offset + 1 < end ? () => goTo(offset + 1) : undefined,
-    k: offset > first ? () => goTo(offset - 1) : undefined,
+    k: offset > first ? () => goTo(Math.min(offset, Math.max(end, first + 1)) - 1) : undefined,
     c: message === null ? undefined : () => actions.copyLink(message),
     r: message === null ? undefined : () => actions.resend(message),
   })
 
   if (topic === undefined)
     return <NoPlace text="There is no such topic. It may have been deleted, or the address is of another cluster." />
-  if (topic !== null && state === undefined)
-    return (
-      <NoPlace
-        topic={name}
-        text={`${name} has ${plural(topic.partitions.length, 'partition')}, from 0 on. There is no partition ${partition}.`}
-      />
-    )
-  const earliest = expired ? state.logStartOffset : expiredEarliest(query.error)
+  if (topic !== null && standing?.kind === 'no-partition')
+    return <NoPlace topic={name} text={absentPartitions(topic, [partition]) ?? ''} />
+  const earliest = standing?.kind === 'expired' ? standing.earliest : expiredEarliest(query.error)
   if (earliest !== null)
     return (
       <Card>
@@ -128,12 +126,12 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
         </EmptyState>
       </Card>
     )
-  if (beyond)
+  if (standing?.kind === 'beyond')
     return (
       <Card>
         <EmptyState
           icon={<Hourglass className="animate-pulse-soft" />}
-          title={`Waiting for offset ${formatCount(offset)}`}
+          title={`Waiting for offset ${formatOffset(String(digits))}`}
           action={
             end > first ? (
               <Button onClick={() => goTo(end - 1)}>Newest: {formatCount(end - 1)}</Button>
@@ -145,8 +143,9 @@ function Around({ topic: name, partition, offset }: { topic: string; partition: 
           }
         >
           <span aria-live="polite">
-            The next message of this partition gets offset {formatCount(end)}, so {plural(offset - end + 1, 'message')}{' '}
-            to go. This page shows it when it is committed.
+            The next message of this partition gets offset {formatCount(end)}, so{' '}
+            {offset === end ? '1 message' : `${formatOffset(String(digits - BigInt(end) + 1n))} messages`} to go. This
+            page shows it when it is committed.
           </span>
         </EmptyState>
       </Card>

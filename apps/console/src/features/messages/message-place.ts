@@ -11,8 +11,18 @@ export function placeText({ partition, offset }: Place): string {
 }
 
 export function readPlace(text: string | undefined): Place | null {
-  const found = /^(\d{1,10})@(\d{1,16})$/.exec(text ?? '')
-  return found === null ? null : { partition: Number(found[1]), offset: Number(found[2]) }
+  const [, partition, offsetText] = /^(\d{1,10})@(\d+)$/.exec(text ?? '') ?? []
+  const offset = readOffset(offsetText ?? '')
+  return offset === null ? null : { partition: Number(partition), offset: Number(offset) }
+}
+
+const maxOffset = 2n ** 63n - 1n
+
+/** An offset of an address, with all its digits; null: it is none. */
+export function readOffset(text: string): bigint | null {
+  if (!/^\d{1,19}$/.test(text)) return null
+  const offset = BigInt(text)
+  return offset > maxOffset ? null : offset
 }
 
 const trees = new WeakMap<Message, ReturnType<typeof readJson>>()

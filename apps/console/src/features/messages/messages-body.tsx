@@ -12,12 +12,14 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import type { GridRow } from './message-grid.tsx'
 import type { RangeView } from './message-range.ts'
 import type { Seek } from './seek-bar.tsx'
+import { absentPartitions } from './standing.ts'
 
 /** The list, or why there is none. */
 export function MessagesBody({
   topic,
   view,
   seek,
+  partitions,
   chosen,
   filter,
   failed,
@@ -25,11 +27,14 @@ export function MessagesBody({
   onRetry,
   onClearFilter,
   onLive,
+  onAllPartitions,
   children,
 }: {
   topic: TopicDescription
   view: RangeView | null
   seek: Seek
+  /** All unless named. */
+  partitions: readonly number[] | undefined
   chosen: boolean
   filter: string
   failed: { readonly code: string; readonly detail: string } | null
@@ -37,6 +42,7 @@ export function MessagesBody({
   onRetry: () => void
   onClearFilter: () => void
   onLive: () => void
+  onAllPartitions: () => void
   children: ReactNode
 }) {
   const { peers } = usePeers()
@@ -47,6 +53,20 @@ export function MessagesBody({
         {seek === 'time'
           ? 'Give a date and a time above: the first message at or after it, in each partition.'
           : 'Give an offset above: it means each partition’s own, or the nearest it has.'}
+      </EmptyState>
+    )
+  const absent = absentPartitions(topic, partitions)
+  if (absent !== null && rows.length === 0)
+    return (
+      <EmptyState
+        title="Nothing in this range"
+        action={
+          <Button size="sm" onClick={onAllPartitions}>
+            All partitions
+          </Button>
+        }
+      >
+        {absent}
       </EmptyState>
     )
   const error =

@@ -139,7 +139,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
 
   const setFilter = (next: string) => change({ filter: next === '' ? undefined : next })
   const actions = useMessageActions(setFilter)
-  const opened = useOpenMessage(topic.name, readPlace(m), rows)
+  const opened = useOpenMessage(topic, readPlace(m), rows)
   const show = (message: Message, replace = m !== undefined) => {
     // Somebody who reads one message does not want the list to run on.
     setFollow(false)
@@ -177,6 +177,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const detail =
     m === undefined ? null : (
       <OpenMessage
+        topic={topic}
         state={opened}
         place={m}
         tab={tab}
@@ -302,6 +303,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
               topic={topic}
               view={view}
               seek={seek}
+              partitions={p}
               chosen={spec !== null}
               filter={filter}
               failed={tail?.error ?? null}
@@ -309,6 +311,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
               onRetry={() => (tail?.error == null ? setTurn(turn + 1) : stream?.retry())}
               onClearFilter={() => setFilter('')}
               onLive={() => change({ seek: 'live' }, false)}
+              onAllPartitions={() => change({ p: undefined })}
             >
               <MessageGrid
                 key={shownId}

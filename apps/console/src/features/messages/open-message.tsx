@@ -1,11 +1,16 @@
 import { Link } from '@tanstack/react-router'
-import { ChevronDown, ChevronUp } from 'lucide-react'
+import type { TopicDescription } from '@yak/protocol/schemas'
+import { ChevronDown, ChevronUp, Clock, Hourglass } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { formatCount, formatOffset } from '../../lib/format.ts'
 import { IconButton } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { type DetailTab, MessageDetail } from './message-detail.tsx'
 import { readPlace } from './message-place.ts'
+import { absentPartitions } from './standing.ts'
 import type { useOpenMessage } from './use-open-message.ts'
 
 /** The panel's heading: where the message is, its neighbours in the list, what can be done with it. */
@@ -49,6 +54,7 @@ export function OpenMessageHeading({
 }
 
 export function OpenMessage({
+  topic,
   state,
   place,
   tab,
@@ -56,6 +62,7 @@ export function OpenMessage({
   onColumn,
   onFilter,
 }: {
+  topic: TopicDescription
   state: ReturnType<typeof useOpenMessage>
   place: string
   tab: DetailTab
@@ -65,6 +72,7 @@ export function OpenMessage({
 }) {
   if (state.message !== null)
     return <MessageDetail message={state.message} tab={tab} onTab={onTab} onColumn={onColumn} onFilter={onFilter} />
+  if (state.standing?.kind !== 'there') return <NotThere topic={topic} place={place} standing={state.standing} />
   if (state.error !== null)
     return (
       <div className="pt-3">
@@ -77,4 +85,41 @@ export function OpenMessage({
       <Skeleton className="h-40" />
     </div>
   )
+}
+
+/** Why there is nothing at this place, in the words of the message's own page. */
+function NotThere({
+  topic,
+  place,
+  standing,
+}: {
+  topic: TopicDescription
+  place: string
+  standing: ReturnType<typeof useOpenMessage>['standing']
+}) {
+  const at = readPlace(place)
+  if (at === null || standing === null || standing.kind === 'there')
+    return (
+      <EmptyState title="There is no message here">
+        <VisibleText>{place}</VisibleText> is no partition and offset.
+      </EmptyState>
+    )
+  const offset = formatOffset(place.slice(place.indexOf('@') + 1))
+  switch (standing.kind) {
+    case 'no-partition':
+      return <EmptyState title="There is no message here">{absentPartitions(topic, [at.partition])}</EmptyState>
+    case 'expired':
+      return (
+        <EmptyState icon={<Clock />} title="Expired by retention">
+          Offset {offset} is gone; the earliest of this partition is {formatCount(standing.earliest)}.
+        </EmptyState>
+      )
+    case 'beyond':
+      return (
+        <EmptyState icon={<Hourglass className="animate-pulse-soft" />} title={`Waiting for offset ${offset}`}>
+          The next message of this partition gets offset {formatCount(standing.end)}. This one is shown when it is
+          committed.
+        </EmptyState>
+      )
+  }
 }

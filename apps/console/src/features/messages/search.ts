@@ -5,11 +5,11 @@ export const messagesSearch = z.object({
   /** Default `newest`. */
   seek: z.catch(z.optional(z.enum(['live', 'newest', 'oldest', 'offset', 'time'])), undefined),
   /** How many of the newest, default 200. */
-  n: z.catch(z.optional(z.int()), undefined),
+  n: z.catch(z.optional(z.int().check(z.positive())), undefined),
   /** The offset or time to seek to. */
   at: z.catch(z.optional(z.union([z.string(), z.number()])), undefined),
   /** Partitions; all unless named. */
-  p: z.catch(z.optional(z.array(z.int())), undefined),
+  p: z.catch(z.optional(z.array(z.int().check(z.nonnegative()))), undefined),
   /** The open message, `2@1042`. */
   m: z.catch(z.optional(z.string()), undefined),
   /** What the panel shows of it, default its value. */
@@ -31,7 +31,7 @@ export const journeySearch = z.object({
   /** How the key is written here, for one that is no text. */
   enc: z.catch(z.optional(z.literal('base64')), undefined),
   /** Partitions; all unless named. */
-  p: z.catch(z.optional(z.array(z.int())), undefined),
+  p: z.catch(z.optional(z.array(z.int().check(z.nonnegative()))), undefined),
   /** What stands at each message, default what changed. */
   view: z.catch(z.optional(z.literal('whole')), undefined),
 })

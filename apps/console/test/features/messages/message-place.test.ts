@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest'
 import { bytesOf, hexLines, wideHexLength } from '../../../src/features/messages/hex.ts'
-import { placeText, readPlace, seenFields, seenPaths, valueAt } from '../../../src/features/messages/message-place.ts'
+import {
+  placeText,
+  readOffset,
+  readPlace,
+  seenFields,
+  seenPaths,
+  valueAt,
+} from '../../../src/features/messages/message-place.ts'
 import { neighbourWindow, sameKey, steppedIndex } from '../../../src/features/messages/neighbours.ts'
 import { resendProblem, resendSearch } from '../../../src/features/messages/resend.ts'
+import { messagesSearch } from '../../../src/features/messages/search.ts'
 import { readSnippets } from '../../../src/features/messages/snippets.ts'
+import { absentPartitions, standingOf } from '../../../src/features/messages/standing.ts'
 import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
 import { pathText, readPath } from '../../../src/lib/json/path-text.ts'
 import { message } from './in-memory-log.ts'
@@ -12,6 +21,44 @@ test('a place is written and read', () => {
   expect(placeText({ partition: 2, offset: 1_042 })).toBe('2@1042')
   expect(readPlace('2@1042')).toEqual({ partition: 2, offset: 1_042 })
   for (const wrong of [undefined, '', '2', '2@', '@1', 'a@1', '2@-1']) expect(readPlace(wrong)).toBeNull()
+})
+
+test('an offset is any that a broker could give', () => {
+  expect(readOffset('1042')).toBe(1_042n)
+  expect(readOffset('9223372036854775807')).toBe(9_223_372_036_854_775_807n)
+  expect(readOffset('9007199254740993')).toBe(9_007_199_254_740_993n)
+  for (const wrong of ['9223372036854775808', '-1', '', '1.5', 'x', '99999999999999999999'])
+    expect(readOffset(wrong)).toBeNull()
+  expect(readPlace('0@9223372036854775807')).toEqual({ partition: 0, offset: 2 ** 63 })
+})
+
+test('a place is there, not yet, not any more, or in no partition of the topic', () => {
+  const partitions = [
+    { partition: 0, logStartOffset: 10, highWatermark: 20 },
+    { partition: 1, logStartOffset: 0, highWatermark: -1 },
+  ]
+  const stand = (partition: number, offset: number) => standingOf(partitions, { partition, offset })
+  expect(stand(0, 10)).toEqual({ kind: 'there' })
+  expect(stand(0, 20)).toEqual({ kind: 'beyond', end: 20 })
+  expect(stand(0, 9)).toEqual({ kind: 'expired', earliest: 10 })
+  expect(stand(1, 5)).toEqual({ kind: 'there' })
+  expect(stand(2, 5)).toEqual({ kind: 'no-partition' })
+})
+
+test('partitions that are asked for and are not there are named', () => {
+  const topic = { name: 'orders', partitions: [{ partition: 0 }, { partition: 1 }, { partition: 2 }] }
+  expect(absentPartitions(topic, undefined)).toBeNull()
+  expect(absentPartitions(topic, [0, 2])).toBeNull()
+  expect(absentPartitions(topic, [9])).toBe('orders has 3 partitions, from 0 on. There is no partition 9.')
+  expect(absentPartitions(topic, [9, 0, 7])).toBe(
+    'orders has 3 partitions, from 0 on. There are no partitions 9 and 7.',
+  )
+})
+
+test('a value of the address that does not fit is left out', () => {
+  expect(messagesSearch.parse({ n: 50, p: [0] })).toMatchObject({ n: 50, p: [0] })
+  for (const n of [-5, 0, 1.5, 'x']) expect(messagesSearch.parse({ n }).n).toBeUndefined()
+  expect(messagesSearch.parse({ p: [-1] }).p).toBeUndefined()
 })
 
 test('a path is written and read back', () => {
