@@ -23,9 +23,9 @@ export interface LeaderOptions {
 }
 
 /**
- * Finds the leader, from any broker that answers, and asks it before anybody uses it. Asks only while somebody waits for a leader: with all brokers down and
- * nobody waiting, nothing happens at all. Brokers are asked one after another, the next one as soon as one has failed,
- * does not know, or has been silent for 250 ms; so one that hangs costs that much once.
+ * Finds the leader, from any broker that answers, and asks it before anybody uses it. Asks only while somebody waits for a
+ * leader: with all brokers down and nobody waiting, nothing happens at all. Brokers are asked one after another, the next one as
+ * soon as one has failed, does not know, or has been silent for 250 ms; so one that hangs costs that much once.
  */
 export class Cluster {
   readonly options: ResolvedClientOptions
