@@ -23,7 +23,7 @@ export interface YakClientOptions {
   readonly transport?: Transport
   /** Random numbers in [0, 1), for jitter and for the choice of partitions. Default Math.random. */
   readonly random?: () => number
-  /** What time is counted by. Default: the machine's; `ManualClock` of `@yak/client/testing` for tests. */
+  /** What time is counted by, and the timestamps of records. Default: the machine's; `ManualClock` of `@yak/client/testing` for tests. */
   readonly clock?: Clock
 }
 

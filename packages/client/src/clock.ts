@@ -1,10 +1,13 @@
 /**
- * The port between the SDK and time: every deadline, backoff, linger and hedge is counted by it. `systemClock` is the
+ * The port between the SDK and time: every deadline, backoff, linger and hedge is counted by it, and
+ * records get their timestamps from it. `systemClock` is the
  * machine's; `ManualClock` of `@yak/client/testing` goes where a test moves it.
  */
 export interface Clock {
   /** Milliseconds of a clock that never goes back; its beginning means nothing. */
   nowMs(): number
+  /** Milliseconds since 1970, for the timestamps of records; nothing else is counted by it, and it may jump. */
+  wallClockMs(): number
   /** Calls back once, `delayMs` from now or soon after. What it gives is for `clearTimer`. */
   setTimer(callback: () => void, delayMs: number): unknown
   /** A timer that has fired, or undefined, is no error. */
@@ -16,6 +19,7 @@ const LONGEST_TIMER_MS = 2_147_483_647
 
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
+  wallClockMs: () => Date.now(),
   // What is due already is due now, and what is due later than a timer can wait does not fire at once.
   setTimer: (callback, delayMs) => setTimeout(callback, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS)),
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),

@@ -62,7 +62,7 @@ export class Producer {
       random: cluster.options.random,
       backoff: cluster.options.backoff,
       nowMs: () => cluster.clock.nowMs(),
-      timestamp: turnClock(() => Date.now()),
+      timestamp: turnClock(() => Math.floor(cluster.clock.wallClockMs())),
       lookUp: (topic) => void this.#lookUp(topic),
       wake: (isFull) => this.#wake(isFull),
       onFailed: (where, recordCount, error) => this.#tellOfFailure(where, recordCount, error),

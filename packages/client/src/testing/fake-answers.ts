@@ -92,7 +92,7 @@ function metadata(cluster: FakeCluster, broker: FakeBroker, query: URLSearchPara
   return {
     clusterId: cluster.clusterId,
     brokerId: broker.id,
-    asOf: Date.now(),
+    asOf: cluster.clock.wallClockMs(),
     epoch,
     leader: leader === null ? null : { id: leader.id, url: leader.url },
     brokers: cluster.brokers.map(({ id, url }) => ({ id, url })),
@@ -111,7 +111,7 @@ function clusterOf(cluster: FakeCluster, broker: FakeBroker): object {
   const { epoch, leader } = leadershipOf(cluster, broker)
   return {
     clusterId: cluster.clusterId,
-    asOf: Date.now(),
+    asOf: cluster.clock.wallClockMs(),
     epoch,
     leader: leader === null ? null : { id: leader.id, url: leader.url },
     isr: cluster.brokers.filter(({ isUp }) => isUp).map(({ id }) => id),

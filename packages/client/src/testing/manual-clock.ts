@@ -31,6 +31,11 @@ export class ManualClock implements Clock {
     return this.#nowMs
   }
 
+  /** As `nowMs`, in whole milliseconds: a record sent before the clock was moved is of the first moment of 1970. */
+  wallClockMs(): number {
+    return Math.floor(this.#nowMs)
+  }
+
   setTimer(callback: () => void, delayMs: number): unknown {
     const timer = { atMs: this.#nowMs + Math.max(0, delayMs), callback }
     // Behind those of the same time: they fire in the order they were set.

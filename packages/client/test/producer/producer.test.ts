@@ -12,11 +12,13 @@ const rejectionOf = (promise: Promise<unknown>): Promise<YakError> =>
 
 describe('send', () => {
   test('a receipt says where the record lies', async () => {
-    const { yak, cluster } = fakeClient()
-    const before = Date.now()
+    const { yak, cluster, clock } = fakeClient()
+    await clock.advance(5_000)
     const receipt = await yak.producer().send({ topic: 'orders', key: 'a', value: { n: 1 }, partition: 2 })
     expect(receipt).toMatchObject({ topic: 'orders', partition: 2, offset: 0, epoch: 1 })
-    expect(receipt.timestamp).toBeGreaterThanOrEqual(before)
+    // By the client's own clock, not the machine's.
+    expect(receipt.timestamp).toBeGreaterThanOrEqual(5_000)
+    expect(receipt.timestamp).toBeLessThanOrEqual(clock.wallClockMs())
     expect(valuesIn(cluster, 'orders', 2)).toEqual(['{"n":1}'])
   })
 
