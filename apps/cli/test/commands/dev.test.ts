@@ -11,6 +11,7 @@ import { cleanEnvironment, YakProcess, yak, yakCommand } from '../yak-process.ts
 /** Runs a command on a pseudo-terminal; part of util-linux. */
 const script = 'script'
 const hasScript = spawnSync(script, ['--version']).status === 0
+if (!hasScript && process.env.CI) throw new Error('CI has no `script`. Install it: apt-get install bsdutils')
 if (!hasScript) console.warn('\n*** util-linux `script` IS NOT THERE: the keys of yak dev are not tested. ***\n')
 
 const inTime = { timeout: 15_000 }

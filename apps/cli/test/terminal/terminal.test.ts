@@ -9,6 +9,7 @@ import { BrokerProcess, cleanEnvironment, YakProcess, yak, yakCommand } from '..
 /** Runs a command on a pseudo-terminal; part of util-linux. */
 const script = 'script'
 const hasScript = spawnSync(script, ['--version']).status === 0
+if (!hasScript && process.env.CI) throw new Error('CI has no `script`. Install it: apt-get install bsdutils')
 if (!hasScript) console.warn('\n*** util-linux `script` IS NOT THERE: what yak does on a terminal is not tested. ***\n')
 
 let broker: BrokerProcess

@@ -10,6 +10,8 @@ import { untilStatus } from '../until-status.ts'
 
 const openssl = 'openssl'
 const hasOpenssl = spawnSync(openssl, ['version']).status === 0
+if (!hasOpenssl && process.env.CI) throw new Error('CI has no openssl. Install it: apt-get install openssl')
+if (!hasOpenssl) console.warn('\n*** openssl IS NOT THERE: TLS is not tested. ***\n')
 
 describe.skipIf(!isRedisServerInstalled() || !hasOpenssl)('Redis with TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'yak-tls-'))

@@ -12,6 +12,8 @@ import { startReplicaServer } from './replica-server.ts'
 
 const openssl = 'openssl'
 const hasOpenssl = spawnSync(openssl, ['version']).status === 0
+if (!hasOpenssl && process.env.CI) throw new Error('CI has no openssl. Install it: apt-get install openssl')
+if (!hasOpenssl) console.warn('\n*** openssl IS NOT THERE: TLS is not tested. ***\n')
 
 test.skipIf(!hasOpenssl)('a peer behind TLS is fetched from, once its certificate is trusted', async () => {
   const folder = await temporaryFolder()
