@@ -165,7 +165,8 @@ export class Promiser {
   #answer({ from, requestId, epoch }: PromiseRequest): void {
     const state = this.#state
     assertInvariant(
-      state.isPromiseSaved && [...state.partitions.values()].every(({ isAtRest }) => isAtRest),
+      // A faulty log has no vote, and is read by no candidate: what is on its way into it is not waited for.
+      state.isPromiseSaved && [...state.partitions.values()].every(({ isAtRest, isFaulty }) => isAtRest || isFaulty),
       'I1',
       () => `the promise of epoch ${epoch} would be answered before it and all older writes are on disk`,
     )
