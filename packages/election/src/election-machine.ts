@@ -60,12 +60,17 @@ export type MachineOutput =
   | { readonly type: 'problem'; readonly error: YakError }
 
 export interface MachineOptions {
+  /** Unique among the candidates of the group. */
   readonly id: string
+  /** One life of this candidate: another text after each start. */
   readonly incarnation: string
+  /** Length of the lease in milliseconds. */
   readonly ttlMs: number
+  /** How long to let others go first, at the start, in milliseconds. */
   readonly initialDelayMs: number
   /** The highest epoch the program itself remembers; undefined: it cannot tell now. */
   readonly minEpoch: () => number | undefined
+  /** Random numbers in [0, 1). */
   readonly random: () => number
 }
 

@@ -15,8 +15,11 @@ export interface Candidate {
   readonly ownerIndex?: number | undefined
 }
 
+/** Asks for the lease of a group, under a new epoch. */
 export interface AcquireRequest {
+  /** Which lease: candidates of one group compete. */
   readonly group: string
+  /** Who asks. */
   readonly candidate: Candidate
   /**
    * The highest epoch the candidate knows of. The new epoch is above it; and if it is above the record's, the coordinator has
@@ -28,32 +31,47 @@ export interface AcquireRequest {
    * as good as over. Default: none.
    */
   readonly replaces?: string
+  /** Length of the lease from this call on, in milliseconds. */
   readonly ttlMs: number
 }
 
+/** Asks for the lease to run on. */
 export interface RenewRequest {
+  /** Which lease: candidates of one group compete. */
   readonly group: string
+  /** Who asks. */
   readonly candidate: Candidate
   /** The epoch the candidate acquired. */
   readonly epoch: number
   /** The newest ISR record the candidate knows, to be told when the coordinator has an older one. Default 0 and 0. */
   readonly isrEpoch?: number
+  /** The version of that record. Default 0. */
   readonly isrVersion?: number
+  /** Length of the lease from this call on, in milliseconds. */
   readonly ttlMs: number
 }
 
+/** Gives the lease back before it runs out. */
 export interface ReleaseRequest {
+  /** Which lease: candidates of one group compete. */
   readonly group: string
+  /** Who asks. */
   readonly candidate: Candidate
+  /** The epoch the candidate acquired. */
   readonly epoch: number
 }
 
+/** Changes the ISR record, under the lease. */
 export interface UpdateIsrRequest {
+  /** Which lease: candidates of one group compete. */
   readonly group: string
+  /** Who asks. */
   readonly candidate: Candidate
+  /** The epoch the candidate acquired. */
   readonly epoch: number
   /** The version that the record must have, or nothing is done. */
   readonly expectedVersion: number
+  /** The new ISR. */
   readonly isr: readonly IsrMember[]
   /**
    * The highest version the candidate knows of; the new one is above it and above the record's. Without it, a coordinator that

@@ -26,6 +26,7 @@ export interface LogOptions {
   readonly folder: string
   /** How messages call the log, like `orders-1`. Default: the folder. */
   readonly name?: string
+  /** Settings of this log; each has a default of its own. */
   readonly config?: Partial<LogConfig>
   /** The high watermark the caller knows: the log must reach it, and damage below it is damage. Default 0. */
   readonly highWatermark?: number

@@ -10,6 +10,7 @@ import { TailMemory } from './tail-memory.ts'
 import { Turns } from './turns.ts'
 
 export interface LogDiskOptions {
+  /** Where the logs lie. */
   readonly storage: Storage
   /** Default: the machine's clocks. */
   readonly clock?: Clock

@@ -34,7 +34,9 @@ export interface RecordBatchOptions {
   readonly compression?: Compression | undefined
   /** All three for an idempotent producer, or none of them. */
   readonly producerId?: number | undefined
+  /** Of the producer's present life. Default −1: none. */
   readonly producerEpoch?: number | undefined
+  /** Sequence of the first record. Default −1: none. */
   readonly baseSequence?: number | undefined
 }
 
