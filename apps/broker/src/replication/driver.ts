@@ -11,6 +11,7 @@ import { rules } from './core/rules/rules.ts'
 import type { Standing } from './core/standing.ts'
 import type { IsrRecord, PartitionKey } from './core/state.ts'
 import type { CoreStatus } from './core/status.ts'
+import { notServing, unknownOutcome } from './driver-answers.ts'
 import { bootFrom, mayRecoverUnsafely } from './driver-boot.ts'
 import { DriverCoordinator } from './driver-coordinator.ts'
 import { DriverFiles, type Incarnations, type LoadedFiles } from './driver-files.ts'
@@ -163,6 +164,7 @@ export class ReplicationDriver {
   unreachable(brokerId: string, requestId: number): void {
     this.feed({ type: 'unreachable', brokerId, requestId })
   }
+
   /** A part of the answer is here. */
   arriving(brokerId: string, requestId: number): void {
     this.feed({ type: 'arriving', brokerId, requestId })
@@ -489,16 +491,6 @@ export class ReplicationDriver {
   #endWaits(reason: string): void {
     for (const wake of this.#stepListeners.splice(0)) wake()
     this.#stopped.resolve()
-    for (const resolve of this.#answers.takeAll()) {
-      resolve({
-        outcome: 'unknown',
-        error: new YakError('OUTCOME_UNKNOWN', `${reason} The write may still become visible.`),
-      })
-    }
+    for (const resolve of this.#answers.takeAll()) resolve(unknownOutcome(reason))
   }
-}
-
-function notServing(brokerId: string): Answer {
-  const error = new YakError('LEADER_NOT_AVAILABLE', `Broker ${brokerId} takes part no more. Send to another one.`)
-  return { outcome: 'not-written', error }
 }

@@ -3,9 +3,9 @@ import { sameIdentity } from './identity.ts'
 import { assertInvariant } from './invariants.ts'
 import type { Announce, FetchRequest, FetchResult, PromisedPartition, PromiseRequest } from './messages.ts'
 import type { ReadEntry } from './outputs.ts'
+import { sendPlainAnswer } from './plain-answer.ts'
 import type { Roles } from './roles.ts'
 import type { PartitionKey, PromiseState } from './state.ts'
-import { noIsr } from './state.ts'
 
 const nothing = new Uint8Array()
 
@@ -219,7 +219,7 @@ export class Promiser {
       if (partition === undefined) {
         results.push({ key: position.key, type: 'unknown' })
       } else if (!this.#mayRead(request, position.key)) {
-        this.#sendReconciled(request, 'not-leader', [])
+        sendPlainAnswer(this.#state, request, 'not-leader')
         return
       } else {
         const divergence = this.#state.rules.divergenceAt(partition, position)
@@ -230,17 +230,17 @@ export class Promiser {
       }
     }
     if (entries.length === 0) {
-      this.#sendReconciled(request, 'ok', results)
+      sendPlainAnswer(this.#state, request, 'ok', results)
       return
     }
     this.#state.read(entries, request.maxBytes, (reads) => {
       // The disk took its time: only what still stands as it was answered may go out.
       if (!entries.every(({ key }) => this.#mayRead(request, key))) {
-        this.#sendReconciled(request, 'not-leader', [])
+        sendPlainAnswer(this.#state, request, 'not-leader')
         return
       }
       for (const { key, batches, baseOffset } of reads) results.push(this.#batches(key, batches, baseOffset))
-      this.#sendReconciled(request, 'ok', results)
+      sendPlainAnswer(this.#state, request, 'ok', results)
     })
   }
 
@@ -273,19 +273,5 @@ export class Promiser {
       endOffset: syncedEndOffset,
       startOffset: 0,
     }
-  }
-
-  #sendReconciled(request: FetchRequest, verdict: 'ok' | 'not-leader', results: readonly FetchResult[]): void {
-    this.#state.send(request.from.brokerId, {
-      type: 'fetch-response',
-      requestId: request.requestId,
-      epoch: request.epoch,
-      verdict,
-      isr: this.#state.isr ?? noIsr,
-      isServing: false,
-      isInSync: false,
-      historyCuts: [],
-      results,
-    })
   }
 }

@@ -7,6 +7,7 @@ import type { Message } from './messages.ts'
 import type { CoreOptions } from './options.ts'
 import type { Output } from './outputs.ts'
 import type { PartitionReplica } from './partition-replica.ts'
+import { sendPlainAnswer } from './plain-answer.ts'
 import { type Pulse, pulseOf } from './pulse.ts'
 import { Roles } from './roles.ts'
 import { rules as defaultRules, type Rules } from './rules/rules.ts'
@@ -394,17 +395,7 @@ export class ReplicationCore {
       return
     }
     if (role.name === 'candidate' && role.onFetchRequest(request)) return
-    this.#state.send(request.from.brokerId, {
-      type: 'fetch-response',
-      requestId: request.requestId,
-      epoch: request.epoch,
-      verdict: 'not-leader',
-      isr: this.#state.isr ?? { isr: [], isrEpoch: 0, isrVersion: 0 },
-      isServing: false,
-      isInSync: false,
-      historyCuts: [],
-      results: [],
-    })
+    sendPlainAnswer(this.#state, request, 'not-leader')
   }
 
   #onRefused({ from, requestId, reason, code }: Extract<Message, { type: 'refused' }>): void {
