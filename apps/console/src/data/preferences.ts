@@ -31,7 +31,7 @@ export const defaultPreferences: Preferences = {
 /** `public/theme.js` reads the theme under this name before anything else runs. */
 const storageKey = 'yak.preferences'
 
-export const preferences: Store<Preferences> = new Store(read())
+export const preferences: Store<Preferences> = new Store(preferencesOf(readStorage(storageKey)))
 
 export function setPreference<Name extends keyof Preferences>(name: Name, value: Preferences[Name]): void {
   preferences.update((before) => ({ ...before, [name]: value }))
@@ -50,9 +50,11 @@ export function applyPreferences(): () => void {
   }
   apply()
   const stop = preferences.subscribe(apply)
+  const unfollow = followOtherTabs(window)
   system.addEventListener('change', apply)
   return () => {
     stop()
+    unfollow()
     system.removeEventListener('change', apply)
   }
 }
@@ -64,8 +66,18 @@ export function forgetEverything(): void {
   preferences.set(defaultPreferences)
 }
 
-function read(): Preferences {
-  const stored = readStorage(storageKey)
+/** Takes over what is set in another tab of this browser: its window is told when the storage changes. */
+export function followOtherTabs(window: EventTarget): () => void {
+  const take = (event: Event) => {
+    const { key, newValue } = event as StorageEvent
+    // Without a key all of it was cleared.
+    if (key === storageKey || key === null) preferences.set(preferencesOf(parsed(newValue)))
+  }
+  window.addEventListener('storage', take)
+  return () => window.removeEventListener('storage', take)
+}
+
+function preferencesOf(stored: unknown): Preferences {
   if (typeof stored !== 'object' || stored === null) return defaultPreferences
   const known = Object.entries(stored).filter(
     ([name, value]) =>
@@ -77,7 +89,14 @@ function read(): Preferences {
 /** What is stored under a name that begins with `yak.`; undefined when there is nothing, or no storage. */
 export function readStorage(key: string): unknown {
   try {
-    const text = localStorage.getItem(key)
+    return parsed(localStorage.getItem(key))
+  } catch {
+    return undefined
+  }
+}
+
+function parsed(text: string | null): unknown {
+  try {
     return text === null ? undefined : JSON.parse(text)
   } catch {
     return undefined
