@@ -23,7 +23,7 @@ const columns: readonly Column<ReplicaRow>[] = [
         to="/topics/$topic/messages"
         params={{ topic }}
         search={{ p: [partition] }}
-        className="break-all font-mono text-xs hover:underline"
+        className="-my-1 inline-block min-w-6 break-all py-1 font-mono text-xs hover:underline"
       >
         {topic}/{partition}
       </Link>

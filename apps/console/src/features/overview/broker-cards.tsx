@@ -68,7 +68,7 @@ function BrokerCard({
             <Link
               to="/brokers/$id"
               params={{ id: facts.id }}
-              className="block w-fit max-w-full truncate hover:underline"
+              className="relative -my-1 block w-fit min-w-6 max-w-full truncate py-1 hover:underline"
             >
               {brokerName(facts.id)}
             </Link>

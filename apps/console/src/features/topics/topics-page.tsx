@@ -234,7 +234,7 @@ const columns: readonly Column<Row>[] = [
         to="/topics/$topic/messages"
         params={{ topic: row.name }}
         onClick={(event) => event.stopPropagation()}
-        className="break-all font-medium font-mono text-xs hover:underline max-sm:text-sm"
+        className="-my-1 inline-block min-w-6 break-all py-1 font-medium font-mono text-xs hover:underline max-sm:text-sm"
       >
         {row.name}
       </Link>
