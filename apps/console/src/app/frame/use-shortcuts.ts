@@ -3,9 +3,7 @@ import { useEffect, useRef } from 'react'
 import { preferences } from '../../data/preferences.ts'
 import { inField } from '../../ui/use-keys.ts'
 import { destinations } from '../destinations.ts'
-
-/** How long after `g` the second key counts. */
-const sequenceMs = 1_200
+import { GoSequence } from './go-sequence.ts'
 
 /** Keys that work on every page: ⌘K, ?, and g with a letter. */
 export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }): void {
@@ -13,7 +11,7 @@ export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onH
   const latest = useRef({ onPalette, onHelp, navigate })
   latest.current = { onPalette, onHelp, navigate }
   useEffect(() => {
-    let goAt = 0
+    const go = new GoSequence()
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || event.altKey) return
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
@@ -26,9 +24,8 @@ export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onH
         event.preventDefault()
         latest.current.onHelp()
       } else if (event.key === 'g') {
-        goAt = event.timeStamp
-      } else if (event.timeStamp - goAt < sequenceMs) {
-        goAt = 0
+        go.begin(event.timeStamp)
+      } else if (go.end(event.timeStamp)) {
         const destination = destinations.find(({ key }) => key === event.key)
         if (destination === undefined) return
         event.preventDefault()
