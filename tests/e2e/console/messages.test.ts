@@ -217,6 +217,22 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await expect.poll(belowTheEdge).toBeLessThan(1)
   })
 
+  test('a message of Consume has the keys that it has in its topic', async () => {
+    // A browser without a window asks nobody, and so would wait for an answer.
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['odd@earliest']))}`)
+    await page.getByRole('log', { name: 'Messages' }).getByText('9007199254740993').waitFor()
+    for (const key of ['j', 'Enter']) await page.keyboard.press(key)
+    await page.getByRole('heading', { name: 'odd/0@1' }).waitFor()
+    await page.keyboard.press('k')
+    await page.getByRole('heading', { name: 'odd/0@0' }).waitFor()
+    await page.keyboard.press('c')
+    await page.getByText('Link copied.').waitFor()
+    await page.keyboard.press('r')
+    await page.waitForURL(/produce\?topic=odd/)
+    expect(complaints).toEqual([])
+  })
+
   test('Consume waits for a topic that is not there yet, and tells one that was created anew from the one it was', async () => {
     await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['later@earliest']))}`)
     const card = page.getByRole('list', { name: 'Subscriptions' }).getByRole('listitem')

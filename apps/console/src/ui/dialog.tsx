@@ -12,6 +12,8 @@ interface DialogProps {
   /** Buttons, the main one last. */
   readonly footer?: ReactNode
   readonly className?: string
+  /** The keys of the page go on: it is about what the page has chosen. */
+  readonly pageKeys?: boolean
 }
 
 /**
@@ -54,6 +56,7 @@ function Modal({
   children,
   footer,
   className,
+  pageKeys,
   shape,
 }: DialogProps & { shape: string }) {
   const ref = useRef<HTMLDialogElement>(null)
@@ -75,6 +78,7 @@ function Modal({
     <dialog
       ref={ref}
       aria-labelledby={id}
+      data-page-keys={pageKeys}
       onClose={onClose}
       onCancel={(event) => {
         event.preventDefault()

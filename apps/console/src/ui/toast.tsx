@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { type ReactNode, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { Store } from '../data/store.ts'
 import { IconButton } from './button.tsx'
 import { cx } from './cx.ts'
@@ -27,8 +27,19 @@ const close = (id: number) => toasts.update((shown) => shown.filter((each) => ea
 
 export function Toasts() {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.get)
+  const box = useRef<HTMLDivElement>(null)
+  // A dialog lies over everything but what was raised after it.
+  useEffect(() => {
+    if (shown.length === 0 || document.querySelector('dialog:modal') === null) return
+    if (box.current?.matches(':popover-open')) box.current.hidePopover()
+    box.current?.showPopover()
+  }, [shown])
   return (
-    <div className="pointer-events-none fixed right-3 bottom-3 z-50 flex w-80 max-w-[calc(100vw-1.5rem)] flex-col gap-2 max-sm:bottom-18">
+    <div
+      ref={box}
+      popover="manual"
+      className="pointer-events-none fixed inset-auto right-3 bottom-3 z-50 flex w-80 max-w-[calc(100vw-1.5rem)] flex-col gap-2 overflow-visible border-0 bg-transparent p-0 text-text max-sm:bottom-18"
+    >
       {(['neutral', 'bad'] as const).map((tone) => (
         <div key={tone} role={tone === 'bad' ? 'alert' : 'status'} className="flex flex-col gap-2">
           {shown

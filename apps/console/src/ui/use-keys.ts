@@ -37,7 +37,7 @@ const pressed = '[type=radio], [type=checkbox], [type=file]'
 
 export function inField(target: EventTarget | null): boolean {
   // With a dialog open the focus may be nowhere, as between its last thing and its first; the page behind is still not meant.
-  if (document.querySelector('dialog:modal') !== null) return true
+  if (document.querySelector('dialog:modal:not([data-page-keys])') !== null) return true
   if (!(target instanceof HTMLElement)) return false
   return (
     target.isContentEditable ||

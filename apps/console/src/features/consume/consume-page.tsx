@@ -17,6 +17,7 @@ import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
+import { useMessageWays } from '../../ui/use-message-ways.ts'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { AddSubscription } from './add-subscription.tsx'
 import { type Card, cardKey, maxCards, readCards, writeCard } from './card.ts'
@@ -98,12 +99,16 @@ export function ConsumePage() {
       true,
     )
   const openSelected = selected === null ? undefined : () => setOpened(true)
+  const ways = useMessageWays()
   useKeys({
-    ' ': cards.length === 0 ? undefined : pauseAll,
-    End: () => setFollow(true),
+    // Beside an open message these scroll it.
+    ' ': cards.length === 0 || opened ? undefined : pauseAll,
+    End: opened ? undefined : () => setFollow(true),
     j: () => step(1),
     k: () => step(-1),
-    Enter: openSelected,
+    Enter: opened ? undefined : openSelected,
+    c: selected === null ? undefined : () => ways.copyLink(selected),
+    r: selected === null ? undefined : () => ways.resend(selected),
   })
   const visible = open.filter((_, index) => shown(index))
 

@@ -33,6 +33,7 @@ export function MessageSheet({
         </span>
       }
       wide
+      pageKeys
       footer={
         cluster === null || message === null ? undefined : (
           <div className="grow">
@@ -49,10 +50,10 @@ export function MessageSheet({
       {message === null ? null : (
         <div className="flex flex-col gap-4">
           <div className="flex flex-wrap items-center gap-2">
-            <IconButton label="Previous message" onClick={() => onStep(-1)}>
+            <IconButton label="Previous message" keys="k" onClick={() => onStep(-1)}>
               <ChevronUp />
             </IconButton>
-            <IconButton label="Next message" onClick={() => onStep(1)}>
+            <IconButton label="Next message" keys="j" onClick={() => onStep(1)}>
               <ChevronDown />
             </IconButton>
             <Link

@@ -1,14 +1,13 @@
-import { useNavigate, useRouter } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { Code, Copy, ExternalLink, Filter, Link2, MoreHorizontal, Route, Send } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { usePeers } from '../../data/hooks.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
+import { resendProblem } from '../../lib/resend.ts'
 import { IconButton } from '../../ui/button.tsx'
-import { copyText } from '../../ui/copy-button.tsx'
 import { Menu } from '../../ui/menu.tsx'
-import { toast } from '../../ui/toast.tsx'
+import { copyAndSay, useMessageWays } from '../../ui/use-message-ways.ts'
 import { journeySearchOf } from './journey.ts'
-import { resendProblem, resendSearch } from './resend.ts'
 import { readSnippets } from './snippets.ts'
 
 export interface MessageActions {
@@ -20,24 +19,9 @@ export interface MessageActions {
 
 /** What can be done with one message, by key, in its row's menu and in its panel. */
 export function useMessageActions(onFilter?: (filter: string) => void): MessageActions {
-  const router = useRouter()
   const navigate = useNavigate()
   const { peers } = usePeers()
-  const copy = (what: string, text: string) =>
-    void copyText(text).then((done) => (done ? toast(`${what} copied.`) : toast('The browser did not copy it.', 'bad')))
-  const linkOf = ({ topic, partition, offset }: Message) => {
-    const { href } = router.buildLocation({
-      to: '/topics/$topic/$partition/$offset',
-      params: { topic, partition: String(partition), offset: String(offset) },
-    })
-    return new URL(router.history.createHref(href), location.href).href
-  }
-  const copyLink = (message: Message) => copy('Link', linkOf(message))
-  const resend = (message: Message) => {
-    const problem = resendProblem(message)
-    if (problem === undefined) void navigate({ to: '/produce', search: resendSearch(message) })
-    else toast(problem, 'bad')
-  }
+  const { copyLink, resend } = useMessageWays()
   const menu = (message: Message, inRow = false) => (
     <Menu
       trigger={
@@ -66,14 +50,14 @@ export function useMessageActions(onFilter?: (filter: string) => void): MessageA
             }),
         },
         { label: 'Copy link', icon: <Link2 />, keys: 'c', onSelect: () => copyLink(message) },
-        { label: 'Copy value', icon: <Copy />, onSelect: () => copy('Value', message.valueText) },
+        { label: 'Copy value', icon: <Copy />, onSelect: () => copyAndSay('Value', message.valueText) },
         ...readSnippets(
           message,
           peers.map(({ url }) => url),
         ).map(({ name, code }) => ({
           label: `Copy as ${name}`,
           icon: <Code />,
-          onSelect: () => copy(name, code),
+          onSelect: () => copyAndSay(name, code),
         })),
         null,
         ...(onFilter === undefined

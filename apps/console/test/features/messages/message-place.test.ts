@@ -9,12 +9,12 @@ import {
   valueAt,
 } from '../../../src/features/messages/message-place.ts'
 import { neighbourWindow, sameKey, steppedIndex } from '../../../src/features/messages/neighbours.ts'
-import { resendProblem, resendSearch } from '../../../src/features/messages/resend.ts'
 import { messagesSearch } from '../../../src/features/messages/search.ts'
 import { readSnippets } from '../../../src/features/messages/snippets.ts'
 import { absentPartitions, standingOf } from '../../../src/features/messages/standing.ts'
 import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
 import { pathText, readPath } from '../../../src/lib/json/path-text.ts'
+import { resendProblem, resendSearch } from '../../../src/lib/resend.ts'
 import { message } from './in-memory-log.ts'
 
 test('a place is written and read', () => {

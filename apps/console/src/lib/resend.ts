@@ -1,4 +1,4 @@
-import type { Message } from '../../lib/json/consume-text.ts'
+import type { Message } from './json/consume-text.ts'
 
 /** What fits into an address; more is better copied. */
 const maxLength = 60_000
