@@ -17,15 +17,19 @@ interface CatchUp {
   readonly longestSendMs: number
 }
 
-/** It missed so many batches, and one more is appended each `everyMs`. */
-function catchUp(everyMs: number, missedCount = 400, absence: Absence = 'crash'): CatchUp {
-  const cluster = new FakeCluster({
+function threeBrokers(): FakeCluster {
+  return new FakeCluster({
     brokers: ['a', 'b', 'c'],
     minInsync: 2,
     random: () => 0.5,
     readBatches: 8,
     core: { leaseMs: 1_000, replicaLagMaxMs: 1_000, fetchWaitMs: 200 },
   })
+}
+
+/** It missed so many batches, and one more is appended each `everyMs`. */
+function catchUp(everyMs: number, missedCount = 400, absence: Absence = 'crash'): CatchUp {
+  const cluster = threeBrokers()
   const leader = cluster.broker('a')
   let id = 0
   const sentAt = new Map<number, number>()
@@ -129,13 +133,7 @@ describe('CatchUpPace', () => {
 describe('a leader whose disk takes long to read', () => {
   // A follower asks again after 450 ms, and takes a leader for lost that says nothing for a lease.
   test.each([800, 1_500])('of %i ms, it reads once for each follower, and what it read arrives', (readMs) => {
-    const cluster = new FakeCluster({
-      brokers: ['a', 'b', 'c'],
-      minInsync: 2,
-      random: () => 0.5,
-      readBatches: 8,
-      core: { leaseMs: 1_000, replicaLagMaxMs: 1_000, fetchWaitMs: 200 },
-    })
+    const cluster = threeBrokers()
     const leader = cluster.broker('a')
     for (const broker of cluster.brokers.values()) broker.start(broker === leader)
     cluster.settle(400)
