@@ -58,6 +58,8 @@ export class CoreState {
   /** The newest taken, perhaps still on its way to the disk. */
   promise: PromiseState | null
   isPromiseSaved = true
+  /** Votes that an election wants by the present settings. */
+  readonly quorumSize: number
   /** Goes into the promise file with every promise. */
   quorum: QuorumMemory
   /** The newest ISR record known. */
@@ -95,17 +97,13 @@ export class CoreState {
     this.#entered = new Map(boot.entered)
     for (const partition of boot.partitions) this.addPartition(partition)
     this.promise = promiseOf(boot)
+    const { brokerIds, minInsyncReplicas } = options.members
+    this.quorumSize = rules.quorumSize(brokerIds.length, minInsyncReplicas)
     this.quorum = {
       settledUnder: boot.promise?.quorum?.settledUnder ?? this.membersHash,
       votes: Math.max(boot.promise?.quorum?.votes ?? 0, this.quorumSize),
     }
     this.highestEpochHeard = Math.max(this.promise?.epoch ?? 0, boot.isr?.isrEpoch ?? 0)
-  }
-
-  /** By the present settings. */
-  get quorumSize(): number {
-    const { brokerIds, minInsyncReplicas } = this.options.members
-    return this.rules.quorumSize(brokerIds.length, minInsyncReplicas)
   }
 
   /** Nothing of what this disk has was acknowledged under other settings only. */
