@@ -65,6 +65,7 @@ const idleBodyShare = 0.25
 
 /** A broker that runs. */
 export interface Broker {
+  /** By which the cluster's settings name it. */
   readonly id: string
   /** Empty until the broker has formed or joined a cluster. */
   readonly clusterId: string
@@ -74,6 +75,7 @@ export interface Broker {
   readonly isLeading: boolean
   /** Takes no new request, answers what it has accepted, flushes and closes the logs. */
   close(): Promise<void>
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

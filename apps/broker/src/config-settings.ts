@@ -81,6 +81,7 @@ export interface BrokerConfig {
   readonly logLevel: LogLevel
 }
 
+/** Of pino's levels, those a broker can be told. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
 /** What `startBroker` takes: any setting; the others have their default. */

@@ -151,11 +151,17 @@ function withoutPasswords(url: string): string {
 
 /** One row of `yak broker --help` and of docs/operations.md. */
 export interface ConfigOption {
+  /** On the command line, with its dashes. */
   readonly flag: string
+  /** In the environment: `YAK_…`. */
   readonly variable: string
+  /** What it decides, for the help. */
   readonly description: string
+  /** Of a number, such as `ms`; empty without one. */
   readonly unit: string
+  /** Which values it takes, for people. */
   readonly allowed: string
+  /** As it would be written on the command line; empty without one. */
   readonly default: string
 }
 

@@ -6,6 +6,7 @@ import { type Broker, startBroker } from './broker.ts'
 import type { BrokerSettings } from './config.ts'
 import { nearestName } from './nearest-name.ts'
 
+/** How many brokers, and what they are told. */
 export interface ClusterOptions {
   /** Default 3. */
   readonly brokers?: number
@@ -31,7 +32,9 @@ export interface Cluster {
   stop(id: string): Promise<void>
   /** Starts a broker that was stopped, on its folder and port. */
   restart(id: string): Promise<Broker>
+  /** Stops every broker. Idempotent. */
   close(): Promise<void>
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

@@ -5,6 +5,7 @@ import { normalizedUrl } from './cluster/cluster-view.ts'
 import { assertKnownFields, boundedNumber } from './option-checks.ts'
 import type { Transport } from './transport/transport.ts'
 
+/** Where the cluster is, and how patient the client is with it. */
 export interface YakClientOptions {
   /** Addresses of brokers, `http://host:port`. One that answers is enough; the others are found through it. */
   readonly brokers: readonly string[]

@@ -46,6 +46,7 @@ export class YakClient {
     })
   }
 
+  /** For creating, describing and deleting topics. */
   admin(): Admin {
     this.#assertOpen()
     return new Admin(this.#cluster)
@@ -70,6 +71,7 @@ export class YakClient {
     this.#cluster.close()
   }
 
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -23,10 +23,12 @@ import type { AcquireAnswer, LeaseObservation, RefusalReason, RenewAnswer } from
  * count later than that. One call is under way at a time, and a release besides.
  */
 
+/** Why a lease is no longer held; `Lost.reason` says what each means. */
 export type LossReason = 'lapsed' | 'released' | Exclude<RefusalReason, 'released'>
 
 type Call = 'acquire' | 'renew' | 'release'
 
+/** What happens to a candidate. Times are milliseconds of the clock that `step` is called with. */
 export type MachineInput =
   /** `isConnected`: the first observation is on its way. */
   | { readonly type: 'start'; readonly isConnected: boolean }
@@ -48,6 +50,7 @@ export type MachineInput =
   | { readonly type: 'release'; readonly restMs: number }
   | { readonly type: 'stop' }
 
+/** What the candidate's driver is to do (`acquire`, `renew`, `release`), and what it is to tell. */
 export type MachineOutput =
   | { readonly type: 'acquire'; readonly minEpoch: number }
   | { readonly type: 'renew'; readonly epoch: number }
@@ -59,6 +62,7 @@ export type MachineOutput =
   | { readonly type: 'observed'; readonly observation: LeaseObservation }
   | { readonly type: 'problem'; readonly error: YakError }
 
+/** Who the candidate is, and the length of its lease. */
 export interface MachineOptions {
   /** Unique among the candidates of the group. */
   readonly id: string
@@ -84,6 +88,7 @@ interface HeldLease {
   isAnnounced: boolean
 }
 
+/** One candidate's side of an election, as a pure state machine: inputs and the time go in, what to do comes out. */
 export class ElectionMachine {
   readonly #options: MachineOptions
   #phase: 'new' | 'following' | 'acquiring' | 'leading' | 'releasing' | 'stopped' = 'new'
@@ -114,6 +119,7 @@ export class ElectionMachine {
     return this.#lease?.isAnnounced ? this.#lease : undefined
   }
 
+  /** It has ended: a lease was released, and no input changes anything any more. */
   get isStopped(): boolean {
     return this.#phase === 'stopped'
   }
@@ -129,6 +135,7 @@ export class ElectionMachine {
     return this.#phase === 'following' ? this.#nextTryAtMs : undefined
   }
 
+  /** Takes what happened at `nowMs`, on a clock that only goes forward; answers what to do, in this order. */
   step(input: MachineInput, nowMs: number): MachineOutput[] {
     const outputs: MachineOutput[] = []
     if (this.#phase === 'stopped') return outputs

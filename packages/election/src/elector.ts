@@ -12,6 +12,7 @@ import { systemPorts } from './system-ports.ts'
 /** A timer that is set for longer fires at once. One that fires early does no harm. */
 const longestTimerMs = 2_147_483_647
 
+/** Who runs, for what, and where the lease is kept. */
 export interface ElectorOptions {
   /** Where the lease is. The elector does not close it. */
   readonly store: LeaseStore
@@ -36,7 +37,9 @@ export interface ElectorOptions {
   readonly ports?: ElectionPorts
 }
 
+/** What the event `elected` tells. */
 export interface Elected {
+  /** Of the elector. */
   readonly group: string
   /** The fencing token: write it with whatever you do, and let what you write to refuse a lower one. */
   readonly epoch: number
@@ -44,19 +47,27 @@ export interface Elected {
   readonly signal: AbortSignal
   /** The lease had lapsed and could be renewed, because nobody else had taken it: the epoch is the same as before. */
   readonly isResumed: boolean
+  /** The coordinator's, right after the acquisition or renewal. */
   readonly record: LeaseRecord
 }
 
+/** What the event `renewed` tells. */
 export interface Renewed {
+  /** Of the elector. */
   readonly group: string
+  /** Of the lease; the same as before. */
   readonly epoch: number
   /** From now. */
   readonly remainingMs: number
+  /** The coordinator's, right after the renewal. */
   readonly record: LeaseRecord
 }
 
+/** What the event `lost` tells. */
 export interface Lost {
+  /** Of the elector. */
   readonly group: string
+  /** Of the lease that is gone. */
   readonly epoch: number
   /**
    * `lapsed`: not renewed in time, and perhaps `elected` again soon; `superseded`: a later epoch exists; `forgotten`: the store
@@ -65,9 +76,13 @@ export interface Lost {
   readonly reason: LossReason
 }
 
+/** What `elector.on(name, listener)` tells of. */
 export interface ElectorEvents {
+  /** The lease is held from now on. */
   elected: [Elected]
+  /** The lease runs on. */
   renewed: [Renewed]
+  /** The lease is no longer held. */
   lost: [Lost]
   /** The record of the group, at the start and at every change. */
   observed: [LeaseObservation]
@@ -75,8 +90,11 @@ export interface ElectorEvents {
   problem: [YakError]
 }
 
+/** A lease as it is held at this moment. */
 export interface HeldLease {
+  /** The fencing token. */
   readonly epoch: number
+  /** How long it is valid from now, in milliseconds, unless it is renewed. */
   readonly remainingMs: number
 }
 
@@ -87,8 +105,11 @@ export interface HeldLease {
  * act (it judges by the clock, not by events), and pass the epoch along, so that what you write to can refuse an old one.
  */
 export class Elector extends EventEmitter<ElectorEvents> {
+  /** Whose lease it runs for. */
   readonly group: string
+  /** Unique among the candidates. */
   readonly id: string
+  /** One life of this candidate; another text after each start. */
   readonly incarnation: string
   readonly #store: LeaseStore
   readonly #candidate: Candidate
@@ -161,6 +182,7 @@ export class Elector extends EventEmitter<ElectorEvents> {
     await this.#stopping.promise
   }
 
+  /** `stop`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }

@@ -30,11 +30,15 @@ import type {
  * A record that is to stay as it was is returned as the same object, so that a store knows it has nothing to write.
  */
 
+/** What an operation makes of a record. */
 export interface LeaseStep<Answer> {
+  /** The very object it was when nothing changed. */
   readonly record: LeaseRecord
+  /** What the caller is told. */
   readonly answer: Answer
 }
 
+/** What an acquisition makes of the record at `nowMs`, a time of the coordinator's clock in milliseconds. */
 export function acquireLease(before: LeaseRecord, request: AcquireRequest, nowMs: number): LeaseStep<AcquireAnswer> {
   const { candidate, replaces, minEpoch = 0, ttlMs } = request
   const remainingMs = leaseRemainingMs(before, nowMs)
@@ -59,6 +63,7 @@ export function acquireLease(before: LeaseRecord, request: AcquireRequest, nowMs
   return { record, answer: { acquired: true, epoch, before: { ...before, suspect }, record } }
 }
 
+/** What a renewal makes of the record at `nowMs`, a time of the coordinator's clock in milliseconds. */
 export function renewLease(before: LeaseRecord, request: RenewRequest, nowMs: number): LeaseStep<RenewAnswer> {
   const { candidate, epoch, isrEpoch = 0, isrVersion = 0, ttlMs } = request
   const reason = refusalOf(before, candidate, epoch)
@@ -71,6 +76,7 @@ export function renewLease(before: LeaseRecord, request: RenewRequest, nowMs: nu
   return { record, answer: { renewed: true, record, isrBehind } }
 }
 
+/** What a release makes of the record: no holder, if the caller is it. */
 export function releaseLease(before: LeaseRecord, request: ReleaseRequest): LeaseStep<ReleaseAnswer> {
   const reason = refusalOf(before, request.candidate, request.epoch)
   if (reason !== undefined) return { record: before, answer: { released: false, reason, record: before } }
@@ -79,6 +85,7 @@ export function releaseLease(before: LeaseRecord, request: ReleaseRequest): Leas
   return { record, answer: { released: true, record } }
 }
 
+/** What a change of the ISR makes of the record: a new version, if the caller holds the epoch and named the version before. */
 export function updateIsr(before: LeaseRecord, request: UpdateIsrRequest): LeaseStep<UpdateIsrAnswer> {
   const { candidate, epoch, expectedVersion, isr, minVersion = expectedVersion } = request
   const holderReason = refusalOf(before, candidate, epoch)

@@ -17,6 +17,7 @@ export interface LeaseRecord {
   readonly isr: readonly IsrMember[]
   /** The epoch whose holder wrote `isr`. ISR records are ordered by (isrEpoch, isrVersion). */
   readonly isrEpoch: number
+  /** Rises with each change of `isr`. */
   readonly isrVersion: number
   /** The coordinator was shown to have forgotten something since `isr` was written, so `isr` may not be the newest. */
   readonly suspect: boolean
@@ -24,7 +25,9 @@ export interface LeaseRecord {
 
 /** A replica counts together with the disk it has: an empty disk under an old id is nobody. */
 export interface IsrMember {
+  /** By which the cluster's settings name it. */
   readonly brokerId: string
+  /** Random text that the data folder got when it was made. */
   readonly diskId: string
 }
 

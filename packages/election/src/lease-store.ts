@@ -86,6 +86,7 @@ export interface UpdateIsrRequest {
  */
 export type RefusalReason = 'superseded' | 'forgotten' | 'released' | 'other-holder'
 
+/** The lease and its epoch, or the record for which it is refused. */
 export type AcquireAnswer =
   | {
       readonly acquired: true
@@ -101,6 +102,7 @@ export type AcquireAnswer =
       readonly remainingMs: number
     }
 
+/** Whether the lease runs on, or why not, and the record after it. */
 export type RenewAnswer =
   | {
       readonly renewed: true
@@ -115,22 +117,29 @@ export type RenewAnswer =
       readonly remainingMs: number
     }
 
+/** Whether the lease was given back, or why not, and the record after it. */
 export type ReleaseAnswer =
   | { readonly released: true; readonly record: LeaseRecord }
   | { readonly released: false; readonly reason: RefusalReason; readonly record: LeaseRecord }
 
+/** Whether the ISR was written, or why not, and the record after it. */
 export type UpdateIsrAnswer =
   | { readonly updated: true; readonly record: LeaseRecord }
   | { readonly updated: false; readonly reason: RefusalReason | 'version-mismatch'; readonly record: LeaseRecord }
 
+/** A record as it was when the coordinator was looked at. */
 export interface LeaseObservation {
+  /** Whose record it is. */
   readonly group: string
+  /** `EMPTY_LEASE_RECORD` where there is none. */
   readonly record: LeaseRecord
   /** How long the lease ran on when the coordinator was looked at, by its clock; 0 when nobody holds it. */
   readonly remainingMs: number
 }
 
+/** Whether the coordinator can be asked, and which one it is. */
 export interface LeaseStoreStatus {
+  /** What it runs on; `memory` in tests and simulations. */
   readonly type: 'redis' | 'sqlite' | 'memory'
   /** Where it is, for messages; never with a password. */
   readonly address: string
@@ -140,6 +149,7 @@ export interface LeaseStoreStatus {
   readonly problem: YakError | undefined
 }
 
+/** How long a call may wait. */
 export interface CallOptions {
   /** Stops the wait; the operation may still happen. Rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
@@ -156,6 +166,7 @@ export interface CallOptions {
  * may happen yet. Only COORDINATOR_NO_ANSWER is unknown.
  */
 export interface LeaseStore {
+  /** As it is at this moment; the object does not change afterwards. */
   readonly status: LeaseStoreStatus
 
   /** Takes the lease and a new epoch, unless another holder's lease runs. The same incarnation may acquire again at any time. */
@@ -194,5 +205,6 @@ export interface LeaseStore {
   /** Idempotent. Calls under way are answered COORDINATOR_NO_ANSWER if they were sent, others COORDINATOR_CLOSED. Releases nothing. */
   close(): Promise<void>
 
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }

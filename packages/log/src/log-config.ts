@@ -50,6 +50,7 @@ const DAY_MS = 86_400_000
 const KIB = 1_024
 const MIB = 1_048_576
 
+/** What holds for a log unless it says otherwise. */
 export const DEFAULT_LOG_CONFIG: LogConfig = {
   segmentBytes: 128 * MIB,
   segmentMs: 7 * DAY_MS,

@@ -19,6 +19,7 @@ import type { TimestampOffset } from './segment/time-index.ts'
 import type { EpochEnd, EpochStart } from './state/epoch-table.ts'
 import { isPassing } from './storage.ts'
 
+/** What `Log.open` wants to know. */
 export interface LogOptions {
   /** What the log shares with the other logs of its disk. */
   readonly disk: LogDisk
@@ -120,10 +121,12 @@ export class Log {
     }
   }
 
+  /** How messages call it, like `orders-1`. */
   get name(): string {
     return this.#state.name
   }
 
+  /** The settings in effect; `configure` replaces them. */
   get config(): LogConfig {
     return this.#state.config
   }
@@ -174,6 +177,7 @@ export class Log {
     return this.#state.sizeBytes
   }
 
+  /** How many segments it has, the active one among them. */
   get segmentCount(): number {
     return this.#state.segments.length
   }
@@ -183,6 +187,7 @@ export class Log {
     return this.#state.epochs.latestEpoch ?? -1
   }
 
+  /** Which leader epochs wrote its batches, and where each begins; rising. */
   get epochs(): readonly EpochStart[] {
     return this.#state.epochs.starts
   }
@@ -326,6 +331,7 @@ export class Log {
     return this.#closing
   }
 
+  /** `close`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

@@ -26,18 +26,23 @@ export interface Storage {
   removeFile(path: string): Promise<void>
   /** Replaces a file at `to`, atomically. */
   renameFile(from: string, to: string): Promise<void>
+  /** Makes the folder's names durable, as they are now. */
   syncFolder(folder: string): Promise<void>
   /** Bytes that can still be written to the disk, for an early refusal; an estimate. */
   freeBytes(): Promise<number>
 }
 
+/** A file of a folder. */
 export interface StorageEntry {
+  /** Without the folder. */
   readonly name: string
+  /** As it was when the folder was listed. */
   readonly sizeBytes: number
 }
 
 /** One open file. Calls may overlap; the log keeps overlapping writes apart. */
 export interface StorageFile {
+  /** How large the file is now, unsynced writes included. */
   sizeBytes(): Promise<number>
   /** Fills `target` from `position` on and answers how many bytes there were: fewer only at the end of the file. */
   read(target: Uint8Array, position: number): Promise<number>
@@ -45,9 +50,11 @@ export interface StorageFile {
   write(chunks: readonly Uint8Array[], position: number): Promise<void>
   /** `write` and `sync` of these bytes in one step, where the system has one (O_DSYNC). */
   writeThrough(chunks: readonly Uint8Array[], position: number): Promise<void>
+  /** Makes what was written before the call durable (fdatasync). After a rejection nobody knows what is. */
   sync(): Promise<void>
   /** Cuts the file, or extends it with zeros. */
   truncate(sizeBytes: number): Promise<void>
+  /** Gives the descriptor back; nothing is synced. */
   close(): Promise<void>
 }
 

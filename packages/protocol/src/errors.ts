@@ -8,10 +8,13 @@
  * never become visible; `unknown` means that it may.
  */
 export interface ErrorDefinition {
+  /** What stands for the code in the binary protocol: Kafka's own up to 999, YAK's from 1000 on. */
   readonly number: number
   /** HTTP status of the problem+json answer; 0 for errors that only the SDK raises. */
   readonly status: number
+  /** The same request may succeed later without being changed. */
   readonly retriable: boolean
+  /** What became of a write that got this answer: `not-written` can never become visible, `unknown` may. */
   readonly outcome: 'not-written' | 'unknown'
   /** What it means, in one sentence, for docs/errors.md and the problem's `title`. */
   readonly title: string
@@ -39,6 +42,7 @@ const unknownOutcome = (number: number, status: number, title: string): ErrorDef
   title,
 })
 
+/** The error table by code. Codes are never renamed or taken out; docs/errors.md is made from it. */
 export const ERRORS = {
   // Requests
   INVALID_JSON: notWritten(1000, 400, 'The body is not JSON'),
@@ -134,6 +138,7 @@ export const ERRORS = {
   INVALID_RESPONSE: unknownOutcome(1106, 0, 'The address answers, and not as a YAK broker does'),
 } as const satisfies Record<string, ErrorDefinition>
 
+/** The name of a row of the error table, such as `UNKNOWN_TOPIC`. */
 export type ErrorCode = keyof typeof ERRORS
 
 const codesByNumber: ReadonlyMap<number, ErrorCode> = new Map(

@@ -23,8 +23,10 @@ export interface Problem {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
+/** The content type of an answer that is a problem (RFC 9457). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json'
 
+/** The body of the HTTP answer that tells of `error`; an error that only the SDK raises has the status of INTERNAL. */
 export function problemOf(error: YakError, requestId?: string): Problem {
   const { status, title, outcome } = ERRORS[error.code]
   return {

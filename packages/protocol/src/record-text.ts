@@ -2,12 +2,17 @@ import { base64Of, decodeUtf8 } from '#text'
 
 /** A record's bytes, as a batch holds them. */
 export interface RecordBytes {
+  /** The offset in its partition. */
   readonly offset: number
   /** Milliseconds since 1970. */
   readonly timestamp: number
+  /** The leader epoch under which its batch was appended. */
   readonly epoch: number
+  /** Null: no key. */
   readonly key: Uint8Array | null
+  /** Null: no value, a tombstone. */
   readonly value: Uint8Array | null
+  /** In the order they were sent; a name may occur more than once. */
   readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[]
 }
 
@@ -18,29 +23,39 @@ type HeaderText = string | null | { base64: string }
  * base64 and are marked so, a header that occurs more than once has a list.
  */
 export interface RecordText {
+  /** The offset in its partition. */
   readonly offset: number
+  /** Milliseconds since 1970; -1: none. */
   readonly timestamp: number
+  /** Null: no key. Text, or base64 where `keyEncoding` says so. */
   readonly key: string | null
+  /** Undefined where the key is text, or there is none. */
   readonly keyEncoding: 'base64' | undefined
   /** The value's own JSON text, every digit kept; a JSON string of what is not JSON; `null` without a value. */
   readonly valueText: string
   /** How the string stands for the value; undefined when the value is JSON, or there is none. */
   readonly encoding: 'utf8' | 'base64' | undefined
+  /** By name: text, null without a value, `{ base64 }` for bytes that are no UTF-8, a list where a name occurs more than once. */
   readonly headers: Record<string, HeaderText | HeaderText[]>
+  /** The leader epoch under which its batch was appended. */
   readonly epoch: number
 }
 
 /** Bytes as text: themselves where they are UTF-8, base64 otherwise. */
 export interface BytesText {
+  /** Of the bytes; what JSON holds without loss. */
   readonly text: string
+  /** `utf8`: the text is the bytes. `base64`: it stands for them. */
   readonly encoding: 'utf8' | 'base64'
 }
 
+/** The text of any bytes, with how it stands for them. Never throws. */
 export function bytesText(bytes: Uint8Array): BytesText {
   const text = decodeUtf8(bytes)
   return text === undefined ? { text: base64Of(bytes), encoding: 'base64' } : { text, encoding: 'utf8' }
 }
 
+/** A record's parts as JSON can hold them. Never throws: what is no UTF-8 becomes base64. */
 export function recordText({ offset, timestamp, epoch, key, value, headers }: RecordBytes): RecordText {
   const keyText = key === null ? undefined : bytesText(key)
   const { valueText, encoding } = value === null ? NO_VALUE : valueTextOf(value)

@@ -9,6 +9,7 @@
 export class Roster<Member> implements Iterable<Member> {
   readonly #members: Member[] = []
 
+  /** How many there are now. */
   get size(): number {
     return this.#members.length
   }
@@ -18,6 +19,7 @@ export class Roster<Member> implements Iterable<Member> {
     return this.#members.at(-1)
   }
 
+  /** Whether it is one of them now. */
   has(member: Member): boolean {
     return this.#members.includes(member)
   }
@@ -35,6 +37,7 @@ export class Roster<Member> implements Iterable<Member> {
     return true
   }
 
+  /** Takes all of them out. */
   clear(): void {
     this.#members.length = 0
   }

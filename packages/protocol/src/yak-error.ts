@@ -2,9 +2,11 @@ import { ERRORS, type ErrorCode, type ErrorDefinition } from './errors.ts'
 
 const brand: unique symbol = Symbol.for('yak.error') as never
 
+/** What an error carries besides its code and its sentence. */
 export interface YakErrorOptions {
   /** Facts for programs: offsets, limits, names. Serialised into the problem+json answer. */
   readonly details?: Readonly<Record<string, unknown>>
+  /** What it came from, as in every Error. */
   readonly cause?: unknown
   /** `false`: here waiting does not help, though for most with this code it does. */
   readonly retriable?: false
@@ -16,7 +18,9 @@ export interface YakErrorOptions {
  */
 export class YakError extends Error {
   override readonly name: string = 'YakError'
+  /** The row of the error table; by this errors are told apart. */
   readonly code: ErrorCode
+  /** Facts for programs: offsets, limits, names. Empty when there are none. */
   readonly details: Readonly<Record<string, unknown>>
   /** The same request may succeed later without being changed. */
   readonly retriable: boolean
@@ -39,6 +43,7 @@ export class YakError extends Error {
     return this.definition.outcome
   }
 
+  /** Whether it is a YakError of any copy of this package; with `code`, one of that code. */
   static is(error: unknown, code?: ErrorCode): error is YakError {
     return (
       typeof error === 'object' &&

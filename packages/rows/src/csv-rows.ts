@@ -3,9 +3,11 @@ import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch 
 import { SourceError } from './source-error.ts'
 import { invalidByteIn, type TextDecoding } from './text-decoding.ts'
 
+/** How a CSV file is read, and which column is the key. */
 export interface CsvOptions {
   /** Of the input, for messages. */
   readonly name: string
+  /** Of the file's bytes. */
   readonly decoding: TextDecoding
   /** One character. */
   readonly delimiter: string

@@ -2,7 +2,9 @@ import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch 
 import { invalidByteIn, type TextDecoding } from './text-decoding.ts'
 import { readTextLines } from './text-lines.ts'
 
+/** How a file of lines is read. */
 export interface LineOptions {
+  /** Of the file's bytes. */
   readonly decoding: TextDecoding
   /** Of every record. */
   readonly key: string | undefined

@@ -3,7 +3,9 @@ import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch 
 import { invalidByteIn, type TextDecoding } from './text-decoding.ts'
 import { readTextLines, type TextLine } from './text-lines.ts'
 
+/** How a file with one JSON value in each line is read, and which field is the key. */
 export interface NdjsonOptions {
+  /** Of the file's bytes. */
   readonly decoding: TextDecoding
   /** The field of each row whose value is the record's key. */
   readonly keyField: string | undefined

@@ -6,9 +6,11 @@ export interface Row {
   readonly line: number
   /** Where it ends. */
   readonly lastLine: number
+  /** Null: the record has none. */
   readonly key: string | null
   /** JSON text, the exact bytes of the record's value. */
   readonly value: string
+  /** Null: it can be sent. */
   readonly problem: RowProblem | null
 }
 
@@ -20,6 +22,7 @@ interface RowProblem {
 
 /** What one chunk of the input gave. */
 export interface RowBatch {
+  /** In the order of the file. */
   readonly rows: readonly Row[]
   /** Bytes of the input taken in so far. */
   readonly bytesRead: number

@@ -31,10 +31,12 @@ export class TextDecoding {
     if (encoding !== undefined) this.#decoder = decoderFor(encoding)
   }
 
+  /** A byte that is not UTF-8 has come by. */
   get sawInvalid(): boolean {
     return this.#decoder instanceof Utf8Decoder && this.#decoder.sawInvalid
   }
 
+  /** The text of the next bytes, as far as its characters are whole. Throws `SourceError`. */
   decode(chunk: Uint8Array): string {
     if (this.#decoder === undefined) {
       // A byte order mark has up to three bytes, and a pipe may deliver them one by one.
@@ -46,6 +48,7 @@ export class TextDecoding {
     return this.#run(() => this.#decoder!.decode(chunk, { stream: true }))
   }
 
+  /** What is left after the last bytes. Throws `SourceError`. */
   end(): string {
     const first = this.#decoder === undefined ? this.#start : new Uint8Array(0)
     this.#decoder ??= decoderFor(encodingOfMark(first))

@@ -5,7 +5,9 @@ import { objectOf, unexpected } from '../cluster/json-shapes.ts'
 import { type CallAnswer, type CallOptions, callLeader } from '../cluster/leader-call.ts'
 import { assertTopicName } from '../option-checks.ts'
 
+/** What `admin.createTopic` makes. */
 export interface TopicToCreate {
+  /** Its name: letters, digits, `.`, `_` and `-`, at most 249. */
   readonly topic: string
   /** Default: the broker's. */
   readonly partitions?: number
@@ -26,6 +28,8 @@ export class Admin {
   }
 
   /**
+   * Creates a topic and answers what was made: its id, the settings in effect, its partitions.
+   *
    * @throws YakError TOPIC_ALREADY_EXISTS, INVALID_TOPIC, INVALID_PARTITIONS, INVALID_CONFIG, TOPIC_LIMIT_REACHED;
    * OUTCOME_UNKNOWN when the answer was lost; those of a leader that cannot be found.
    */

@@ -23,13 +23,17 @@ export type StartPosition =
   | { readonly offset: number }
   | { readonly timestamp: number | Date }
 
+/** One partition, and where to begin in it. */
 export interface PartitionToConsume {
+  /** By its name. */
   readonly topic: string
+  /** From 0 on. */
   readonly partition: number
   /** Default: the consumer's. */
   readonly from?: StartPosition
 }
 
+/** What is consumed, from where, and how much is fetched ahead. */
 export interface ConsumerOptions {
   /** Names, or patterns that names are held against; topics that match are noticed when they appear. */
   readonly topics?: readonly (string | RegExp)[]

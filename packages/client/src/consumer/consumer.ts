@@ -18,16 +18,21 @@ import type { Message } from './message.ts'
 import { MessageBatch } from './message-batch.ts'
 import { Subscription } from './subscription.ts'
 
+/** Names one partition. */
 export interface TopicPartition {
+  /** By its name. */
   readonly topic: string
+  /** From 0 on. */
   readonly partition: number
 }
 
+/** Where a consumer stands in one of its partitions. */
 export interface ConsumerPosition extends TopicPartition {
   /** Of the next message to be handed out; undefined while it is not known yet. */
   readonly offset: number | undefined
   /** Every record below it is committed; undefined before the first answer. */
   readonly highWatermark: number | undefined
+  /** Between `pause` and `resume`: nothing of it is handed out. */
   readonly isPaused: boolean
 }
 
@@ -79,7 +84,11 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     })
   }
 
-  /** @throws TypeError (as a rejection) while another loop is under way. */
+  /**
+   * Message by message; the loop goes on where the last one was left.
+   *
+   * @throws TypeError (as a rejection) while another loop is under way.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message<Value>, undefined> {
     return new ConsumerIterator(this.#feed, (chunk) => chunk.next<Value>())
   }
@@ -117,6 +126,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     }
   }
 
+  /** Hands out again what `pause` held back; of all that are assigned, if none are named. Throws a TypeError for one that is not. */
   resume(partitions?: readonly TopicPartition[]): void {
     for (const partition of this.#named(partitions)) partition.isPaused = false
     this.#loop.interrupt()
@@ -143,6 +153,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
     this.#wake()
   }
 
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -23,6 +23,7 @@ const UNREAD: unique symbol = Symbol('unread')
  * in memory; to keep messages for long, copy what you need of them.
  */
 export class Message<Value = unknown> {
+  /** Its place in the partition: from 0 on, rising. */
   readonly offset: number
   /** Milliseconds since 1970; -1: none. */
   readonly timestamp: number
@@ -55,14 +56,17 @@ export class Message<Value = unknown> {
     this.#headers = headers
   }
 
+  /** Where it comes from, by name. */
   get topic(): string {
     return this.#source.topic
   }
 
+  /** Of its topic, from 0 on. */
   get partition(): number {
     return this.#source.partition
   }
 
+  /** The leader epoch under which it was written. */
   get epoch(): number {
     return this.#source.epoch
   }
@@ -72,6 +76,7 @@ export class Message<Value = unknown> {
     return this.#keyStart < 0 ? null : readUtf8(this.#source.bytes, this.#keyStart, this.#keyEnd)
   }
 
+  /** A view of the fetched bytes; null without a key. */
   get keyBytes(): Uint8Array | null {
     return this.#keyStart < 0 ? null : this.#source.bytes.subarray(this.#keyStart, this.#keyEnd)
   }
@@ -89,6 +94,7 @@ export class Message<Value = unknown> {
     return this.#value as Value
   }
 
+  /** A view of the fetched bytes, undecoded; null without a value. */
   get valueBytes(): Uint8Array | null {
     return this.#valueStart < 0 ? null : this.#source.bytes.subarray(this.#valueStart, this.#valueEnd)
   }
@@ -102,10 +108,12 @@ export class Message<Value = unknown> {
     return headers
   }
 
+  /** In the order they were sent, each with its bytes. */
   get rawHeaders(): readonly RecordHeader[] {
     return this.#headers
   }
 
+  /** What JSON.stringify shows. Throws DESERIALIZATION_FAILED, as `value` does. */
   toJSON(): object {
     const { topic, partition, offset, timestamp, epoch, key, value, headers } = this
     return { topic, partition, offset, timestamp, epoch, key, value, headers }

@@ -2,6 +2,7 @@ import { COMPRESSIONS, type Compression, LIMITS } from '@yak/protocol'
 import { CODECS, type Codec } from '../codec.ts'
 import { assertKnownFields, boundedNumber, oneOf, trueOrFalse } from '../option-checks.ts'
 
+/** How a producer batches, retries and bounds what it holds. */
 export interface ProducerOptions {
   /** How values become bytes, unless a send names another way. Default json. */
   readonly codec?: Codec

@@ -2,6 +2,7 @@ import type { YakError } from '@yak/protocol'
 import type { Codec } from '../codec.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 
+/** One record to send. */
 export interface ProducerRecord<Value = unknown> {
   /** What the codec takes: any JSON value unless another codec is named. */
   readonly value: Value
@@ -15,14 +16,19 @@ export interface ProducerRecord<Value = unknown> {
   readonly timestamp?: number | undefined
 }
 
+/** What `producer.send` takes. */
 export interface ProducerMessage<Value = unknown> extends ProducerRecord<Value> {
+  /** By its name; made when it is missing, where the cluster allows it. */
   readonly topic: string
   /** Default: the producer's. */
   readonly codec?: Codec | undefined
 }
 
+/** What `producer.sendBatch` takes. */
 export interface ProducerMessages<Value = unknown> {
+  /** By its name; made when it is missing, where the cluster allows it. */
   readonly topic: string
+  /** In this order within each partition. */
   readonly records: readonly ProducerRecord<Value>[]
   /** Default: the producer's. */
   readonly codec?: Codec | undefined
@@ -30,7 +36,9 @@ export interface ProducerMessages<Value = unknown> {
 
 /** Where a record lies: every in-sync replica has it on disk. */
 export interface Receipt {
+  /** By its name. */
   readonly topic: string
+  /** Of its topic, from 0 on. */
   readonly partition: number
   /**
    * Undefined in one rare case: the record is written, as a retry was told, and the broker no longer remembers where. That takes a
@@ -43,6 +51,7 @@ export interface Receipt {
   readonly timestamp: number
 }
 
+/** How long a send may take. */
 export interface SendOptions {
   /**
    * Gives the record up: before it was put into a request it is dropped (DELIVERY_ABANDONED, definitely not written), afterwards

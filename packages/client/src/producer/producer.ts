@@ -158,6 +158,7 @@ export class Producer {
     this.#end()
   }
 
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

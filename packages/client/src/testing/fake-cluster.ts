@@ -5,15 +5,21 @@ import { FakeConnection } from './fake-connection.ts'
 import type { FakeEntry, FakeEntryFault, FakeFault, FakeRequest } from './fake-fault.ts'
 import { FakeLog } from './fake-log.ts'
 
+/** A topic in memory. */
 export interface FakeTopic {
+  /** By which clients ask for it. */
   readonly name: string
+  /** UUID text; another one when it is created again. */
   readonly id: string
+  /** Their logs, in the order of their numbers. */
   readonly partitions: FakeLog[]
 }
 
 /** What a broker takes for true that has missed an election. */
 export interface FakeBelief {
+  /** The leader epoch it knows; below the true one. */
   readonly epoch: number
+  /** Who it thinks leads; null: nobody. */
   readonly leader: FakeBroker | null
   /** Where its logs end, when they are behind. */
   readonly endOffset?: number
@@ -21,7 +27,9 @@ export interface FakeBelief {
 
 /** One broker of a fake cluster, and what a test may do to it. */
 export interface FakeBroker {
+  /** `b1`, `b2`, … in the order of `FakeCluster.brokers`. */
   readonly id: string
+  /** For the client's `brokers`; nothing listens there. */
   readonly url: string
   /** False: connections to it are refused, and those it had are broken. Change it with `stop` and `start`. */
   readonly isUp: boolean
@@ -29,10 +37,13 @@ export interface FakeBroker {
   isFrozen: boolean
   /** What it says instead of the truth. */
   belief: FakeBelief | undefined
+  /** Breaks its connections, and refuses further ones. */
   stop(): void
+  /** Takes connections again. */
   start(): void
 }
 
+/** How many brokers and partitions, and what they allow. */
 export interface FakeClusterOptions {
   /** Default 1. */
   readonly brokers?: number
@@ -57,9 +68,13 @@ export interface FakeClusterOptions {
  *     const yak = new YakClient({ brokers: cluster.urls, transport: cluster.transport })
  */
 export class FakeCluster {
+  /** As the brokers answer it. */
   readonly clusterId: string
+  /** In their order; the first leads until `elect`. */
   readonly brokers: readonly FakeBroker[]
+  /** For the client's option of this name. */
   readonly transport: Transport
+  /** By name; `createTopic` adds to it. */
   readonly topics: Map<string, FakeTopic> = new Map()
   /** Every request so far, newest last; the last 10,000. */
   readonly requests: FakeRequest[] = []
@@ -90,22 +105,27 @@ export class FakeCluster {
     this.transport = { connect: (url, connectionOptions) => this.#connect(url, connectionOptions) }
   }
 
+  /** For the client's `brokers`. */
   get urls(): string[] {
     return this.brokers.map(({ url }) => url)
   }
 
+  /** Bodies larger than this are refused. */
   get maxRequestBytes(): number {
     return this.#options.maxRequestBytes
   }
 
+  /** Of delays, long-polls and timeouts. */
   get clock(): Clock {
     return this.#options.clock
   }
 
+  /** Of the present leader; one more after each `elect`. */
   get epoch(): number {
     return this.#epoch
   }
 
+  /** Null: nobody leads. */
   get leader(): FakeBroker | null {
     return this.#leader
   }
@@ -116,6 +136,7 @@ export class FakeCluster {
     if (broker !== null) this.#epoch++
   }
 
+  /** Makes an empty topic, in the place of one of the same name. Throws INVALID_TOPIC. */
   createTopic(name: string, partitions: number = this.#options.partitions): FakeTopic {
     const problem = topicNameProblem(name)
     if (problem !== undefined) throw new YakError('INVALID_TOPIC', problem)
@@ -126,11 +147,16 @@ export class FakeCluster {
     return topic
   }
 
+  /** Gives a topic further, empty partitions. Throws UNKNOWN_TOPIC. */
   addPartitions(name: string, count: number): void {
     for (let added = 0; added < count; added++) this.topic(name).partitions.push(new FakeLog())
   }
 
-  /** @throws YakError UNKNOWN_TOPIC */
+  /**
+   * By its name; with `create` made when it is missing, where topics are made on first use.
+   *
+   * @throws YakError UNKNOWN_TOPIC
+   */
   topic(name: string, create = false): FakeTopic {
     const topic = this.topics.get(name)
     if (topic !== undefined) return topic
@@ -138,7 +164,11 @@ export class FakeCluster {
     throw new YakError('UNKNOWN_TOPIC', `Topic ${name} does not exist.`)
   }
 
-  /** @throws YakError UNKNOWN_TOPIC_ID, PARTITION_OUT_OF_RANGE */
+  /**
+   * One log, and the topic it belongs to, as requests name them.
+   *
+   * @throws YakError UNKNOWN_TOPIC_ID, PARTITION_OUT_OF_RANGE
+   */
   partition(topicId: string, partition: number): { readonly topic: FakeTopic; readonly log: FakeLog } {
     for (const topic of this.topics.values()) {
       if (topic.id !== topicId) continue
@@ -149,14 +179,17 @@ export class FakeCluster {
     throw new YakError('UNKNOWN_TOPIC_ID', `No topic has the id ${topicId}.`)
   }
 
+  /** A producer id never given before. */
   takeProducerId(): number {
     return this.#nextProducerId++
   }
 
+  /** The one at this URL; undefined when it is none of them. */
   broker(url: string): FakeBroker | undefined {
     return this.brokers.find((broker) => broker.url === url)
   }
 
+  /** Writes a request down, and asks `onRequest` what goes wrong with it. */
   note(request: FakeRequest): FakeFault | undefined {
     this.requests.push(request)
     if (this.requests.length > 10_000) this.requests.shift()

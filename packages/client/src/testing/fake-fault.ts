@@ -2,8 +2,11 @@ import type { ErrorCode } from '@yak/protocol'
 
 /** A request as it reaches a fake broker. */
 export interface FakeRequest {
+  /** Of the broker that it reaches. */
   readonly brokerId: string
+  /** Of that broker. */
   readonly url: string
+  /** `GET`, `POST` or `DELETE`. */
   readonly method: string
   /** Without its query. */
   readonly path: string
@@ -30,15 +33,22 @@ export type FakeFault =
 
 /** A batch as it reaches a fake partition. */
 export interface FakeEntry {
+  /** Its name. */
   readonly topic: string
+  /** From 0 on. */
   readonly partition: number
+  /** The sequence of the batch's first record; -1 without idempotence. */
   readonly baseSequence: number
+  /** Of the producer's present life; -1 without idempotence. */
   readonly producerEpoch: number
+  /** How many records the batch has. */
   readonly recordCount: number
 }
 
 /** What the broker says of a batch instead; `isWritten`: and writes it all the same. */
 export interface FakeEntryFault {
+  /** What the answer says went wrong. */
   readonly code: ErrorCode
+  /** The batch is appended in spite of it. Default false. */
   readonly isWritten?: boolean
 }

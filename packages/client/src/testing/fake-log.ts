@@ -17,7 +17,9 @@ export class FakeLog {
   readonly #batches: WrittenBatch[] = []
   readonly #producers = new Map<number, ProducerState>()
   readonly #listeners = new Set<() => void>()
+  /** The first that can be read; a test may raise it. */
   startOffset = 0
+  /** The next record gets it. */
   endOffset = 0
 
   /**
@@ -56,6 +58,7 @@ export class FakeLog {
     return batches
   }
 
+  /** Base offset of the first batch with a record at or after a time, in milliseconds since 1970; the end when there is none. */
   offsetForTimestamp(timestampMs: number): number {
     return this.#batches.find(({ maxTimestamp }) => maxTimestamp >= timestampMs)?.baseOffset ?? this.endOffset
   }

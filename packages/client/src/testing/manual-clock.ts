@@ -73,6 +73,7 @@ export class ManualClock implements Clock {
     this.#go()
   }
 
+  /** From now on time stands still again, until `advance` or `start`. */
   stop(): void {
     this.#isStarted = false
   }

@@ -12,8 +12,11 @@
  * User and password are percent-encoded, in `own` the "@" too. A host may be an IPv6 address in brackets.
  */
 
+/** Where a server or a Sentinel listens. */
 export interface RedisEndpoint {
+  /** A name, or an IP address without brackets. */
   readonly host: string
+  /** Of TCP. */
   readonly port: number
 }
 

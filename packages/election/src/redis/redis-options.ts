@@ -4,6 +4,7 @@ import { assertInteger } from '../lease-arguments.ts'
 import { systemPorts } from '../system-ports.ts'
 import { parseRedisUrl, type RedisAddress, type RedisEndpoint } from './redis-address.ts'
 
+/** Where Redis is, how to sign in, and how long to wait for it. */
 export interface RedisLeaseStoreOptions {
   /**
    * `redis://[user:password@]host[:port][/db]`, `rediss://…` for TLS, or with Sentinels
@@ -22,6 +23,7 @@ export interface RedisLeaseStoreOptions {
   readonly sentinelName?: string
   /** For Sentinels that ask for a password of their own; instead of those in the URL. */
   readonly sentinelUsername?: string
+  /** Of `sentinelUsername`, or by itself. */
   readonly sentinelPassword?: string
   /** Before every key and channel. Default `yak:`. */
   readonly prefix?: string

@@ -33,6 +33,7 @@ import { systemPorts } from '../system-ports.ts'
 import { isCommitFailure, LeaseDatabase, type StepDurability } from './lease-database.ts'
 import { busyProblem, isBusy, isDiskFailure, type SqliteProblemContext, sqliteProblem } from './sqlite-problem.ts'
 
+/** Which file, and how long to wait for it. */
 export interface SqliteLeaseStoreOptions {
   /** The file that all candidates name, on a disk of this machine; it is made when it is missing, its folder is not. */
   readonly path: string

@@ -15,7 +15,9 @@ export interface LeaseStoreHarness {
   forget(group: string): Promise<void>
 }
 
+/** One thing that every LeaseStore must do. */
 export interface ConformanceCase {
+  /** A sentence for the test's title. */
   readonly name: string
   /** Rejects when the implementation does not conform. Cases use groups of their own and may share a coordinator. */
   run(harness: LeaseStoreHarness): Promise<void>

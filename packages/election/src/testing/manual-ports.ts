@@ -28,6 +28,7 @@ export class ManualPorts implements ElectionPorts {
     return this.#nowMs + this.#wallClockOffsetMs
   }
 
+  /** Moves the wall clock, back with a negative number of milliseconds; timers do not notice. */
   jumpWallClock(byMs: number): void {
     this.#wallClockOffsetMs += byMs
   }

@@ -24,10 +24,12 @@ export class MemoryCoordinator {
     this.#nowMs = options.nowMs
   }
 
+  /** What `identify` answers: another text after everything was forgotten. */
   get id(): string {
     return `memory-${this.#lives}`
   }
 
+  /** The coordinator's own clock, in whole milliseconds. */
   get nowMs(): number {
     return Math.floor(this.#nowMs() + this.#clockOffsetMs)
   }
@@ -44,6 +46,7 @@ export class MemoryCoordinator {
     return answer
   }
 
+  /** What `client` would be told of the group; after a split that depends on its side. */
   record(client: string, group: string): LeaseRecord {
     return this.#recordsOf(client).get(group) ?? EMPTY_LEASE_RECORD
   }
@@ -62,6 +65,7 @@ export class MemoryCoordinator {
     this.#tell(groups)
   }
 
+  /** What `restore` can go back to. */
   snapshot(): MemorySnapshot {
     return new Map(this.#records)
   }

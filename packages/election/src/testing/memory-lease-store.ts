@@ -28,18 +28,24 @@ import { StatusBoard } from '../status-board.ts'
 import { closedError, noAnswerError } from '../store-errors.ts'
 import type { MemoryCoordinator } from './memory-coordinator.ts'
 
+/** What is asked of the coordinator; `push`: an observation on its way to an observer. */
 export type MemoryCall = 'acquire' | 'renew' | 'release' | 'updateIsr' | 'read' | 'push'
 
 /** What the way to the coordinator does to one call. */
 export interface MemoryDelivery {
+  /** How long the call takes to the coordinator, in milliseconds. Default 0. */
   readonly requestDelayMs?: number
+  /** How long the answer takes back, in milliseconds. Default 0. */
   readonly answerDelayMs?: number
   /** `request`: it never arrives. `answer`: it is carried out and nobody hears of it. `refused`: known at once, nothing sent. */
   readonly lost?: 'request' | 'answer' | 'refused'
 }
 
+/** Which coordinator, and what lies on the way to it. */
 export interface MemoryLeaseStoreOptions {
+  /** Shared by all stores of a test. */
   readonly coordinator: MemoryCoordinator
+  /** Time and chance, as the test decides them. */
   readonly ports: ElectionPorts
   /** How the coordinator knows this client, for `split`. Default `client`. */
   readonly name?: string

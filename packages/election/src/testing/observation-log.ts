@@ -3,6 +3,7 @@ import { systemPorts } from '../system-ports.ts'
 
 /** Everything one observer has seen, with a way to wait for what is to come. */
 export class ObservationLog {
+  /** Every observation so far, oldest first. */
   readonly seen: LeaseObservation[] = []
   readonly #waiting = new Set<() => void>()
   readonly #stop: () => void
@@ -37,6 +38,7 @@ export class ObservationLog {
     })
   }
 
+  /** Observes no more; what was seen stays. */
   stop(): void {
     this.#stop()
   }

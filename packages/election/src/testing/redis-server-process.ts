@@ -9,6 +9,7 @@ import { freePort } from './free-port.ts'
 
 const program = 'redis-server'
 
+/** How the server is started, and what it is. */
 export interface RedisServerOptions {
   /** Further configuration, as on the command line: `['--requirepass', 'secret']`. */
   readonly args?: readonly string[]
@@ -35,6 +36,7 @@ export function isRedisServerInstalled(): boolean {
 
 /** A real redis-server, in memory, that a test starts, hurts and stops. */
 export class RedisServerProcess {
+  /** Where it listens; the same after a restart. */
   readonly port: number
   readonly #options: RedisServerOptions
   readonly #folder: string
@@ -47,6 +49,7 @@ export class RedisServerProcess {
     this.#folder = folder
   }
 
+  /** Resolves when it takes connections. Rejects when redis-server is not installed or does not start. */
   static async start(options: RedisServerOptions = {}): Promise<RedisServerProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'yak-redis-'))
     for (let attempt = 1; ; attempt++) {
@@ -61,14 +64,17 @@ export class RedisServerProcess {
     }
   }
 
+  /** Where it listens. */
   get host(): string {
     return this.#options.host ?? '127.0.0.1'
   }
 
+  /** As `RedisLeaseStore` takes it, without a password. */
   get url(): string {
     return `redis://${this.host}:${this.port}`
   }
 
+  /** Of the running server; throws while there is none. */
   get pid(): number {
     const pid = this.#child?.pid
     if (pid === undefined) throw new Error('redis-server does not run')
@@ -126,6 +132,7 @@ export class RedisServerProcess {
     return redis
   }
 
+  /** Ends the server and resolves when it is gone. With a server that does not run it does nothing. */
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -140,16 +147,19 @@ export class RedisServerProcess {
     process.kill(this.pid, 'SIGSTOP')
   }
 
+  /** Lets it go on after `pause`. */
   resume(): void {
     process.kill(this.pid, 'SIGCONT')
   }
 
+  /** Ends it for good and removes its folder. Idempotent. */
   async stop(): Promise<void> {
     this.#admin?.disconnect()
     await this.kill()
     await rm(this.#folder, { recursive: true, force: true })
   }
 
+  /** `stop`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }

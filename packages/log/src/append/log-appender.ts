@@ -12,8 +12,11 @@ import type { Segment } from '../segment/segment.ts'
 import { encodeProducerSnapshot } from '../state/producer-snapshot.ts'
 import type { AppendQueue } from './append-queue.ts'
 
+/** Where an append stands, decided at once, and when it is durable. */
 export interface LogAppend {
+  /** Of the batch's first record. */
   readonly baseOffset: number
+  /** Of the batch's last record; of the last batch where several were appended. */
   readonly lastOffset: number
   /** A retry of a batch that is in the log: the offsets are the first attempt's, and nothing was appended. */
   readonly duplicate: boolean

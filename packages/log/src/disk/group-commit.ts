@@ -36,6 +36,7 @@ export class GroupCommit {
     return this.#pendingBytes
   }
 
+  /** How many cycles have begun, each of them one sync for every log that took part. */
   get cycleCount(): number {
     return this.#cycleCount
   }
@@ -52,6 +53,7 @@ export class GroupCommit {
     this.#pendingBytes += sizeBytes
   }
 
+  /** Gives back the room that `reserve` took, in bytes, once they are durable or given up. */
   release(sizeBytes: number): void {
     this.#pendingBytes -= sizeBytes
   }

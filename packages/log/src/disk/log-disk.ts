@@ -9,6 +9,7 @@ import { systemClock } from './system-clock.ts'
 import { TailMemory } from './tail-memory.ts'
 import { Turns } from './turns.ts'
 
+/** Bounds of memory and descriptors for all logs of one disk, and what they run on. */
 export interface LogDiskOptions {
   /** Where the logs lie. */
   readonly storage: Storage
@@ -37,13 +38,21 @@ const MIB = 1_048_576
 
 /** What the logs of one disk share: the storage, the clock, the group commit, and every bound on memory and descriptors. */
 export class LogDisk {
+  /** As it was given, and sparing with descriptors: it closes idle files when there are none left. */
   readonly storage: Storage
+  /** By which every log of the disk tells time. */
   readonly clock: Clock
+  /** Brings the pending appends of all logs into shared cycles. */
   readonly commits: GroupCommit
+  /** Makes what the logs saved of their ends durable, all of them together. */
   readonly checkpoints: CheckpointSync
+  /** Files kept open while not in use. */
   readonly files: OpenFiles
+  /** Memory for the newest batches of all logs. */
   readonly tails: TailMemory
+  /** Memory for index files of closed segments. */
   readonly indexes: IndexCache
+  /** Who may look up a time now; the others wait their turn. */
   readonly lookUps: Turns
 
   constructor(options: LogDiskOptions) {

@@ -6,8 +6,11 @@ import { countExpired } from './retention.ts'
 import { removeSegmentFiles } from './segment-files.ts'
 import type { SegmentFinisher } from './segment-finisher.ts'
 
+/** What a look at retention has done. */
 export interface RetentionResult {
+  /** How many segments went. */
   readonly deletedSegments: number
+  /** What they had of batches, in bytes. */
   readonly deletedBytes: number
   /** The wall clock jumped ahead and is not believed: see ClockGuard. */
   readonly clockDoubted: boolean

@@ -8,6 +8,7 @@ import type { TimestampOffset } from '../segment/time-index.ts'
 import { isNotFound, isOutOfFiles, type StorageFile } from '../storage.ts'
 import type { LogRead } from './log-tail.ts'
 
+/** From where a read begins, and how much it gives. */
 export interface LogReadOptions {
   /** The first offset wanted. */
   readonly offset: number

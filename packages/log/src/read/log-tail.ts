@@ -2,6 +2,7 @@ import type { TailChunk, TailMemory } from '../disk/tail-memory.ts'
 
 /** Whole batches, one after another, as they lie on disk. The bytes never change; keep them as long as you like. */
 export interface LogRead {
+  /** Whole batches; empty when there was nothing to read. */
   readonly bytes: Uint8Array
   /** Base offset of the first batch, which may lie before the offset asked for. */
   readonly startOffset: number

@@ -12,9 +12,11 @@ import { cutTail } from './torn-tail.ts'
 export interface LogRecovery {
   /** The log was closed cleanly, or is new: nothing was scanned. */
   readonly clean: boolean
+  /** Bytes of segments that were checked batch by batch. */
   readonly scannedBytes: number
   /** Bytes of a torn tail, kept in `cutFile`. */
   readonly cutBytes: number
+  /** Name of the file with a torn tail; undefined when nothing was cut. */
   readonly cutFile: string | undefined
   /** Offsets below the caller's high watermark that a power cut took from a log with a relaxed flush. */
   readonly lostOffsets: number

@@ -9,14 +9,23 @@ import { RECORD_BATCH_HEADER_BYTES } from '@yak/protocol'
  *     53 baseSequence:i32   57 recordCount:i32
  */
 export interface BatchHead {
+  /** Offset of the first record. */
   readonly baseOffset: number
+  /** Offset of the last record. */
   readonly lastOffset: number
+  /** The whole batch, its head included. */
   readonly sizeBytes: number
+  /** Of the leader that appended it. */
   readonly leaderEpoch: number
+  /** The largest of any record, in milliseconds since 1970. Not checked: it may be beyond 2^53. */
   readonly maxTimestamp: number
+  /** -1 without idempotence. */
   readonly producerId: number
+  /** Of the producer's life that wrote it; -1 without idempotence. */
   readonly producerEpoch: number
+  /** The sequence of the first record; -1 without idempotence. */
   readonly baseSequence: number
+  /** The sequence of the last record, wrapped behind 2^31 - 1; -1 without idempotence. */
   readonly lastSequence: number
 }
 

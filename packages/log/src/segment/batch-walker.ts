@@ -2,8 +2,11 @@ import { RECORD_BATCH_HEADER_BYTES } from '@yak/protocol'
 import type { StorageFile } from '../storage.ts'
 import { type BatchHead, readBatchHead } from './batch-head.ts'
 
+/** What to walk, from where, and how much is read at once. */
 export interface BatchWalkerOptions {
+  /** Of a segment's batches. */
   readonly file: Pick<StorageFile, 'read'>
+  /** Where the first batch begins. */
   readonly position: number
   /** Nothing at or beyond this position is looked at. */
   readonly endPosition: number
@@ -15,7 +18,9 @@ export interface BatchWalkerOptions {
 
 /** A batch on the walk; `bytes` are valid until the next call. */
 export interface WalkedBatch {
+  /** What is known of the batch without its records. */
   readonly head: BatchHead
+  /** Of its first byte in the file. */
   readonly position: number
 }
 
@@ -55,6 +60,7 @@ export class BatchWalker {
     return this.#position
   }
 
+  /** Why no batch begins at `position`; undefined while the walk goes on, and when it came to its end. */
   get problem(): string | undefined {
     return this.#problem
   }

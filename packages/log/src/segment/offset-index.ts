@@ -1,5 +1,6 @@
 import { SparseIndex, type SparseIndexOptions } from './sparse-index.ts'
 
+/** What one entry of the file `.index` takes, in bytes. */
 export const OFFSET_INDEX_ENTRY_BYTES = 8
 
 /**

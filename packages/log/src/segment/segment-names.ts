@@ -10,12 +10,14 @@
 const OFFSET_DIGITS = 20
 const NAME_PATTERN = /^(\d{20})\.(log|index|timeindex|snapshot|cut-\d+)$/
 
+/** What a file of a log's folder holds, told by its suffix; `cut`: bytes that recovery cut off. */
 export type SegmentFileKind = 'log' | 'index' | 'timeindex' | 'snapshot' | 'cut'
 
 export function segmentFileName(baseOffset: number, suffix: string): string {
   return `${String(baseOffset).padStart(OFFSET_DIGITS, '0')}.${suffix}`
 }
 
+/** The base offset and the kind that a file's name tells; undefined for any other name. */
 export function parseSegmentFileName(
   name: string,
 ): { readonly offset: number; readonly kind: SegmentFileKind } | undefined {

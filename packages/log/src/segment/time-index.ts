@@ -1,9 +1,13 @@
 import { SparseIndex, type SparseIndexOptions } from './sparse-index.ts'
 
+/** What one entry of the file `.timeindex` takes, in bytes. */
 export const TIME_INDEX_ENTRY_BYTES = 12
 
+/** A record's time, and where the record is. */
 export interface TimestampOffset {
+  /** Milliseconds since 1970. */
   readonly timestamp: number
+  /** The offset in its partition. */
   readonly offset: number
 }
 

@@ -17,7 +17,7 @@ export function encodeEpochCheckpoint(starts: readonly EpochStart[]): Buffer {
   return Buffer.from(`0\n${starts.length}\n${lines.join('')}`)
 }
 
-/** @returns undefined when the bytes are not such a file, or not rising. */
+/** The epochs that the file names, rising; undefined when the bytes are not such a file, or not rising. */
 export function decodeEpochCheckpoint(bytes: Buffer): EpochStart[] | undefined {
   const [version, count, ...lines] = bytes.toString('latin1').trimEnd().split('\n')
   if (version !== '0' || count !== String(lines.length)) return undefined

@@ -1,10 +1,14 @@
+/** Where a leader epoch begins in a log. */
 export interface EpochStart {
+  /** Of a leader that wrote batches here. */
   readonly epoch: number
   /** Base offset of the first batch of the epoch that is in the log. */
   readonly startOffset: number
 }
 
+/** Where a leader epoch ends in a log. */
 export interface EpochEnd {
+  /** The largest in the log that is no larger than the one asked for. */
   readonly epoch: number
   /** The start of the next epoch in the log, or the log's end for the last one. */
   readonly endOffset: number

@@ -6,6 +6,7 @@ import { replaceFile } from './atomic-file.ts'
 
 /** What a log must know at its next start and cannot read from its batches. */
 export interface LogCheckpoint {
+  /** The first offset that can be read. */
   readonly logStartOffset: number
   /** Base offset of the segment from which recovery scans; everything below has durable indexes and snapshots. */
   readonly recoveryPoint: number
@@ -13,6 +14,7 @@ export interface LogCheckpoint {
   readonly syncedEndOffset: number
   /** The rank by which logs are compared; −1: none entered. Never lowered. */
   readonly enteredEpoch: number
+  /** Where the leader of `enteredEpoch` began; −1: none entered. */
   readonly enteredStartOffset: number
   /** The log may not end below it: the last entered start offset, or what a truncation since then cut to. */
   readonly requiredEndOffset: number
@@ -22,6 +24,7 @@ export interface LogCheckpoint {
   readonly activeCreatedMs: number
   /** After a clean close: where the active segment ends. −1: not closed cleanly. */
   readonly cleanSizeBytes: number
+  /** After a clean close: the log's end. −1: not closed cleanly. */
   readonly cleanEndOffset: number
   /** 1 while the log is being begun anew at `logStartOffset`: files of the old one may still be there. */
   readonly resetting: number
@@ -44,6 +47,7 @@ export function newCheckpoint(logStartOffset: number, nowMs: number): LogCheckpo
   }
 }
 
+/** The file of a log's folder that holds its `LogCheckpoint`. */
 export const CHECKPOINT_FILE_NAME = 'log-checkpoint'
 
 const MAGIC = 0x59414b31 // "YAK1"

@@ -42,7 +42,7 @@ export function encodeProducerSnapshot(entries: Iterable<ProducerEntry>, offset:
   return bytes
 }
 
-/** @returns undefined when the bytes are not a whole snapshot of that offset: the state is then read from the log. */
+/** The producers of a snapshot; undefined when the bytes are not a whole one of that offset: the state is then read from the log. */
 export function decodeProducerSnapshot(bytes: Buffer, offset: number): ProducerEntry[] | undefined {
   if (bytes.length < HEADER_BYTES || bytes.readInt16BE(0) !== VERSION) return undefined
   if (bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))) return undefined

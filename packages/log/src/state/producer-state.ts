@@ -1,16 +1,23 @@
 import { LIMITS, YakError } from '@yak/protocol'
 import type { BatchHead } from '../segment/batch-head.ts'
 
+/** Where one batch of an idempotent producer is, by which a retry is known again. */
 export interface ProducerBatch {
+  /** Of its first record. */
   readonly firstSequence: number
+  /** Of its last record; below the first where it wrapped. */
   readonly lastSequence: number
+  /** Offset of its first record. */
   readonly baseOffset: number
+  /** Offset of its last record. */
   readonly lastOffset: number
 }
 
 /** What a log remembers of one idempotent producer. Never changed in place, so an older entry can be put back. */
 export interface ProducerEntry {
+  /** Given by the cluster, never twice. */
   readonly producerId: number
+  /** The highest that has appended; older lives are fenced. */
   readonly producerEpoch: number
   /** The last five, oldest first. */
   readonly batches: readonly ProducerBatch[]

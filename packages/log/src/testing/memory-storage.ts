@@ -1,6 +1,7 @@
 import { parentPath, type Storage, type StorageEntry, type StorageFile } from '../storage.ts'
 import { MemoryFile } from './memory-file.ts'
 
+/** A kind of call to a Storage or one of its files. */
 export type StorageOperation =
   | 'open'
   | 'read'
@@ -16,6 +17,7 @@ export type StorageOperation =
 
 /** A failure to come. It happens once, to the first call it fits. */
 export interface StorageFault {
+  /** What the call does that is to fail. */
   readonly operation: StorageOperation
   /** What the call fails with, like EIO or ENOSPC. */
   readonly code: string
@@ -27,6 +29,7 @@ export interface StorageFault {
   readonly writtenBytes?: number
 }
 
+/** How large the disk is, and who is asked before each call. */
 export interface MemoryStorageOptions {
   /** Room for all files; a write beyond it fails with ENOSPC after what fits. Default: no end. */
   readonly capacityBytes?: number
@@ -61,6 +64,7 @@ export class MemoryStorage implements Storage {
     this.#before = options.before
   }
 
+  /** Of `capacityBytes`: what all files have. */
   get usedBytes(): number {
     return [...this.#names.values()].reduce((sum, file) => sum + file.sizeBytes, 0)
   }
@@ -75,6 +79,7 @@ export class MemoryStorage implements Storage {
     this.#faults.push({ fault, skips: fault.skip ?? 0 })
   }
 
+  /** Failures to come do not come after all. */
   clearFaults(): void {
     this.#faults = []
   }
@@ -94,6 +99,7 @@ export class MemoryStorage implements Storage {
     for (const file of new Set(this.#names.values())) file.cutPower(random)
   }
 
+  /** Damages one bit (0 to 7) of the byte at `position`, on the disk too. */
   flipBit(path: string, position: number, bit = 0): void {
     this.#fileAt(path).flipBit(position, bit)
   }
@@ -180,6 +186,7 @@ export class MemoryStorage implements Storage {
     return Math.max(0, this.capacityBytes - this.usedBytes)
   }
 
+  /** How often the process has died; files opened in an earlier one fail. */
   get generation(): number {
     return this.#generation
   }

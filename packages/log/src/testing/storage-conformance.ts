@@ -3,7 +3,9 @@ import type { Storage, StorageFile } from '../storage.ts'
 
 /** The two functions of a test runner that the suite needs; those of vitest and node:test both fit. */
 export interface TestRunner {
+  /** Groups tests under a name. */
   readonly describe: (name: string, define: () => void) => void
+  /** Defines one test. */
   readonly it: (name: string, test: () => Promise<void>) => void
 }
 

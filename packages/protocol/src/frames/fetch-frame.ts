@@ -17,29 +17,43 @@ const ENTRY_BYTES = 36
 const RESPONSE_HEAD_BYTES = 4
 const RESULT_BYTES = 30
 
+/** One partition of a fetch request, and where to read it. */
 export interface FetchEntry {
   /** UUID text. */
   readonly topicId: string
+  /** From 0 on. */
   readonly partition: number
   /** The highest that the client has seen for the partition; -1: none. */
   readonly leaderEpoch: number
+  /** The first offset that is wanted. */
   readonly fetchOffset: number
+  /** Bytes of batches wanted of this partition at most. An answer has at least one batch, even a larger one. */
   readonly maxBytes: number
 }
 
+/** What a client asks of `POST /v1/fetch`: records of many partitions, and how long to wait for them. */
 export interface FetchRequest {
+  /** How long the broker may wait for `minBytes` to be there, in milliseconds. */
   readonly maxWaitMs: number
+  /** Bytes of batches, over all partitions, below which the broker waits. */
   readonly minBytes: number
+  /** Bytes of batches to answer with at most, over all partitions. */
   readonly maxBytes: number
+  /** 1 to LIMITS.maxPartitionsPerRequest partitions. */
   readonly entries: readonly FetchEntry[]
 }
 
+/** What one partition of a fetch request got. */
 export interface FetchResult {
   /** The index of the partition in the request. */
   readonly entry: number
+  /** Null: the batches are good to read. */
   readonly error: ErrorCode | null
+  /** The epoch that the answering broker knows for the partition; -1 where it knows no such partition. */
   readonly leaderEpoch: number
+  /** Every record below this offset is committed; -1: not known. */
   readonly highWatermark: number
+  /** Records below this offset are gone; -1: not known. */
   readonly logStartOffset: number
   /** The sentence for a person; empty without an error. */
   readonly detail: string
@@ -47,10 +61,13 @@ export interface FetchResult {
   readonly batches: Uint8Array
 }
 
+/** What `POST /v1/fetch` answers. */
 export interface FetchResponse {
+  /** Each names its partition by `entry`; partitions without news may be left out. */
   readonly results: readonly FetchResult[]
 }
 
+/** The bytes of a fetch request. Throws a TypeError for no entries, or more than a request may have. */
 export function encodeFetchRequest(request: FetchRequest): Uint8Array {
   const { entries } = request
   assertEntryCount(entries.length)
@@ -70,7 +87,11 @@ export function encodeFetchRequest(request: FetchRequest): Uint8Array {
   return frame.chunks()[0]!
 }
 
-/** @throws YakError MALFORMED_FRAME, UNSUPPORTED_VERSION */
+/**
+ * What the bytes of a fetch request say; nothing but the grammar is checked.
+ *
+ * @throws YakError MALFORMED_FRAME, UNSUPPORTED_VERSION
+ */
 export function decodeFetchRequest(bytes: Uint8Array): FetchRequest {
   const frame = new FrameReader(bytes, 'fetch request')
   frame.versionAndFlags()

@@ -18,31 +18,41 @@ const ENTRY_BYTES = 24
 const RESPONSE_HEAD_BYTES = 4
 const RESULT_BYTES = 24
 
+/** One batch of a produce request, and its partition. */
 export interface ProduceEntry {
   /** UUID text. */
   readonly topicId: string
+  /** From 0 on. */
   readonly partition: number
   /** One record batch. */
   readonly batch: Uint8Array
 }
 
+/** What a client asks of `POST /v1/produce`: a batch for each of many partitions. */
 export interface ProduceRequest {
+  /** How long the broker may wait for the in-sync replicas, in milliseconds; after it the outcome is unknown. */
   readonly ackTimeoutMs: number
+  /** 1 to LIMITS.maxPartitionsPerRequest batches. */
   readonly entries: readonly ProduceEntry[]
 }
 
+/** What became of one batch. */
 export interface ProduceResult {
   /** Null: every in-sync replica has it. */
   readonly error: ErrorCode | null
+  /** The epoch under which it was committed; -1 with an error. */
   readonly leaderEpoch: number
   /** -1 with an error. */
   readonly baseOffset: number
+  /** The first offset the partition still has; -1 where it is not known. */
   readonly logStartOffset: number
   /** The sentence for a person; empty without an error. */
   readonly detail: string
 }
 
+/** What `POST /v1/produce` answers. */
 export interface ProduceResponse {
+  /** One for each entry of the request, in its order. */
   readonly results: readonly ProduceResult[]
 }
 
@@ -83,6 +93,7 @@ export function decodeProduceRequest(bytes: Uint8Array): ProduceRequest {
   return { ackTimeoutMs, entries }
 }
 
+/** The bytes of a produce response. A detail that is too long for the frame is cut. */
 export function encodeProduceResponse(response: ProduceResponse): Uint8Array {
   const details = response.results.map(({ detail }) => clippedDetail(detail))
   const detailBytes = details.reduce((sum, detail) => sum + utf8SizeBytes(detail), 0)
@@ -99,7 +110,11 @@ export function encodeProduceResponse(response: ProduceResponse): Uint8Array {
   return frame.chunks()[0]!
 }
 
-/** @throws YakError MALFORMED_FRAME, UNSUPPORTED_VERSION */
+/**
+ * What the bytes of a produce response say; the code of a newer broker becomes INTERNAL.
+ *
+ * @throws YakError MALFORMED_FRAME, UNSUPPORTED_VERSION
+ */
 export function decodeProduceResponse(bytes: Uint8Array): ProduceResponse {
   const frame = new FrameReader(bytes, 'produce response')
   frame.versionAndFlags()

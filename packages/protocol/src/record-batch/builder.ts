@@ -8,6 +8,7 @@ import { recordBatchChecksum } from './checksum.ts'
 import { BATCH_LENGTH_OVERHEAD_BYTES, COMPRESSION_BITS, MAGIC, POSITION, RECORD_BATCH_HEADER_BYTES } from './header.ts'
 import type { ProducerStamp } from './stamp.ts'
 
+/** Bounds of the batches a builder makes. */
 export interface RecordBatchBuilderOptions {
   /** The batch with its header, before compression. */
   readonly maxBytes: number
@@ -15,20 +16,27 @@ export interface RecordBatchBuilderOptions {
   readonly maxRecords?: number
 }
 
+/** A record as `RecordBatchBuilder.tryAppend` takes it. */
 export interface RecordToEncode {
   /** A string is written as UTF-8. */
   readonly key: Uint8Array | string | null
+  /** Bytes as they are, text as UTF-8; null: a record without a value, a tombstone. */
   readonly value: Uint8Array | string | null
+  /** In this order. Default: none. */
   readonly headers?: readonly HeaderToEncode[] | undefined
   /** Milliseconds since 1970, a whole number from 0 on. */
   readonly timestamp: number
 }
 
+/** One header of a record that is to be encoded; a name may occur more than once. */
 export interface HeaderToEncode {
+  /** Its name, written as UTF-8. */
   readonly key: string
+  /** Bytes as they are, text as UTF-8; null: a header without a value. */
   readonly value: Uint8Array | string | null
 }
 
+/** What stands in the header of a batch besides what its records decide. */
 export interface RecordBatchOptions {
   /** Default none. */
   readonly compression?: Compression | undefined
@@ -53,7 +61,9 @@ const SLACK_BYTES = 4
  * `build` gives the bytes away instead of copying them; count and size can be read until `reset`.
  */
 export class RecordBatchBuilder {
+  /** What the batch may take with its header, in bytes before compression. */
   readonly maxBytes: number
+  /** How many records the batch may have. */
   readonly maxRecords: number
   #bytes: Uint8Array
   #position = RECORD_BATCH_HEADER_BYTES
@@ -68,6 +78,7 @@ export class RecordBatchBuilder {
     this.#bytes = allocateBytes(INITIAL_CAPACITY_BYTES)
   }
 
+  /** How many records the batch has by now. */
   get recordCount(): number {
     return this.#recordCount
   }

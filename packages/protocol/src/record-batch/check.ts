@@ -5,6 +5,7 @@ import { RecordCursor } from './cursor.ts'
 import { ATTRIBUTE, corruptBatch, type RecordBatchHeader, readRecordBatchHeader } from './header.ts'
 import type { UnpackAllowance } from './unpack-allowance.ts'
 
+/** What `checkRecordBatch` takes at most. */
 export interface RecordBatchLimits {
   /** The batch as it travels. Default LIMITS.maxBatchBytes. */
   readonly maxBatchBytes?: number

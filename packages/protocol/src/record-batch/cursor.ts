@@ -5,6 +5,7 @@ import { YakError } from '../yak-error.ts'
 import { verifyRecordBatchChecksum } from './checksum.ts'
 import { corruptBatch, RECORD_BATCH_HEADER_BYTES, type RecordBatchHeader, readRecordBatchHeader } from './header.ts'
 
+/** How a cursor reads its batch. */
 export interface RecordCursorOptions {
   /** Check the batch's checksum first. Default true; false where the bytes were checked before. */
   readonly verifyChecksum?: boolean
@@ -16,8 +17,11 @@ export interface RecordCursorOptions {
   readonly verifyHeaderKeys?: boolean
 }
 
+/** One header of a decoded record; a name may occur more than once. */
 export interface RecordHeader {
+  /** Its name. */
   readonly key: string
+  /** A view of the batch's bytes; null: a header without a value. */
   readonly value: Uint8Array | null
 }
 
@@ -35,22 +39,29 @@ export interface RecordHeader {
  * error and never in a read or an allocation beyond it.
  */
 export class RecordCursor {
+  /** Of the batch that is walked, as it was read. */
   readonly header: RecordBatchHeader
   /** What the positions refer to. */
   readonly bytes: Uint8Array
   /** How many records `next()` has given. */
   index = 0
+  /** Of the present record; -1 before the first. */
   offset = -1
+  /** Of the present record, in milliseconds since 1970; -1: none. */
   timestamp = -1
   /** -1 without a key; an empty key has keyStart === keyEnd. */
   keyStart = -1
+  /** One past the key's last byte; -1 without a key. */
   keyEnd = -1
   /** -1 without a value (a tombstone). */
   valueStart = -1
+  /** One past the value's last byte; -1 without a value. */
   valueEnd = -1
+  /** How many headers the present record has. */
   headerCount = 0
   /** The bytes of the headers, as encoded. */
   headersStart = 0
+  /** One past the last byte of the headers. */
   headersEnd = 0
 
   #position: number

@@ -1,12 +1,17 @@
 import { RecordCursor, type RecordCursorOptions, type RecordHeader } from './cursor.ts'
 import { type RecordBatchHeader, readRecordBatchHeader } from './header.ts'
 
+/** One record of `decodeRecordBatch`. */
 export interface DecodedRecord {
+  /** The offset in its partition: the batch's base offset and the place in the batch. */
   readonly offset: number
   /** Milliseconds since 1970; -1: none. */
   readonly timestamp: number
+  /** A view of the batch's bytes; null: no key. */
   readonly key: Uint8Array | null
+  /** A view of the batch's bytes; null: no value, a tombstone. */
   readonly value: Uint8Array | null
+  /** In the order they were sent. */
   readonly headers: readonly RecordHeader[]
 }
 
@@ -31,8 +36,11 @@ export function decodeRecordBatch(bytes: Uint8Array, position = 0, options: Reco
   return records
 }
 
+/** One of several batches in a row, and where it stands. */
 export interface PlacedRecordBatch {
+  /** Of its first byte. */
   readonly position: number
+  /** Checked for its lengths and counts; the checksum and the records were not looked at. */
   readonly header: RecordBatchHeader
 }
 

@@ -37,6 +37,7 @@ export const POSITION = {
   recordCount: 57,
 } as const
 
+/** What a record batch has before its first record, in bytes. */
 export const RECORD_BATCH_HEADER_BYTES = 61
 /** baseOffset and batchLength: what stands before the bytes that batchLength counts. */
 export const BATCH_LENGTH_OVERHEAD_BYTES = 12
@@ -48,24 +49,37 @@ export const ATTRIBUTE = { compressionMask: 0b111, logAppendTime: 0b1000, transa
 const COMPRESSION_BY_BITS: readonly (Compression | undefined)[] = ['none', 'gzip', undefined, undefined, 'zstd']
 export const COMPRESSION_BITS: Readonly<Record<Compression, number>> = { none: 0, gzip: 1, zstd: 4 }
 
+/** The fields of a record batch before its first record, as Kafka's record batch v2 has them. */
 export interface RecordBatchHeader {
+  /** Offset of the first record; given by the leader, 0 from a producer. */
   readonly baseOffset: number
   /** The whole batch: 12 + batchLength. */
   readonly sizeBytes: number
+  /** The epoch of the leader that appended it; -1 from a producer. */
   readonly leaderEpoch: number
+  /** CRC-32C of everything after this field, without a sign. */
   readonly crc: number
+  /** The bits as they stand: 0 to 2 compression, 3 log append time, 4 transactional, 5 control. */
   readonly attributes: number
+  /** What the attributes say of it. */
   readonly compression: Compression
+  /** Always recordCount - 1 here. */
   readonly lastOffsetDelta: number
+  /** Offset of the last record: baseOffset + lastOffsetDelta. */
   readonly lastOffset: number
+  /** Of the first record, in milliseconds since 1970. */
   readonly baseTimestamp: number
+  /** The largest of any record, in milliseconds since 1970. */
   readonly maxTimestamp: number
   /** -1 without idempotence. */
   readonly producerId: number
+  /** Of the producer's present life; -1 without idempotence. */
   readonly producerEpoch: number
+  /** The sequence of the first record; it wraps from 2^31 - 1 to 0. -1 without idempotence. */
   readonly baseSequence: number
   /** The sequence of the last record, wrapped; -1 where baseSequence is. */
   readonly lastSequence: number
+  /** At least 1. */
   readonly recordCount: number
 }
 

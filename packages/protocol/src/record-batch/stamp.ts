@@ -14,9 +14,13 @@ export function stampRecordBatch(bytes: Uint8Array, position: number, baseOffset
   writeInt32(bytes, position + POSITION.leaderEpoch, leaderEpoch)
 }
 
+/** By what a log knows an idempotent producer's batch again. */
 export interface ProducerStamp {
+  /** Given by the cluster, never twice; -1 without idempotence. */
   readonly producerId: number
+  /** Of the producer's present life, a signed 16-bit number; -1 without idempotence. */
   readonly producerEpoch: number
+  /** The sequence of the batch's first record in its partition; -1 without idempotence. */
   readonly baseSequence: number
 }
 

@@ -23,6 +23,7 @@ export class UnpackAllowance {
     )
   }
 
+  /** Takes what a batch unpacked to, in bytes; it may be more than was left. */
   spend(sizeBytes: number): void {
     this.#spentBytes += sizeBytes
   }

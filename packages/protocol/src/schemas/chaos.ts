@@ -3,8 +3,10 @@ import { z } from 'zod'
 /** What a broker may be told to do to itself, where its operator lets it: `--chaos true`, for development. */
 export const chaosActions = ['pause', 'kill', 'cut-coordinator', 'slow-follower', 'heal'] as const
 
+/** One of `chaosActions`. */
 export const chaosActionSchema = z.enum(chaosActions)
 
+/** One of `chaosActions`. */
 export type ChaosAction = z.infer<typeof chaosActionSchema>
 
 /** The body of `POST /v1/chaos`, and its answer. */
@@ -25,4 +27,5 @@ export const chaosRequestSchema = z
   })
   .meta({ id: 'ChaosRequest', examples: [{ action: 'pause', forMs: 10_000 }] })
 
+/** What `chaosRequestSchema` gives. */
 export type ChaosRequest = z.infer<typeof chaosRequestSchema>

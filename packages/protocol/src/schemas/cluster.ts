@@ -3,6 +3,7 @@ import { brokerId, brokerReferenceSchema, epoch, timestampRead } from './fields.
 
 const role = z.enum(['leader', 'follower', 'candidate'])
 
+/** The coordinator as `/health` and `/cluster` tell of it. */
 export const coordinatorStateSchema = z
   .object({
     type: z.string().meta({ description: '`none` on a single broker, `redis` or `sqlite`.', examples: ['none'] }),
@@ -44,6 +45,7 @@ export const healthResponseSchema = z
     ],
   })
 
+/** What `healthResponseSchema` gives: the answer of `GET /health`. */
 export type HealthResponse = z.infer<typeof healthResponseSchema>
 
 /** `GET /metadata/leader`; 503 LEADER_NOT_AVAILABLE while there is none. */
@@ -51,9 +53,10 @@ export const leaderResponseSchema = z
   .object({ leader: brokerReferenceSchema, epoch, isr })
   .meta({ id: 'LeaderResponse' })
 
+/** What `leaderResponseSchema` gives: the answer of `GET /metadata/leader`. */
 export type LeaderResponse = z.infer<typeof leaderResponseSchema>
 
-/** `GET /cluster`. */
+/** `GET /cluster`: the members as the answering broker sees them, who leads, and the coordinator. */
 export const clusterResponseSchema = z
   .object({
     clusterId: z.string(),
@@ -74,6 +77,7 @@ export const clusterResponseSchema = z
   })
   .meta({ id: 'ClusterResponse' })
 
+/** What `clusterResponseSchema` gives: the answer of `GET /cluster`. */
 export type ClusterResponse = z.infer<typeof clusterResponseSchema>
 
 /** `GET /metrics` as JSON; the same metrics as the Prometheus text. */

@@ -4,7 +4,7 @@ import { offset, queryNumber, queryPartition, topicName } from './fields.ts'
 import { offsetPositionSchema } from './offset-position.ts'
 import { consumedRecordSchema } from './record.ts'
 
-/** The query of `GET /consume`. */
+/** The query of `GET /consume`: which partition, from where, and how much. */
 export const consumeQuerySchema = z
   .strictObject({
     topic: topicName,
@@ -22,8 +22,10 @@ export const consumeQuerySchema = z
   })
   .meta({ id: 'ConsumeQuery' })
 
+/** What `consumeQuerySchema` gives, defaults filled in. */
 export type ConsumeQuery = z.infer<typeof consumeQuerySchema>
 
+/** The answer of `GET /consume`: committed records of one partition, and where to go on. */
 export const consumeResponseSchema = z
   .object({
     topic: topicName,
@@ -49,4 +51,5 @@ export const consumeResponseSchema = z
     ],
   })
 
+/** What `consumeResponseSchema` gives: the answer of `GET /consume`. */
 export type ConsumeResponse = z.infer<typeof consumeResponseSchema>

@@ -79,10 +79,12 @@ export const timestampRead = z.int().meta({ description: 'Milliseconds since 197
 
 export const brokerId = z.string().meta({ examples: ['1'] })
 
+/** A broker's id, and the URL where clients reach it. */
 export const brokerReferenceSchema = z
   .object({ id: brokerId, url: z.string().meta({ examples: ['http://127.0.0.1:5001'] }) })
   .meta({ id: 'BrokerReference', description: 'A broker and where clients reach it.' })
 
+/** A broker's id, and the URL where clients reach it. */
 export type BrokerReference = z.infer<typeof brokerReferenceSchema>
 
 /** Why one of several parts of a request failed; the others have their own fate. */
@@ -95,4 +97,5 @@ export const partErrorSchema = z
   })
   .meta({ id: 'PartError', description: 'Why one part of a request failed.' })
 
+/** What `partErrorSchema` gives: why one part of a request failed. */
 export type PartError = z.infer<typeof partErrorSchema>

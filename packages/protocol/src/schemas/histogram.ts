@@ -18,6 +18,7 @@ export const histogramQuerySchema = z
   })
   .meta({ id: 'HistogramQuery' })
 
+/** The answer of `GET /topics/:topic/histogram`: the first offset of each stretch of time, for each partition. */
 export const histogramResponseSchema = z
   .object({
     topic: topicName,
@@ -57,4 +58,5 @@ export const histogramResponseSchema = z
     ],
   })
 
+/** What `histogramResponseSchema` gives: the answer of `GET /topics/:topic/histogram`. */
 export type HistogramResponse = z.infer<typeof histogramResponseSchema>

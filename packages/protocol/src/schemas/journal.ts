@@ -22,19 +22,23 @@ export const journalTypes = [
   'notice',
 ] as const
 
+/** One of `journalTypes`; a broker of a later version may have others. */
 export type JournalType = (typeof journalTypes)[number]
 
 /** Ascending: a reader asks for one and gets those after it too. */
 export const journalLevels = ['info', 'warn', 'error'] as const
 
+/** One of `journalLevels`. */
 export const journalLevelSchema = z.enum(journalLevels)
 
+/** One of `journalLevels`. */
 export type JournalLevel = z.infer<typeof journalLevelSchema>
 
 const seq = z.int().meta({ description: 'Of its broker; from 1 on, never used twice.', examples: [121] })
 
 const seqByBroker = z.record(z.string(), seq).meta({ examples: [{ '1': 121, '2': 44 }] })
 
+/** Something that happened to a broker: when, which sentence, and the facts for a program. */
 export const journalEntrySchema = z
   .object({
     seq,
@@ -62,12 +66,15 @@ export const journalEntrySchema = z
     ],
   })
 
+/** What `journalEntrySchema` gives: something that happened to a broker. */
 export type JournalEntry = z.infer<typeof journalEntrySchema>
 
+/** A broker whose entries are not among those of an answer, and why. */
 export const missingBrokerSchema = z
   .object({ brokerId, detail: z.string().meta({ description: 'Why it could not be read.' }) })
   .meta({ id: 'MissingBroker' })
 
+/** What `missingBrokerSchema` gives. */
 export type MissingBroker = z.infer<typeof missingBrokerSchema>
 
 const afterPattern = /^(\d{1,15}|[^\s,:]{1,64}:\d{1,15}(,[^\s,:]{1,64}:\d{1,15})*)$/
@@ -110,6 +117,7 @@ export const journalQuerySchema = z
   })
   .meta({ id: 'JournalQuery' })
 
+/** What `journalQuerySchema` gives, defaults filled in. */
 export type JournalQuery = z.infer<typeof journalQuerySchema>
 
 /** `GET /v1/journal`. */
@@ -151,4 +159,5 @@ export const journalResponseSchema = z
     ],
   })
 
+/** What `journalResponseSchema` gives: the answer of `GET /v1/journal`. */
 export type JournalResponse = z.infer<typeof journalResponseSchema>

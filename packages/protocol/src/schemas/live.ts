@@ -124,6 +124,7 @@ export const brokerStateSchema = z
     ],
   })
 
+/** What `brokerStateSchema` gives: the answer of `GET /v1/broker-state`. */
 export type BrokerState = z.infer<typeof brokerStateSchema>
 
 const id = z.string().min(1).max(LIMITS.maxLiveIdLength)
@@ -172,6 +173,7 @@ const subscribeMessagesSchema = z.strictObject({
   credit: creditSchema.prefault({}),
 })
 
+/** A client's frame that asks for a channel. */
 export const subscribeFrameSchema = z.discriminatedUnion('channel', [
   subscribeClusterSchema,
   subscribeJournalSchema,
@@ -186,16 +188,22 @@ export const liveClientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ping'), echo: echo.optional() }),
 ])
 
+/** What `liveClientFrameSchema` gives, defaults filled in. */
 export type LiveClientFrame = z.output<typeof liveClientFrameSchema>
 /** As a client writes it: what has a default may be left out. */
 export type LiveClientFrameJson = z.input<typeof liveClientFrameSchema>
+/** A subscription to any of the channels, defaults filled in. */
 export type SubscribeFrame = z.output<typeof subscribeFrameSchema>
+/** A subscription to the channel `journal`, defaults filled in. */
 export type SubscribeJournal = z.output<typeof subscribeJournalSchema>
+/** A subscription to the channel `messages`, defaults filled in. */
 export type SubscribeMessages = z.output<typeof subscribeMessagesSchema>
 
 /** One member as the cluster's state tells it. */
 export interface LiveBroker {
+  /** By which the cluster's settings name it. */
   readonly id: string
+  /** Where clients reach it. */
   readonly url: string
   /** The last that is known; null: never heard. */
   readonly state: BrokerState | null
@@ -205,36 +213,57 @@ export interface LiveBroker {
   readonly error: { readonly code: string; readonly detail: string } | null
 }
 
+/** A frame of the channel `cluster`: the state of the whole cluster as one broker knows it. */
 export interface LiveClusterData {
+  /** Of every frame with data. */
   readonly type: 'data'
+  /** Of the subscription, as its client chose it. */
   readonly id: string
+  /** Of the subscription's frames: from 1 on, one more each time. */
   readonly seq: number
+  /** When it was so, in milliseconds since 1970, by the clock of the broker that tells. */
   readonly asOf: number
+  /** Id of the broker that tells. */
   readonly saidBy: string
+  /** As `GET /cluster` answers. */
   readonly cluster: z.infer<typeof clusterResponseSchema>
+  /** Every member with what was last heard of it. */
   readonly brokers: readonly LiveBroker[]
   /** All in the first frame, later those that changed. */
   readonly topics: readonly TopicDescription[]
+  /** Names of those that were told before and are gone. */
   readonly removedTopics: readonly string[]
+  /** More changes than fit this frame; the rest comes with the next. */
   readonly hasMoreTopics: boolean
 }
 
+/** A frame of the channel `journal`. */
 export interface LiveJournalData {
+  /** Of every frame with data. */
   readonly type: 'data'
+  /** Of the subscription, as its client chose it. */
   readonly id: string
+  /** Of the subscription's frames: from 1 on, one more each time. */
   readonly seq: number
+  /** Those of one broker in the order of their `seq`. */
   readonly entries: readonly JournalEntry[]
   /** Resume with this, on any broker. */
   readonly after: Readonly<Record<string, number>>
+  /** Brokers that cannot be read at present. */
   readonly missing: readonly MissingBroker[]
 }
 
+/** Records of one partition, and how far it goes. */
 export interface LiveMessagesPart {
+  /** From 0 on. */
   readonly partition: number
+  /** In the order of their offsets. */
   readonly records: readonly ConsumedRecord[]
   /** Resume here, on any broker. */
   readonly nextOffset: number
+  /** Records below this offset are gone. */
   readonly logStartOffset: number
+  /** Every record below this offset is committed. */
   readonly highWatermark: number
   /** Records before `records` that will not come. */
   readonly skipped?: {
@@ -244,21 +273,35 @@ export interface LiveMessagesPart {
   }
 }
 
+/** A frame of the channel `messages`. */
 export interface LiveMessagesData {
+  /** Of every frame with data. */
   readonly type: 'data'
+  /** Of the subscription, as its client chose it. */
   readonly id: string
+  /** Of the subscription's frames: from 1 on, one more each time. */
   readonly seq: number
+  /** Each of one partition. */
   readonly parts: readonly LiveMessagesPart[]
 }
 
+/** The first frame of every connection. */
 export interface LiveHello {
+  /** Of this frame. */
   readonly type: 'hello'
+  /** Of the broker at the other end. */
   readonly brokerId: string
+  /** Empty until the broker has formed or joined a cluster. */
   readonly clusterId: string
+  /** Of the broker's program. */
   readonly version: string
+  /** When the broker started, in milliseconds since 1970; counters began at 0 then. */
   readonly startedAt: number
+  /** The broker's clock now, in milliseconds since 1970. */
   readonly at: number
+  /** How often a heartbeat comes, in milliseconds. */
   readonly heartbeatMs: number
+  /** What one connection may have at most; bytes of frames and of credit, counts of the others. */
   readonly limits: {
     readonly maxSubscriptions: number
     readonly maxFrameBytes: number
@@ -267,23 +310,35 @@ export interface LiveHello {
   }
 }
 
+/** The answer to a subscription that stands; data follow. */
 export interface LiveSubscribed {
+  /** Of this frame. */
   readonly type: 'subscribed'
+  /** Of the subscription, as its client chose it. */
   readonly id: string
+  /** As it was asked for. */
   readonly channel: 'cluster' | 'journal' | 'messages'
   /** Of `messages`. */
   readonly topic?: string
+  /** Of `messages`: another one if the topic was created again. */
   readonly topicId?: string
+  /** Of `messages`: the first offset to come, by partition. */
   readonly next?: Readonly<Record<string, number>>
 }
 
+/** A subscription that is over, or a frame that could not be understood. */
 export interface LiveError {
+  /** Of this frame. */
   readonly type: 'error'
   /** The subscription that is over; without it the frame could not be understood. */
   readonly id?: string
+  /** A row of the error table. */
   readonly code: string
+  /** What happened, and what to do. */
   readonly detail: string
+  /** The same subscription may succeed later. */
   readonly retriable: boolean
+  /** Facts for programs. */
   readonly details?: Readonly<Record<string, unknown>>
 }
 

@@ -5,6 +5,7 @@ import { shown } from './shown-value.ts'
 /** What a place may be, as an error message says it. */
 export const offsetPositionAdvice = 'a whole number, earliest, latest or an ISO time such as 2026-01-31T10:00:00Z'
 
+/** A place in a partition, as a query or body writes it: an offset, `earliest`, `latest` or an ISO time. */
 export const offsetPositionSchema = z
   .union([z.int(), z.string()], {
     error: ({ input }) => (input === undefined ? 'missing' : `give ${offsetPositionAdvice}, not ${shown(input)}`),

@@ -57,6 +57,7 @@ export const uploadResponseSchema = z
   })
   .meta({ id: 'UploadResponse' })
 
+/** `POST /api/send_batch` with the rows of an earlier upload. */
 export const sendUploadRequestSchema = z
   .strictObject({ topic: topicName, uploadId, keyField: keyField.optional() })
   .meta({
@@ -75,6 +76,7 @@ const row = z
   .transform((value) => value as JsonRow)
   .meta({ type: 'object' })
 
+/** `POST /api/send_batch` with the rows themselves. */
 export const sendRowsRequestSchema = z
   .strictObject({
     topic: topicName,
@@ -92,8 +94,10 @@ export const sendBatchRequestSchema = z.union(
   'Give an object with topic and uploadId, or with topic and rows',
 )
 
+/** What `sendBatchRequestSchema` gives. */
 export type SendBatchRequest = z.infer<typeof sendBatchRequestSchema>
 
+/** The answer of `POST /api/send_batch`: what became of the rows, counted by outcome. */
 export const sendBatchResponseSchema = z
   .object({
     sent: z.int().meta({ description: 'Rows that are committed.' }),
@@ -112,6 +116,7 @@ export const sendBatchResponseSchema = z
   })
   .meta({ id: 'SendBatchResponse' })
 
+/** What `sendBatchResponseSchema` gives. */
 export type SendBatchResponse = z.infer<typeof sendBatchResponseSchema>
 
 /** `POST /api/subscribe`. */
@@ -123,8 +128,10 @@ export const subscribeRequestSchema = z
   })
   .meta({ id: 'SubscribeRequest', examples: [{ topic: 'server_metrics', partition: 0, offset: 'latest' }] })
 
+/** What `subscribeRequestSchema` gives, defaults filled in. */
 export type SubscribeRequest = z.infer<typeof subscribeRequestSchema>
 
+/** The answer of `POST /api/subscribe`: the id to ask `/api/messages/:id` with. */
 export const subscribeResponseSchema = z.object({ id: subscriptionId }).meta({ id: 'SubscribeResponse' })
 
 /** `GET /api/subscriptions`. */
@@ -168,6 +175,7 @@ export const messagesResponseSchema = z
   })
   .meta({ id: 'MessagesResponse' })
 
+/** What `messagesResponseSchema` gives: the answer of `GET /api/messages/:id`. */
 export type MessagesResponse = z.infer<typeof messagesResponseSchema>
 
 /** `DELETE /api/unsubscribe/:id`. */

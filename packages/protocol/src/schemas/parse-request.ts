@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { YakError } from '../yak-error.ts'
 import { shortened, shown } from './shown-value.ts'
 
+/** One thing that is wrong with a request. */
 export interface RequestIssue {
   /** Where in the request: `records[2].key`; empty for the whole. */
   readonly field: string
+  /** What is wrong with it, and what to give. */
   readonly message: string
 }
 

@@ -26,6 +26,7 @@ function refuseWhatIsLost(headers: unknown, context: z.core.$RefinementCtx): unk
   return headers
 }
 
+/** The headers of a record, by name. */
 export const recordHeadersSchema = z
   .preprocess(refuseWhatIsLost, z.record(z.string(), z.union([headerValue, z.array(headerValue)], TAKEN)))
   .meta({
@@ -34,12 +35,15 @@ export const recordHeadersSchema = z
     examples: [{ 'trace-id': '4bf92f35' }],
   })
 
+/** What `recordHeadersSchema` gives. */
 export type RecordHeaders = z.infer<typeof recordHeadersSchema>
 
+/** How a JSON string stands for a value that is not JSON. */
 export const valueEncodingSchema = z.enum(['utf8', 'base64']).meta({
   description: 'How `value` stands for its bytes when they are not JSON: as text, or in base64.',
 })
 
+/** A committed record as `GET /consume` and the live channel give it. */
 export const consumedRecordSchema = z
   .object({
     offset,
@@ -56,4 +60,5 @@ export const consumedRecordSchema = z
     examples: [{ offset: 42, timestamp: 1_767_225_600_000, key: 'web-1', value: { cpu: 0.7 }, headers: {}, epoch: 3 }],
   })
 
+/** What `consumedRecordSchema` gives. */
 export type ConsumedRecord = z.infer<typeof consumedRecordSchema>

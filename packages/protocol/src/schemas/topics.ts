@@ -25,6 +25,7 @@ const settings = {
   }),
 }
 
+/** The settings that a topic can have of its own; those left out follow the broker. */
 export const topicConfigSchema = z
   .strictObject({
     retentionMs: settings.retentionMs.optional(),
@@ -37,6 +38,7 @@ export const topicConfigSchema = z
   })
   .meta({ id: 'TopicConfig', description: 'Settings of a topic; what is left out follows the broker.' })
 
+/** What `topicConfigSchema` gives: the settings that a topic has of its own. */
 export type TopicConfig = z.infer<typeof topicConfigSchema>
 
 /** `POST /topics`. The number of partitions has an error code of its own, so the schema leaves its range open. */
@@ -50,8 +52,10 @@ export const createTopicRequestSchema = z
   })
   .meta({ id: 'CreateTopicRequest', examples: [{ name: 'orders', partitions: 6 }] })
 
+/** What `createTopicRequestSchema` gives. */
 export type CreateTopicRequest = z.infer<typeof createTopicRequestSchema>
 
+/** One partition of a topic: who leads, who has it, and how far it goes. */
 export const partitionStateSchema = z
   .object({
     partition: z.int(),
@@ -66,6 +70,7 @@ export const partitionStateSchema = z
   })
   .meta({ id: 'PartitionState' })
 
+/** The answer of `GET /topics/:topic`: settings in effect and the state of each partition. */
 export const topicDescriptionSchema = z
   .object({
     name: topicName,
@@ -75,13 +80,15 @@ export const topicDescriptionSchema = z
   })
   .meta({ id: 'TopicDescription' })
 
+/** What `partitionStateSchema` gives. */
 export type PartitionStateJson = z.infer<typeof partitionStateSchema>
+/** What `topicDescriptionSchema` gives: the answer of `GET /topics/:topic`. */
 export type TopicDescription = z.infer<typeof topicDescriptionSchema>
 
-/** `GET /topics`. */
+/** The answer of `GET /topics`: all topics, each as `GET /topics/:topic` describes it. */
 export const topicsResponseSchema = z.object({ topics: z.array(topicDescriptionSchema) }).meta({ id: 'TopicsResponse' })
 
-/** `DELETE /topics/:topic`. */
+/** The answer of `DELETE /topics/:topic`: which topic is gone. */
 export const deleteTopicResponseSchema = z.object({ name: topicName, id: topicId }).meta({ id: 'DeleteTopicResponse' })
 
 /** The path of `/topics/:topic`. */

@@ -32,16 +32,20 @@ export const metadataQuerySchema = z
   })
   .meta({ id: 'MetadataQuery' })
 
+/** What `metadataQuerySchema` gives, defaults filled in. */
 export type MetadataQuery = z.infer<typeof metadataQuerySchema>
 
+/** A topic's id and how many partitions it has. */
 export const topicMetadataSchema = z
   .object({ name: topicName, id: topicId, partitions: z.int().meta({ description: 'How many; numbered from 0.' }) })
   .meta({ id: 'TopicMetadata' })
 
+/** A topic that was asked for and is not there, and why. */
 export const topicMetadataErrorSchema = z
   .object({ name: topicName, error: partErrorSchema })
   .meta({ id: 'TopicMetadataError' })
 
+/** The answer of `GET /v1/metadata`: who leads, the brokers, and the topics asked for. */
 export const metadataResponseSchema = z
   .object({
     clusterId: z.string(),
@@ -54,7 +58,9 @@ export const metadataResponseSchema = z
   })
   .meta({ id: 'MetadataResponse' })
 
+/** What `topicMetadataSchema` gives. */
 export type TopicMetadata = z.infer<typeof topicMetadataSchema>
+/** What `metadataResponseSchema` gives. */
 export type MetadataResponse = z.infer<typeof metadataResponseSchema>
 
 /** `POST /v1/producer-ids`. */
@@ -62,6 +68,7 @@ export const producerIdResponseSchema = z
   .object({ producerId: z.int(), producerEpoch: z.int() })
   .meta({ id: 'ProducerIdResponse', description: 'Never given out twice.' })
 
+/** What `producerIdResponseSchema` gives. */
 export type ProducerIdResponse = z.infer<typeof producerIdResponseSchema>
 
 /** `POST /v1/offsets`. */
@@ -87,8 +94,10 @@ export const offsetsRequestSchema = z
     examples: [{ partitions: [{ topicId: '0195d7b3-2f1a-7abc-8def-0123456789ab', partition: 0, at: 'earliest' }] }],
   })
 
+/** What `offsetsRequestSchema` gives. */
 export type OffsetsRequest = z.infer<typeof offsetsRequestSchema>
 
+/** The answer of `POST /v1/offsets`: an offset, or an error, for each partition asked for. */
 export const offsetsResponseSchema = z
   .object({
     partitions: z
@@ -110,4 +119,5 @@ export const offsetsResponseSchema = z
   })
   .meta({ id: 'OffsetsResponse' })
 
+/** What `offsetsResponseSchema` gives. */
 export type OffsetsResponse = z.infer<typeof offsetsResponseSchema>
