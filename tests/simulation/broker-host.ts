@@ -18,6 +18,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   readonly random: Random
   readonly diskHealth: DiskHealth = { writeErrorRate: 0, syncErrorRate: 0, isFull: false, stallMs: 0 }
   process: SimulatedProcess
+  isHeldDown = false
   readonly #environment: BrokerEnvironment
   readonly #kind: BrokerKind<Disk>
   #disk: Disk
@@ -97,7 +98,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   }
 
   #start({ isUnsafe = false, members = this.#environment.configuration.brokerIds }): void {
-    if (this.#life !== undefined) return
+    if (this.#life !== undefined || this.isHeldDown) return
     const { observer, coverage } = this.#environment
     if (++this.#startCount > 1) coverage.count('broker restarted')
     this.process = this.#newProcess()
@@ -281,10 +282,10 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   }
 
   #coreOptions(brokerIds: readonly string[]): Omit<CoreOptions, 'self'> {
-    const { configuration } = this.#environment
-    const { minInsyncReplicas, leaseMs, replicaLagMaxMs, fetchWaitMs } = configuration
+    const { configuration, settings } = this.#environment
+    const { leaseMs, replicaLagMaxMs, fetchWaitMs } = configuration
     return {
-      members: { version: 1, brokerIds, minInsyncReplicas },
+      members: { version: 1, brokerIds, minInsyncReplicas: settings.minInsyncReplicas },
       prefersLeading: configuration.brokerIds[0] === this.id,
       earlierIncarnations: [],
       unsafeRecover: false,

@@ -10,6 +10,8 @@ export interface Configuration {
   readonly brokerIds: readonly string[]
   /** m. */
   readonly minInsyncReplicas: number
+  /** What m becomes when the settings change, and back. The same: they do not. */
+  readonly otherMinInsyncReplicas: number
   readonly leaseMs: number
   readonly replicaLagMaxMs: number
   /** Where the coordinator's epochs go on from: 0, or as if the cluster had had a thousand elections. */
@@ -89,10 +91,16 @@ export const FAULTS = [
   'hasty operator',
   'other members',
   'stale coordinator',
+  'change settings',
 ] as const
 
-/** Each says what may not happen without some of the others: a few seeds have it, and nothing that could bring it about. */
-const choosy: ReadonlySet<FaultName> = new Set(['hasty operator', 'other members', 'stale coordinator'])
+/** Each comes to seeds of its own: the first three say what may not happen as long as nothing else does; the last changes what the guarantees cover. */
+const choosy: ReadonlySet<FaultName> = new Set([
+  'hasty operator',
+  'other members',
+  'stale coordinator',
+  'change settings',
+])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
   'other members',
@@ -143,12 +151,13 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const faults = random.chance(0.4)
     ? [...sampled.filter((fault) => fault !== 'ambush'), 'ambush' as const, 'ambush' as const]
     : sampled
-  return {
+  const configuration: Configuration = {
     seed,
     // By turns: what only the real log can show, and the core alone, in two thirds of the time.
     isModelled: seed % 2 === 0,
     brokerIds,
     minInsyncReplicas: m,
+    otherMinInsyncReplicas: m,
     leaseMs,
     replicaLagMaxMs: random.chance(0.5) ? leaseMs : leaseMs / 2,
     firstEpoch: (seed >> 3) % 4 === 3 ? manyElections : 0,
@@ -173,7 +182,24 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     meanFaultPauseMs: leaseMs * random.pick([0.2, 0.5, 1]),
     segmentBytes: random.pick([1_024, 4_096, 65_536]),
     preallocateBytes: random.pick([0, 2_048]),
-    ...choice,
+  }
+  const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
+  return { ...configuration, ...(isChanging ? changing(configuration) : {}), ...choice }
+}
+
+/** The same with other settings by turns. Each fault must be one that both of them cover, and until the others have what one disk has, none may be lost. */
+function changing(configuration: Configuration): Partial<Configuration> {
+  const { seed, brokerIds, minInsyncReplicas, leaseMs, faults } = configuration
+  const others = (brokerIds.length > 3 ? [1, 2, 3] : [1, 2]).filter((m) => m !== minInsyncReplicas)
+  const otherMinInsyncReplicas = new Random(seed, 'settings').pick(others)
+  const isCovered = (fault: FaultName) =>
+    fault !== 'replace disk' &&
+    fault !== 'flip bit' &&
+    isWithinGuarantees(fault, brokerIds.length, Math.min(minInsyncReplicas, otherMinInsyncReplicas))
+  return {
+    otherMinInsyncReplicas,
+    faults: [...faults.filter(isCovered), 'change settings', 'change settings'],
+    faultMs: 8 * leaseMs,
   }
 }
 

@@ -41,8 +41,6 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
     "truncates to the leader's answer alone",
     'a second guard: no leader has an epoch between two of a follower, as it was elected with a log that had entered the later one',
   ],
-  ['counts votes by the present settings alone', 'no run changes the settings of its brokers'],
-  ['a survivor leads under an m that the others do not know of', 'no run changes the settings of its brokers'],
 ])
 
 const rough: readonly FaultName[] = [
@@ -93,6 +91,11 @@ const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonl
   ['a survivor trusts an older record than it knows', { ...pair, faults: ['stale coordinator'] }],
   ['speaks with brokers of other members', { brokers: 5, minInsync: 2, faults: besideOtherMembers }],
   ['recovers unsafely before all were asked for long enough', { brokers: 3, minInsync: 2, faults: ['hasty operator'] }],
+  ['counts votes by the present settings alone', { brokers: 3, minInsync: 1, faults: ['change settings'] }],
+  [
+    'a survivor leads under an m that the others do not know of',
+    { brokers: 3, minInsync: 2, faults: ['change settings'] },
+  ],
 ])
 
 /** The rules of the core with one or two of them taken out. */

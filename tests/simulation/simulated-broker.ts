@@ -17,6 +17,8 @@ import type { Trace } from './trace.ts'
 /** What a broker of the simulation is built on. */
 export interface BrokerEnvironment {
   readonly configuration: Configuration
+  /** What brokers that start now are told. */
+  readonly settings: { readonly minInsyncReplicas: number }
   readonly scheduler: Scheduler
   readonly network: Network
   readonly coordinator: MemoryCoordinator

@@ -52,6 +52,8 @@ const expected: readonly CoverageKind[] = [
   'broker restarted',
   'coordinator forgot',
   'usurper',
+  'm raised',
+  'm lowered',
   'cluster formed',
   'election by quorum',
   'election by survivor',

@@ -32,6 +32,7 @@ export interface WorldOptions {
 /** Everything one seed has: brokers, coordinator, network, clients, and what is written down of them. */
 export class World implements FaultyWorld {
   readonly configuration: Configuration
+  readonly settings: { minInsyncReplicas: number }
   readonly scheduler = new Scheduler()
   readonly random: Random
   readonly coverage = new Coverage()
@@ -54,10 +55,11 @@ export class World implements FaultyWorld {
 
   constructor({ configuration, rules, isTraced }: WorldOptions) {
     this.configuration = configuration
+    this.settings = { minInsyncReplicas: configuration.minInsyncReplicas }
     this.random = new Random(configuration.seed, 'faults')
     this.trace = new Trace(this.scheduler, isTraced)
     const { scheduler, coverage, trace } = this
-    const { seed, networkDelayMs: delayMs, brokerIds, minInsyncReplicas, partitions } = configuration
+    const { seed, networkDelayMs: delayMs, brokerIds, partitions } = configuration
     this.network = new Network({
       scheduler,
       coverage,
@@ -76,7 +78,7 @@ export class World implements FaultyWorld {
       coverage,
       trace,
       brokers: brokerIds.length,
-      minInsyncReplicas,
+      settings: this.settings,
       staleAfterMs: staleAfterMs(configuration),
       nowMs: () => scheduler.nowMs,
       onMoment: (brokerId, moment) => {
@@ -91,6 +93,7 @@ export class World implements FaultyWorld {
     })
     const environment: BrokerEnvironment = {
       configuration,
+      settings: this.settings,
       scheduler,
       network: this.network,
       coordinator: this.coordinator,
@@ -167,12 +170,22 @@ export class World implements FaultyWorld {
     this.#newProducer(producer.isIdempotent)
   }
 
+  changeSettings(): void {
+    const { minInsyncReplicas, otherMinInsyncReplicas } = this.configuration
+    const before = this.settings.minInsyncReplicas
+    const after = before === minInsyncReplicas ? otherMinInsyncReplicas : minInsyncReplicas
+    this.coverage.count(after > before ? 'm raised' : 'm lowered')
+    this.trace.note('operator', () => `m was ${before} and becomes ${after}`)
+    this.settings.minInsyncReplicas = after
+  }
+
   /**
    * Every acknowledged record is on m disks, so m − 1 may be lost; one lost before counts until a leader has let its
    * successor in. And what is left must still make a quorum, or the cluster waits for an operator.
    */
   mayLoseDisk(broker: FaultyBroker): boolean {
-    const { minInsyncReplicas, brokerIds } = this.configuration
+    const { brokerIds } = this.configuration
+    const { minInsyncReplicas } = this.settings
     const lost = this.brokers.filter((other) => other.id !== broker.id && !other.isWhole).length + 1
     const quorum = Math.max(brokerIds.length - minInsyncReplicas + 1, Math.floor(brokerIds.length / 2) + 1)
     return lost <= minInsyncReplicas - 1 && brokerIds.length - lost >= quorum && this.coverage.of('election') > 0

@@ -38,9 +38,9 @@ export const disaster: Fault = {
 }
 
 function strike(world: FaultyWorld, chosen: FaultyBroker, others: readonly FaultyBroker[]): readonly FaultyBroker[] {
-  const { brokers, random, configuration, coverage, trace } = world
+  const { brokers, random, settings, coverage, trace } = world
   if (!chosen.isWhole || !chosen.hasAllPartitions || !world.allowRecovery()) return []
-  const quorum = Math.max(brokers.length - configuration.minInsyncReplicas + 1, Math.floor(brokers.length / 2) + 1)
+  const quorum = Math.max(brokers.length - settings.minInsyncReplicas + 1, Math.floor(brokers.length / 2) + 1)
   const lost = random.sample(others, others.length).slice(random.integer(0, quorum - 2))
   coverage.count('disaster')
   trace.note('nemesis', () => `${lost.map(({ id }) => id).join(', ')} are lost, ${chosen.id} is to lead`)

@@ -20,6 +20,8 @@ export interface FaultyBroker {
   /** It has opened every partition that there is to be. */
   readonly hasAllPartitions: boolean
   readonly diskHealth: DiskHealth
+  /** An operator has it stopped, and nobody starts it. */
+  isHeldDown: boolean
   pause(): void
   resume(): void
   /** Paused for so long in the middle of a step: at its `looks`th look at the clock from now, if it may then. */
@@ -45,6 +47,8 @@ export interface FaultyBroker {
 /** What faults may reach. */
 export interface FaultyWorld {
   readonly configuration: Configuration
+  /** With which brokers start: m may change while all are stopped. */
+  readonly settings: { readonly minInsyncReplicas: number }
   readonly random: Random
   readonly network: Network
   readonly coverage: Coverage
@@ -62,6 +66,8 @@ export interface FaultyWorld {
   /** The newest ISR on its disk. */
   knownIsr(brokerId: string): IsrRecord | undefined
   killClient(): void
+  /** All brokers are down: they will start with the other m of the configuration. */
+  changeSettings(): void
   /** From now on what lies above a cut of the history may be lost. False: that has been allowed before. */
   allowRecovery(): boolean
 }

@@ -1,5 +1,6 @@
 import { FAULTS, type FaultName } from '../configuration.ts'
 import { ambush } from './ambush.ts'
+import { changeSettings } from './change-settings.ts'
 import { disaster } from './disaster.ts'
 import { diskFaults } from './disk-faults.ts'
 import type { Fault, FaultyWorld } from './fault.ts'
@@ -26,6 +27,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     hastyOperator,
     otherMembers,
     staleCoordinator,
+    changeSettings,
   ].map((fault) => [fault.name, fault]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))

@@ -53,7 +53,7 @@ export class ModelLife implements BrokerLife {
         unsafeRecover: options.isUnsafe,
         self: { brokerId, diskId: disk.diskId, incarnation },
       },
-      disk.boot(environment.configuration.minInsyncReplicas),
+      disk.boot(coreOptions.members.minInsyncReplicas),
       process.monotonicMs(),
       environment.rules,
     )
@@ -370,7 +370,7 @@ export class ModelLife implements BrokerLife {
 
   #open(key: PartitionKey): void {
     const { disk } = this.#options
-    const { minInsyncReplicas } = this.#environment.configuration
+    const { minInsyncReplicas } = this.#options.coreOptions.members
     if (this.#core.status(this.#options.process.monotonicMs()).partitions.some((partition) => partition.key === key))
       return
     if (!disk.logs.has(key)) disk.logs.set(key, new ModelLog())

@@ -12,7 +12,7 @@ export interface ClusterObserverOptions {
   readonly coverage: Coverage
   readonly trace: Trace
   readonly brokers: number
-  readonly minInsyncReplicas: number
+  readonly settings: { readonly minInsyncReplicas: number }
   /** A read that lacks what was acknowledged so long ago is stale. */
   readonly staleAfterMs: number
   readonly nowMs: () => number
@@ -267,7 +267,7 @@ export class ClusterObserver {
   }
 
   #roleChanged(broker: string, seen: Seen, role: RoleName): void {
-    const { coverage, brokers, minInsyncReplicas } = this.#options
+    const { coverage, brokers, settings } = this.#options
     const before = seen.role
     seen.role = role
     if (before === 'candidate' && role !== 'leader' && role !== 'candidate') coverage.count('candidate gave up')
@@ -275,7 +275,7 @@ export class ClusterObserver {
     if (before === 'leader' && role === 'candidate') coverage.count('re-election by the leader')
     if (role !== 'leader' || before === 'leader') return
     coverage.count('election')
-    const quorum = Math.max(brokers - minInsyncReplicas + 1, Math.floor(brokers / 2) + 1)
+    const quorum = Math.max(brokers - settings.minInsyncReplicas + 1, Math.floor(brokers / 2) + 1)
     const isQuorum = seen.promised.size + 1 >= quorum
     coverage.count(isQuorum || seen.isForming ? 'election by quorum' : 'election by survivor')
     if (seen.isForming) coverage.count('cluster formed')
