@@ -27,6 +27,12 @@ const click = (name: string | RegExp) => (page: Page) => page.getByRole('button'
 const fill = (label: string, text: string) => (page: Page) =>
   page.getByLabel(label, { exact: true }).pressSequentially(text)
 const choose = (text: string) => (page: Page) => page.getByText(text, { exact: true }).first().click()
+/** Chooses this one of the messages that are in sight, and what stands above it stays. */
+const chooseShown = (index: number) => (page: Page) =>
+  page
+    .getByRole('checkbox', { name: /^Choose / })
+    .nth(index)
+    .click()
 const scrollBy = (px: number) => async (page: Page) => {
   await page.mouse.move(200, 400)
   await page.mouse.wheel(0, px)
@@ -304,6 +310,25 @@ const consume: readonly Look[] = [
     name: 'consume-code',
     route: `/consume?${cards('orders', 'payments/1@earliest', 'clickstream?customer-1')}`,
     steps: (page) => page.getByRole('button', { name: 'Code', exact: true }).click(),
+  },
+  {
+    name: 'consume-chosen',
+    route: `/consume?${cards('orders@earliest', 'payments/1@earliest')}`,
+    liveMs: 1_500,
+    steps: inTurn(chooseShown(3), chooseShown(5)),
+  },
+  {
+    name: 'consume-lanes-chosen',
+    route: `/consume?view=lanes&${cards('orders@earliest', 'payments/1@earliest')}`,
+    liveMs: 1_500,
+    only: 'wide',
+    steps: inTurn(chooseShown(3), chooseShown(5)),
+  },
+  {
+    name: 'consume-export',
+    route: `/consume?${cards('orders@earliest', 'payments/1@earliest')}`,
+    liveMs: 1_500,
+    steps: inTurn(chooseShown(3), click('Export these'), (page) => page.getByText('CSV', { exact: true }).click()),
   },
   {
     name: 'consume-message',

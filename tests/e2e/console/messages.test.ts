@@ -217,6 +217,53 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await expect.poll(belowTheEdge).toBeLessThan(1)
   })
 
+  test('messages of Consume are chosen by keys and the mouse, stay chosen when the list lets them go, and are exported', async () => {
+    await page.goto(`${site.url}/settings`)
+    const size = page.getByRole('textbox', { name: 'Messages that a live list keeps' })
+    await size.fill('100')
+    await size.press('Enter')
+    await post('/topics', { name: 'streamed', partitions: 1 })
+    const send = (from: number, to: number) =>
+      post('/produce', {
+        topic: 'streamed',
+        records: Array.from({ length: to - from }, (_, n) => ({ value: { n: from + n } })),
+      })
+    await send(0, 10)
+    await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['streamed@earliest']))}`)
+    const list = page.getByRole('log', { name: 'Messages' })
+    const box = (offset: number) => list.getByRole('checkbox', { name: `Choose streamed/0@${offset}`, exact: true })
+    await box(9).waitFor()
+    await list.focus()
+    for (const key of ['Shift+Space', 'Shift+ArrowUp', 'ArrowUp', 'ArrowUp', 'Shift+Space', 'Shift+Space'])
+      await page.keyboard.press(key)
+    await page.getByText('2 messages chosen', { exact: true }).waitFor()
+    await box(2).click()
+    await box(4).click({ modifiers: ['Shift'] })
+    await page.getByText('5 messages chosen', { exact: true }).waitFor()
+    expect(await list.evaluate('document.activeElement.role')).toBe('log')
+    // They stand still while somebody chooses; once followed again, what comes takes their place.
+    await send(10, 109)
+    await page.getByRole('button', { name: '99 new' }).click()
+    await page.getByText('5 messages chosen, 4 of them no longer in the list, kept here for the export').waitFor()
+    await page.getByRole('button', { name: 'Export these' }).click()
+    const file = join(folder, 'streamed.ndjson')
+    const dialog = page.getByRole('dialog')
+    const save = async () => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        dialog.getByRole('button', { name: 'Export', exact: true }).click(),
+      ])
+      await download.saveAs(file)
+      const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+      return lines.map((line) => (JSON.parse(line) as { offset: number }).offset)
+    }
+    expect(await save()).toEqual([2, 3, 4, 8, 9])
+    await dialog.getByText('9 older rows were let go').waitFor()
+    await dialog.getByLabel('What is in the list: 100 messages').check()
+    expect(await save()).toEqual(Array.from({ length: 100 }, (_, n) => n + 9))
+    expect(complaints).toEqual([])
+  })
+
   test('a message of Consume has the keys that it has in its topic', async () => {
     // A browser without a window asks nobody, and so would wait for an answer.
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])

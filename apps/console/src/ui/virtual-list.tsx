@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './cx.ts'
 
 /**
@@ -18,6 +18,7 @@ export function VirtualList<T>({
   show,
   onStep,
   onEnter,
+  onListKey,
   role = 'list',
   className,
 }: {
@@ -36,6 +37,8 @@ export function VirtualList<T>({
   /** The list is one tab stop: arrows go from row to row, and Enter opens the one they are on. Without it arrows scroll. */
   onStep?: ((by: 1 | -1) => void) | undefined
   onEnter?: (() => void) | undefined
+  /** Keys of the list itself, before all else; true: that was one, and means nothing more. */
+  onListKey?: ((event: KeyboardEvent) => boolean) | undefined
   role?: 'list' | 'log'
   className?: string
 }) {
@@ -83,6 +86,10 @@ export function VirtualList<T>({
       }}
       onKeyDown={(event) => {
         const { key, target, currentTarget, altKey, ctrlKey, metaKey } = event
+        if (target === currentTarget && onListKey?.(event)) {
+          event.preventDefault()
+          return
+        }
         const isStep = onStep !== undefined && (key === 'ArrowDown' || key === 'ArrowUp')
         if (target === currentTarget && !altKey && !ctrlKey && !metaKey && (isStep || (key === 'Enter' && onEnter))) {
           event.preventDefault()

@@ -3,9 +3,9 @@ import { brokerName } from '../../lib/brokers.ts'
 import { type MessageFilter, matchMessage } from '../../lib/filter/message-filter.ts'
 import { formatCount, formatDuration } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
+import { placeText } from '../../lib/json/message-place.ts'
 import type { SequenceFault } from '../../lib/sequence-check.ts'
 import type { GridRow } from './message-grid.tsx'
-import { placeText } from './message-place.ts'
 
 export function messageRow(message: Message): GridRow {
   return { kind: 'message', id: placeText(message), message }

@@ -1,7 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import type { Chosen } from '../../lib/chosen-messages.ts'
 import { formatBytes, zoneName } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
+import { placeText, valueAt } from '../../lib/json/message-place.ts'
 import { readPath } from '../../lib/json/path-text.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
@@ -9,9 +11,7 @@ import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
-import type { Chosen } from './chosen-messages.ts'
 import { gridMinWidth, gridTemplate } from './columns.ts'
-import { placeText, valueAt } from './message-place.ts'
 
 export type GridRow =
   | { readonly kind: 'message'; readonly id: string; readonly message: Message }

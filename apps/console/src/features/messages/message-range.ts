@@ -1,14 +1,8 @@
 import { Store } from '../../data/store.ts'
 import { type MessageFilter, readFilter } from '../../lib/filter/message-filter.ts'
+import { ScanCounter, type ScanProgress } from '../../lib/filter/scan-counter.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
-import {
-  BackwardScan,
-  ForwardScan,
-  type PartitionEnds,
-  type ReadPage,
-  ScanCounter,
-  type ScanProgress,
-} from './range-scan.ts'
+import { BackwardScan, ForwardScan, type PartitionEnds, type ReadPage } from './range-scan.ts'
 
 export interface RangeSpec {
   readonly topic: string

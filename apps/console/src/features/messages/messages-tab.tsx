@@ -2,35 +2,36 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { Download, Pause, Play, RotateCw, X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { useMessages, useOnline, usePreference, useTopic, useWide } from '../../data/hooks.ts'
+import { useApi, useMessages, useOnline, usePreference, useTopic, useWide } from '../../data/hooks.ts'
+import { inLogOrder } from '../../lib/chosen-messages.ts'
 import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
 import { formatCount } from '../../lib/format.ts'
 import { readColumns } from '../../lib/json/columns-text.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
+import { placeText, readPlace, seenFields, seenPaths } from '../../lib/json/message-place.ts'
 import { readPath } from '../../lib/json/path-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { ChosenBar } from '../../ui/chosen-bar.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
+import { ExportDialog, listedScopes } from '../../ui/export-dialog.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { useChosenMessages } from '../../ui/use-chosen-messages.ts'
 import { useKeys } from '../../ui/use-keys.ts'
-import { ChosenBar } from './chosen-bar.tsx'
-import { inLogOrder } from './chosen-messages.ts'
 import { ColumnDrop } from './column-drop.tsx'
 import { ColumnPicker } from './column-picker.tsx'
-import { ExportDialog } from './export-dialog.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { LiveRows, messageRow } from './live-rows.ts'
 import { MessageFreshness } from './message-freshness.tsx'
 import { type GridRow, MessageGrid } from './message-grid.tsx'
-import { placeText, readPlace, seenFields, seenPaths } from './message-place.ts'
 import type { RangeSpec, RangeView } from './message-range.ts'
 import { MessagesBody, RowsSkeleton } from './messages-body.tsx'
 import { MessagesFooter } from './messages-footer.tsx'
 import { OpenMessage, OpenMessageHeading } from './open-message.tsx'
+import { rangeScope } from './range-scope.ts'
 import { defaultNewest, PartitionPicker, type Seek, SeekControls } from './seek-bar.tsx'
 import { TimeRow } from './time-row.tsx'
-import { useChosenMessages } from './use-chosen-messages.ts'
 import { useMessageActions } from './use-message-actions.tsx'
 import { useMessageRange } from './use-message-range.ts'
 import { useOpenMessage } from './use-open-message.ts'
@@ -57,6 +58,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const navigate = route.useNavigate()
   const go = useNavigate()
   const { seek = 'newest', n = defaultNewest, at, p, m, tab = 'value', filter = '', columns = [], pause } = search
+  const api = useApi()
   const online = useOnline()
   const wide = useWide(1_024)
   const tablet = useWide(640)
@@ -130,7 +132,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
     const shown = liveRows.of(tailRows)
     return before.length === 0 ? shown : [...before, ...shown]
   }, [before, tailRows, live, liveRows])
-  const selection = useChosenMessages(rows)
+  const selection = useChosenMessages()
   const paths = useMemo(() => seenPaths(loaded ?? []), [loaded])
   // A filter that finds nothing would leave nothing to choose from, so fields stay until others are seen.
   const lastFields = useRef<readonly SeenField[]>([])
@@ -275,7 +277,13 @@ function Messages({ topic }: { topic: TopicDescription }) {
         }
         footer={
           <>
-            <ChosenBar messages={selection} onExport={() => setExporting('chosen')} />
+            <ChosenBar
+              messages={selection}
+              rows={rows}
+              elsewhere={(count) => `${formatCount(count)} of them not in the list now`}
+              onExport={() => setExporting('chosen')}
+              className="mb-1.5 border-b pb-1.5"
+            />
             <MessagesFooter
               view={view}
               said={said}
@@ -321,8 +329,8 @@ function Messages({ topic }: { topic: TopicDescription }) {
                 onOpen={(message) => show(message)}
                 onMove={(message) => show(message, true)}
                 chosen={selection.chosen}
-                onChoose={selection.choose}
-                onChooseAll={selection.chooseAll}
+                onChoose={(id, range) => selection.choose(rows, id, range)}
+                onChooseAll={() => selection.chooseAll(rows)}
                 spaceChooses={seek !== 'live'}
                 onGo={(message) =>
                   void go({
@@ -363,13 +371,27 @@ function Messages({ topic }: { topic: TopicDescription }) {
       <ExportDialog
         begins={exporting}
         onClose={() => setExporting(null)}
-        topic={topic}
-        partitions={p}
-        from={spec === null || spec.from === 'newest' ? 'earliest' : spec.from}
-        filter={filter}
-        chosen={exporting === null ? [] : inLogOrder(selection.chosen)}
-        shown={exporting === null ? [] : rows.flatMap((row) => (row.kind === 'message' ? [row.message] : []))}
+        description={topic.name}
+        scopes={
+          exporting === null
+            ? []
+            : [
+                ...listedScopes(
+                  inLogOrder(selection.chosen),
+                  rows.flatMap((row) => (row.kind === 'message' ? [row.message] : [])),
+                ),
+                rangeScope({
+                  api,
+                  topic,
+                  partitions: p,
+                  from: spec === null || spec.from === 'newest' ? 'earliest' : spec.from,
+                  filter,
+                  online,
+                }),
+              ]
+        }
         columns={columns}
+        fileName={topic.name}
       />
       <Sheet
         open={!wide && m !== undefined}

@@ -1,4 +1,3 @@
-import { type MessageFilter, matchMessage } from '../../lib/filter/message-filter.ts'
 import type { ConsumedPage, Message } from '../../lib/json/consume-text.ts'
 import { waitsForLeader } from '../../lib/leader-wait.ts'
 
@@ -9,15 +8,6 @@ export type ReadPage = (
   limit: number,
   signal: AbortSignal,
 ) => Promise<ConsumedPage>
-
-export interface ScanProgress {
-  readonly scanned: number
-  readonly matched: number
-  /** Messages that the filter gave up on. */
-  readonly gaveUp: number
-  readonly bytes: number
-  readonly ms: number
-}
 
 /** The ends of a partition's log as last told. */
 export interface PartitionEnds {
@@ -280,33 +270,4 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
     while (at < items.length) await work(items[at++]!)
   }
   await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, worker))
-}
-
-/** Keeps what matches and counts the rest. */
-export class ScanCounter {
-  readonly #filter: MessageFilter
-  scanned = 0
-  matched = 0
-  gaveUp = 0
-  bytes = 0
-
-  constructor(filter: MessageFilter) {
-    this.#filter = filter
-  }
-
-  sift(messages: readonly Message[]): readonly Message[] {
-    return messages.filter((message) => {
-      this.scanned++
-      this.bytes += message.sizeBytes
-      const verdict = matchMessage(this.#filter, message)
-      if (verdict === 'match') this.matched++
-      if (verdict === 'limit') this.gaveUp++
-      return verdict === 'match'
-    })
-  }
-
-  progress(startedAt: number, now: number): ScanProgress {
-    const { scanned, matched, gaveUp, bytes } = this
-    return { scanned, matched, gaveUp, bytes, ms: now - startedAt }
-  }
 }

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
 import { bytesOf, hexLines, wideHexLength } from '../../../src/features/messages/hex.ts'
+import { neighbourWindow, sameKey, steppedIndex } from '../../../src/features/messages/neighbours.ts'
+import { messagesSearch } from '../../../src/features/messages/search.ts'
+import { readSnippets } from '../../../src/features/messages/snippets.ts'
+import { absentPartitions, standingOf } from '../../../src/features/messages/standing.ts'
+import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
 import {
   placeText,
   readOffset,
@@ -7,12 +12,7 @@ import {
   seenFields,
   seenPaths,
   valueAt,
-} from '../../../src/features/messages/message-place.ts'
-import { neighbourWindow, sameKey, steppedIndex } from '../../../src/features/messages/neighbours.ts'
-import { messagesSearch } from '../../../src/features/messages/search.ts'
-import { readSnippets } from '../../../src/features/messages/snippets.ts'
-import { absentPartitions, standingOf } from '../../../src/features/messages/standing.ts'
-import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
+} from '../../../src/lib/json/message-place.ts'
 import { pathText, readPath } from '../../../src/lib/json/path-text.ts'
 import { resendProblem, resendSearch } from '../../../src/lib/resend.ts'
 import { message } from './in-memory-log.ts'

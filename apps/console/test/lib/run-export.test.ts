@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { csvCell, exporter, guarded, messageJson } from '../../../src/features/messages/export-format.ts'
-import { ForwardScan } from '../../../src/features/messages/range-scan.ts'
-import { runExport } from '../../../src/features/messages/run-export.ts'
-import { readFilter } from '../../../src/lib/filter/message-filter.ts'
-import { message, readerOf } from './in-memory-log.ts'
+import { ForwardScan } from '../../src/features/messages/range-scan.ts'
+import { csvCell, exporter, guarded, messageJson } from '../../src/lib/export-format.ts'
+import { readFilter } from '../../src/lib/filter/message-filter.ts'
+import { runExport } from '../../src/lib/run-export.ts'
+import { message, readerOf } from '../features/messages/in-memory-log.ts'
 
 const exact = message(1, 42, 5, {
   key: 'a,"b"',
@@ -56,6 +56,28 @@ describe('CSV', () => {
     ).toBe('0,7,,=x,,"{""n"":7}",,,1\r\n')
     expect(format.row(message(0, 7, Number.MAX_SAFE_INTEGER), 0)).toContain('0,7,9007199254740991,')
   })
+})
+
+test('of several topics, the topic comes first in CSV', () => {
+  const format = exporter({ format: 'csv', bom: false, guard: true, paths: [], topic: true })
+  expect(format.head).toMatch(/^topic,partition,offset,/)
+  expect(format.row(message(0, 7, 0), 0)).toMatch(/^t,0,7,/)
+})
+
+test('messages at hand are written in parts, and it stops between them when it is cancelled', async () => {
+  const source = Array.from({ length: 1_200 }, (_, offset) => message(0, offset, offset))
+  const write = (abort: AbortController, stopAt: number) =>
+    runExport({
+      source,
+      filter: readFilter(''),
+      format: exporter({ format: 'ndjson', bom: false, guard: true, paths: [] }),
+      signal: abort.signal,
+      onProgress: ({ scanned }) => scanned >= stopAt && abort.abort(),
+    })
+  const whole = await write(new AbortController(), Number.POSITIVE_INFINITY)
+  expect((await whole.file.text()).trimEnd().split('\n')).toHaveLength(1_200)
+  const stopped = await write(new AbortController(), 500)
+  expect(stopped).toMatchObject({ cancelled: true, progress: { written: 500 } })
 })
 
 describe('a whole range', () => {

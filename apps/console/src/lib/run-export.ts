@@ -1,7 +1,7 @@
-import type { MessageFilter } from '../../lib/filter/message-filter.ts'
-import type { Message } from '../../lib/json/consume-text.ts'
 import type { Exporter } from './export-format.ts'
-import { type ForwardScan, ScanCounter } from './range-scan.ts'
+import type { MessageFilter } from './filter/message-filter.ts'
+import { ScanCounter } from './filter/scan-counter.ts'
+import type { Message } from './json/consume-text.ts'
 
 export interface ExportProgress {
   readonly scanned: number
@@ -10,7 +10,18 @@ export interface ExportProgress {
   readonly remaining: number
 }
 
+/** Messages that are read in order, a part at a time. */
+export interface MessageSource {
+  readonly done: boolean
+  /** Messages still ahead, as far as is known. */
+  remaining(): number
+  /** The next ones, at most `max`. */
+  take(max: number, signal: AbortSignal): Promise<readonly Message[]>
+}
+
 const batch = 2_000
+/** Of messages that are at hand: between two such parts the page can draw, and be told to stop. */
+const listedBatch = 500
 /** Text is handed to the browser in pieces of this size; it may keep them on disk, and the page does not hold them. */
 const pieceLength = 4_194_304
 
@@ -25,7 +36,7 @@ export async function runExport({
   signal,
   onProgress,
 }: {
-  source: readonly Message[] | ForwardScan
+  source: readonly Message[] | MessageSource
   filter: MessageFilter
   format: Exporter
   signal: AbortSignal
@@ -62,7 +73,11 @@ export async function runExport({
         onProgress(progress(source.remaining()))
       }
     } else {
-      write(counter.sift(source))
+      for (let at = 0; at < source.length && !signal.aborted; at += listedBatch) {
+        write(counter.sift(source.slice(at, at + listedBatch)))
+        onProgress(progress(Math.max(0, source.length - at - listedBatch)))
+        await nextTask()
+      }
     }
   } catch (error) {
     if (!signal.aborted) throw error
@@ -72,4 +87,8 @@ export async function runExport({
   const done = progress(0)
   onProgress(done)
   return { file: new Blob(pieces, { type: format.mimeType }), progress: done, cancelled: signal.aborted }
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve))
 }

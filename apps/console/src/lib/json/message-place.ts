@@ -1,7 +1,7 @@
-import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
-import type { Message } from '../../lib/json/consume-text.ts'
-import { nodeAt, plainOf, readJson, textOf } from '../../lib/json/json-node.ts'
-import { pathText } from '../../lib/json/path-text.ts'
+import type { SeenField } from '../filter/filter-suggestions.ts'
+import type { Message } from './consume-text.ts'
+import { nodeAt, plainOf, readJson, textOf } from './json-node.ts'
+import { pathText } from './path-text.ts'
 
 type Place = Pick<Message, 'partition' | 'offset'>
 

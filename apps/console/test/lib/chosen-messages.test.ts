@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest'
-import {
-  inLogOrder,
-  maxChosen,
-  rowsBetween,
-  without,
-  withRows,
-} from '../../../src/features/messages/chosen-messages.ts'
-import type { GridRow } from '../../../src/features/messages/message-grid.tsx'
-import type { Message } from '../../../src/lib/json/consume-text.ts'
+import type { GridRow } from '../../src/features/messages/message-grid.tsx'
+import { inLogOrder, maxChosen, rowsBetween, without, withRows } from '../../src/lib/chosen-messages.ts'
+import type { Message } from '../../src/lib/json/consume-text.ts'
 
 const row = (offset: number, partition = 0): GridRow => ({
   kind: 'message',
@@ -36,6 +30,15 @@ test('messages are chosen and left, notes never; a file has each partition in it
     '1@0',
   ])
   expect([...without(chosen, '0@2').keys()]).toEqual(['1@0', '0@1', '0@0'])
+})
+
+test('a file has topic after topic', () => {
+  const of = (topic: string, offset: number) => ({
+    id: `${topic}${offset}`,
+    message: { topic, partition: 0, offset } as Message,
+  })
+  const chosen = withRows(new Map(), [of('b', 1), of('a', 2), of('b', 0)])
+  expect(inLogOrder(chosen).map(({ topic, offset }) => `${topic}${offset}`)).toEqual(['a2', 'b0', 'b1'])
 })
 
 test('there is an end to how many', () => {

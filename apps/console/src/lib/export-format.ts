@@ -1,8 +1,8 @@
-import { isNumberText } from '../../lib/exact-number.ts'
-import { isoTime } from '../../lib/format.ts'
-import type { Message } from '../../lib/json/consume-text.ts'
-import { readPath } from '../../lib/json/path-text.ts'
-import { valueAt } from './message-place.ts'
+import { isNumberText } from './exact-number.ts'
+import { isoTime } from './format.ts'
+import type { Message } from './json/consume-text.ts'
+import { valueAt } from './json/message-place.ts'
+import { readPath } from './json/path-text.ts'
 
 export type ExportFormat = 'json' | 'ndjson' | 'csv'
 
@@ -14,6 +14,8 @@ export interface ExportOptions {
   readonly guard: boolean
   /** CSV: paths of the value that get a column of their own. */
   readonly paths: readonly string[]
+  /** CSV: the topic as the first column, where messages are of more than one. */
+  readonly topic?: boolean
 }
 
 export interface Exporter {
@@ -63,8 +65,9 @@ function oneLine(json: string): string {
 }
 
 /** RFC 4180: CRLF, quotes around what needs them, quotes within doubled. */
-function csvExporter({ bom, guard, paths }: ExportOptions): Exporter {
+function csvExporter({ bom, guard, paths, topic = false }: ExportOptions): Exporter {
   const names = [
+    ...(topic ? ['topic'] : []),
     'partition',
     'offset',
     'timestamp',
@@ -85,6 +88,7 @@ function csvExporter({ bom, guard, paths }: ExportOptions): Exporter {
     extension: 'csv',
     row: (message) =>
       line([
+        ...(topic ? [message.topic] : []),
         String(message.partition),
         String(message.offset),
         message.timestamp < 0 ? '' : (isoTime(message.timestamp) ?? String(message.timestamp)),

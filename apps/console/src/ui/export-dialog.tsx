@@ -1,55 +1,75 @@
-import type { TopicDescription } from '@yak/protocol/schemas'
 import { Download, Square } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { useApi, useOnline } from '../../data/hooks.ts'
-import { readFilter } from '../../lib/filter/message-filter.ts'
-import { formatBytes, formatCount, plural } from '../../lib/format.ts'
-import type { Message } from '../../lib/json/consume-text.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { fileTime } from '../../ui/download.ts'
-import { ErrorPanel } from '../../ui/error-panel.tsx'
-import { Checkbox } from '../../ui/input.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
-import { type ExportFormat, exporter } from './export-format.ts'
-import { ForwardScan } from './range-scan.ts'
-import { pageReader } from './read-page.ts'
-import { type ExportProgress, runExport } from './run-export.ts'
-import { saveFile } from './save-file.ts'
-import { endsOf } from './use-message-range.ts'
+import { type ExportFormat, exporter } from '../lib/export-format.ts'
+import { type MessageFilter, readFilter } from '../lib/filter/message-filter.ts'
+import { formatBytes, formatCount, plural } from '../lib/format.ts'
+import type { Message } from '../lib/json/consume-text.ts'
+import { type ExportProgress, type MessageSource, runExport } from '../lib/run-export.ts'
+import { Button } from './button.tsx'
+import { Dialog } from './dialog.tsx'
+import { fileTime, saveFile } from './download.ts'
+import { ErrorPanel } from './error-panel.tsx'
+import { Checkbox } from './input.tsx'
+import { Segmented } from './segmented.tsx'
+
+/** Messages that can be had as a file. */
+export interface ExportScope {
+  readonly id: string
+  readonly label: string
+  /** Messages, about. */
+  readonly count: number
+  /** `onWaiting`: whether the source waits for a leader now. */
+  readonly open: (onWaiting: (waiting: boolean) => void) => readonly Message[] | MessageSource
+  /** Those that match; all without one. */
+  readonly filter?: MessageFilter
+  /** Why it cannot be had now. */
+  readonly disabledReason?: string | undefined
+}
 
 type Running =
   | { readonly state: 'idle' }
   | { readonly state: 'running' | 'done' | 'cancelled'; readonly progress: ExportProgress; readonly waiting: boolean }
   | { readonly state: 'failed'; readonly error: unknown }
 
-/** What is chosen, what is shown, or everything there is from the chosen place on, as a file. */
+/** What is chosen, where something is, and what is shown. */
+export function listedScopes(
+  chosen: readonly Message[],
+  shown: readonly Message[],
+  shownName = 'What is shown',
+): readonly ExportScope[] {
+  const scope = (id: string, name: string, messages: readonly Message[]): ExportScope => ({
+    id,
+    label: `${name}: ${plural(messages.length, 'message')}`,
+    count: messages.length,
+    open: () => messages,
+    disabledReason: messages.length === 0 ? `No message is ${id}.` : undefined,
+  })
+  return [...(chosen.length === 0 ? [] : [scope('chosen', 'What is chosen', chosen)]), scope('shown', shownName, shown)]
+}
+
+/** What is chosen, what is shown, or all of a range, as a file. */
 export function ExportDialog({
   begins,
   onClose,
-  topic,
-  partitions,
-  from,
-  filter,
-  chosen,
-  shown,
+  description,
+  scopes,
   columns,
+  withTopic = false,
+  fileName,
 }: {
-  /** What is offered first; null: it is closed. */
-  begins: 'chosen' | 'shown' | null
+  /** The scope that is offered first, by its id; null: it is closed. */
+  begins: string | null
   onClose: () => void
-  topic: TopicDescription
-  partitions: readonly number[] | undefined
-  from: 'earliest' | number | { readonly time: string }
-  filter: string
-  chosen: readonly Message[]
-  /** The messages in the list. */
-  shown: readonly Message[]
+  description: React.ReactNode
+  scopes: readonly ExportScope[]
+  /** JSON paths that get a column of their own in CSV. */
   columns: readonly string[]
+  /** CSV begins with the topic: messages are of more than one. */
+  withTopic?: boolean
+  /** What the file's name begins with. */
+  fileName: string
 }) {
-  const api = useApi()
-  const online = useOnline()
-  const [scope, setScope] = useState<'chosen' | 'shown' | 'range'>('shown')
+  const [chosenScope, setScope] = useState<string | null>(null)
   useEffect(() => {
     if (begins !== null) setScope(begins)
   }, [begins])
@@ -59,44 +79,27 @@ export function ExportDialog({
   const [running, setRunning] = useState<Running>({ state: 'idle' })
   const stop = useRef<AbortController | null>(null)
   useEffect(() => () => stop.current?.abort(), [])
-  const ends = endsOf(topic, partitions)
-  const inRange = ends.reduce(
-    (sum, { logStartOffset, highWatermark }) =>
-      sum + Math.max(0, highWatermark - (typeof from === 'number' ? Math.max(from, logStartOffset) : logStartOffset)),
-    0,
-  )
-  const listed = scope === 'chosen' ? chosen : shown
+  const scope = scopes.find(({ id }) => id === chosenScope) ?? scopes[0]
   const busy = running.state === 'running'
 
-  const start = async () => {
+  const start = async ({ count, open, filter }: ExportScope) => {
     const abort = new AbortController()
     stop.current = abort
-    const writer = exporter({ format, bom, guard, paths: columns })
+    const writer = exporter({ format, bom, guard, paths: columns, topic: withTopic })
     let waiting = false
-    const zero: ExportProgress = {
-      scanned: 0,
-      written: 0,
-      bytes: 0,
-      remaining: scope === 'range' ? inRange : listed.length,
-    }
-    setRunning({ state: 'running', progress: zero, waiting })
+    setRunning({ state: 'running', progress: { scanned: 0, written: 0, bytes: 0, remaining: count }, waiting })
     try {
-      const source =
-        scope !== 'range'
-          ? listed
-          : new ForwardScan(pageReader(api, topic.name), ends, from, (now) => {
-              waiting = now
-            })
       const { file, progress, cancelled } = await runExport({
-        source,
-        // What is shown or chosen went through the filter already.
-        filter: readFilter(scope === 'range' ? filter : ''),
+        source: open((now) => {
+          waiting = now
+        }),
+        filter: filter ?? readFilter(''),
         format: writer,
         signal: abort.signal,
         onProgress: (progress) => setRunning({ state: 'running', progress, waiting }),
       })
       setRunning({ state: cancelled ? 'cancelled' : 'done', progress, waiting: false })
-      if (!cancelled) saveFile(file, `${topic.name}-${fileTime(Date.now())}.${writer.extension}`)
+      if (!cancelled) saveFile(`${fileName}-${fileTime(Date.now())}.${writer.extension}`, file)
     } catch (error) {
       setRunning({ state: 'failed', error })
     }
@@ -111,7 +114,7 @@ export function ExportDialog({
         onClose()
       }}
       title="Export messages"
-      description={topic.name}
+      description={description}
       footer={
         busy ? (
           <Button icon={<Square />} onClick={() => stop.current?.abort()}>
@@ -121,14 +124,8 @@ export function ExportDialog({
           <Button
             variant="primary"
             icon={<Download />}
-            disabledReason={
-              scope !== 'range' && listed.length === 0
-                ? `No message is ${scope}.`
-                : scope === 'range' && !online
-                  ? 'No broker answers.'
-                  : undefined
-            }
-            onClick={() => void start()}
+            disabledReason={scope === undefined ? 'There is nothing to export.' : scope.disabledReason}
+            onClick={() => scope !== undefined && void start(scope)}
           >
             Export
           </Button>
@@ -138,20 +135,9 @@ export function ExportDialog({
       <div className="flex flex-col gap-4">
         <Choice
           legend="Which messages"
-          value={scope}
+          value={scope?.id}
           onChange={setScope}
-          options={[
-            ...(chosen.length === 0
-              ? []
-              : [['chosen', `What is chosen: ${plural(chosen.length, 'message')}`] as const]),
-            ['shown', `What is shown: ${plural(shown.length, 'message')}`],
-            [
-              'range',
-              typeof from === 'object'
-                ? `Everything from ${from.time} on`
-                : `Everything from ${from === 'earliest' ? 'the oldest' : `offset ${from}`} on: about ${plural(inRange, 'message')}${filter === '' ? '' : ', those that match the filter'}`,
-            ],
-          ]}
+          options={scopes.map(({ id, label }) => [id, label] as const)}
         />
         <div>
           <p aria-hidden className="mb-1 font-medium text-text-2 text-xs">
@@ -172,7 +158,7 @@ export function ExportDialog({
               ? 'One message a line, as GET /consume answers. Numbers stand digit for digit as they were sent.'
               : format === 'json'
                 ? 'One array of messages, as GET /consume answers. Numbers stand digit for digit as they were sent.'
-                : `RFC 4180. Columns: partition, offset, timestamp, key, value as JSON, their encodings, headers, epoch${columns.length === 0 ? '' : `, ${columns.join(', ')}`}. Spreadsheets may round large numbers when they open it.`}
+                : `RFC 4180. Columns: ${withTopic ? 'topic, ' : ''}partition, offset, timestamp, key, value as JSON, their encodings, headers, epoch${columns.length === 0 ? '' : `, ${columns.join(', ')}`}. Spreadsheets may round large numbers when they open it.`}
           </p>
         </div>
         {format === 'csv' ? (
@@ -219,16 +205,16 @@ function Status({ running }: { running: Running }) {
   )
 }
 
-function Choice<T extends string>({
+function Choice({
   legend,
   value,
   options,
   onChange,
 }: {
   legend: string
-  value: T
-  options: readonly (readonly [T, string])[]
-  onChange: (value: T) => void
+  value: string | undefined
+  options: readonly (readonly [string, string])[]
+  onChange: (value: string) => void
 }) {
   return (
     <fieldset className="flex flex-col gap-1">

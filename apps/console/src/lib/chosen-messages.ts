@@ -1,5 +1,10 @@
-import type { Message } from '../../lib/json/consume-text.ts'
-import type { GridRow } from './message-grid.tsx'
+import type { Message } from './json/consume-text.ts'
+
+/** A row of a list; one without a message, such as a note, is never chosen. */
+export interface ListRow {
+  readonly id: string
+  readonly message?: Message
+}
 
 /** Messages that somebody chose, by the id of their row. They stay when the list goes on, is filtered or read anew. */
 export type Chosen = ReadonlyMap<string, Message>
@@ -7,11 +12,11 @@ export type Chosen = ReadonlyMap<string, Message>
 export const maxChosen = 10_000
 
 /** With these too, as far as there is room. */
-export function withRows(chosen: Chosen, rows: readonly GridRow[]): Chosen {
+export function withRows(chosen: Chosen, rows: readonly ListRow[]): Chosen {
   const next = new Map(chosen)
   for (const row of rows) {
     if (next.size >= maxChosen) break
-    if (row.kind === 'message') next.set(row.id, row.message)
+    if (row.message !== undefined) next.set(row.id, row.message)
   }
   return next
 }
@@ -23,14 +28,20 @@ export function without(chosen: Chosen, id: string): Chosen {
 }
 
 /** The rows from one to another, whichever is above; only the second where the first is not in the list any more. */
-export function rowsBetween(rows: readonly GridRow[], fromId: string | null, toId: string): readonly GridRow[] {
+export function rowsBetween<Row extends ListRow>(
+  rows: readonly Row[],
+  fromId: string | null,
+  toId: string,
+): readonly Row[] {
   const to = rows.findIndex(({ id }) => id === toId)
   if (to === -1) return []
   const from = rows.findIndex(({ id }) => id === fromId)
   return from === -1 ? [rows[to]!] : rows.slice(Math.min(from, to), Math.max(from, to) + 1)
 }
 
-/** Each partition in the order of its log. */
+/** By topic, and each partition in the order of its log. */
 export function inLogOrder(chosen: Chosen): readonly Message[] {
-  return [...chosen.values()].toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)
+  return [...chosen.values()].toSorted(
+    (a, b) => Number(a.topic > b.topic) - Number(a.topic < b.topic) || a.partition - b.partition || a.offset - b.offset,
+  )
 }
