@@ -3,8 +3,10 @@ import type { Logger } from 'pino'
 import type { ProcessChaos } from './chaos/chaos.ts'
 import type { Rules } from './replication/core/rules/rules.ts'
 
-/** What a test may replace. */
+/** What the program around a broker brings along, and what a test may replace. */
 export interface BrokerDependencies {
+  /** Gives up the start: what was begun is closed again, and `startBroker` rejects with the reason. Later it does nothing. */
+  readonly signal?: AbortSignal
   /** Default: a logger that says nothing below the configured level. */
   readonly logger?: Logger
   /** Where the logs lie. Default: the data folder. */

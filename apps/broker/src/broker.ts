@@ -15,8 +15,8 @@ import { memberListOf } from './cluster/member-list.ts'
 import { ownStateOf } from './cluster/own-state.ts'
 import { Repetitions } from './cluster/repetitions.ts'
 import { SettingsCheck } from './cluster/settings-check.ts'
-import { type BrokerConfig, type BrokerSettings, resolveConfig } from './config.ts'
-import { DataFolder } from './data-folder/data-folder.ts'
+import type { BrokerConfig } from './config.ts'
+import type { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
 import { BrokerEvents } from './events/broker-events.ts'
 import { FencedWrites } from './events/fenced-writes.ts'
@@ -39,6 +39,7 @@ import type { RoleName } from './replication/core/outputs.ts'
 import type { Rules } from './replication/core/rules/rules.ts'
 import { metadataKey } from './replication/core/state.ts'
 import { HttpReplicaNetwork } from './replication/transport/http-replica-network.ts'
+import type { Broker } from './start-broker.ts'
 import { StopSignal } from './stop-signal.ts'
 import { assertTopicConfig } from './topics/log-config.ts'
 import { PartitionDirectory, partitionKeyOf } from './topics/partition-directory.ts'
@@ -63,49 +64,12 @@ const maxTailBytes = 16_777_216
 /** Idle body buffers kept, as a share of what may be in flight. */
 const idleBodyShare = 0.25
 
-/** A broker that runs. */
-export interface Broker {
-  /** By which the cluster's settings name it. */
-  readonly id: string
-  /** Empty until the broker has formed or joined a cluster. */
-  readonly clusterId: string
-  /** Where clients reach it. */
-  readonly url: string
-  /** It leads, and takes records now. */
-  readonly isLeading: boolean
-  /** Takes no new request, answers what it has accepted, flushes and closes the logs. */
-  close(): Promise<void>
-  /** `close`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-/**
- * Starts a broker inside this process and resolves when its logs are open and it takes part; one without a coordinator serves then,
- * another may still wait for a leader (see /health). Throws `ConfigError` for a wrong setting, `DataFolderError` for a
- * folder that is not its own, `CoordinatorError`, and the system's error for a port it cannot have.
- */
-export async function startBroker(
-  settings: BrokerSettings = {},
-  dependencies: BrokerDependencies = {},
-): Promise<Broker> {
-  const config = resolveConfig(settings)
-  const folder = await DataFolder.open(config.dataDir, config.id)
-  const broker = new RunningBroker(config, folder, dependencies)
-  try {
-    await broker.start()
-  } catch (error) {
-    await broker.close()
-    throw error
-  }
-  return broker
-}
-
 /**
  * The composition root: makes every part, hands each what it needs, and takes them down in the order that keeps promises.
  *
  *     recovering --logs open--> taking part --close()--> stopping
  */
-class RunningBroker implements Broker, BrokerServices {
+export class RunningBroker implements Broker, BrokerServices {
   readonly config: BrokerConfig
   readonly version = version
   readonly logger: Logger
@@ -278,8 +242,26 @@ class RunningBroker implements Broker, BrokerServices {
     return served(this.#binaryFetch)
   }
 
-  /** Listens first, so that a port in use is told before any log is touched and /health can say "recovering". */
-  async start(): Promise<void> {
+  /**
+   * Listens first, so that a port in use is told before any log is touched and /health can say "recovering". Once the signal is
+   * aborted it goes on to where it can be closed, and throws the reason.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
+    signal?.addEventListener('abort', this.#giveUpStart)
+    try {
+      await this.#start(signal)
+    } finally {
+      signal?.removeEventListener('abort', this.#giveUpStart)
+    }
+    signal?.throwIfAborted()
+  }
+
+  readonly #giveUpStart = (): void => {
+    this.#stop.stop()
+    this.#onRole?.()
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<void> {
     this.#connectMetrics()
     this.#journal = await openBrokerJournal(this, this.#folder.path)
     this.#app = await buildApp(this)
@@ -288,6 +270,7 @@ class RunningBroker implements Broker, BrokerServices {
       this.logger.warn({ url: this.url }, 'clients elsewhere cannot reach this address: give --advertise')
     }
     await this.#disk.start()
+    signal?.throwIfAborted()
     const startMs = performance.now()
     const topics = this.#topics
     const directory = this.#directory
@@ -320,8 +303,10 @@ class RunningBroker implements Broker, BrokerServices {
       },
     })
     this.#replication = replication
+    signal?.throwIfAborted()
     this.chaos?.connect(replication)
     await topics.openAll(replication.driver)
+    signal?.throwIfAborted()
     this.cluster.connect(replication.driver, () => topics.appliedEndOffset)
     this.#uploads = await Uploads.open({
       folder: join(this.#folder.path, 'uploads'),
@@ -330,6 +315,7 @@ class RunningBroker implements Broker, BrokerServices {
     const { answers, metrics, waits } = this
     const assertLeading = () => this.cluster.assertLeading()
     this.#binaryFetch = new BinaryFetch({ topics, answers, metrics, waits, assertLeading })
+    signal?.throwIfAborted()
     this.#retention = new Retention({
       topics,
       clock: this.clock,

@@ -1,4 +1,3 @@
-export { type Broker, startBroker } from './broker.ts'
 export type { BrokerDependencies } from './broker-dependencies.ts'
 export {
   type BrokerConfig,
@@ -16,4 +15,5 @@ export { makeFolder } from './data-folder/make-folder.ts'
 export { nearestName } from './nearest-name.ts'
 export { CoordinatorError } from './replication/broker-replication.ts'
 export { runBroker } from './run-broker.ts'
+export { type Broker, startBroker } from './start-broker.ts'
 export { type Cluster, type ClusterOptions, startCluster } from './start-cluster.ts'

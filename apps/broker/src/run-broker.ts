@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { type Broker, startBroker } from './broker.ts'
 import type { BrokerDependencies } from './broker-dependencies.ts'
 import { processChaos } from './chaos/process-chaos.ts'
 import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
+import { type Broker, startBroker } from './start-broker.ts'
 import { keepHelperThreadsShort } from './v8-threads.ts'
 import { keepYoungGenerationSmall, youngCollection } from './young-garbage.ts'
 

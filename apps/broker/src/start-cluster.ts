@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { type Broker, startBroker } from './broker.ts'
 import type { BrokerSettings } from './config.ts'
 import { nearestName } from './nearest-name.ts'
+import { type Broker, startBroker } from './start-broker.ts'
 
 /** How many brokers, and what they are told. */
 export interface ClusterOptions {
@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly settings?: BrokerSettings
   /** How long to wait for a leader before it is given up, milliseconds. Default 30,000. */
   readonly startWithinMs?: number
+  /** Gives up the start: brokers that were started are closed again, and `startCluster` rejects with the reason. Later it does nothing. */
+  readonly signal?: AbortSignal
 }
 
 /** Brokers of one cluster, inside this process. */
@@ -44,6 +46,7 @@ const optionNames: readonly string[] = [
   'coordinator',
   'settings',
   'startWithinMs',
+  'signal',
 ] satisfies (keyof ClusterOptions)[]
 
 /** How often it is looked whether there is a leader. */
@@ -52,12 +55,14 @@ const lookMs = 2
 /**
  * Starts brokers of one cluster inside this process, on free ports of 127.0.0.1, and resolves when a leader serves. Rejects
  * with what the brokers say when none does in time. For tests: real brokers, real logs, real elections.
- * @throws TypeError for an option that does not exist, or a number of brokers that cannot be.
+ *
+ * @throws TypeError for an option that does not exist, a number of brokers that cannot be; `ConfigError` for a wrong setting; the reason of `signal` once it is aborted. Nothing is left running then.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   assertKnownOptions(options)
-  const { brokers: count = 3, settings = {}, startWithinMs = 30_000 } = options
+  const { brokers: count = 3, settings = {}, startWithinMs = 30_000, signal } = options
   if (!Number.isInteger(count) || count < 1) throw new TypeError(`brokers is ${count}. Give a whole number from 1 on.`)
+  signal?.throwIfAborted()
   const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'yak-cluster-')))
   // Only here, and never by a broker.
   const { freePort } = await import('@yak/election/testing')
@@ -76,7 +81,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   })
   const cluster = new RunningCluster(settingsOf, options.dataDir === undefined ? folder : undefined)
   try {
-    await cluster.start(count, startWithinMs)
+    await cluster.start(count, startWithinMs, signal)
   } catch (error) {
     await cluster.close()
     throw error
@@ -112,11 +117,13 @@ class RunningCluster implements Cluster {
     return this.#brokers.map(({ url }) => url)
   }
 
-  async start(count: number, withinMs: number): Promise<void> {
-    const started = await Promise.allSettled([...Array(count).keys()].map((index) => this.#startOne(index)))
+  async start(count: number, withinMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const started = await Promise.allSettled([...Array(count).keys()].map((index) => this.#startOne(index, signal)))
     for (const result of started) if (result.status === 'rejected') throw result.reason
     const giveUpMs = performance.now() + withinMs
-    while (this.#leading() === undefined) {
+    while (true) {
+      signal?.throwIfAborted()
+      if (this.#leading() !== undefined) return
       if (performance.now() > giveUpMs) throw new Error(await this.#whyNobodyLeads(withinMs))
       await new Promise((resolve) => setTimeout(resolve, lookMs))
     }
@@ -166,10 +173,10 @@ class RunningCluster implements Cluster {
     return `No broker of the cluster leads after ${withinMs} ms. ${said.join(' ')}`
   }
 
-  async #startOne(index: number): Promise<Broker> {
+  async #startOne(index: number, signal?: AbortSignal): Promise<Broker> {
     const settings = this.#settingsOf(index)
     const logger = pino({ level: settings.logLevel ?? 'silent', base: { broker: settings.id } })
-    const broker = await startBroker(settings, { logger })
+    const broker = await startBroker(settings, { logger, ...(signal === undefined ? {} : { signal }) })
     this.#brokers[index] = broker
     this.#isStopped[index] = false
     return broker

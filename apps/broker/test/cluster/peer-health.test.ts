@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { startBroker } from '../../src/broker.ts'
 import { PeerHealth } from '../../src/cluster/peer-health.ts'
+import { startBroker } from '../../src/start-broker.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const hourMs = 3_600_000

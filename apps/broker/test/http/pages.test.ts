@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { AnswerBudget } from '../../src/answer-budget.ts'
-import { type Broker, startBroker } from '../../src/broker.ts'
 import { Subscriptions } from '../../src/pages/subscriptions.ts'
+import { type Broker, startBroker } from '../../src/start-broker.ts'
 
 let broker: Broker
 let folder: string

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LIMITS } from '@yak/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Broker, startBroker } from '../../src/broker.ts'
+import { type Broker, startBroker } from '../../src/start-broker.ts'
 
 /** CSV files as people have them, through `/api/upload` and `/api/send_batch` over the real socket. */
 
