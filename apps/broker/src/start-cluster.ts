@@ -14,13 +14,25 @@ export interface ClusterOptions {
   readonly dataDir?: string
   /** Default: an embedded one, a file in `dataDir`. */
   readonly coordinator?: string
-  /** Of every broker; the cluster sets `id`, `port`, `dataDir`, `peers` and `coordinator` itself. */
-  readonly settings?: BrokerSettings
+  /** Of every broker. What the cluster decides itself is refused here: `id`, `port`, `dataDir`, `peers` and `coordinator`. */
+  readonly settings?: ClusterSettings
   /** How long to wait for a leader before it is given up, milliseconds. Default 30,000. */
   readonly startWithinMs?: number
   /** Gives up the start: brokers that were started are closed again, and `startCluster` rejects with the reason. Later it does nothing. */
   readonly signal?: AbortSignal
 }
+
+/** What every broker of a cluster can be told alike. */
+export type ClusterSettings = Omit<BrokerSettings, keyof typeof decidedHere>
+
+/** Settings that differ from broker to broker or hold the cluster together, and what to do about each. */
+const decidedHere = {
+  id: 'The brokers are 1, 2, 3 and so on',
+  port: 'Each broker gets a free port; `cluster.urls` has them',
+  dataDir: 'Give it as the option dataDir of startCluster',
+  peers: 'The brokers are told of each other',
+  coordinator: 'Give it as the option coordinator of startCluster',
+} as const satisfies Partial<Record<keyof BrokerSettings, string>>
 
 /** Brokers of one cluster, inside this process. */
 export interface Cluster {
@@ -56,11 +68,13 @@ const lookMs = 2
  * Starts brokers of one cluster inside this process, on free ports of 127.0.0.1, and resolves when a leader serves. Rejects
  * with what the brokers say when none does in time. For tests: real brokers, real logs, real elections.
  *
- * @throws TypeError for an option that does not exist, a number of brokers that cannot be; `ConfigError` for a wrong setting; the reason of `signal` once it is aborted. Nothing is left running then.
+ * @throws TypeError for an option that does not exist, a number of brokers that cannot be, or a setting that the cluster decides
+ * itself; `ConfigError` for a wrong setting; the reason of `signal` once it is aborted. Nothing is left running then.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   assertKnownOptions(options)
   const { brokers: count = 3, settings = {}, startWithinMs = 30_000, signal } = options
+  assertSharedSettings(settings)
   if (!Number.isInteger(count) || count < 1) throw new TypeError(`brokers is ${count}. Give a whole number from 1 on.`)
   signal?.throwIfAborted()
   const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'yak-cluster-')))
@@ -95,6 +109,14 @@ function assertKnownOptions(options: ClusterOptions): void {
     const nearest = nearestName(name, optionNames)
     const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`
     throw new TypeError(`startCluster has no option ${name}.${meant} It has: ${optionNames.join(', ')}.`)
+  }
+}
+
+function assertSharedSettings(settings: BrokerSettings): void {
+  for (const [name, advice] of Object.entries(decidedHere)) {
+    const value = settings[name as keyof typeof decidedHere]
+    if (value === undefined) continue
+    throw new TypeError(`settings.${name} is ${JSON.stringify(value)}, and the cluster decides it itself. ${advice}.`)
   }
 }
 

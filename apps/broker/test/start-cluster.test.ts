@@ -19,6 +19,16 @@ test.each([
   await expect(startCluster(options as object)).rejects.toThrow(message)
 })
 
+test.each([
+  [{ port: 5001 }, 'settings.port is 5001, and the cluster decides it itself. Each broker gets a free port'],
+  [{ id: 'a' }, 'settings.id is "a", and the cluster decides it itself. The brokers are 1, 2, 3 and so on.'],
+  [{ dataDir: '/tmp' }, 'Give it as the option dataDir of startCluster.'],
+  [{ coordinator: 'sqlite:x' }, 'Give it as the option coordinator of startCluster.'],
+  [{ peers: '1=http://x' }, 'settings.peers is "1=http://x", and the cluster decides it itself.'],
+])('a setting that the cluster decides is refused and not dropped: %j', async (settings, message) => {
+  await expect(startCluster({ settings: settings as object })).rejects.toThrow(message)
+})
+
 const reason = new Error('not wanted any more')
 
 test('given up before it began, it makes nothing', async () => {
