@@ -13,6 +13,8 @@ export interface RealBroker {
   /** Clients of it, closed when the test is over. */
   client(options?: Partial<YakClientOptions>): YakClient
   stop(): Promise<void>
+  /** Where partition 0 of a topic ends, as the broker itself says, whatever its proxy does. */
+  endOffset(topic: string): Promise<number>
   /** On the same data folder, behind the same address. */
   start(): Promise<void>
 }
@@ -47,6 +49,10 @@ export async function realBroker(settings: BrokerSettings = {}): Promise<RealBro
     proxy,
     start,
     stop,
+    async endOffset(topic) {
+      const answer = await fetch(`http://127.0.0.1:${port}/topics/${topic}`)
+      return ((await answer.json()) as { partitions: { highWatermark: number }[] }).partitions[0]!.highWatermark
+    },
     client(options = {}) {
       const client = new YakClient({ brokers: [proxy.url], ...options })
       clients.push(client)

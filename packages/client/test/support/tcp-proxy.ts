@@ -9,6 +9,7 @@ export class TcpProxy {
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #isFrozen = false
+  #answersAreFrozen = false
   #cutEvery = Number.POSITIVE_INFINITY
   #answerCount = 0
 
@@ -36,8 +37,15 @@ export class TcpProxy {
     }
   }
 
+  /** Requests arrive, and their answers do not: a broker that is silent. */
+  freezeAnswers(): void {
+    this.#answersAreFrozen = true
+    for (const [, server] of this.#pairs) server.pause()
+  }
+
   thaw(): void {
     this.#isFrozen = false
+    this.#answersAreFrozen = false
     for (const [client, server] of this.#pairs) {
       client.resume()
       server.resume()
@@ -79,9 +87,7 @@ export class TcpProxy {
       server.destroy()
     }
     for (const socket of pair) socket.on('error', end).on('close', end)
-    if (this.#isFrozen) {
-      client.pause()
-      server.pause()
-    }
+    if (this.#isFrozen) client.pause()
+    if (this.#isFrozen || this.#answersAreFrozen) server.pause()
   }
 }

@@ -51,8 +51,7 @@ describe('the fetch transport', () => {
     await expect(broken.request(request('/a'))).rejects.toMatchObject({ failure: 'lost', sent: true })
     const large = await connectTo((_incoming, response) => response.end('x'.repeat(2_000)))
     await expect(large.request(request('/a'))).rejects.toMatchObject({ failure: 'protocol', sent: true })
-    const closed = await connectTo(() => {})
-    setTimeout(() => closed.close(), 30)
+    const closed = await connectTo(() => closed.close())
     await expect(closed.request(request('/a'))).rejects.toMatchObject({ failure: 'closed', sent: true })
   })
 

@@ -184,8 +184,7 @@ describe('failure', () => {
   test('an answer cut off in the middle', async () => {
     const url = await serveTcp((socket) =>
       socket.once('data', () => {
-        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf')
-        setTimeout(() => socket.destroy(), 20)
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf', () => socket.destroy())
       }),
     )
     expect(await failureOf(connect(url).request(post('/')))).toMatchObject({ failure: 'lost', sent: true })
