@@ -294,6 +294,44 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       await expectAccessible()
     })
 
+    test('a value of 250 KB is a tree at once, drawn where it is seen; of a larger one the beginning is shown first', async () => {
+      await post('/topics', { name: 'large', partitions: 1 })
+      const lines = (count: number) => ({
+        lines: Array.from({ length: count }, (_, n) => ({ n, name: `name ${n}`, tags: ['a', { deep: `tag-${n}.` }] })),
+      })
+      for (const count of [3_500, 6_000]) await post('/produce', { topic: 'large', value: lines(count) })
+      await page.goto(`${site.url}/topics/large/messages?m=${encodeURIComponent('0@0')}`)
+      const panel = page.getByRole('complementary', { name: 'Message' })
+      await panel.getByText('"name 3"').waitFor()
+      expect(await panel.getByRole('button', { name: /^Show all/ }).count()).toBe(0)
+      const drawn = () => panel.locator('[data-index]').count()
+      expect(await drawn()).toBeLessThan(200)
+      // What is folded, and beyond what is drawn at first, is found and comes into sight.
+      await panel.getByLabel('Search in this message').fill('tag-3400.')
+      const hit = panel.locator('mark[aria-current=true]')
+      await expect.poll(async () => (await hit.boundingBox())?.y ?? -1).toBeGreaterThan(0)
+      expect((await hit.boundingBox())!.y).toBeLessThan(1_000)
+      expect(await drawn()).toBeLessThan(200)
+      // What has the focus stays there while it is scrolled away.
+      const line = panel.getByRole('button', { name: '"deep": "tag-3400."' })
+      await line.focus()
+      await line.hover()
+      await page.mouse.wheel(0, -1_000_000)
+      await panel.getByText('"name 3"').waitFor()
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('"deep": "tag-3400."')
+      await page.keyboard.press('Escape')
+      await page.getByRole('grid').getByText('"lines"').nth(1).click()
+      await panel.getByText('The first 64 KiB').waitFor()
+      await panel.getByRole('button', { name: /^Show all/ }).click()
+      await panel.getByText('"name 3"').waitFor()
+      expect(await drawn()).toBeLessThan(200)
+      // The same on the page that streams.
+      await page.goto(`${site.url}/consume?s=${encodeURIComponent('["large@earliest"]')}`)
+      await page.getByRole('log').getByText('"lines"').nth(1).click()
+      await page.getByRole('dialog').getByText('The first 64 KiB').waitFor()
+      expect(complaints).toEqual([])
+    })
+
     test('the filter offers the fields it has seen and their values; arrows and Enter choose', async () => {
       await page.goto(`${site.url}/topics/parcels/messages?seek=oldest`)
       await page.getByRole('grid').getByText('"n":0,').waitFor()

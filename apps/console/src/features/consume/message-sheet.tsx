@@ -1,13 +1,14 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronDown, ChevronUp } from 'lucide-react'
+import { useState } from 'react'
 import { useCluster } from '../../data/hooks.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { buttonClass, IconButton } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
 import { JsonTree } from '../../ui/json-tree.tsx'
+import { Payload } from '../../ui/payload.tsx'
 import { Facts } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
@@ -23,6 +24,8 @@ export function MessageSheet({
   onStep: (by: number) => void
 }) {
   const cluster = useCluster()
+  // It stays from one message to the next, to be looked for in each.
+  const [query, setQuery] = useState('')
   return (
     <Sheet
       open={message !== null}
@@ -67,7 +70,6 @@ export function MessageSheet({
             >
               Its page
             </Link>
-            <CopyButton label="Copy value" text={() => message.valueText} />
           </div>
           <Facts
             rows={[
@@ -91,10 +93,15 @@ export function MessageSheet({
             ]}
           />
           <section>
-            <h3 className="eyebrow mb-1">Value{message.encoding === undefined ? '' : ` (${message.encoding})`}</h3>
-            <div className="rounded-md border bg-surface-2 p-2">
-              <JsonTree text={message.valueText} />
-            </div>
+            <h3 className="eyebrow mb-1">Value</h3>
+            <Payload
+              key={`${message.topic}/${message.partition}@${message.offset}`}
+              text={message.valueText}
+              encoding={message.encoding}
+              root="value"
+              query={query}
+              onQuery={setQuery}
+            />
           </section>
           {message.headersText === '{}' ? null : (
             <section>

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { bytesOf, hexLines, wideHexLength } from '../../../src/features/messages/hex.ts'
 import { neighbourWindow, sameKey, steppedIndex } from '../../../src/features/messages/neighbours.ts'
 import { messagesSearch } from '../../../src/features/messages/search.ts'
 import { readSnippets } from '../../../src/features/messages/snippets.ts'
 import { absentPartitions, standingOf } from '../../../src/features/messages/standing.ts'
 import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
+import { bytesOf, hexLines, wideHexLength } from '../../../src/lib/hex.ts'
 import {
   placeText,
   readOffset,

@@ -1,22 +1,23 @@
 import { Columns3, Filter } from 'lucide-react'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { formatBytes } from '../../lib/format.ts'
-import type { Message } from '../../lib/json/consume-text.ts'
-import { type JsonNode, plainOf, prettyJson, readJson, textOf } from '../../lib/json/json-node.ts'
-import { type JsonHit, searchJson, searchText } from '../../lib/json/json-search.ts'
-import { pathText } from '../../lib/json/path-text.ts'
-import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { JsonTree } from '../../ui/json-tree.tsx'
-import { MarkedText } from '../../ui/marked-text.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
-import { CarriedText, startTextDrag } from '../../ui/text-drag.tsx'
-import { VisibleText } from '../../ui/visible-text.tsx'
-import { bytesOf, hexLines, wideHexLength } from './hex.ts'
+import { formatBytes } from '../lib/format.ts'
+import { bytesOf, hexLines, wideHexLength } from '../lib/hex.ts'
+import type { Message } from '../lib/json/consume-text.ts'
+import { type JsonNode, plainOf, prettyJson, readJson, textOf } from '../lib/json/json-node.ts'
+import { type JsonHit, searchJson, searchText } from '../lib/json/json-search.ts'
+import { pathText } from '../lib/json/path-text.ts'
+import { Button } from './button.tsx'
+import { CopyButton } from './copy-button.tsx'
+import { JsonTree } from './json-tree.tsx'
+import { MarkedText } from './marked-text.tsx'
 import { MessageSearch, maxHits } from './message-search.tsx'
+import { Segmented } from './segmented.tsx'
+import { CarriedText, startTextDrag } from './text-drag.tsx'
+import { VisibleText } from './visible-text.tsx'
 
-/** More than this is shown on request only. */
-const shownLength = 65_536
+/** What is longer is shown on request only, and its beginning until then. */
+const longestAtOnce = 262_144
+const beginningLength = 65_536
 
 /** JSON, text or bytes: as a tree, as it was sent, as hex. */
 export function Payload({
@@ -42,10 +43,11 @@ export function Payload({
   const [picked, setPicked] = useState<{ path: readonly (string | number)[]; node: JsonNode } | null>(null)
   // Text that is no JSON comes as a JSON string; its characters are what was sent.
   const plain = useMemo(() => (encoding === undefined ? text : (JSON.parse(text) as string)), [text, encoding])
-  const cut = !all && plain.length > shownLength
-  const shown = cut ? plain.slice(0, shownLength) : plain
+  const cut = !all && plain.length > longestAtOnce
+  const shown = cut ? plain.slice(0, beginningLength) : plain
   const asTree = view === 'tree' && encoding === undefined && !cut
   const hits = useMemo((): readonly (JsonHit | number)[] => {
+    if (query === '') return []
     if (!asTree) return searchText(shown, query, maxHits)
     const node = readJson(text)
     return node.kind === 'fault' ? [] : searchJson(text, node, query, maxHits)
@@ -137,7 +139,7 @@ export function Payload({
       )}
       {cut ? (
         <div className="flex items-center gap-2 text-text-3 text-xs">
-          The first {formatBytes(shownLength)}.
+          The first {formatBytes(beginningLength)}.
           <Button size="sm" onClick={() => setAll(true)}>
             Show all ({formatBytes(plain.length)})
           </Button>

@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp } from 'lucide-react'
-import { formatCount } from '../../lib/format.ts'
-import { IconButton } from '../../ui/button.tsx'
-import { Input } from '../../ui/input.tsx'
+import { formatCount } from '../lib/format.ts'
+import { IconButton } from './button.tsx'
+import { Input } from './input.tsx'
 
 /** Hits that are counted and can be gone through. */
 export const maxHits = 1_000
