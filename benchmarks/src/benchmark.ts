@@ -1,10 +1,21 @@
-/** One figure of a benchmark. `limit` is what the bare platform does with the same bytes in the same run. */
-export interface Figure {
+/** One figure of a benchmark, beside its limit or the reason why there is none. */
+export type Figure = MeasuredFigure & (BesideLimit | WithoutLimit)
+
+/** What the bare platform does with the same bytes in the same run. */
+interface BesideLimit {
+  readonly limit: { readonly name: string; readonly value: number }
+}
+
+interface WithoutLimit {
+  /** Why nothing bare can be measured beside it, in a few words for the table. */
+  readonly noLimit: string
+}
+
+interface MeasuredFigure {
   /** What was measured, e.g. `producer.send, 100 B`. */
   readonly name: string
   readonly value: number
   readonly unit: 'messages/s' | 'MB/s' | 'ms' | 's' | 'MB' | 'requests/s'
-  readonly limit?: { readonly name: string; readonly value: number }
   /** The figure to reach, where one is set. `value` is at least (rates) or at most (times, memory) this. */
   readonly target?: number
   readonly settings?: Readonly<Record<string, string | number | boolean>>

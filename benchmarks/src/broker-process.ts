@@ -3,15 +3,9 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '@yak/election/testing'
+import { memoryOf } from './memory.ts'
 
 const root = join(import.meta.dirname, '../..')
-
-/** Resident memory of a process, in MB: now, and the most it ever was. */
-export function memoryOf(pid: number): { readonly nowMB: number; readonly peakMB: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const read = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1_024
-  return { nowMB: read('VmRSS'), peakMB: read('VmHWM') }
-}
 
 /** A child process with a server in it, ended by `stop` or `kill`. */
 export class ServerProcess {

@@ -5,6 +5,7 @@ import { BareCopier } from './bare-copier.ts'
 import { type Benchmark, median } from './benchmark.ts'
 import { ClusterProcesses } from './broker-process.ts'
 import { Latencies } from './latencies.ts'
+import { clientMemory } from './memory.ts'
 import { paced } from './pacer.ts'
 
 const BROKERS = 3
@@ -126,9 +127,12 @@ export const catchUp: Benchmark = {
       await cluster.stop()
     }
     const settings = { missedMB: missedBytes / 1e6, perSecond: MESSAGES_PER_SECOND, rounds: ROUNDS, brokers: BROKERS }
-    report({ name: 'start, until it listens', value: median(startSeconds), unit: 's', settings })
-    report({ name: 'from then on, until it is in sync', value: median(seconds), unit: 's', settings })
-    report({ name: 'catching up', value: median(rates), unit: 'MB/s', settings })
+    const noStart = 'a start alone is measured in restart'
+    const noPace = 'the bare copy takes as long on purpose'
+    report({ name: 'start, until it listens', value: median(startSeconds), unit: 's', noLimit: noStart, settings })
+    const name = 'from then on, until it is in sync'
+    report({ name, value: median(seconds), unit: 's', noLimit: noPace, settings })
+    report({ name: 'catching up', value: median(rates), unit: 'MB/s', noLimit: noPace, settings })
     for (const percentile of [50, 99, 99.9]) {
       const limit = { name: `before p${percentile}`, value: before.percentile(percentile) }
       for (const [when, times] of [
@@ -139,5 +143,6 @@ export const catchUp: Benchmark = {
         report({ name: `sends p${percentile}, ${when}`, value: times.percentile(percentile), unit: 'ms', limit })
       }
     }
+    report(clientMemory())
   },
 }

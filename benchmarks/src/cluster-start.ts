@@ -17,14 +17,16 @@ export const clusterStart: Benchmark = {
   describes: 'startCluster() from @yak/broker: three brokers inside this process, until one leads and serves',
   async run({ folder, report }) {
     const settings = { brokers: BROKERS }
+    const noLimit = 'nothing bare elects a leader'
     const first = await timedStart(join(folder, 'first'))
-    report({ name: 'the first in a process', value: first, unit: 'ms', target: 300, settings })
+    report({ name: 'the first in a process', value: first, unit: 'ms', noLimit, target: 300, settings })
     const further: number[] = []
     for (let repeat = 1; repeat <= REPEATS; repeat++) further.push(await timedStart(join(folder, String(repeat))))
     report({
       name: 'each further one, median',
       value: median(further),
       unit: 'ms',
+      noLimit,
       target: 300,
       settings: { ...settings, repeats: REPEATS },
     })

@@ -5,6 +5,7 @@ import { Pool } from 'undici'
 import { produceBody } from './bare-client.ts'
 import type { Benchmark } from './benchmark.ts'
 import { startBareServer, startBroker } from './broker-process.ts'
+import { brokerMemory, clientMemory } from './memory.ts'
 
 /** `concurrency` callers, each sending its next message when the last is acknowledged: nothing is gathered on purpose. */
 async function rateOf(concurrency: number, seconds: number, send: () => Promise<unknown>): Promise<number> {
@@ -56,7 +57,8 @@ export const concurrency: Benchmark = {
           })
         }
       }
-      report({ name: 'broker memory, peak', value: broker.memory.peakMB, unit: 'MB', target: 200 })
+      report(brokerMemory(broker, bare, 'bare server'))
+      report(clientMemory())
     } finally {
       await bareClient.close()
       await client.close()

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { YakClient } from '@yak/client'
 import { produceBody, readBare, sendBare } from './bare-client.ts'
 import { type Benchmark, type BenchmarkContext, median } from './benchmark.ts'
-import { memoryOf, startBareServer, startBroker } from './broker-process.ts'
+import { startBareServer, startBroker } from './broker-process.ts'
+import { brokerMemory, clientMemory, forgetPeakMemory } from './memory.ts'
 
 const PARTITIONS = 3
 const RECORDS_PER_BATCH = 1_000
@@ -11,6 +12,7 @@ const ROUNDS = 3
 
 async function measure(context: BenchmarkContext, valueBytes: number, messages: number): Promise<void> {
   const { folder, report } = context
+  forgetPeakMemory()
   const bareDir = join(folder, `bare-${valueBytes}`)
   mkdirSync(bareDir)
   const broker = await startBroker(join(folder, `consume-${valueBytes}`))
@@ -79,8 +81,8 @@ async function measure(context: BenchmarkContext, valueBytes: number, messages: 
         settings: { valueBytes, partitions: PARTITIONS, messages, rounds: ROUNDS },
       })
     }
-    report({ name: `broker memory, peak, ${valueBytes} B`, value: broker.memory.peakMB, unit: 'MB', target: 200 })
-    report({ name: `client memory, peak, ${valueBytes} B`, value: memoryOf(process.pid).peakMB, unit: 'MB' })
+    report(brokerMemory(broker, bare, 'bare server', `, ${valueBytes} B`))
+    report(clientMemory(`, ${valueBytes} B`))
   } finally {
     await client.close()
     await broker.stop()

@@ -2,11 +2,15 @@ import { join } from 'node:path'
 import { YakClient } from '@yak/client'
 import type { Benchmark } from './benchmark.ts'
 import { ClusterProcesses } from './broker-process.ts'
+import { clientMemory } from './memory.ts'
 
 const CLIENTS = 3
 const BROKERS = 3
 /** Sends of each client under way at once. */
 const UNDER_WAY = 20
+
+/** Nobody may take over from a leader that was killed before its lease is over. */
+const theLease = 'what is left of the lease is waited for'
 
 /** Clients that write as fast as they are answered, and the times of the answers. */
 class Load {
@@ -63,10 +67,10 @@ export const failover: Benchmark = {
   name: 'failover',
   describes: 'the longest time without an acknowledgement when the leader of three goes, under load of three clients',
   async run({ folder, report }) {
-    for (const { name, leaseMs, signal, target } of [
-      { name: 'SIGKILL, lease 5 s', leaseMs: 5_000, signal: 'SIGKILL', target: 6_000 },
-      { name: 'SIGKILL, lease 1 s', leaseMs: 1_000, signal: 'SIGKILL', target: 2_000 },
-      { name: 'SIGTERM', leaseMs: 5_000, signal: 'SIGTERM', target: 300 },
+    for (const { name, leaseMs, signal, target, noLimit } of [
+      { name: 'SIGKILL, lease 5 s', leaseMs: 5_000, signal: 'SIGKILL', target: 6_000, noLimit: theLease },
+      { name: 'SIGKILL, lease 1 s', leaseMs: 1_000, signal: 'SIGKILL', target: 2_000, noLimit: theLease },
+      { name: 'SIGTERM', leaseMs: 5_000, signal: 'SIGTERM', target: 300, noLimit: 'nothing bare hands over' },
     ] as const) {
       const dataDir = join(folder, name.replaceAll(/[^a-zA-Z0-9]+/g, '-'))
       const cluster = await ClusterProcesses.start(dataDir, BROKERS, ['--lease-ms', String(leaseMs)])
@@ -80,11 +84,13 @@ export const failover: Benchmark = {
         await stopped
         await load.until(2_000)
         const settings = { brokers: BROKERS, clients: CLIENTS, leaseMs, minInsync: 2 }
-        report({ name: `longest gap, ${name}`, value: load.longestGapMs(since), unit: 'ms', target, settings })
+        const value = load.longestGapMs(since)
+        report({ name: `longest gap, ${name}`, value, unit: 'ms', noLimit, target, settings })
       } finally {
         await load.stop()
         await cluster.stop()
       }
     }
+    report(clientMemory())
   },
 }

@@ -6,6 +6,7 @@ import { produceBody } from './bare-client.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import { type ServerProcess, startBareServer, startBroker } from './broker-process.ts'
 import { Latencies } from './latencies.ts'
+import { brokerMemory, clientMemory } from './memory.ts'
 import { paced } from './pacer.ts'
 
 const MESSAGES_PER_SECOND = 1_000
@@ -15,11 +16,15 @@ const WARM_UP_SECONDS = 60
 const WARM_UP = WARM_UP_SECONDS * MESSAGES_PER_SECOND
 const PERCENTILES = [50, 99, 99.9] as const
 
-/** Of the messages of one stretch, since each was due. */
-class MessageTimes {
+/** Of the requests of one stretch, since each was due. */
+class RequestTimes {
   /** The sender's call: what the machine's own clock and scheduler add. */
   readonly sending = new Latencies()
   readonly acknowledged = new Latencies()
+}
+
+/** Of messages, which also come back. */
+class MessageTimes extends RequestTimes {
   readonly arrival = new Latencies()
 }
 
@@ -85,7 +90,8 @@ export class PacedMessages {
 
 /** The same bytes at the same pace, a request each, to the bare server that syncs and answers. */
 export class PacedRequests {
-  readonly acknowledged = new Latencies()
+  readonly warmUp = new RequestTimes()
+  readonly measured = new RequestTimes()
   readonly #pool: Pool
   readonly #body: Uint8Array
 
@@ -96,20 +102,21 @@ export class PacedRequests {
 
   static async start(server: ServerProcess, valueBytes: number): Promise<PacedRequests> {
     const requests = new PacedRequests(server, valueBytes)
-    await requests.#pass(WARM_UP, () => {})
+    await requests.#pass(WARM_UP, requests.warmUp)
     return requests
   }
 
   async round(seconds: number): Promise<void> {
-    await this.#pass(Math.round(seconds * MESSAGES_PER_SECOND), (dueMs) => this.acknowledged.since(dueMs))
+    await this.#pass(Math.round(seconds * MESSAGES_PER_SECOND), this.measured)
   }
 
-  async #pass(count: number, note: (dueMs: number) => void): Promise<void> {
+  async #pass(count: number, times: RequestTimes): Promise<void> {
     const answers: Promise<void>[] = []
     const send = async (dueMs: number): Promise<void> => {
+      times.sending.since(dueMs)
       const answer = await this.#pool.request({ method: 'POST', path: '/append', body: this.#body })
       await answer.body.arrayBuffer()
-      note(dueMs)
+      times.acknowledged.since(dueMs)
     }
     await paced(MESSAGES_PER_SECOND, count, (_index, dueMs) => void answers.push(send(dueMs)))
     await Promise.all(answers)
@@ -124,7 +131,7 @@ export class PacedRequests {
 export function percentileFigures(
   name: string,
   measured: Latencies,
-  limit: { readonly name: string; readonly latencies: Latencies } | undefined,
+  limit: { readonly name: string; readonly latencies: Latencies },
   targets: Partial<Record<(typeof PERCENTILES)[number], number>>,
   settings: NonNullable<Figure['settings']>,
 ): Figure[] {
@@ -132,7 +139,7 @@ export function percentileFigures(
     name: name.replace('%', `p${percentile}`),
     value: measured.percentile(percentile),
     unit: 'ms',
-    ...(limit && { limit: { name: `${limit.name} p${percentile}`, value: limit.latencies.percentile(percentile) } }),
+    limit: { name: `${limit.name} p${percentile}`, value: limit.latencies.percentile(percentile) },
     ...(targets[percentile] !== undefined && { target: targets[percentile] }),
     settings,
   }))
@@ -162,17 +169,14 @@ export const latency: Benchmark = {
         const seconds = await takeTurns(scale, [messages, requests])
         const { warmUp, measured } = messages
         const settings = { valueBytes, perSecond: MESSAGES_PER_SECOND, seconds }
-        const limit = { name: 'bare, due → answer', latencies: requests.acknowledged }
+        const limit = { name: 'bare, due → answer', latencies: requests.measured.acknowledged }
+        const firstLimit = { name: 'bare, due → answer', latencies: requests.warmUp.acknowledged }
+        const sendingLimit = { name: 'bare, due → sending', latencies: requests.measured.sending }
         const of = (name: string) => `${name} %, ${valueBytes} B`
+        const first = of(`due → consumer, first ${WARM_UP_SECONDS} s`)
         for (const figure of [
-          ...percentileFigures(
-            of(`due → consumer, first ${WARM_UP_SECONDS} s`),
-            warmUp.arrival,
-            undefined,
-            {},
-            settings,
-          ),
-          ...percentileFigures(of('due → sending'), measured.sending, undefined, {}, settings),
+          ...percentileFigures(first, warmUp.arrival, firstLimit, {}, settings),
+          ...percentileFigures(of('due → sending'), measured.sending, sendingLimit, {}, settings),
           ...percentileFigures(of('due → receipt'), measured.acknowledged, limit, {}, settings),
           ...percentileFigures(of('due → consumer'), measured.arrival, limit, { 50: 0.8, 99: 2 }, settings),
         ]) {
@@ -181,7 +185,8 @@ export const latency: Benchmark = {
         await messages.close()
         await requests.close()
       }
-      report({ name: 'broker memory, peak', value: broker.memory.peakMB, unit: 'MB', target: 200 })
+      report(brokerMemory(broker, bare, 'bare server'))
+      report(clientMemory())
     } finally {
       await broker.stop()
       await bare.stop()

@@ -11,6 +11,7 @@ import { consume } from './consume.ts'
 import { failover } from './failover.ts'
 import { latency } from './latency.ts'
 import { logAppend } from './log-append.ts'
+import { forgetPeakMemory } from './memory.ts'
 import { produce } from './produce.ts'
 import { replication } from './replication.ts'
 import { describeMachine, renderTable } from './report.ts'
@@ -60,6 +61,7 @@ console.log(`Machine: ${machine}\n`)
 for (const benchmark of benchmarks) {
   if (positionals.length > 0 && !positionals.includes(benchmark.name)) continue
   const figures: Figure[] = []
+  forgetPeakMemory()
   const folder = mkdtempSync(join(values.dir, `yak-bench-${benchmark.name}-`))
   try {
     await benchmark.run({ scale, folder, report: (figure) => figures.push(figure) })

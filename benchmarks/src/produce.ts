@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { YakClient } from '@yak/client'
 import { produceBody, sendBare } from './bare-client.ts'
 import { type Benchmark, type BenchmarkContext, median } from './benchmark.ts'
-import { memoryOf, startBareServer, startBroker } from './broker-process.ts'
+import { startBareServer, startBroker } from './broker-process.ts'
+import { brokerMemory, clientMemory, forgetPeakMemory } from './memory.ts'
 
 const PARTITIONS = 3
 const RECORDS_PER_BATCH = 1_000
@@ -21,6 +22,7 @@ async function rateOf(count: number, send: Send): Promise<number> {
 
 async function measure(context: BenchmarkContext, valueBytes: number, messages: number): Promise<void> {
   const { folder, report } = context
+  forgetPeakMemory()
   const dataDir = join(folder, `produce-${valueBytes}`)
   const bareDir = join(folder, `bare-${valueBytes}`)
   mkdirSync(bareDir)
@@ -88,8 +90,8 @@ async function measure(context: BenchmarkContext, valueBytes: number, messages: 
         settings,
       })
     }
-    report({ name: `broker memory, peak, ${valueBytes} B`, value: broker.memory.peakMB, unit: 'MB', target: 200 })
-    report({ name: `client memory, peak, ${valueBytes} B`, value: memoryOf(process.pid).peakMB, unit: 'MB' })
+    report(brokerMemory(broker, bare, 'bare server', `, ${valueBytes} B`))
+    report(clientMemory(`, ${valueBytes} B`))
   } finally {
     await client.close()
     await broker.stop()

@@ -3,6 +3,7 @@ import { YakClient } from '@yak/client'
 import { type Benchmark, type BenchmarkContext, median } from './benchmark.ts'
 import { ClusterProcesses, startBroker } from './broker-process.ts'
 import { PacedMessages, percentileFigures, takeTurns } from './latency.ts'
+import { clientMemory, forgetPeakMemory } from './memory.ts'
 
 const VALUE_BYTES = 100
 const PARTITIONS = 3
@@ -61,9 +62,12 @@ async function throughput({ scale, folder, report }: BenchmarkContext): Promise<
       target: 150_000,
       settings: { valueBytes: VALUE_BYTES, partitions: PARTITIONS, messages, rounds: ROUNDS, minInsync: 2 },
     })
+    const alone = { name: 'one broker', value: single.memory.peakMB }
     for (const [index, broker] of cluster.brokers.entries()) {
-      report({ name: `memory of broker ${index + 1}, peak`, value: broker.memory.peakMB, unit: 'MB', target: 250 })
+      const name = `memory of broker ${index + 1}, peak`
+      report({ name, value: broker.memory.peakMB, unit: 'MB', limit: alone, target: 250 })
     }
+    report(clientMemory(', throughput'))
   } finally {
     await Promise.all([three.client.close(), one.client.close()])
     await Promise.all([cluster.stop(), single.stop()])
@@ -72,6 +76,7 @@ async function throughput({ scale, folder, report }: BenchmarkContext): Promise<
 
 /** From when a message was due to the consumer's loop: three brokers and one, in turns. */
 async function latency({ scale, folder, report }: BenchmarkContext): Promise<void> {
+  forgetPeakMemory()
   const cluster = await ClusterProcesses.start(join(folder, 'latency-three'), BROKERS)
   const single = await startBroker(join(folder, 'latency-one'))
   try {
@@ -82,6 +87,7 @@ async function latency({ scale, folder, report }: BenchmarkContext): Promise<voi
     const settings = { valueBytes: VALUE_BYTES, perSecond: 1_000, seconds, brokers: BROKERS }
     const name = `due → consumer %, ${BROKERS} brokers`
     for (const figure of percentileFigures(name, three.measured.arrival, limit, { 99: 8 }, settings)) report(figure)
+    report(clientMemory(', paced'))
     await three.close()
     await one.close()
   } finally {
