@@ -1,5 +1,6 @@
 import type { YakError } from '@yak/protocol'
 import type { Codec } from '../codec.ts'
+import { assertKnownFields } from '../option-checks.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 
 /** One record to send. */
@@ -71,4 +72,44 @@ export interface Delivery {
   readonly isGone?: boolean
   /** For one that waited: the batch it went into, unless it was refused. */
   placedIn?(batch: ProducerBatch | undefined): void
+}
+
+const recordFields = [
+  'value',
+  'key',
+  'partition',
+  'headers',
+  'timestamp',
+] as const satisfies readonly (keyof ProducerRecord)[]
+const messageFields = ['topic', ...recordFields, 'codec'] as const satisfies readonly (keyof ProducerMessage)[]
+
+/** @throws TypeError for a message with a field that is none of its own: a key that was spelled wrong would be no key. */
+export function assertMessageFields(message: ProducerMessage): void {
+  if (hasOtherFields(message, true)) assertKnownFields('A message of send()', message, messageFields)
+}
+
+/** @throws TypeError for a record of a batch, likewise; topic and codec are the batch's. */
+export function assertRecordFields(record: ProducerRecord): void {
+  if (hasOtherFields(record, false)) assertKnownFields('A record of sendBatch()', record, recordFields)
+}
+
+/** Each send comes by here: names are compared one by one, without a list of them being made. */
+function hasOtherFields(record: ProducerRecord, isMessage: boolean): boolean {
+  for (const name in record) {
+    switch (name) {
+      case 'value':
+      case 'key':
+      case 'partition':
+      case 'headers':
+      case 'timestamp':
+        break
+      case 'topic':
+      case 'codec':
+        if (isMessage) break
+        return true
+      default:
+        return true
+    }
+  }
+  return false
 }

@@ -164,6 +164,28 @@ describe('send', () => {
   })
 })
 
+test('a field that a message does not have is refused: a key spelled wrong would be no key', async () => {
+  const { yak, cluster } = fakeClient()
+  const producer = yak.producer()
+  await expect(producer.send({ topic: 't', value: 1, kay: 'a' } as never)).rejects.toThrow(
+    new TypeError(
+      'A message of send() has no option `kay`. It has: topic, value, key, partition, headers, timestamp, codec.',
+    ),
+  )
+  expect(cluster.topics.size).toBe(0)
+  const all = { topic: 't', value: 1, key: null, partition: 0, headers: {}, timestamp: 1, codec: undefined }
+  expect(await producer.send(all)).toMatchObject({ offset: 0 })
+  // What it has from its class, as a message of one's own may, is not among its fields.
+  class Reading {
+    readonly topic = 't'
+    readonly value = 2
+    get unit(): string {
+      return 'V'
+    }
+  }
+  expect(await producer.send(new Reading())).toMatchObject({ partition: expect.any(Number) })
+})
+
 describe('sendBatch', () => {
   test('receipts in the order of the records', async () => {
     const { yak } = fakeClient({ partitions: 4 })
@@ -177,8 +199,17 @@ describe('sendBatch', () => {
     expect(await yak.producer().sendBatch({ topic: 't', records: [] })).toEqual([])
   })
 
-  test('a field that it does not know is refused', async () => {
-    const { yak } = fakeClient({ partitions: 4 })
+  test('a field that it does not know is refused, of a record too, and nothing is sent', async () => {
+    const { yak, cluster } = fakeClient({ partitions: 4 })
+    for (const name of ['kay', 'topic']) {
+      const records = [{ value: 1 }, { value: 2, [name]: 'a' }]
+      await expect(yak.producer().sendBatch({ topic: 't', records })).rejects.toThrow(
+        new TypeError(
+          `A record of sendBatch() has no option \`${name}\`. It has: value, key, partition, headers, timestamp.`,
+        ),
+      )
+    }
+    expect(cluster.topics.size).toBe(0)
     const messages = { topic: 't', records: [{ value: 1 }], codek: 'json' }
     await expect(yak.producer().sendBatch(messages)).rejects.toThrow(
       new TypeError('sendBatch() has no option `codek`. It has: topic, records, codec.'),
