@@ -131,7 +131,7 @@ export class RunningBroker implements Broker, BrokerServices {
     this.garbage = new YoungGarbage(dependencies.collectYoung ?? (() => {}))
     this.bodyPool = new BodyPool(config.maxInFlightBytes * idleBodyShare)
     this.answers = new AnswerBudget(new ByteBudget(config.maxInFlightBytes * answerShare), (sizeBytes) =>
-      this.garbage.note(sizeBytes),
+      this.garbage.noteAnswer(sizeBytes),
     )
     this.cluster = new ClusterView({
       brokerId: config.id,

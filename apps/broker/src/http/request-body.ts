@@ -60,7 +60,7 @@ export function readBody(
     }
     body.set(chunk, receivedBytes)
     receivedBytes = endBytes
-    limits.garbage.note(chunk.length)
+    limits.garbage.notePiece(chunk.length)
   }
   const onEnd = (): void => finish(undefined)
   const onCut = (): void => {

@@ -60,10 +60,10 @@ export async function addReplicaRoutes(app: FastifyInstance, services: ReplicaRo
       reply.header(processHeader, processId).type(replicaJsonType).send(encodeSharedSettings(ownSettings))
     })
     scope.post(replicaPaths.promise, { config, schema }, (request, reply) => {
-      ask(request, reply, decodePromiseRequest(takeBody(request, replicaJsonType)), replicaInbox)
+      ask(request, reply, decodePromiseRequest(takeBody(request, replicaJsonType)), services)
     })
     scope.post(replicaPaths.fetch, { config, schema }, (request, reply) => {
-      ask(request, reply, decodeReplicaFetchRequest(takeBody(request, replicaFrameType)), replicaInbox)
+      ask(request, reply, decodeReplicaFetchRequest(takeBody(request, replicaFrameType)), services)
     })
     scope.post(replicaPaths.message, { config, schema }, (request, reply) => {
       const message = decodeOneWayMessage(takeBody(request, replicaJsonType))
@@ -74,10 +74,20 @@ export async function addReplicaRoutes(app: FastifyInstance, services: ReplicaRo
   })
 }
 
-function ask(request: FastifyRequest, reply: FastifyReply, message: ReplicaRequestMessage, inbox: ReplicaInbox): void {
+function ask(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  message: ReplicaRequestMessage,
+  services: ReplicaRouteServices,
+): void {
+  const { replicaInbox: inbox, garbage } = services
   const onAnswer: AnswerListener = (answer) => {
-    if (answer === null) sendRaw(request, reply, inbox.brokerId, 204, undefined, [])
-    else sendRaw(request, reply, inbox.brokerId, 200, contentTypeOf(answer), chunksOf(answer))
+    if (answer === null) {
+      sendRaw(request, reply, inbox.brokerId, 204, undefined, [])
+      return
+    }
+    const sizeBytes = sendRaw(request, reply, inbox.brokerId, 200, contentTypeOf(answer), chunksOf(answer))
+    request.exchange.onEnd(() => garbage.noteAnswer(sizeBytes))
   }
   request.exchange.freeBody()
   const forget = inbox.ask(message, onAnswer)
@@ -94,7 +104,7 @@ function chunksOf(answer: ReplicaAnswerMessage): Uint8Array[] {
 
 /**
  * Past Fastify's serialisation, the batches uncopied. Within a step of the core, so it must not throw. A peer that takes no
- * bytes ends its fetch by itself, and with it the connection.
+ * bytes ends its fetch by itself, and with it the connection. Returns how many bytes the body has.
  */
 function sendRaw(
   request: FastifyRequest,
@@ -103,11 +113,11 @@ function sendRaw(
   status: number,
   contentType: string | undefined,
   chunks: readonly Uint8Array[],
-): void {
+): number {
   reply.hijack()
-  if (request.exchange.isEnded) return
   let sizeBytes = 0
   for (const chunk of chunks) sizeBytes += chunk.length
+  if (request.exchange.isEnded) return sizeBytes
   const response = reply.raw
   if (contentType === undefined) response.writeHead(status, { [answeredByHeader]: brokerId })
   else
@@ -118,12 +128,13 @@ function sendRaw(
     })
   if (sizeBytes <= joinedBytes) {
     response.end(Buffer.concat(chunks, sizeBytes))
-    return
+    return sizeBytes
   }
   response.cork()
   for (const chunk of chunks) response.write(chunk)
   response.end()
   response.uncork()
+  return sizeBytes
 }
 
 function addBodyParser(
