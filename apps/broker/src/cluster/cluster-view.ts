@@ -44,7 +44,7 @@ export class ClusterView {
     this.#options = options
     const { brokerId, memberList, clock, onClockRemark } = options
     const urls = new Map([...memberList.urls].filter(([id]) => id !== brokerId))
-    this.peers = new PeerHealth(urls, clock, onClockRemark)
+    this.peers = new PeerHealth({ urls, clusterId: () => this.clusterId, clock, onClockRemark })
   }
 
   /** From now on it knows more than the configuration. `appliedTopics`: up to where the topic list has taken effect. */

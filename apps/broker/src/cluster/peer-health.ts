@@ -20,26 +20,34 @@ export interface PeerState {
   readonly health: HealthResponse | null
 }
 
+export interface PeerHealthOptions {
+  /** Of the peers, this broker left out, by id. */
+  readonly urls: ReadonlyMap<string, string>
+  /** This broker's; empty until it has formed or joined one. */
+  readonly clusterId: () => string
+  /** Wall clock, milliseconds since 1970. */
+  readonly clock: () => number
+  /** A clock that is far from this one's, in one sentence; once until it is not. */
+  readonly onClockRemark?: ((remark: string) => void) | undefined
+}
+
 /** What the other brokers say of themselves, asked for only when somebody wants to know. */
 export class PeerHealth {
   readonly #urls: ReadonlyMap<string, string>
   readonly #advertised = new Map<string, string>()
   /** By peer: how far its clock is ahead, in milliseconds. */
   readonly #clockAheadMs = new Map<string, number>()
-  /** Whose URL in the member list leads to somebody else: no client is sent there. */
+  /** Whose URL in the member list leads to somebody else, or to a broker of another cluster: no client is sent there. */
   readonly #misled = new Set<string>()
+  readonly #clusterId: () => string
   readonly #clock: () => number
   readonly #onClockRemark: (remark: string) => void
   #timer: NodeJS.Timeout | undefined
   #last: { readonly atMs: number; readonly states: Promise<PeerState[]> } | undefined
 
-  /** `urls`: of the peers, this broker left out, by id. */
-  constructor(
-    urls: ReadonlyMap<string, string>,
-    clock: () => number,
-    onClockRemark: (remark: string) => void = () => {},
-  ) {
+  constructor({ urls, clusterId, clock, onClockRemark = () => {} }: PeerHealthOptions) {
     this.#urls = urls
+    this.#clusterId = clusterId
     this.#clock = clock
     this.#onClockRemark = onClockRemark
   }
@@ -80,8 +88,9 @@ export class PeerHealth {
       const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(timeoutMs) })
       this.#compareClocks(id, response.headers.get('date'))
       const answer = healthResponseSchema.safeParse(await response.json())
-      if (answer.success && answer.data.brokerId === id) health = answer.data
-      else this.#misled.add(id)
+      if (!answer.success || answer.data.brokerId !== id) this.#misled.add(id)
+      else if (this.#isStranger(answer.data)) this.#noteStranger(id)
+      else health = answer.data
     } catch (error) {
       // Not there, or not in time: that is the answer. Or something else is there, which does not answer in JSON.
       if (error instanceof SyntaxError) this.#misled.add(id)
@@ -91,6 +100,18 @@ export class PeerHealth {
       this.#misled.delete(id)
     }
     return { id, url: this.urlOf(id) ?? url, health }
+  }
+
+  /** Of another cluster, whatever its id: what it says of who leads is about that one. That it is there, SettingsCheck tells. */
+  #isStranger({ clusterId }: HealthResponse): boolean {
+    const own = this.#clusterId()
+    return own !== '' && clusterId !== '' && clusterId !== own
+  }
+
+  /** Where it said that clients reach it, they would reach that cluster. */
+  #noteStranger(id: string): void {
+    this.#misled.add(id)
+    this.#advertised.delete(id)
   }
 
   #compareClocks(id: string, date: string | null): void {
