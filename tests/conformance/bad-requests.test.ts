@@ -160,6 +160,16 @@ test.each([
   expect(await endOffsets(target, topic)).toEqual([0])
 })
 
+test.each([
+  [{ value: 1, kay: 'a' }, 'kay'],
+  [{ value: 1, partition: 0 }, 'partition'],
+])('/api/send refuses a field that it does not have: %j', async (fields, field) => {
+  const answer = await call(target, '/api/send', { body: { topic, ...fields } })
+  expectProblem(answer, 'INVALID_REQUEST', 400)
+  expect(answer.body.detail).toContain(`unknown field "${field}"`)
+  expect(await endOffsets(target, topic)).toEqual([0])
+})
+
 describe('a body where a path takes none', () => {
   test('is refused when it has a field, and nothing is done', async () => {
     const deleted = await call(target, `/topics/${topic}`, { method: 'DELETE', body: { onlyIfEmpty: true } })
