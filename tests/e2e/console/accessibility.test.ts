@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeFindings, axeScript, coloursOnly, everyRule } from './axe.ts'
 import { hasChromium, openBrowser } from './browser.ts'
 import { routes, states } from './routes.ts'
+import { smallTargets } from './target-sizes.ts'
 
 if (!hasChromium()) {
   if (process.env.CI) throw new Error('CI has no Chromium. Install it, or name it in YAK_CHROMIUM.')
@@ -22,7 +23,7 @@ const patienceMs = 30_000
 
 /**
  * WCAG 2.2 AA as far as axe can tell: every page and, on the overview, every global state. Each is loaded once, and looked at
- * as a wide page, in the other theme, and on a phone. From fixtures: what is on a page does not depend on the moment.
+ * as a wide page, in the other theme, and on a phone, where all that is pressed is large enough for a finger. From fixtures: what is on a page does not depend on the moment.
  */
 describe.skipIf(!hasChromium())('axe finds nothing', () => {
   let browser: Browser
@@ -78,5 +79,6 @@ describe.skipIf(!hasChromium())('axe finds nothing', () => {
     )
     expect(widerPx, 'pixels by which the page is wider than a phone').toBe(0)
     expect([...wide, ...dark, ...phone]).toEqual([])
+    expect(await smallTargets(page), 'what a finger misses').toEqual([])
   })
 })

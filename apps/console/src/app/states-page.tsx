@@ -46,7 +46,7 @@ export function StatesPage() {
                   {/* A whole load of the page: the state is chosen once, at the start. */}
                   <a
                     href={`/console${page}${page.includes('?') ? '&' : '?'}__state=${state}`}
-                    className="text-info underline underline-offset-2"
+                    className="-my-1 inline-block min-w-6 py-1 text-info underline underline-offset-2"
                   >
                     {state}
                   </a>

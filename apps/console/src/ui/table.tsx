@@ -110,7 +110,7 @@ function Header<Row>({
           type="button"
           onClick={() => onSort({ by: column.id, descending: on ? !sort.descending : right })}
           className={cx(
-            'inline-flex h-6 items-center gap-1 hover:text-text [&_svg]:size-3',
+            'inline-flex h-6 min-w-6 items-center gap-1 hover:text-text [&_svg]:size-3',
             on && 'text-text',
             right && 'flex-row-reverse',
           )}

@@ -150,7 +150,7 @@ export function FailoverBar({ failover, writes }: { failover: FailoverState; wri
   const { heard } = useConsoleData().cluster
   if (failover.phase === 'steady') return null
   const timeline = (
-    <Link to="/timeline" className="text-xs underline underline-offset-2">
+    <Link to="/timeline" className="inline-flex min-h-6 items-center text-xs underline underline-offset-2">
       Timeline
     </Link>
   )

@@ -104,9 +104,9 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
             href={`${current}/console/timeline?span=${shownMs}`}
             target="_blank"
             rel="noreferrer"
-            className="inline-flex items-center gap-1 text-info underline underline-offset-2"
+            className="text-info underline underline-offset-2"
           >
-            open it beside this page <ExternalLink aria-hidden className="size-3" />
+            open it beside this page <ExternalLink aria-hidden className="inline size-3" />
           </a>
           .{' '}
           {!answers

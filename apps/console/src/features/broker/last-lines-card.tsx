@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { useJournal } from '../../data/hooks.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
+import { brokerName } from '../../lib/brokers.ts'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Age } from '../../ui/time.tsx'
@@ -28,9 +29,9 @@ export function LastLinesCard({ id }: { id: string }) {
         <Link
           to="/log"
           search={{ broker: id }}
-          className="text-text-3 text-xs underline underline-offset-2 hover:text-text"
+          className="inline-flex min-h-6 items-center text-text-3 text-xs underline underline-offset-2 hover:text-text"
         >
-          All of its lines
+          All lines of {brokerName(id)}
         </Link>
       }
     >
@@ -56,7 +57,7 @@ function LastLine({ entry }: { entry: JournalEntry }) {
       <Link
         to="/log"
         search={{ at: `${entry.brokerId}:${entry.seq}` }}
-        className={cx('min-w-0 text-pretty break-words text-xs hover:underline', levelClass[entry.level])}
+        className={cx('-my-1 min-w-0 text-pretty break-words py-1 text-xs hover:underline', levelClass[entry.level])}
       >
         {entry.level === 'info' ? null : <span className="font-semibold">{entry.level}: </span>}
         {brokerWords(entry.text)}
