@@ -265,8 +265,6 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
   })
 
   test('a message of Consume has the keys that it has in its topic', async () => {
-    // A browser without a window asks nobody, and so would wait for an answer.
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['odd@earliest']))}`)
     await page.getByRole('log', { name: 'Messages' }).getByText('9007199254740993').waitFor()
     for (const key of ['j', 'Enter']) await page.keyboard.press(key)

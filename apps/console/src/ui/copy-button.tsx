@@ -1,6 +1,8 @@
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button, IconButton } from './button.tsx'
+import { copyText, notCopiedText } from './copy-text.ts'
+import { toast } from './toast.tsx'
 
 /** Copies `text()`; says so for a moment, in the button. With `label` a button with text, else an icon named by `what`. */
 export function CopyButton({
@@ -20,7 +22,11 @@ export function CopyButton({
     const timer = setTimeout(() => setCopied(false), 1_500)
     return () => clearTimeout(timer)
   }, [copied])
-  const copy = () => void copyText(text()).then(setCopied)
+  const copy = () =>
+    void copyText(text()).then((done) => {
+      setCopied(done === 'copied')
+      if (done !== 'copied') toast(notCopiedText(done), 'bad')
+    })
   const icon = copied ? <Check /> : <Copy />
   if (label !== undefined) {
     return (
@@ -34,25 +40,4 @@ export function CopyButton({
       {icon}
     </IconButton>
   )
-}
-
-/** The clipboard API needs a secure context, and a console at http://10.0.0.5:5001 is none; the old way still works there. */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    const area = document.createElement('textarea')
-    area.value = text
-    area.style.position = 'fixed'
-    area.style.opacity = '0'
-    const host = document.querySelector('dialog[open]') ?? document.body
-    const focused = document.activeElement
-    host.append(area)
-    area.select()
-    const done = document.execCommand('copy')
-    area.remove()
-    if (focused instanceof HTMLElement) focused.focus()
-    return done
-  }
 }

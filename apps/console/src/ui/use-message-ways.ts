@@ -1,12 +1,12 @@
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import type { Message } from '../lib/json/consume-text.ts'
 import { resendProblem, resendSearch } from '../lib/resend.ts'
-import { copyText } from './copy-button.tsx'
+import { copyText, notCopiedText } from './copy-text.ts'
 import { toast } from './toast.tsx'
 
 /** Copies a text, and says so. */
 export function copyAndSay(what: string, text: string): void {
-  void copyText(text).then((done) => (done ? toast(`${what} copied.`) : toast('The browser did not copy it.', 'bad')))
+  void copyText(text).then((done) => (done === 'copied' ? toast(`${what} copied.`) : toast(notCopiedText(done), 'bad')))
 }
 
 /** Where one message goes by key, on every page that shows messages. */
