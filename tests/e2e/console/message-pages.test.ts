@@ -196,6 +196,10 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       await page.waitForURL('**/topics/parcels/0/48')
       await list.locator('[aria-selected=true]:focus').getByText('48', { exact: true }).waitFor()
       await expectAccessible()
+      // On the phone, as which it was looked at last, too, the arrows stand beside the time.
+      const time = await page.locator('main h2 time').first().boundingBox()
+      const arrow = await page.getByRole('button', { name: 'Next message' }).boundingBox()
+      expect(arrow!.y).toBeLessThan(time!.y + time!.height)
     })
   })
 

@@ -111,7 +111,7 @@ function Aside({ id }: { id: string }) {
   return (
     <>
       <Link to="/log" search={{ broker: id }} className={buttonClass()}>
-        Its log
+        Log of {brokerName(id)}
       </Link>
       <Link to="/timeline" className={buttonClass()}>
         Timeline
@@ -171,7 +171,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         </Card>
       ) : (
         <div className="grid gap-4 lg:grid-cols-3">
-          <Card title="Now" footer={freshness} className="lg:col-span-2">
+          <Card title="How it is now" footer={freshness} className="lg:col-span-2">
             <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
               <Stat dim={old} label="uptime" value={formatDuration(state.uptimeMs)} />
               <Stat dim={old} label="event loop delay, p99" value={<LoopDelay ms={state.eventLoopDelayMs} />} />
@@ -195,10 +195,14 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
               <Stat dim={old} label="partitions" value={formatCount(state.partitionCount)} />
               <Stat
                 dim={old}
-                label="on disk"
+                label="messages on disk"
                 value={formatBytes(state.partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}
               />
-              <Stat dim={old} label="journal lines" value={formatCount(state.journalSeq)} />
+              <Stat
+                dim={old}
+                label="newest journal line"
+                value={state.journalSeq === 0 ? 'none' : `no. ${formatCount(state.journalSeq)}`}
+              />
             </div>
           </Card>
           <Card title="Who it is" footer={freshness}>

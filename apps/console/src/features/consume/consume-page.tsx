@@ -157,7 +157,7 @@ export function ConsumePage() {
                     ]}
                   />
                 )}
-                <IconButton label="Code" variant="default" onClick={() => setShowsCode(true)}>
+                <IconButton label="Code for these subscriptions" variant="default" onClick={() => setShowsCode(true)}>
                   <Code />
                 </IconButton>
                 <Button

@@ -68,7 +68,7 @@ export function MessageSheet({
               }}
               className={buttonClass('default', 'sm')}
             >
-              Its page
+              Page of this message
             </Link>
           </div>
           <Facts

@@ -169,7 +169,13 @@ function Around({ topic: name, partition, digits }: { topic: string; partition: 
                 'No message'
               ) : (
                 <span className="flex flex-wrap items-baseline gap-x-3">
-                  <Time at={message.timestamp} full named className="font-normal" />
+                  {/* On a phone the date and the hour below each other, and the buttons beside them. */}
+                  <Time
+                    at={message.timestamp}
+                    full
+                    named
+                    className="font-normal max-sm:w-36 max-sm:whitespace-normal"
+                  />
                   {message.timestamp < 0 ? null : (
                     <Age at={message.timestamp} className="font-normal text-text-3 text-xs max-sm:hidden" />
                   )}

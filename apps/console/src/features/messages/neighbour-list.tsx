@@ -53,7 +53,7 @@ export function NeighbourList({
   }
   return (
     <Card
-      title="Around it"
+      title="Messages around it"
       flush
       footer={
         <p className="text-2xs text-text-3">

@@ -34,7 +34,7 @@ export function OpenMessageHeading({
         <Link
           to="/topics/$topic/$partition/$offset"
           params={{ topic, partition: String(at.partition), offset: String(at.offset) }}
-          title="Open its page"
+          title="Page of this message"
           className="min-w-0 grow truncate font-mono font-semibold text-sm hover:underline"
         >
           p{at.partition}

@@ -104,7 +104,9 @@ export function SameKey({
           search={journeySearchOf(message) ?? {}}
           className={buttonClass('ghost', 'sm')}
         >
-          Journey
+          <span>
+            Journey<span className="max-sm:sr-only"> of this key</span>
+          </span>
         </Link>
       </span>
       <span role="status" className="w-full text-text-3 empty:hidden">

@@ -37,7 +37,7 @@ export function useMessageActions(onFilter?: (filter: string) => void): MessageA
       }
       entries={[
         {
-          label: 'Open its page',
+          label: 'Page of this message',
           icon: <ExternalLink />,
           onSelect: () =>
             void navigate({

@@ -117,7 +117,7 @@ function BrokerCard({
           tone={state !== null && state.eventLoopDelayMs > slowLoopMs ? 'warn' : undefined}
           wide
         />
-        <Fact name="clients" value={state === null ? '–' : formatCount(state.connections)} wide />
+        <Fact name="connections" value={state === null ? '–' : formatCount(state.connections)} wide />
       </dl>
       {facts.alive || error === null ? null : (
         <p className="border-t px-3 py-1.5 break-words text-warn text-xs">{brokerWords(error)}</p>

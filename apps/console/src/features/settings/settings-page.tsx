@@ -30,7 +30,7 @@ export function SettingsPage() {
       lead="Kept in this browser, for this address. Nobody else sees a change."
     >
       <div className="grid max-w-4xl gap-4">
-        <Card title="Look" flush>
+        <Card title="Appearance" flush>
           <Row name="Theme" note="Auto follows the system.">
             <Choice name="theme" options={['auto', 'light', 'dark']} />
           </Row>
@@ -52,7 +52,7 @@ export function SettingsPage() {
             <Choice name="motion" options={['auto', 'reduced']} />
           </Row>
         </Card>
-        <Card title="Work" flush>
+        <Card title="Lists, keys and access" flush>
           <RingSize />
           <DefaultColumns />
           <Row
@@ -60,13 +60,13 @@ export function SettingsPage() {
             note="Such as j, k and g o. Off helps when you speak to your computer. Press ? for all keys."
           >
             <Checkbox
-              label="On"
+              label="Use them"
               checked={all.singleKeys}
               onChange={(event) => setPreference('singleKeys', event.target.checked)}
             />
           </Row>
           <Row
-            name="Token"
+            name="Access token"
             note="Sent with each request as a bearer token, to the brokers of this cluster only. It is stored as plain text here; empty sends none."
           >
             <Token />
