@@ -309,7 +309,7 @@ const consume: readonly Look[] = [
   {
     name: 'consume-code',
     route: `/consume?${cards('orders', 'payments/1@earliest', 'clickstream?customer-1')}`,
-    steps: (page) => page.getByRole('button', { name: 'Code', exact: true }).click(),
+    steps: (page) => page.getByRole('button', { name: 'Code for these subscriptions' }).click(),
   },
   {
     name: 'consume-chosen',
@@ -410,4 +410,9 @@ export const looksAfterFailover: readonly Look[] = [
 export const looksAfterFailovers: readonly Look[] = [
   { name: 'failovers-scrubber', route: '/topics/orders/messages', liveMs: 1_500 },
   { name: 'failovers-timeline', route: '/timeline?span=60000', liveMs: 1_500 },
+]
+
+/** After all brokers were stopped and started. */
+export const looksAfterStop: readonly Look[] = [
+  { name: 'stopped-timeline', route: '/timeline?span=60000', liveMs: 1_500 },
 ]

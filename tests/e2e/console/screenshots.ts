@@ -6,7 +6,15 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import buildConsole from './build-console.ts'
 import { seedTopics, startTraffic } from './look-topics.ts'
-import { type Look, looks, looksAfterFailover, looksAfterFailovers, looksInStates, nameOf } from './looks.ts'
+import {
+  type Look,
+  looks,
+  looksAfterFailover,
+  looksAfterFailovers,
+  looksAfterStop,
+  looksInStates,
+  nameOf,
+} from './looks.ts'
 
 /**
  *     pnpm screenshots [--only WORD…] [--out DIR] [--theme light|dark|both] [--width 1440,390] [--full] [--jobs 4] [--live 2500]
@@ -14,7 +22,7 @@ import { type Look, looks, looksAfterFailover, looksAfterFailovers, looksInState
  *
  * Builds the console, starts a cluster with topics and somebody who writes and reads, and takes a picture of each page, each
  * dialog and each state (looks.ts), in both themes and at both widths; then it stops the leader, starts it again, and takes
- * those of after that, and of after more such changes. `--no-states` leaves out the pages in the states of a cluster that are made up, `--only csv palette`
+ * those of after that, of after more such changes, and of after a stop of all brokers. `--no-states` leaves out the pages in the states of a cluster that are made up, `--only csv palette`
  * takes those with one of these words in their names, ROUTE… what is at these routes after `--live` ms; with `--url` of a
  * cluster that runs, as `pnpm dev` has one. A line for each error of a page (exceptions, console errors, requests that its
  * policy stopped), for a page that is wider than the screen, and for a picture that could not be taken.
@@ -49,6 +57,19 @@ const patienceMs = 10_000
 const chosen = (all: readonly Look[]): readonly Look[] =>
   routes.length > 0 ? [] : all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
 
+/** Told to end: what is under way is let go, and what runs is closed. Told twice, it ends as it is. */
+const ending = new AbortController()
+const { signal: ended } = ending
+for (const [name, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(name, () => {
+    process.exitCode = code
+    ending.abort()
+  })
+let taken = 0
+
 await mkdir(values.out, { recursive: true })
 if (values.build && values.url === undefined) await buildConsole()
 const cluster =
@@ -57,9 +78,10 @@ const cluster =
     : undefined
 const urls = cluster?.urls ?? [values.url!]
 try {
-  if (!values.empty && cluster !== undefined) await seedTopics(urls[0]!)
+  if (!values.empty && cluster !== undefined && !ended.aborted) await seedTopics(urls[0]!)
   const stopTraffic = values.empty || cluster === undefined ? () => {} : startTraffic(urls)
-  const browser = await openBrowser()
+  const browser = await openBrowser([], false)
+  ended.addEventListener('abort', () => void browser.close())
   try {
     await takeAll(browser, [
       ...routes.map((route) => ({ name: nameOf(route), route, liveMs: Number(values.live) })),
@@ -71,9 +93,12 @@ try {
         [4, looksAfterFailovers],
       ] as const) {
         const after = chosen(all)
-        for (let change = 0; change < times && after.length > 0; change++) await changeLeader(cluster)
+        for (let change = 0; change < times && after.length > 0 && !ended.aborted; change++) await changeLeader(cluster)
         await takeAll(browser, after)
       }
+      const stopped = chosen(looksAfterStop)
+      if (stopped.length > 0 && !ended.aborted) await stopAndStart(cluster)
+      await takeAll(browser, stopped)
     }
   } finally {
     stopTraffic()
@@ -81,6 +106,7 @@ try {
   }
 } finally {
   await cluster?.close()
+  if (ended.aborted) console.log(`Ended before its end: ${taken} pictures were taken.`)
 }
 
 /** Several pages at once, each in a browser of its own: what one keeps, another does not find. */
@@ -89,9 +115,16 @@ async function takeAll(browser: Browser, all: readonly Look[]): Promise<void> {
     .flatMap((look) => widths.flatMap((width) => themes.map((theme) => ({ look, width, theme }))))
     .toReversed()
   const work = async () => {
-    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    for (let next = left.pop(); next !== undefined && !ended.aborted; next = left.pop()) {
       const { look, width, theme } = next
-      if (look.only === undefined || (look.only === 'phone') === width < 640) await take(browser, look, theme, width)
+      if (look.only !== undefined && (look.only === 'phone') !== width < 640) continue
+      try {
+        await take(browser, look, theme, width)
+        taken++
+      } catch (error) {
+        // The browser is gone, and with it the page.
+        if (!ended.aborted) throw error
+      }
     }
   }
   await Promise.all(Array.from({ length: Number(values.jobs) }, work))
@@ -122,6 +155,7 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
       await page.waitForTimeout(settleMs)
     }
   } catch (error) {
+    ended.throwIfAborted()
     console.log(`${name}: ${(error as Error).message.split('\n').slice(0, 3).join(' ')}`)
   }
   await page.screenshot({ path: join(values.out, `${name}.png`) })
@@ -141,6 +175,12 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
 async function settle(page: Page): Promise<void> {
   await page.waitForSelector('[aria-busy=true]', { state: 'detached', timeout: 1_500 }).catch(() => {})
   await page.waitForTimeout(settleMs)
+}
+
+async function stopAndStart(running: Cluster): Promise<void> {
+  for (const { id } of running.brokers) await running.stop(id)
+  for (const { id } of running.brokers) await running.restart(id)
+  await running.leader()
 }
 
 async function changeLeader(running: Cluster): Promise<void> {
