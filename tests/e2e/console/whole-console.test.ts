@@ -206,6 +206,26 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     await cluster.restart(leader.id)
   })
 
+  test('a stop of the whole cluster is told from a loss of its leader', async () => {
+    for (const { id } of cluster.brokers) await cluster.stop(id)
+    for (const { id } of cluster.brokers) await cluster.restart(id)
+    const { url } = await cluster.leader()
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    page.setDefaultTimeout(patienceMs)
+    await page.goto(`${url}/console/timeline`)
+    const change = page.getByRole('listitem').filter({ hasText: 'cluster stopped' })
+    await change.getByText('every broker had been told to stop, so no leader was lost').waitFor()
+    await change.getByText('No broker for').waitFor()
+    // The newest of a journal is named by its number, and is no count.
+    await page.goto(`${url}/console/brokers/1`)
+    await page
+      .getByText('newest journal line')
+      .locator('xpath=following-sibling::*')
+      .getByText(/^no\. \d+$/)
+      .waitFor()
+    await page.close()
+  })
+
   test('by touch: a button that cannot be used says why', async () => {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true })
     const page = await context.newPage()

@@ -1,4 +1,4 @@
-import { ArrowRight, ScanSearch } from 'lucide-react'
+import { ArrowRight, PowerOff, ScanSearch } from 'lucide-react'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { formatDuration, plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Pill } from '../../ui/pill.tsx'
 import { Age, Time } from '../../ui/time.tsx'
+import type { ClusterStop } from './cluster-stops.ts'
 import { fencedWrites, gapText, type Incident } from './leadership.ts'
 
 const shownCards = 12
@@ -54,7 +55,7 @@ function IncidentCard({
   unread: boolean
   onShow: () => void
 }) {
-  const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, heardAt } = incident
+  const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, heardAt, stop } = incident
   const open = endAt === null
   const silentMs = heardAt === null ? null : startAt - heardAt
   return (
@@ -80,24 +81,35 @@ function IncidentCard({
       <p className="flex items-baseline gap-2">
         <span className={cx('font-medium text-xl tracking-tight', open && 'text-bad')}>{gapText(incident)}</span>
         <span className="text-text-2 text-xs">{open ? 'without a leader, and counting' : 'without a leader'}</span>
+        {stop === null ? null : (
+          <Pill icon={<PowerOff />} className="ml-auto self-center">
+            cluster stopped
+          </Pill>
+        )}
       </p>
-      <dl className="grid grid-cols-3 gap-2 border-t pt-2">
-        <Part
-          name="detected in"
-          ms={detectedMs}
-          most={silentMs}
-          why="Nobody wrote down when the old leader fell silent."
-        />
-        <Part
-          name="elected in"
-          ms={electedMs}
-          why={open ? 'Nobody is elected yet.' : 'Nobody noticed a time without a leader.'}
-        />
-        <Part name="confirmed in" ms={confirmedMs} why="The new leader’s journal is not read." />
-      </dl>
+      {stop !== null ? (
+        <StopParts stop={stop} endAt={endAt} />
+      ) : (
+        <dl className="grid grid-cols-3 gap-2 border-t pt-2">
+          <Part
+            name="detected in"
+            ms={detectedMs}
+            most={silentMs}
+            why="Nobody wrote down when the old leader fell silent."
+          />
+          <Part
+            name="elected in"
+            ms={electedMs}
+            why={open ? 'Nobody is elected yet.' : 'Nobody noticed a time without a leader.'}
+          />
+          <Part name="confirmed in" ms={confirmedMs} why="The new leader’s journal is not read." />
+        </dl>
+      )}
       <p className="mt-auto text-2xs text-text-3">
         <Time at={startAt} full named className="text-2xs!" />, <Age at={startAt} />
-        {from.lostBy !== null ? (
+        {stop !== null ? (
+          '; every broker had been told to stop, so no leader was lost'
+        ) : from.lostBy !== null ? (
           `; ${lostText[from.lostBy]}`
         ) : heardAt === null ? (
           unread ? (
@@ -114,6 +126,20 @@ function IncidentCard({
         .{refused === 0 ? '' : ` It refused ${plural(refused, 'write')} meant for it.`}
       </p>
     </article>
+  )
+}
+
+/** Of a time in which all brokers were stopped. */
+function StopParts({ stop: { fromAt, toAt }, endAt }: { stop: ClusterStop; endAt: number | null }) {
+  return (
+    <dl className="grid grid-cols-3 gap-2 border-t pt-2">
+      <Part name="no broker for" ms={toAt === null ? null : toAt - fromAt} why="None runs yet." />
+      <Part
+        name="leader after"
+        ms={toAt === null || endAt === null ? null : Math.max(0, endAt - toAt)}
+        why="Nobody is elected yet."
+      />
+    </dl>
   )
 }
 

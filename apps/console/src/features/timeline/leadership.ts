@@ -1,4 +1,5 @@
 import { formatDuration } from '../../lib/format.ts'
+import type { ClusterStop } from './cluster-stops.ts'
 
 /** What is read of a journal entry. */
 export interface LeaderEntry {
@@ -47,6 +48,8 @@ export interface Incident {
   readonly atLeast: boolean
   /** Then it was heard by this page last, by its own clock; null: a journal knows better, or this page did not hear it. */
   readonly heardAt: number | null
+  /** Meanwhile all brokers had been told to stop: this is no loss of a leader. Null: they had not, or it is not known. */
+  readonly stop: ClusterStop | null
 }
 
 /** Writes that the leader of an epoch refused when it was none any more, as it counted them. */
@@ -118,6 +121,7 @@ export function incidentsOf(
   terms: readonly Term[],
   nowMs: number,
   heard: ReadonlyMap<string, number> = new Map(),
+  stops: readonly ClusterStop[] = [],
 ): readonly Incident[] {
   return terms.flatMap((term, index): readonly Incident[] => {
     if (term.endAt === null) return []
@@ -127,6 +131,9 @@ export function incidentsOf(
     const heardLast = heard.get(`${term.leaderId} ${term.epoch}`)
     const servesAt = next === undefined ? null : (next.servesAt ?? next.electedAt)
     const endAt = servesAt === null ? null : Math.max(startAt, servesAt)
+    const stop = stops.find(
+      ({ fromAt, toAt }) => fromAt <= (endAt ?? nowMs) && (toAt ?? Number.POSITIVE_INFINITY) >= startAt,
+    )
     return [
       {
         from: { leaderId: term.leaderId, epoch: term.epoch, lostBy },
@@ -140,8 +147,11 @@ export function incidentsOf(
             : Math.max(0, next.electedAt - (missedAt ?? lostAt)!),
         confirmedMs: next?.servesAt == null ? null : Math.max(0, next.servesAt - next.electedAt),
         unavailableMs: Math.max(0, (endAt ?? nowMs) - startAt),
-        atLeast: lostAt === null,
-        heardAt: lostAt !== null || heardLast === undefined || heardLast > startAt ? null : heardLast,
+        // Where all stopped, somebody's last word is the beginning: nobody was missed.
+        atLeast: lostAt === null && stop === undefined,
+        stop: stop ?? null,
+        heardAt:
+          stop !== undefined || lostAt !== null || heardLast === undefined || heardLast > startAt ? null : heardLast,
       },
     ]
   })

@@ -1,4 +1,4 @@
-import { CircleDot } from 'lucide-react'
+import { CircleDot, PowerOff } from 'lucide-react'
 import { type ReactNode, useMemo, useRef } from 'react'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
@@ -244,12 +244,22 @@ function Gap({ incident, range, now, width }: { incident: Incident; range: TimeR
         />
       )}
       <div
-        title={`No leader for ${formatDuration(incident.unavailableMs)}${incident.atLeast ? ' at least' : ''}`}
-        className="absolute inset-y-2 flex items-center justify-center border-bad-mark border-x bg-bad-tint"
+        title={
+          incident.stop === null
+            ? `No leader for ${formatDuration(incident.unavailableMs)}${incident.atLeast ? ' at least' : ''}`
+            : `No leader for ${formatDuration(incident.unavailableMs)}: all brokers had been told to stop`
+        }
+        className={cx(
+          'absolute inset-y-2 flex items-center justify-center gap-1 border-x',
+          incident.stop === null
+            ? 'border-bad-mark bg-bad-tint text-bad'
+            : 'border-line-control bg-surface-2 text-text-2',
+        )}
         style={{ left: `${left * 100}%`, width: `max(2px, ${share * 100}%)` }}
       >
         {share * width < 70 ? null : (
-          <span className="whitespace-nowrap font-mono text-2xs text-bad">
+          <span className="inline-flex items-center gap-1 whitespace-nowrap font-mono text-2xs">
+            {incident.stop === null ? null : <PowerOff aria-label="stopped," className="size-3" />}
             {incident.atLeast ? '≥ ' : ''}
             {formatDuration(incident.unavailableMs)}
           </span>

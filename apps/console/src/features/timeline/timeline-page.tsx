@@ -35,6 +35,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
+import { clusterStops } from './cluster-stops.ts'
 import { IncidentCards } from './incident-cards.tsx'
 import { incidentsOf, type Term, termsOf } from './leadership.ts'
 import { MarkLegend, markIcons } from './mark-look.tsx'
@@ -79,7 +80,6 @@ export function TimelinePage() {
   )
   const { cluster: feed, snapshot } = useConsoleData()
   const { heard } = feed
-  const incidents = useMemo(() => incidentsOf(terms, now, heard), [terms, now, heard])
   const ids = useMemo(
     () =>
       sortBrokerIds([
@@ -88,6 +88,8 @@ export function TimelinePage() {
       ]),
     [cluster, journal.entries],
   )
+  const stops = useMemo(() => clusterStops(journal.entries, ids), [journal.entries, ids])
+  const incidents = useMemo(() => incidentsOf(terms, now, heard, stops), [terms, now, heard, stops])
 
   const show = ({ span, to }: TimeWindow) =>
     void navigate({

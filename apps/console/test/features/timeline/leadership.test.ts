@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { clusterStops } from '../../../src/features/timeline/cluster-stops.ts'
 import {
   fencedWrites,
   gapBefore,
@@ -78,6 +79,7 @@ test('a leader that was killed: the term ends with the first who missed it, and 
       unavailableMs: 240,
       atLeast: true,
       heardAt: null,
+      stop: null,
     },
   ])
 })
@@ -246,6 +248,7 @@ test('nobody leads now: the change lasts, and counts', () => {
       unavailableMs: 2_500,
       atLeast: true,
       heardAt: null,
+      stop: null,
     },
   ])
 })
@@ -319,4 +322,64 @@ test('writes that the old leader refused are those of its own epoch', () => {
   })
   const entries = [fenced(7, 1), fenced(7, 39), fenced(4, 5), fenced(7, 'many'), { ...fenced(7, 9), type: 'notice' }]
   expect([fencedWrites(entries, 7), fencedWrites(entries, 4), fencedWrites(entries, 8)]).toEqual([40, 5, 0])
+})
+
+/** Three brokers that were told to stop, the leader last, and were started again. */
+const stoppedAll = `
+  90 1 started
+  91 2 started
+  92 3 started
+  100 1 role leader 64
+  105 1 leader 1 64
+  111 2 leader 1 64
+  115 3 leader 1 64
+  5000 3 stopped
+  5010 2 stopped
+  5012 1 role candidate 64
+  5020 1 stopped
+  9000 2 started
+  9010 1 started
+  9020 3 started
+  9500 2 role leader 65
+  9505 1 leader 2 65
+  9510 3 leader 2 65
+`
+const incidentsIn = (text: string, ids: readonly string[] = ['1', '2', '3']) => {
+  const entries = journal(text)
+  return incidentsOf(termsOf(entries, now('2', 65)), 20_000, new Map(), clusterStops(entries, ids))
+}
+
+test('a stop of the whole cluster is told from a loss of its leader, by the word of every broker', () => {
+  expect(incidentsIn(stoppedAll)).toMatchObject([
+    { startAt: 5012, endAt: 9500, atLeast: false, stop: { fromAt: 5020, toAt: 9000 } },
+  ])
+})
+
+test('one broker that was killed, ran on, or whose journal was not read leaves it a loss of the leader', () => {
+  const without = (line: string) => stoppedAll.replace(`  ${line}\n`, '')
+  expect(without('5000 3 stopped')).not.toBe(stoppedAll)
+  expect(incidentsIn(without('5000 3 stopped'))).toMatchObject([{ stop: null }])
+  expect(incidentsIn(stoppedAll.replace('5010 2 stopped', '3000 2 stopped').replace('9000 2', '5015 2'))).toMatchObject(
+    [{ stop: null }],
+  )
+  expect(incidentsIn(stoppedAll, ['1', '2', '3', '4'])).toMatchObject([{ stop: null }])
+})
+
+test('a broker that came into the cluster after it had not to stop for it', () => {
+  expect(incidentsIn(`${stoppedAll.trimEnd()}\n  15000 4 started`)).toMatchObject([
+    { stop: { fromAt: 5020, toAt: 9000 } },
+  ])
+  // Brokers after one another, as for a new version, are no stop of the whole.
+  const rolling = `
+    1 1 started
+    2 2 started
+    100 1 role leader 64
+    5000 1 stopped
+    5500 1 started
+    5600 2 stopped
+    5900 2 started
+    6000 2 role leader 65
+  `
+  expect(clusterStops(journal(rolling), ['1', '2'])).toEqual([])
+  expect(clusterStops(journal('1 1 started\n 50 1 stopped'), ['1'])).toEqual([{ fromAt: 50, toAt: null }])
 })
