@@ -192,6 +192,8 @@ export class Leadership {
   addPartition(partition: PartitionReplica): void {
     this.#server.onPartitionAdded(partition.key)
     this.#state.saveEntered(enteringAll([partition], this.epoch), () => {
+      // Deleted meanwhile: no follower could ever have it.
+      if (this.#state.partitions.get(partition.key) !== partition) return
       this.#server.onPartitionAdded(partition.key)
       this.advance(partition)
     })
