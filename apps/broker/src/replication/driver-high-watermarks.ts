@@ -1,6 +1,7 @@
 import type { PartitionKey } from './core/state.ts'
 import type { DriverFiles } from './driver-files.ts'
 import type { DriverClock } from './driver-ports.ts'
+import { isForRoom } from './driver-room.ts'
 
 export interface DriverHighWatermarksOptions {
   readonly files: DriverFiles
@@ -18,12 +19,14 @@ export interface DriverHighWatermarksOptions {
 export class DriverHighWatermarks {
   readonly #options: DriverHighWatermarksOptions
   readonly #toSave: Map<PartitionKey, number>
+  #saved: ReadonlyMap<PartitionKey, number>
   #cancelSave: () => void = () => {}
   #isStopped = false
 
   constructor(options: DriverHighWatermarksOptions) {
     this.#options = options
     this.#toSave = new Map(options.saved)
+    this.#saved = new Map(options.saved)
   }
 
   note(key: PartitionKey, highWatermark: number): void {
@@ -60,7 +63,20 @@ export class DriverHighWatermarks {
     await this.#write().catch(this.#options.onError)
   }
 
-  #write(): Promise<void> {
-    return this.#options.files.write('high-watermarks', Object.fromEntries(this.#toSave))
+  /** Whether the next start knows of the log at least what is known now: false where there is no room for it. Throws what else the disk says. */
+  async ensureSaved(key: PartitionKey): Promise<boolean> {
+    try {
+      if ((this.#saved.get(key) ?? 0) < (this.#toSave.get(key) ?? 0)) await this.#write()
+      return true
+    } catch (error) {
+      if (isForRoom(error)) return false
+      throw error
+    }
+  }
+
+  async #write(): Promise<void> {
+    const written = new Map(this.#toSave)
+    await this.#options.files.write('high-watermarks', Object.fromEntries(written))
+    this.#saved = written
   }
 }

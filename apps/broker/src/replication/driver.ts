@@ -9,7 +9,7 @@ import type { Pulse } from './core/pulse.ts'
 import { type Readable, ReplicationCore } from './core/replication-core.ts'
 import { rules } from './core/rules/rules.ts'
 import type { Standing } from './core/standing.ts'
-import type { IsrRecord, PartitionKey } from './core/state.ts'
+import { type IsrRecord, metadataKey, type PartitionKey } from './core/state.ts'
 import type { CoreStatus } from './core/status.ts'
 import { notServing, unknownOutcome } from './driver-answers.ts'
 import { bootFrom, mayRecoverUnsafely } from './driver-boot.ts'
@@ -259,7 +259,10 @@ export class ReplicationDriver {
   async removePartition(key: PartitionKey): Promise<void> {
     this.feed({ type: 'partition-removed', key })
     this.#highWatermarks.forget(key)
+    // A start that did not know of the deletion would miss the log. Where there is no room to say so, what is removed makes some.
+    const isKnown = await this.#highWatermarks.ensureSaved(metadataKey)
     await this.#logs.remove(key)
+    if (!isKnown) await this.#highWatermarks.save()
     this.#leftovers.delete(key)
   }
 

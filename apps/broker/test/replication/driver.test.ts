@@ -140,6 +140,16 @@ test('hands over, and nobody waits for the lease to lapse', async () => {
   expect(cluster.fatal).toEqual([])
 })
 
+test('once a log is removed the next start knows that its topic list is committed so far, or it would miss the log', async () => {
+  const cluster = await startCluster(600_000)
+  await cluster.produce('t-0', 'x')
+  const leader = await cluster.leader()
+  await cluster.produce(metadataKey, 'delete t')
+  await cluster.drivers.get(leader)!.removePartition('t-0')
+  const saved = new TextDecoder().decode(cluster.storages.get(leader)!.bytesOf('high-watermarks.json'))
+  expect(JSON.parse(saved).content).toEqual({ [metadataKey]: 2 })
+})
+
 test('whoever waits for a step hears of it when there is none any more', async () => {
   const cluster = await startCluster()
   const driver = cluster.drivers.get(await cluster.leader())!
