@@ -75,6 +75,10 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     return `${status.role} ${status.epoch} of ${status.leaderId}, ISR ${isr}, ${logs.join(', ')} (${status.reasons.join(' ')})`
   }
 
+  hasFiles(key: string): boolean {
+    return this.#life?.hasFiles(key) ?? true
+  }
+
   standing(): readonly PartitionStanding[] {
     return this.#status?.partitions ?? []
   }
@@ -170,7 +174,9 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   }
 
   async produce(key: string, batch: Uint8Array): Promise<ProduceAnswer> {
-    const answer = await this.#life!.produce(key, batch, checkRecordBatch(batch))
+    const life = this.#life!
+    if (life.isDeleted(key)) return { outcome: 'not-written', code: 'UNKNOWN_TOPIC_ID', leader: undefined }
+    const answer = await life.produce(key, batch, checkRecordBatch(batch))
     switch (answer.outcome) {
       case 'done':
         return { outcome: 'done', baseOffset: answer.baseOffset, epoch: answer.leaderEpoch }
@@ -187,6 +193,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     const life = this.#life!
     const deadlineMs = this.process.monotonicMs() + maxWaitMs
     for (;;) {
+      if (life.isDeleted(key)) return { type: 'error', code: 'UNKNOWN_TOPIC_ID', leader: undefined }
       const nowMs = this.process.monotonicMs()
       const readable = life.readable(key)
       if ('error' in readable) return { type: 'error', code: readable.error.code, leader: this.#leaderHint() }

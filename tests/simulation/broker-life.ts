@@ -52,6 +52,10 @@ export interface BrokerLife {
   unreachable(brokerId: string, requestId: number): void
   produce(key: string, batch: Uint8Array, header: RecordBatchHeader): Promise<Answer>
   read(key: string, offset: number, endOffset: number): Promise<{ batches: Uint8Array; logStartOffset: number }>
+  /** The topic list says so, as far as this broker has followed it. */
+  isDeleted(key: string): boolean
+  /** Of a deleted partition too: none may be left. */
+  hasFiles(key: string): boolean
   /** Calls back once, when a high watermark has moved; the returned function cancels. */
   onNextCommit(callback: () => void): () => void
   stop(): void

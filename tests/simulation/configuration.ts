@@ -92,6 +92,7 @@ export const FAULTS = [
   'other members',
   'stale coordinator',
   'change settings',
+  'recreate topic',
 ] as const
 
 /** Each comes to seeds of its own: the first three say what may not happen as long as nothing else does; the last changes what the guarantees cover. */
@@ -100,6 +101,7 @@ const choosy: ReadonlySet<FaultName> = new Set([
   'other members',
   'stale coordinator',
   'change settings',
+  'recreate topic',
 ])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
@@ -184,7 +186,14 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     preallocateBytes: random.pick([0, 2_048]),
   }
   const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
-  return { ...configuration, ...(isChanging ? changing(configuration) : {}), ...choice }
+  const overlay = isChanging ? changing(configuration) : recreating(configuration)
+  return { ...configuration, ...overlay, ...choice }
+}
+
+/** The same with topics that are deleted and made again; a cut of the history could take such a record back. */
+function recreating({ seed, faults }: Configuration): Partial<Configuration> {
+  if (seed % 16 !== 6 && seed % 16 !== 11) return {}
+  return { faults: [...faults.filter((fault) => fault !== 'disaster'), 'recreate topic', 'recreate topic'] }
 }
 
 /** The same with other settings by turns. Each fault must be one that both of them cover, and until the others have what one disk has, none may be lost. */

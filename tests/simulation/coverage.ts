@@ -51,6 +51,8 @@ export const COVERAGE = {
   'stale coordinator': 'm = 1: it went back where somebody knows better, and then the leader died',
   'm raised': 'while all brokers were stopped',
   'm lowered': 'while all brokers were stopped',
+  'topic deleted': 'under load',
+  'topic created again': 'under its old name',
   ambushed: 'struck at one chosen step of the protocol',
 
   // What became of it

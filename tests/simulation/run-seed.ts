@@ -142,9 +142,10 @@ function isAcknowledgedSince({ history: { events } }: World, sinceMs: number, fr
 }
 
 /** Every broker has the same partitions, the same ends, and all of it committed. */
-function isLevel({ brokers, partitions }: World): boolean {
+function isLevel({ brokers, partitions, topics }: World): boolean {
+  if (!topics.isIdle || [...topics.deleted].some((key) => brokers.some((broker) => broker.hasFiles(key)))) return false
   const [first, ...others] = brokers.map((broker) => new Map(broker.standing().map((one) => [one.key, one])))
-  if (first === undefined || first.size <= partitions.length) return false
+  if (first?.size !== partitions.length + 1 || !partitions.every((key) => first.has(key))) return false
   for (const [key, { endOffset, highWatermark }] of first) {
     if (highWatermark !== endOffset) return false
     for (const other of others) {

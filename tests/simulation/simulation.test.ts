@@ -54,6 +54,8 @@ const expected: readonly CoverageKind[] = [
   'usurper',
   'm raised',
   'm lowered',
+  'topic deleted',
+  'topic created again',
   'cluster formed',
   'election by quorum',
   'election by survivor',

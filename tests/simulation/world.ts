@@ -7,7 +7,7 @@ import { BrokerHost } from './broker-host.ts'
 import { ClientProcess } from './clients/client-process.ts'
 import { ProducerModel } from './clients/producer-model.ts'
 import { ReaderModel } from './clients/reader-model.ts'
-import { TopicCreator } from './clients/topic-creator.ts'
+import { TopicAdmin } from './clients/topic-admin.ts'
 import type { Configuration } from './configuration.ts'
 import { type CoordinatorHealth, coordinatorGroup } from './coordinator-link.ts'
 import { Coverage } from './coverage.ts'
@@ -21,6 +21,7 @@ import { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import type { BrokerEnvironment, SimulatedBroker } from './simulated-broker.ts'
 import { SimulatedProcess } from './simulated-process.ts'
+import { keyOfGeneration } from './topic-list.ts'
 import { Trace } from './trace.ts'
 
 export interface WorldOptions {
@@ -43,7 +44,9 @@ export class World implements FaultyWorld {
   readonly coordinatorHealth: CoordinatorHealth = { isDown: false, slowMs: 0 }
   readonly observer: ClusterObserver
   readonly brokers: readonly SimulatedBroker[]
+  /** Those there are to be, or are to take the place of. */
   readonly partitions: readonly string[]
+  readonly topics: TopicAdmin
   readonly producers: ProducerModel[] = []
   readonly readers: ReaderModel[] = []
   readonly failures: string[] = []
@@ -111,7 +114,18 @@ export class World implements FaultyWorld {
         ? new BrokerHost(id, environment, chance, modelBrokers)
         : new BrokerHost(id, environment, chance, drivenBrokers)
     })
-    this.partitions = Array.from({ length: partitions }, (_, index) => `orders-${index}`)
+    const keys = Array.from({ length: partitions }, (_, index) => keyOfGeneration(index, 1))
+    this.partitions = keys
+    this.topics = new TopicAdmin({
+      client: this.#newClient('t'),
+      history: this.history,
+      coverage,
+      partitions: keys,
+      retryBackoffMs: configuration.leaseMs / 10,
+      onCreatedAgain: (partition) => {
+        for (const reader of this.readers) reader.read(partition)
+      },
+    })
   }
 
   get nowMs(): number {
@@ -142,7 +156,7 @@ export class World implements FaultyWorld {
 
   start(): void {
     for (const broker of this.brokers) this.schedule(this.random.between(0, 20), () => broker.start())
-    this.#newTopicCreator().start()
+    this.topics.start()
     const { idempotentProducers, plainProducers, readers } = this.configuration
     for (let index = 0; index < idempotentProducers; index++) this.#newProducer(true)
     for (let index = 0; index < plainProducers; index++) this.#newProducer(false)
@@ -168,6 +182,10 @@ export class World implements FaultyWorld {
     producer.kill()
     this.producers.splice(index, 1)
     this.#newProducer(producer.isIdempotent)
+  }
+
+  recreateTopic(): boolean {
+    return this.topics.recreate(this.random.integer(0, this.partitions.length - 1))
   }
 
   changeSettings(): void {
@@ -210,12 +228,6 @@ export class World implements FaultyWorld {
     })
     this.#clients.push(client)
     return client
-  }
-
-  #newTopicCreator(): TopicCreator {
-    const { history, partitions, configuration } = this
-    const client = this.#newClient('t')
-    return new TopicCreator({ client, history, partitions, retryBackoffMs: configuration.leaseMs / 10 })
   }
 
   #newProducer(isIdempotent: boolean): void {

@@ -144,7 +144,9 @@ export class ProducerModel {
       if (answer.code === 'OUT_OF_ORDER_SEQUENCE') coverage.count('out of order refused')
       if (answer.code === 'NOT_ENOUGH_REPLICAS') coverage.count('not enough replicas')
       if (answer.outcome === 'unknown') batch.isUnknown = true
-      const mayRetry = isIdempotent ? this.#mayRetry(batch, answer) : answer.outcome === 'not-written'
+      const mayRetry = isIdempotent
+        ? this.#mayRetry(batch, answer)
+        : answer.outcome === 'not-written' && answer.code !== 'UNKNOWN_TOPIC_ID'
       const backoffMs = client.random.between(0.5, 1.5) * Math.min(retryBackoffMs * attempt, retryBackoffMs * 8)
       if (!mayRetry || client.process.monotonicMs() + backoffMs >= batch.deadlineMs) {
         this.#end(batch, answer)
@@ -157,7 +159,7 @@ export class ProducerModel {
   /** A sequence gap that no batch under way can fill any more ends a batch; everything else may pass. */
   #mayRetry(batch: Batch, answer: ProduceAnswer): boolean {
     if (answer.outcome !== 'not-written') return true
-    if (answer.code === 'INVALID_PRODUCER_EPOCH') return false
+    if (answer.code === 'INVALID_PRODUCER_EPOCH' || answer.code === 'UNKNOWN_TOPIC_ID') return false
     return !(answer.code === 'OUT_OF_ORDER_SEQUENCE' && batch.session!.isBroken)
   }
 

@@ -43,11 +43,14 @@ export class ReaderModel {
   }
 
   start(): void {
-    for (const partition of this.#options.partitions) {
-      const position = { partition, consumer: this.#options.client.name, offset: 0, highestEpoch: -1 }
-      this.#positions.set(partition, position)
-      void this.#follow(position)
-    }
+    for (const partition of this.#options.partitions) this.read(partition)
+  }
+
+  /** From its beginning on. */
+  read(partition: string): void {
+    const position = { partition, consumer: this.#options.client.name, offset: 0, highestEpoch: -1 }
+    this.#positions.set(partition, position)
+    void this.#follow(position)
   }
 
   stop(): void {
@@ -61,7 +64,7 @@ export class ReaderModel {
 
   async #follow(position: Position): Promise<void> {
     const { client, retryBackoffMs, pollPauseMs } = this.#options
-    while (!this.#isStopped) {
+    while (!this.#isStopped && this.#positions.has(position.partition)) {
       const wasServed = await this.#poll(position)
       await client.wait(wasServed ? pollPauseMs : client.random.between(0.5, 1.5) * retryBackoffMs)
     }
@@ -91,6 +94,7 @@ export class ReaderModel {
     const { answer } = end
     if (answer.type === 'error') {
       if (answer.code === 'OFFSET_OUT_OF_RANGE') this.#startAnew(position)
+      if (answer.code === 'UNKNOWN_TOPIC_ID') this.#positions.delete(partition)
       trace.note(client.name, () => `poll of ${partition} at ${offset} from ${brokerId}: ${answer.code}`)
       client.distrust(brokerId)
       if (answer.leader?.brokerId !== brokerId) client.heard(answer.leader)

@@ -1,4 +1,4 @@
-import { type Clock, LogDisk } from '@yak/log'
+import { type Clock, type Log, LogDisk } from '@yak/log'
 import { decodeRecordBatch, type RecordBatchHeader, recordBatches, YakError } from '@yak/protocol'
 import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer } from '../../../apps/broker/src/replication/core/outputs.ts'
@@ -9,9 +9,9 @@ import { ReplicationDriver } from '../../../apps/broker/src/replication/driver.t
 import type { DriverEvents, DriverOptions } from '../../../apps/broker/src/replication/driver-ports.ts'
 import type { ReplicaBatch, ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
-import { partitionNamedBy } from '../clients/topic-creator.ts'
 import { DiskLink } from '../disk-link.ts'
 import { sendToPeer } from '../peer-link.ts'
+import { type TopicChange, TopicList } from '../topic-list.ts'
 import { DrivenDisk } from './driven-disk.ts'
 
 const decoder = new TextDecoder()
@@ -23,11 +23,13 @@ export class DrivenLife implements BrokerLife {
   /** They come back by themselves. */
   readonly #roomless = new Set<string>()
   #driver: ReplicationDriver | undefined
+  readonly #topics = new TopicList()
   #topicsUpTo = 0
   #topicsRead = 0
-  #isReadingTopics = false
+  #isFollowingTopics = false
   #hasFailedTopic = false
   #isStopWanted = false
+  #isOpen = false
   #isOver = false
 
   constructor(options: LifeOptions<DrivenDisk>) {
@@ -39,13 +41,13 @@ export class DrivenLife implements BrokerLife {
   }
 
   get isOpen(): boolean {
-    return this.#driver !== undefined
+    return this.#isOpen
   }
 
   get hasFailedLog(): boolean {
     const status = this.#driver?.status()
-    if (status === undefined) return false
     if (this.#hasFailedTopic) return true
+    if (status === undefined) return false
     return (
       status.role === 'halted' ||
       status.partitions.some(({ key, failure }) => failure !== null && !this.#roomless.has(key))
@@ -80,6 +82,14 @@ export class DrivenLife implements BrokerLife {
     return { batches: bytes, logStartOffset: log.logStartOffset }
   }
 
+  isDeleted(key: string): boolean {
+    return this.#topics.deleted.has(key)
+  }
+
+  hasFiles(key: string): boolean {
+    return this.#driver?.hasFiles(key) ?? true
+  }
+
   onNextCommit(callback: () => void): () => void {
     this.#waiters.add(callback)
     return () => this.#waiters.delete(callback)
@@ -87,7 +97,7 @@ export class DrivenLife implements BrokerLife {
 
   stop(): void {
     this.#isStopWanted = true
-    void this.#driver?.stop()
+    if (this.#isOpen) void this.#driver?.stop()
   }
 
   end(): void {
@@ -131,9 +141,13 @@ export class DrivenLife implements BrokerLife {
   #started(driver: ReplicationDriver): void {
     if (this.#isOver) return
     this.#driver = driver
-    driver.start()
-    if (this.#isStopWanted) void driver.stop()
-    void this.#readTopics()
+    void this.#followTopics(async () => {
+      await this.#openTopics()
+      if (this.#isOver) return
+      this.#isOpen = true
+      driver.start()
+      if (this.#isStopWanted) void driver.stop()
+    })
   }
 
   /** A disk that errs may refuse the start; the process ends, as the broker's would. Anything else is a bug. */
@@ -164,6 +178,7 @@ export class DrivenLife implements BrokerLife {
       coordinator: store,
       disk: this.#logDisk(),
       logConfigOf: () => ({ segmentBytes, preallocateBytes, indexIntervalBytes: 256, retentionMs: -1 }),
+      readTopics: (metadata, highWatermark) => this.#replayTopics(metadata, highWatermark),
       events: this.#events(),
       rules: environment.rules,
     }
@@ -197,7 +212,7 @@ export class DrivenLife implements BrokerLife {
       },
       onTopicsCommitted: (upTo) => {
         this.#topicsUpTo = upTo
-        void this.#readTopics()
+        void this.#followTopics()
       },
       onStopped: () => {
         if (!this.#isOver) onStopped()
@@ -208,28 +223,56 @@ export class DrivenLife implements BrokerLife {
     }
   }
 
-  /** Opens what the committed part of the topic list names, from the start again after each restart. */
-  async #readTopics(): Promise<void> {
+  /** Before it takes part: what was committed by then. */
+  async #replayTopics(metadata: Log, highWatermark: number): Promise<string[]> {
+    await this.#readTopics(metadata, highWatermark, () => {})
+    return [...this.#topics.deleted]
+  }
+
+  /** As the broker does at its start: deletions that a crash cut short, then all that there is. */
+  async #openTopics(): Promise<void> {
+    for (const key of this.#topics.deleted) await this.#remove(key)
+    for (const key of this.#topics.live) await this.#driver!.openPartition(key)
+  }
+
+  /** Does what the committed part of the topic list says, one record after another. */
+  async #followTopics(first: () => Promise<void> = async () => {}): Promise<void> {
     const log = this.#driver?.log(metadataKey)
-    if (log === undefined || this.#isReadingTopics) return
-    this.#isReadingTopics = true
+    if (log === undefined || this.#isFollowingTopics) return
+    this.#isFollowingTopics = true
     try {
-      while (this.#topicsRead < this.#topicsUpTo && !this.#isOver) {
-        const { bytes, nextOffset } = await log.read({
-          offset: this.#topicsRead,
-          endOffset: this.#topicsUpTo,
-          maxBytes: maxFetchBytes,
-        })
-        if (bytes.length === 0) break
-        for (const name of namesIn(bytes)) await this.#driver!.openPartition(name)
-        this.#topicsRead = nextOffset
+      await first()
+      for (let before = -1; this.#topicsRead > before && !this.#isOver; ) {
+        before = this.#topicsRead
+        await this.#readTopics(log, this.#topicsUpTo, ({ type, partition }) =>
+          type === 'created' ? this.#driver!.openPartition(partition) : this.#remove(partition),
+        )
       }
     } catch (error) {
-      if (!YakError.is(error)) throw error
+      // What a disk says has a code.
+      if (!(error instanceof Error && 'code' in error)) throw error
       // Its disk failed: a restart reads the list again.
       this.#hasFailedTopic = true
     } finally {
-      this.#isReadingTopics = false
+      this.#isFollowingTopics = false
+    }
+  }
+
+  async #remove(key: string): Promise<void> {
+    if (this.#driver!.hasFiles(key)) await this.#driver!.removePartition(key)
+  }
+
+  async #readTopics(log: Log, endOffset: number, act: (change: TopicChange) => Promise<void> | void): Promise<void> {
+    while (this.#topicsRead < endOffset && !this.#isOver) {
+      const { bytes, nextOffset } = await log.read({ offset: this.#topicsRead, endOffset, maxBytes: maxFetchBytes })
+      if (bytes.length === 0) return
+      for (const { position } of recordBatches(bytes)) {
+        for (const { value } of decodeRecordBatch(bytes, position)) {
+          const change = this.#topics.apply(decoder.decode(value!))
+          if (change !== undefined) await act(change)
+        }
+      }
+      this.#topicsRead = nextOffset
     }
   }
 }
@@ -237,12 +280,6 @@ export class DrivenLife implements BrokerLife {
 export const drivenBrokers: BrokerKind<DrivenDisk> = {
   newDisk: (diskId) => new DrivenDisk(diskId),
   start: (options) => new DrivenLife(options),
-}
-
-function namesIn(bytes: Uint8Array): string[] {
-  return [...recordBatches(bytes)].flatMap(({ position }) =>
-    decodeRecordBatch(bytes, position).map(({ value }) => partitionNamedBy(decoder.decode(value!))),
-  )
 }
 
 function textOf(error: unknown): string {

@@ -66,6 +66,8 @@ export interface FaultyWorld {
   /** The newest ISR on its disk. */
   knownIsr(brokerId: string): IsrRecord | undefined
   killClient(): void
+  /** Has a topic deleted and made again. False: it is on its way already. */
+  recreateTopic(): boolean
   /** All brokers are down: they will start with the other m of the configuration. */
   changeSettings(): void
   /** From now on what lies above a cut of the history may be lost. False: that has been allowed before. */

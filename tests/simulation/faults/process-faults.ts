@@ -139,6 +139,11 @@ export const processFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'recreate topic',
+    lasts: [0, 0],
+    begin: (world) => (world.recreateTopic() ? nothing : undefined),
+  },
+  {
     name: 'kill client',
     lasts: [0, 0],
     begin(world) {

@@ -1,3 +1,4 @@
+import { decodeRecordBatch } from '@yak/protocol'
 import type { SmallFile } from '../../../apps/broker/src/replication/core/outputs.ts'
 import {
   type Boot,
@@ -11,7 +12,10 @@ import {
 } from '../../../apps/broker/src/replication/core/state.ts'
 import type { HostedDisk } from '../broker-life.ts'
 import type { Random } from '../random.ts'
+import { TopicList } from '../topic-list.ts'
 import { ModelLog } from './model-log.ts'
+
+const decoder = new TextDecoder()
 
 /** What survives a broker's process: its small files and its logs. */
 export class ModelDisk implements HostedDisk {
@@ -70,9 +74,12 @@ export class ModelDisk implements HostedDisk {
     return true
   }
 
-  boot(minInsyncReplicas: number): Boot {
+  /** What the core starts from, and the topic list as far as it was committed. */
+  boot(minInsyncReplicas: number): { readonly boot: Boot; readonly topics: TopicList } {
     for (const log of this.logs.values()) log.reopen()
-    const partitions = [...this.logs].map(([key, log]) => ({
+    const topics = this.#committedTopics()
+    const present = [...this.logs].filter(([key]) => !topics.deleted.has(key))
+    const partitions = present.map(([key, log]) => ({
       key,
       settings: { minInsyncReplicas, isRelaxed: false },
       log: log.state,
@@ -80,13 +87,24 @@ export class ModelDisk implements HostedDisk {
       isDamaged: this.damaged.has(key),
     }))
     this.damaged.clear()
-    return {
+    const boot = {
       cluster: this.#cluster,
       promise: this.#promise,
       isr: this.#isr,
       entered: this.#entered,
       partitions,
-      removed: [],
+      removed: [...topics.deleted],
     }
+    return { boot, topics }
+  }
+
+  #committedTopics(): TopicList {
+    const topics = new TopicList()
+    const committed = this.highWatermarks.get(metadataKey) ?? 0
+    for (const { bytes, header } of this.logs.get(metadataKey)!.batches) {
+      if (header.lastOffset >= committed) break
+      for (const { value } of decodeRecordBatch(bytes)) topics.apply(decoder.decode(value!))
+    }
+    return topics
   }
 }

@@ -8,10 +8,10 @@ import type { CoreStatus } from '../../../apps/broker/src/replication/core/statu
 import { DriverCoordinator } from '../../../apps/broker/src/replication/driver-coordinator.ts'
 import type { ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
-import { partitionNamedBy } from '../clients/topic-creator.ts'
 import { coordinatorGroup } from '../coordinator-link.ts'
 import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
+import type { TopicChange, TopicList } from '../topic-list.ts'
 import { ModelDisk } from './model-disk.ts'
 import { ModelLog } from './model-log.ts'
 
@@ -31,7 +31,11 @@ export class ModelLife implements BrokerLife {
   #lastProduce = 0
   #isSyncing = false
   #lastSaveAtMs = 0
-  #appliedEndOffset = 0
+  readonly #topics: TopicList
+  /** What the topic list says and is still to be done, in its order. */
+  readonly #topicWork: TopicChange[] = []
+  #isWorkingOnTopics = false
+  #appliedEndOffset: number
   #cancelTick: () => void = () => {}
   #tickAtMs = Number.POSITIVE_INFINITY
   #isOver = false
@@ -46,6 +50,12 @@ export class ModelLife implements BrokerLife {
     disk.lastIncarnation = incarnation
     const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
     this.#coordinator = new DriverCoordinator(store, coordinatorGroup, { id: brokerId, incarnation, ownerIndex })
+    const { boot, topics } = disk.boot(coreOptions.members.minInsyncReplicas)
+    this.#topics = topics
+    // Of a list that is damaged nothing is left, and all of it is read again.
+    this.#appliedEndOffset = Math.min(disk.highWatermarks.get(metadataKey) ?? 0, disk.logs.get(metadataKey)!.endOffset)
+    for (const partition of topics.deleted) this.#workOnTopics({ type: 'deleted', partition })
+    for (const partition of topics.live) this.#workOnTopics({ type: 'created', partition })
     this.#core = new ReplicationCore(
       {
         ...coreOptions,
@@ -53,7 +63,7 @@ export class ModelLife implements BrokerLife {
         unsafeRecover: options.isUnsafe,
         self: { brokerId, diskId: disk.diskId, incarnation },
       },
-      disk.boot(coreOptions.members.minInsyncReplicas),
+      boot,
       process.monotonicMs(),
       environment.rules,
     )
@@ -91,8 +101,17 @@ export class ModelLife implements BrokerLife {
     offset: number,
     endOffset: number,
   ): Promise<{ batches: Uint8Array; logStartOffset: number }> {
-    const log = this.#options.disk.logs.get(key)!
+    const log = this.#options.disk.logs.get(key)
+    if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
     return { batches: log.read(offset, endOffset, maxFetchBytes).batches, logStartOffset: log.logStartOffset }
+  }
+
+  isDeleted(key: PartitionKey): boolean {
+    return this.#topics.deleted.has(key)
+  }
+
+  hasFiles(key: PartitionKey): boolean {
+    return this.#options.disk.logs.has(key)
   }
 
   stop(): void {
@@ -133,7 +152,12 @@ export class ModelLife implements BrokerLife {
 
   feed(input: Input): void {
     const { process, brokerId } = this.#options
-    if (this.#isOver || process.state !== 'running') return
+    if (this.#isOver) return
+    // It stands still in the middle of what it does: the rest comes when it wakes, or never.
+    if (process.state !== 'running') {
+      process.enter(() => this.feed(input))
+      return
+    }
     try {
       this.#environment.observer.onInput(brokerId, input)
       this.#core.step(input, process.monotonicMs())
@@ -277,13 +301,15 @@ export class ModelLife implements BrokerLife {
 
   #logOf(key: PartitionKey): ModelLog {
     if (this.#failed.has(key)) throw new YakError('STORAGE_ERROR', `The log of ${key} has failed.`)
-    return this.#options.disk.logs.get(key)!
+    const log = this.#options.disk.logs.get(key)
+    if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
+    return log
   }
 
   #cut(key: PartitionKey, cut: (log: ModelLog) => void): void {
     this.#later('sync', () => {
-      if (this.#failed.has(key)) return
-      const log = this.#options.disk.logs.get(key)!
+      const log = this.#options.disk.logs.get(key)
+      if (log === undefined || this.#failed.has(key)) return
       cut(log)
       const { highWatermarks } = this.#options.disk
       highWatermarks.set(key, Math.min(highWatermarks.get(key) ?? 0, log.endOffset))
@@ -297,7 +323,8 @@ export class ModelLife implements BrokerLife {
       let left = maxBytes
       for (const { key, offset, endOffset } of entries) {
         if (left <= 0) break
-        const read = this.#options.disk.logs.get(key)!.read(offset, endOffset, left)
+        const read = this.#options.disk.logs.get(key)?.read(offset, endOffset, left)
+        if (read === undefined) continue
         left -= read.batches.length
         results.push({ key, ...read })
       }
@@ -344,6 +371,7 @@ export class ModelLife implements BrokerLife {
   }
 
   #fail(key: PartitionKey, isForRoom: boolean): void {
+    if (!this.#options.disk.logs.has(key)) return
     this.#failed.add(key)
     if (!isForRoom) this.#lost.add(key)
     this.feed({ type: 'log-failed', key, reason: isForRoom ? 'ENOSPC, simulated.' : 'EIO, simulated.', isForRoom })
@@ -359,7 +387,8 @@ export class ModelLife implements BrokerLife {
         this.#reopenLater(key)
         return
       }
-      const log = disk.logs.get(key)!
+      const log = disk.logs.get(key)
+      if (log === undefined) return
       const { fence } = log
       log.crash(() => random.unit())
       log.fence = fence
@@ -369,6 +398,7 @@ export class ModelLife implements BrokerLife {
   }
 
   #open(key: PartitionKey): void {
+    if (this.#topics.deleted.has(key)) return
     const { disk } = this.#options
     const { minInsyncReplicas } = this.#options.coreOptions.members
     if (this.#core.status(this.#options.process.monotonicMs()).partitions.some((partition) => partition.key === key))
@@ -383,9 +413,36 @@ export class ModelLife implements BrokerLife {
     const log = this.#options.disk.logs.get(metadataKey)!
     for (const { bytes, header } of log.batches) {
       if (header.lastOffset < this.#appliedEndOffset || header.lastOffset >= upTo) continue
-      for (const value of valuesOf(bytes)) this.#later('write', () => this.#open(partitionNamedBy(value)))
+      for (const value of valuesOf(bytes)) {
+        const change = this.#topics.apply(value)
+        if (change !== undefined) this.#workOnTopics(change)
+      }
     }
     this.#appliedEndOffset = upTo
+  }
+
+  #workOnTopics(change: TopicChange): void {
+    this.#topicWork.push(change)
+    if (this.#isWorkingOnTopics) return
+    this.#isWorkingOnTopics = true
+    this.#later('write', () => this.#nextTopicWork())
+  }
+
+  #nextTopicWork(): void {
+    const { type, partition } = this.#topicWork.shift()!
+    if (type === 'created') this.#open(partition)
+    else this.#remove(partition)
+    this.#isWorkingOnTopics = this.#topicWork.length > 0
+    if (this.#isWorkingOnTopics) this.#later('write', () => this.#nextTopicWork())
+  }
+
+  #remove(key: PartitionKey): void {
+    const { disk } = this.#options
+    if (!disk.logs.has(key)) return
+    this.feed({ type: 'partition-removed', key })
+    disk.logs.delete(key)
+    disk.highWatermarks.delete(key)
+    for (const keys of [this.#dirty, this.#failed, this.#lost]) keys.delete(key)
   }
 
   #later(kind: 'write' | 'sync', act: () => void): void {

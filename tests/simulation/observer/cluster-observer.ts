@@ -1,8 +1,9 @@
-import { recordBatches } from '@yak/protocol'
+import { decodeRecordBatch, recordBatches } from '@yak/protocol'
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
 import { type HistoryCut, type IsrRecord, metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
 import type { Coverage } from '../coverage.ts'
+import { topicChangeIn } from '../topic-list.ts'
 import type { Trace } from '../trace.ts'
 import { describeInput, describeOutput } from './describe.ts'
 import { KeptRecords } from './kept-records.ts'
@@ -35,7 +36,7 @@ interface Seen {
   role: RoleName
   readonly calls: Map<number, Call>
   readonly isrSaves: Map<number, IsrRecord>
-  readonly batches: Map<number, { readonly crc: number; readonly epoch: number }>
+  readonly batches: Map<number, { readonly crc: number; readonly epoch: number; readonly deletes: readonly string[] }>
   readonly promised: Set<string>
   /** The last acquisition found a record older than what the broker knew. */
   coordinatorForgot: boolean
@@ -56,7 +57,7 @@ interface Seen {
  *   I3  one (offset, epoch), one batch
  *   I4  a read is not older than a lease
  *   I7  a produce is answered once: a second answer could say otherwise
- *   I10 topics take effect below the high watermark
+ *   I10 topics take effect below the high watermark, and only one that was deleted loses its log
  */
 export class ClusterObserver {
   readonly #options: ClusterObserverOptions
@@ -70,6 +71,10 @@ export class ClusterObserver {
   readonly #kept = new KeptRecords()
   readonly #cuts: HistoryCut[] = []
   #committedTopics = 0
+  /** Where the topic list deletes a partition, as far as a leader has written that. */
+  readonly #deletionsOf = new Map<string, number[]>()
+  /** Whose deletion has taken effect somewhere: what was acknowledged there may go. */
+  readonly #deleted = new Set<string>()
   readonly #keyOfProduce = new Map<string, string>()
   readonly #promisedTo = new Map<string, { readonly epoch: number; readonly candidate: string }>()
   readonly #leaseUntilMs = new Map<string, number>()
@@ -131,6 +136,9 @@ export class ClusterObserver {
         else this.#appended(broker, seen, input)
         break
       }
+      case 'partition-removed':
+        this.#removed(broker, input.key)
+        break
       case 'log-failed':
         coverage.count('log failed')
         break
@@ -175,7 +183,11 @@ export class ClusterObserver {
         break
       case 'append':
         this.#appends(broker, output.leaderEpoch)
-        seen.batches.set(output.id, { crc: output.header.crc, epoch: output.leaderEpoch })
+        seen.batches.set(output.id, {
+          crc: output.header.crc,
+          epoch: output.leaderEpoch,
+          deletes: output.key === metadataKey ? deletedIn(output.batch) : [],
+        })
         break
       case 'replicate':
         for (const { header } of recordBatches(output.batches)) {
@@ -353,6 +365,10 @@ export class ClusterObserver {
     if (batch === undefined) return
     this.#batch(broker, input.key, input.baseOffset, batch.epoch, batch.crc)
     this.#kept.appended(broker, input.key, { baseOffset: input.baseOffset, epoch: batch.epoch })
+    for (const key of batch.deletes) {
+      this.#deletionsOf.set(key, [...(this.#deletionsOf.get(key) ?? []), input.baseOffset])
+    }
+    if (this.#deleted.has(input.key)) return
     for (const [epoch, end] of this.#acknowledged.get(input.key) ?? []) {
       // A leader that was paused appends under its old epoch where a new one has long been: nobody will hear of it.
       if (epoch > batch.epoch || input.baseOffset >= end) continue
@@ -361,9 +377,15 @@ export class ClusterObserver {
     }
   }
 
+  #removed(broker: string, key: string): void {
+    this.#deleted.add(key)
+    const isCommitted = this.#deletionsOf.get(key)?.some((offset) => offset < this.#committedTopics) ?? false
+    if (!isCommitted) this.#violated(`I10: ${broker} removes the log of ${key}, and no deletion of it is committed.`)
+  }
+
   #truncates(broker: string, key: string, endOffset: number): void {
     const lost = this.#kept.truncated(broker, key, endOffset)
-    if (lost === undefined) return
+    if (lost === undefined || this.#deleted.has(key)) return
     const place = `${key} at ${lost.baseOffset} of epoch ${lost.epoch}`
     this.#violated(`I1: ${broker} cuts its log to ${endOffset}, and ${place} was acknowledged.`)
   }
@@ -400,4 +422,14 @@ export class ClusterObserver {
   #violated(message: string): void {
     this.#options.onViolation(message)
   }
+}
+
+const decoder = new TextDecoder()
+
+/** The partitions that a batch of the topic list deletes. */
+function deletedIn(batch: Uint8Array): string[] {
+  return decodeRecordBatch(batch)
+    .map(({ value }) => topicChangeIn(decoder.decode(value!)))
+    .filter(({ type }) => type === 'deleted')
+    .map(({ partition }) => partition)
 }

@@ -1,0 +1,55 @@
+/**
+ * The records of the topic list, as the simulation writes them. Each attempt is another value, so that the topic list is checked like any
+ * other log.
+ *
+ *   created = partition '#' attempt
+ *   deleted = '-' partition '#' attempt
+ *
+ * A partition is a topic of its own here, and its key names the topic's id: `orders.2-0` is `orders-0`, made for the second time.
+ */
+export function creationOf(partition: string, attempt: number): string {
+  return `${partition}#${attempt}`
+}
+
+export function deletionOf(partition: string, attempt: number): string {
+  return `-${partition}#${attempt}`
+}
+
+export function keyOfGeneration(index: number, generation: number): string {
+  return generation === 1 ? `orders-${index}` : `orders.${generation}-${index}`
+}
+
+export interface TopicChange {
+  readonly type: 'created' | 'deleted'
+  readonly partition: string
+}
+
+export function topicChangeIn(value: string): TopicChange {
+  const partition = value.slice(0, value.indexOf('#'))
+  return partition.startsWith('-') ? { type: 'deleted', partition: partition.slice(1) } : { type: 'created', partition }
+}
+
+/** What the records add up to, as `MetadataImage` of the broker does. */
+export class TopicList {
+  readonly live = new Set<string>()
+  readonly deleted = new Set<string>()
+
+  /** Undefined: the record has no effect. */
+  apply(value: string): TopicChange | undefined {
+    const change = topicChangeIn(value)
+    const { type, partition } = change
+    if (type === 'deleted') {
+      if (!this.live.delete(partition)) return undefined
+      this.deleted.add(partition)
+      return change
+    }
+    const isTaken = [...this.live].some((other) => nameOf(other) === nameOf(partition))
+    if (isTaken || this.deleted.has(partition)) return undefined
+    this.live.add(partition)
+    return change
+  }
+}
+
+function nameOf(partition: string): string {
+  return partition.replace(/\.\d+-/, '-')
+}
