@@ -119,6 +119,19 @@ export class FetchServer {
     }
   }
 
+  /** Who still wants what has just been let go of is told to begin anew: it names the partition again only once it has moved. */
+  onLogStartRaised(partition: PartitionReplica): void {
+    const { key, logStartOffset } = partition
+    for (const follower of this.#followers.values()) {
+      const position = follower.positions.get(key)
+      if (position === undefined || position.endOffset >= logStartOffset) continue
+      const divergence = this.#state.rules.divergenceAt(partition, { endOffset: position.endOffset, lastEpoch: -1 })
+      follower.positions.set(key, { ...position, acknowledged: -1, divergence, isTold: false })
+      follower.toTell.add(key)
+      this.#tryAnswer(follower)
+    }
+  }
+
   onPartitionRemoved(key: PartitionKey): void {
     for (const follower of this.#followers.values()) {
       follower.behind.delete(key)

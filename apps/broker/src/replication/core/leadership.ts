@@ -203,6 +203,10 @@ export class Leadership {
     this.#server.onPartitionRemoved(key)
   }
 
+  onLogStartRaised(partition: PartitionReplica): void {
+    this.#server.onLogStartRaised(partition)
+  }
+
   /** Moves the high watermark as far as every counted member has it on disk. */
   advance(partition: PartitionReplica): void {
     if (!this.isServing || this.isr.isBehind) return

@@ -240,6 +240,7 @@ export class ReplicationCore {
         return
       case 'log-start-raised':
         partition.raiseLogStart(input.logStartOffset)
+        if (this.#roles.current.name === 'leader') this.#roles.current.leadership.onLogStartRaised(partition)
         return
       case 'log-failed':
         this.#onLogFailed(partition, input)
