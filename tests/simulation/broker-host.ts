@@ -224,7 +224,9 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       return { type: 'ok', epoch, batches, highWatermark, logStartOffset }
     } catch (error) {
       if (!YakError.is(error)) throw error
-      return { type: 'error', code: error.code, leader: this.#leaderHint() }
+      const { logStartOffset } = error.details as { readonly logStartOffset?: number }
+      const start = logStartOffset === undefined ? {} : { logStartOffset }
+      return { type: 'error', code: error.code, leader: this.#leaderHint(), ...start }
     }
   }
 

@@ -42,6 +42,8 @@ export interface Configuration {
   readonly ambushAt: readonly Moment[]
   readonly segmentBytes: number
   readonly preallocateBytes: number
+  /** The leader lets go of segments beyond so many bytes of a log; −1: never. On the real log alone. */
+  readonly retentionBytes: number
 }
 
 /** Who asks for the next epoch after these once the coordinator has forgotten them asks a thousand times. */
@@ -184,11 +186,16 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     meanFaultPauseMs: leaseMs * random.pick([0.2, 0.5, 1]),
     segmentBytes: random.pick([1_024, 4_096, 65_536]),
     preallocateBytes: random.pick([0, 2_048]),
+    retentionBytes: -1,
   }
   const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
   const overlay = isChanging ? changing(configuration) : recreating(configuration)
-  return { ...configuration, ...overlay, ...choice }
+  const retention = seed % 16 === 13 ? lettingGo : {}
+  return { ...configuration, ...overlay, ...retention, ...choice }
 }
+
+/** Small segments and many records, so that the start of a log overtakes whoever is away for a while. */
+const lettingGo: Partial<Configuration> = { retentionBytes: 2_048, segmentBytes: 1_024, meanPauseMs: 10 }
 
 /** The same with topics that are deleted and made again; a cut of the history could take such a record back. */
 function recreating({ seed, faults }: Configuration): Partial<Configuration> {

@@ -31,7 +31,7 @@ export async function runSeed(request: SeedRequest): Promise<SeedResult> {
     process.off('unhandledRejection', onRejection)
     Error.stackTraceLimit = stackTraceLimit
   }
-  const report = check(world.history.events)
+  const report = check(world.history.events, { retention: configuration.retentionBytes >= 0 })
   for (const { kind, partition, detail } of report.anomalies) world.fail(`${kind} in ${partition}: ${detail}`)
   for (const { name, stack } of guard.uses) world.fail(`${name} of the machine was used: ${stack}`)
   return {
@@ -92,7 +92,13 @@ async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfte
   for (const reader of world.readers) reader.stop()
   // A run that did not come to rest says so; what its disks hold in the middle of something is no evidence.
   if (!hasFailed()) {
-    for (const broker of world.brokers) for (const replica of await broker.replicas()) world.history.add(replica)
+    for (const broker of world.brokers)
+      for (const replica of await broker.replicas()) {
+        world.history.add(replica)
+        const { partition, logStartOffset } = replica
+        if (logStartOffset > world.observer.logStartOf(partition))
+          world.fail(`I10: ${partition} begins at ${logStartOffset} on ${broker.id}, and no leader let go of so much.`)
+      }
   }
   return { recoveredAfterMs, wholeAfterMs }
 }

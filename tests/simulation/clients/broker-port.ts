@@ -22,7 +22,13 @@ export type FetchAnswer =
       readonly highWatermark: number
       readonly logStartOffset: number
     }
-  | { readonly type: 'error'; readonly code: ErrorCode; readonly leader: LeaderHint | undefined }
+  | {
+      readonly type: 'error'
+      readonly code: ErrorCode
+      readonly leader: LeaderHint | undefined
+      /** Of an offset that is not there any more. */
+      readonly logStartOffset?: number
+    }
 
 /** One running broker as its clients have it: what HTTP would reach, without the HTTP. */
 export interface BrokerPort {

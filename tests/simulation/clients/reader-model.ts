@@ -70,10 +70,10 @@ export class ReaderModel {
     }
   }
 
-  /** What it has read is not there any more: an operator had it cut off. */
-  #startAnew(position: Position): void {
+  /** What it has read is not there any more: an operator had it cut off, or it is below the start of the log by now. */
+  #startAnew(position: Position, offset: number): void {
     position.consumer = `${this.#options.client.name} ${++this.#restarts}`
-    position.offset = 0
+    position.offset = offset
   }
 
   async #poll(position: Position): Promise<boolean> {
@@ -93,7 +93,7 @@ export class ReaderModel {
     }
     const { answer } = end
     if (answer.type === 'error') {
-      if (answer.code === 'OFFSET_OUT_OF_RANGE') this.#startAnew(position)
+      if (answer.code === 'OFFSET_OUT_OF_RANGE') this.#startAnew(position, answer.logStartOffset ?? 0)
       if (answer.code === 'UNKNOWN_TOPIC_ID') this.#positions.delete(partition)
       trace.note(client.name, () => `poll of ${partition} at ${offset} from ${brokerId}: ${answer.code}`)
       client.distrust(brokerId)

@@ -147,6 +147,7 @@ export class DrivenLife implements BrokerLife {
       this.#isOpen = true
       driver.start()
       if (this.#isStopWanted) void driver.stop()
+      this.#retainLater()
     })
   }
 
@@ -163,7 +164,7 @@ export class DrivenLife implements BrokerLife {
   #driverOptions(): DriverOptions {
     const { environment, brokerId, process, disk, store, coreOptions } = this.#options
     const { members, random, newClusterId, unsafeRecover: _, ...limits } = coreOptions
-    const { segmentBytes, preallocateBytes } = environment.configuration
+    const { segmentBytes, preallocateBytes, retentionBytes } = environment.configuration
     return {
       brokerId,
       diskId: disk.diskId,
@@ -177,7 +178,13 @@ export class DrivenLife implements BrokerLife {
       network: { send: (to, message) => sendToPeer(environment, { brokerId, process }, to, message) },
       coordinator: store,
       disk: this.#logDisk(),
-      logConfigOf: () => ({ segmentBytes, preallocateBytes, indexIntervalBytes: 256, retentionMs: -1 }),
+      logConfigOf: (key) => ({
+        segmentBytes,
+        preallocateBytes,
+        indexIntervalBytes: 256,
+        retentionMs: -1,
+        retentionBytes: key === metadataKey ? -1 : retentionBytes,
+      }),
       readTopics: (metadata, highWatermark) => this.#replayTopics(metadata, highWatermark),
       events: this.#events(),
       rules: environment.rules,
@@ -255,6 +262,36 @@ export class DrivenLife implements BrokerLife {
       this.#hasFailedTopic = true
     } finally {
       this.#isFollowingTopics = false
+    }
+  }
+
+  /** As the broker does: the leader alone, one log after another, again and again. */
+  #retainLater(): void {
+    const { environment, process } = this.#options
+    if (environment.configuration.retentionBytes < 0) return
+    process.schedule(environment.configuration.leaseMs / 5, () => {
+      if (!this.#isOver) void this.#retain().finally(() => this.#retainLater())
+    })
+  }
+
+  async #retain(): Promise<void> {
+    const { environment, process, brokerId } = this.#options
+    const { observer } = environment
+    for (const key of this.#topics.live) {
+      const log = this.#driver!.log(key)
+      if (log === undefined || log.failure !== undefined || !observer.isLeader(brokerId)) continue
+      const { logStartOffset } = log
+      const highWatermark = this.#driver!.highWatermark(key)
+      observer.onRetentionBegun(brokerId, key, highWatermark)
+      try {
+        await log.applyRetention(process.wallClockMs(), highWatermark)
+      } catch (error) {
+        // The next look tries again.
+        if (!(error instanceof Error && 'code' in error)) throw error
+      }
+      if (this.#isOver) return
+      observer.onRetention(brokerId, key, log.logStartOffset)
+      if (log.logStartOffset > logStartOffset) this.#driver!.noteLogStart(key)
     }
   }
 

@@ -73,6 +73,9 @@ export class ClusterObserver {
   #committedTopics = 0
   /** Where the topic list deletes a partition, as far as a leader has written that. */
   readonly #deletionsOf = new Map<string, number[]>()
+  readonly #logStartOf = new Map<string, number>()
+  /** By partition and broker: up to where a look that is under way, or that a crash cut short, may let go. */
+  readonly #lettingGo = new Map<string, Map<string, number>>()
   /** Whose deletion has taken effect somewhere: what was acknowledged there may go. */
   readonly #deleted = new Set<string>()
   readonly #keyOfProduce = new Map<string, string>()
@@ -211,6 +214,8 @@ export class ClusterObserver {
         break
       case 'begin-anew':
         coverage.count('begun anew')
+        if (output.startOffset > 0) coverage.count('begun anew at a later start')
+        this.#startsAt(broker, output.key, output.startOffset)
         this.#kept.begunAnew(broker, output.key)
         break
       case 'high-watermark':
@@ -222,6 +227,10 @@ export class ClusterObserver {
             `I10: ${broker} takes topics below ${output.upTo} for committed, and ${this.#committedTopics} is.`,
           )
         }
+        break
+      case 'raise-log-start':
+        coverage.count('log start followed')
+        this.#startsAt(broker, output.key, output.logStartOffset)
         break
       case 'partition-restored':
         coverage.count('replica faulty')
@@ -240,6 +249,36 @@ export class ClusterObserver {
         break
       default:
     }
+  }
+
+  /** A leader looks what it may let go of: nothing that is not committed. */
+  onRetentionBegun(broker: string, key: string, highWatermark: number): void {
+    const limits = this.#lettingGo.get(key) ?? new Map<string, number>()
+    this.#lettingGo.set(key, limits.set(broker, highWatermark))
+  }
+
+  /** It has let go of what lies below. */
+  onRetention(broker: string, key: string, logStartOffset: number): void {
+    const highWatermark = this.#lettingGo.get(key)?.get(broker) ?? 0
+    this.#lettingGo.get(key)?.delete(broker)
+    const before = this.#logStartOf.get(key) ?? 0
+    if (logStartOffset > before) this.#options.coverage.count('log start moved')
+    this.#logStartOf.set(key, Math.max(before, logStartOffset))
+    if (logStartOffset > highWatermark) {
+      this.#violated(`I10: ${broker} lets go of ${key} up to ${logStartOffset}, and ${highWatermark} is committed.`)
+    }
+  }
+
+  /** Up to where a leader has let go of a partition. */
+  logStartOf(key: string): number {
+    return Math.max(this.#logStartOf.get(key) ?? 0, ...(this.#lettingGo.get(key)?.values() ?? []))
+  }
+
+  #startsAt(broker: string, key: string, offset: number): void {
+    if (offset <= this.logStartOf(key)) return
+    this.#violated(
+      `I10: ${broker} has ${key} begin at ${offset}, and leaders have let go up to ${this.logStartOf(key)}.`,
+    )
   }
 
   /** A broker answers a read, showing this high watermark. */
