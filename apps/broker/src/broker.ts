@@ -71,12 +71,12 @@ const idleBodyShare = 0.25
  */
 export class RunningBroker implements Broker, BrokerServices {
   readonly config: BrokerConfig
-  readonly version = version
+  readonly version: string = version
   readonly logger: Logger
   readonly clock: () => number
-  readonly metrics = new BrokerMetrics()
-  readonly connections = new Connections()
-  readonly waits = new WaitingFetches()
+  readonly metrics: BrokerMetrics = new BrokerMetrics()
+  readonly connections: Connections = new Connections()
+  readonly waits: WaitingFetches = new WaitingFetches()
   readonly requestBudget: ByteBudget
   readonly bodyPool: BodyPool
   readonly garbage: YoungGarbage

@@ -23,16 +23,18 @@ export interface ClusterOptions {
 }
 
 /** What every broker of a cluster can be told alike. */
-export type ClusterSettings = Omit<BrokerSettings, keyof typeof decidedHere>
+export type ClusterSettings = Omit<BrokerSettings, DecidedHere>
+
+type DecidedHere = 'id' | 'port' | 'dataDir' | 'peers' | 'coordinator'
 
 /** Settings that differ from broker to broker or hold the cluster together, and what to do about each. */
-const decidedHere = {
+const decidedHere: Readonly<Record<DecidedHere, string>> = {
   id: 'The brokers are 1, 2, 3 and so on',
   port: 'Each broker gets a free port; `cluster.urls` has them',
   dataDir: 'Give it as the option dataDir of startCluster',
   peers: 'The brokers are told of each other',
   coordinator: 'Give it as the option coordinator of startCluster',
-} as const satisfies Partial<Record<keyof BrokerSettings, string>>
+}
 
 /** Brokers of one cluster, inside this process. */
 export interface Cluster {
