@@ -35,6 +35,7 @@ export class DriverFiles {
   }
 
   async load(): Promise<LoadedFiles> {
+    await this.#removeTemporaries()
     const entered = (await this.read<Record<PartitionKey, EnteredEpoch>>('entered-epochs')) ?? {}
     return {
       incarnations: (await this.read<Incarnations>('incarnation')) ?? { count: 0 },
@@ -43,6 +44,13 @@ export class DriverFiles {
       isr: await this.read<IsrRecord>('isr'),
       entered: new Map(Object.entries(entered)),
       highWatermarks: new Map(Object.entries((await this.read<Record<PartitionKey, number>>('high-watermarks')) ?? {})),
+    }
+  }
+
+  /** What a crash left of a replacement. Where the disk kept half of its rename, it is the file itself under a second name. */
+  async #removeTemporaries(): Promise<void> {
+    for (const { name } of await this.#storage.listFiles('')) {
+      if (name.endsWith('.json.tmp')) await this.#storage.removeFile(name)
     }
   }
 
@@ -120,12 +128,13 @@ export class DriverFiles {
   async #replace(path: string, content: unknown): Promise<void> {
     const text = JSON.stringify(content)
     const bytes = new TextEncoder().encode(`{"crc32c":"${checksumOf(text)}","content":${text}}\n`)
-    await this.#with(`${path}.tmp`, true, async (file) => {
+    const temporary = `${path}.tmp`
+    await this.#with(temporary, true, async (file) => {
       await file.truncate(0)
       await file.write([bytes], 0)
       await file.sync()
     })
-    await this.#storage.renameFile(`${path}.tmp`, path)
+    await this.#storage.renameFile(temporary, path)
     await this.#storage.syncFolder('')
   }
 

@@ -51,3 +51,26 @@ describe('once the small files are closed', () => {
     await expect(save).rejects.toMatchObject({ code: 'ENOSPC' })
   })
 })
+
+test('a power cut in the middle of a rename leaves one file with two names; the next replacement keeps off what the first name holds', async () => {
+  let crashAt: string | undefined
+  const storage = new MemoryStorage({
+    before: async (operation) => {
+      if (operation === crashAt) throw new Error('the power is cut')
+    },
+  })
+  const saveUntil = async (operation: string, epoch: number): Promise<void> => {
+    const files = new DriverFiles(storage, () => {})
+    await files.load()
+    crashAt = operation
+    await expect(files.save({ file: 'promise', value: promiseOf(epoch) })).rejects.toThrow('the power is cut')
+    crashAt = undefined
+  }
+  await saveUntil('syncFolder', 64)
+  // Of three names that changed, the new .tmp, the new file and the .tmp that went, the disk kept the first two.
+  storage.cutPower(() => 0.6)
+  expect(storage.paths).toEqual(['promise.json', 'promise.json.tmp'])
+  await saveUntil('sync', 128)
+  storage.cutPower(() => 0.6)
+  expect((await new DriverFiles(storage, () => {}).load()).promise).toEqual(promiseOf(64))
+})
