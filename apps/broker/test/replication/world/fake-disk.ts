@@ -60,6 +60,7 @@ export class FakeLog {
 
   read(offset: number, endOffset: number, maxBatches: number): FakeBatch[] {
     const from = offset - this.startOffset
+    if (from < 0) return []
     return this.batches.slice(from, Math.min(endOffset - this.startOffset, from + Math.max(1, maxBatches)))
   }
 

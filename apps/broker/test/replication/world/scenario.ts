@@ -25,6 +25,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     forget-tail B KEY END                         the disk lost what it had confirmed, and nobody noticed
  *     forget-committed B                            the disk does not know any more what was committed
  *     no-room B KEY / room B KEY END                its log finds no room; later there is some, and it ends at END
+ *     raise-log-start B KEY OFFSET                  its retention lets go of what is before
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
  *     cut A>B … / deafen B / heal                   nothing gets from A to B; B is asked and told nothing any more
  *     stall MS                                      the time between the next append and the word of it
@@ -177,6 +178,10 @@ export class Scenario {
       case 'room':
         this.#cutLog(broker, second, Number(third))
         broker.step({ type: 'log-reopened', key: second, log: broker.disk.log(second).state })
+        return
+      case 'raise-log-start':
+        broker.disk.log(second).raiseStart(Number(third))
+        broker.step({ type: 'log-start-raised', key: second, logStartOffset: broker.disk.log(second).startOffset })
         return
       case 'forget-committed':
         broker.disk.highWatermarks.clear()
