@@ -16,7 +16,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { Age } from '../../ui/time.tsx'
 import { CheckStep } from './check-step.tsx'
 import { FileStep } from './file-step.tsx'
-import { type ImportJob, isFinished } from './import-job.ts'
+import { type ImportJob, isFinished, stateName } from './import-job.ts'
 import { useImportSession } from './import-session.ts'
 import { JobStore } from './job-store.ts'
 import { MapStep } from './map-step.tsx'
@@ -291,7 +291,7 @@ function EarlierImports() {
               </Link>
               <p className="text-text-3 text-xs">
                 {isFinished(job)
-                  ? `${job.state}, ${plural(job.counts.acked, 'row')} sent`
+                  ? `${stateName(job)}: ${plural(job.counts.acked, 'row')} sent${leftOut(job)}`
                   : `stopped at row ${formatCount(job.next.row + 1)} of ${formatCount(job.rowCount)}; choose the file to go on`}
                 {' · '}
                 <Age at={job.updatedAt} />
@@ -305,6 +305,10 @@ function EarlierImports() {
       </ul>
     </Card>
   )
+}
+
+function leftOut({ counts: { failed, skipped } }: ImportJob): string {
+  return `${failed === 0 ? '' : `, ${formatCount(failed)} failed`}${skipped === 0 ? '' : `, ${formatCount(skipped)} skipped`}`
 }
 
 function newJobId(now: number): string {

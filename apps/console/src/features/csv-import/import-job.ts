@@ -80,6 +80,16 @@ export function isFinished({ state }: Pick<ImportJob, 'state'>): boolean {
   return state === 'done' || state === 'stopped' || state === 'cancelled'
 }
 
+/** Rows that are not in the topic, and will not be. */
+export function hasBadRows({ counts: { failed, skipped } }: Pick<ImportJob, 'counts'>): boolean {
+  return failed + skipped > 0
+}
+
+/** In words; what is done may lack rows. */
+export function stateName(job: Pick<ImportJob, 'state' | 'counts'>): string {
+  return job.state === 'done' && hasBadRows(job) ? 'done, not all rows' : job.state
+}
+
 /** Why a round that was built again is not the one that was sent; undefined when it is. */
 export function pendingFault(
   pending: PendingRound,

@@ -4,7 +4,7 @@ import { useEffect, useId, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useNow } from '../../data/hooks.ts'
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../../lib/format.ts'
-import { Button } from '../../ui/button.tsx'
+import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { Pill } from '../../ui/pill.tsx'
@@ -15,7 +15,7 @@ import type { BadRow } from './bad-row.ts'
 import { BadRowTable } from './bad-row-table.tsx'
 import { downloadBadRows } from './download.ts'
 import { differenceOf, identityOf } from './file-identity.ts'
-import { type ImportJob, isFinished, type RecordPlace } from './import-job.ts'
+import { hasBadRows, type ImportJob, isFinished, type RecordPlace, stateName } from './import-job.ts'
 import { type ImportSession, type ImportState, rateOf } from './import-session.ts'
 import { importSnippets } from './import-snippets.ts'
 import { JobStore } from './job-store.ts'
@@ -110,7 +110,7 @@ function ProgressCard({
           label={isRunning ? 'Rate' : 'Mean rate'}
           value={formatRate(rate)}
           unit="rows/s"
-          note={formatBytes(counts.bytesRead)}
+          note={`${formatBytes(counts.bytesRead)} read`}
         />
         {isRunning ? (
           <Stat
@@ -164,16 +164,15 @@ function StatePill({ job, state, isRunning }: { job: ImportJob; state: ImportSta
     return state.isPaused ? <Pill tone="warn">paused</Pill> : <Pill tone="info">sending</Pill>
   }
   if (job.state === 'done') {
-    const hasBad = job.counts.failed + job.counts.skipped > 0
     return (
-      <Pill tone={hasBad ? 'warn' : 'ok'} icon={<CircleCheck />}>
-        {hasBad ? 'done, not all rows' : 'done'}
+      <Pill tone={hasBadRows(job) ? 'warn' : 'ok'} icon={<CircleCheck />}>
+        {stateName(job)}
       </Pill>
     )
   }
   return (
     <Pill tone={job.state === 'cancelled' ? 'neutral' : 'bad'} icon={<CircleX />}>
-      {job.state}
+      {stateName(job)}
     </Pill>
   )
 }
@@ -328,8 +327,8 @@ function ResumeCard({ session, job, failed }: { session: ImportSession; job: Imp
         )}
         <p className="text-pretty">
           Choose <span className="font-mono">{job.file.name}</span> ({formatBytes(job.file.size)}) again to go on at row{' '}
-          {formatCount(next)} of {formatCount(job.rowCount)}. {formatCount(job.counts.acked)} are in{' '}
-          <span className="font-mono">{job.topic}</span>.
+          {formatCount(next)} of {formatCount(job.rowCount)}. {plural(job.counts.acked, 'row')}{' '}
+          {job.counts.acked === 1 ? 'is' : 'are'} in <span className="font-mono">{job.topic}</span>.
           {job.pending === null
             ? ''
             : ` Rows ${formatCount(next)} to ${formatCount(job.pending.endRow)} were under way: they are sent again under the same sequence, and those that are written already are not written twice.`}
@@ -354,6 +353,14 @@ function ResumeCard({ session, job, failed }: { session: ImportSession; job: Imp
               }}
             />
           </label>
+          <Link
+            to="/produce/csv"
+            search={{ topic: job.topic }}
+            onClick={() => session.clear()}
+            className={buttonClass()}
+          >
+            Import another
+          </Link>
         </div>
         <p id={`${id}-fault`} role="alert" className="text-bad text-sm empty:hidden">
           {fault ?? failed}
