@@ -38,7 +38,7 @@ export function hasFaults({ columns, key, whole }: MappingFaults): boolean {
 
 export function mappingFaults({ columns, key }: Mapping): MappingFaults {
   const faults = new Map<number, string>()
-  const leaves = new Map<string, string>()
+  const leaves = new Map<string, number>()
   const objects = new Map<string, string>()
   for (const [index, { isIncluded, name }] of columns.entries()) {
     if (!isIncluded) continue
@@ -49,9 +49,11 @@ export function mappingFaults({ columns, key }: Mapping): MappingFaults {
     }
     const path = JSON.stringify(parts)
     const other = leaves.get(path)
-    if (other !== undefined) faults.set(index, `Another column is called ${name} too.`)
-    else if (objects.has(path)) faults.set(index, `${name} is also an object that holds ${objects.get(path)}.`)
-    leaves.set(path, name)
+    if (other !== undefined) {
+      // Either may be the one to rename.
+      for (const each of [other, index]) faults.set(each, `Another column is called ${name} too.`)
+    } else if (objects.has(path)) faults.set(index, `${name} is also an object that holds ${objects.get(path)}.`)
+    leaves.set(path, index)
     for (let depth = 1; depth < parts.length; depth++) {
       const outer = JSON.stringify(parts.slice(0, depth))
       if (leaves.has(outer)) faults.set(index, `${parts.slice(0, depth).join('.')} is a column of its own.`)

@@ -141,7 +141,7 @@ describe('faults of a mapping', () => {
   }
 
   test('twice the same, nothing, and a name that is value and object at once', () => {
-    expect([...faultsOf(['x', 'x']).columns.keys()]).toEqual([1])
+    expect([...faultsOf(['x', 'x']).columns.keys()]).toEqual([0, 1])
     expect(faultsOf(['', 'y']).columns.get(0)).toBe('Give it a name.')
     expect(faultsOf(['user', 'user.id']).columns.get(1)).toMatch(/column of its own/)
     expect(faultsOf(['user.id', 'user']).columns.get(1)).toMatch(/also an object/)
