@@ -68,7 +68,8 @@ export function filterTopics(
     const pattern = new RegExp(text, 'i')
     return { rows: seen.filter(({ name }) => pattern.test(name)), problem: null }
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)
+    const reason =
+      error instanceof Error ? error.message.replace(/^Invalid regular expression: (\/.*\/i: )?/s, '') : String(error)
     return { rows: seen, problem: `This is no regular expression: ${reason}.` }
   }
 }

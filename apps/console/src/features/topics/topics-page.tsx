@@ -151,7 +151,9 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
             />
           ) : null}
           <span className="ml-auto text-text-3 text-xs" aria-live="polite">
-            {q === '' ? null : `${formatCount(rows.length)} of ${plural(snapshotRows.length, 'topic')}`}
+            {q === '' || problem !== null
+              ? null
+              : `${formatCount(rows.length)} of ${plural(snapshotRows.length, 'topic')}`}
           </span>
           {problem === null ? null : (
             <p id="topics-problem" className="w-full text-bad text-xs">

@@ -77,7 +77,7 @@ describe('the search', () => {
 
   test('a pattern that is none is told, and hides nothing', () => {
     const found = filterTopics(rows, { text: '(', regex: true, internal: false })
-    expect(found.problem).toContain('no regular expression')
+    expect(found.problem).toBe('This is no regular expression: Unterminated group.')
     expect(found.rows).toHaveLength(2)
   })
 })
