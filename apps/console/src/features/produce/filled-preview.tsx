@@ -58,7 +58,7 @@ export function FilledPreview({
             {/\{\{\s*i\s*\}\}/.test(typed) ? (
               <>
                 {' '}
-                <Code>i</Code> counts what you send from here.
+                <Code>i</Code> counts single sends from here; a run of many counts its own, from 1.
               </>
             ) : null}
           </p>
