@@ -54,8 +54,8 @@ export function OpenSnapshotDialog({ open, onClose }: { open: boolean; onClose: 
       >
         <FileJson aria-hidden className="size-6 text-text-3" />
         <p className="text-text-2 text-sm">
-          <span className="max-sm:hidden">Drop yak-snapshot-….json here</span>
-          <span className="sm:hidden">A file yak-snapshot-….json from this device</span>
+          <span className="max-sm:hidden">Drop yak-snapshot-*.json here</span>
+          <span className="sm:hidden">A file yak-snapshot-*.json from this device</span>
         </p>
         <label
           htmlFor={id}
