@@ -49,6 +49,11 @@ export class IsrKeeper {
     return this.#behindCount !== this.#mendedCount
   }
 
+  /** All that the stored one may name: of an old and a new one both, until it is known which it is (◆19). */
+  get named(): readonly Replica[] {
+    return this.#proposed === null ? this.#confirmed.isr : [...this.#confirmed.isr, ...this.#proposed]
+  }
+
   /** The smaller of what may be stored: what min.insync.replicas is held against. */
   get size(): number {
     return Math.min(this.#confirmed.isr.length, this.#proposed?.length ?? Number.POSITIVE_INFINITY)

@@ -363,8 +363,7 @@ export class Leadership {
   /** Those that asked to leave and are in neither the old nor the new ISR may go. */
   #tellLeft(): void {
     for (const brokerId of this.#left) {
-      const isNamed = [...this.isr.confirmed.isr, ...(this.isr.proposed ?? [])].some((one) => one.brokerId === brokerId)
-      if (isNamed) continue
+      if (this.isr.named.some((one) => one.brokerId === brokerId)) continue
       this.#state.send(brokerId, { type: 'left', epoch: this.epoch })
       this.#left.delete(brokerId)
     }
@@ -430,11 +429,11 @@ export class Leadership {
     return follower.acknowledged(partition.key)
   }
 
-  /** Of each other member of the ISR: until when it certainly followed. */
+  /** Of each other broker that the ISR may name: until when it certainly followed. */
   #followedAt(): number[] {
-    return this.isr.confirmed.isr
-      .filter((member) => member.brokerId !== this.#state.self.brokerId)
-      .map((member) => this.#server.follower(member.brokerId)?.followedAtMs ?? Number.NEGATIVE_INFINITY)
+    const others = new Set(this.isr.named.map(({ brokerId }) => brokerId))
+    others.delete(this.#state.self.brokerId)
+    return [...others].map((brokerId) => this.#server.follower(brokerId)?.followedAtMs ?? Number.NEGATIVE_INFINITY)
   }
 
   #answerWaiting({ waiting, highWatermark }: PartitionReplica): void {
@@ -454,7 +453,7 @@ export class Leadership {
   /** Counted again from scratch, without the rules: I8 and the half of I1 that one broker can see. */
   #assertCommitted(partition: PartitionReplica, highWatermark: number): void {
     const { isr } = this.isr.confirmed
-    const isEverywhere = [...isr, ...(this.isr.proposed ?? [])].every((member) => {
+    const isEverywhere = this.isr.named.every((member) => {
       if (member.brokerId === this.#state.self.brokerId) return partition.syncedEndOffset >= highWatermark
       const follower = this.#server.follower(member.brokerId)
       const position = follower?.positions.get(partition.key)
