@@ -68,9 +68,12 @@ export function SubscriptionCard({
             <VisibleText>{name}</VisibleText>
           </span>
         </button>
-        <IconButton label={card.paused ? `Resume ${name}` : `Pause ${name}`} onClick={onPause} className="!size-7">
-          {card.paused ? <Play /> : <Pause />}
-        </IconButton>
+        {/* One that failed has nothing to pause; it is retried below. */}
+        {view.state === 'failed' && !card.paused ? null : (
+          <IconButton label={card.paused ? `Resume ${name}` : `Pause ${name}`} onClick={onPause} className="!size-7">
+            {card.paused ? <Play /> : <Pause />}
+          </IconButton>
+        )}
         <IconButton label={`Unsubscribe from ${name}`} onClick={onClose} className="!size-7">
           <X />
         </IconButton>
@@ -79,7 +82,9 @@ export function SubscriptionCard({
         {card.partition === null
           ? topic == null
             ? 'all partitions'
-            : `all of ${plural(topic.partitions.length, 'partition')}`
+            : topic.partitions.length === 1
+              ? 'its one partition'
+              : `all of ${plural(topic.partitions.length, 'partition')}`
           : 'one partition'}
         , {startText(card.start)}
         {card.filter === '' ? null : (
@@ -92,7 +97,7 @@ export function SubscriptionCard({
         )}
       </p>
       <dl className={cx('mt-auto grid grid-cols-3 gap-x-2 border-t px-2 py-1.5', !online && 'dimmed')}>
-        <Fact name="per second" value={card.paused || !online ? '–' : formatRate(rate)} />
+        <Fact name="per second" value={view.state === 'live' && online ? formatRate(rate) : '–'} />
         <Fact
           name="lag, messages"
           value={lag === null ? '–' : formatCount(lag)}
@@ -127,6 +132,9 @@ export function SubscriptionCard({
       {fault === null ? null : (
         <p role="alert" className="border-t bg-warn-tint px-2 py-1.5 text-warn text-xs">
           The filter cannot be read, so everything is shown: {fault}.
+          <span className="mt-1 block break-words font-mono">
+            <VisibleText>{card.filter}</VisibleText>
+          </span>
         </p>
       )}
       {view.error === null ? null : (
