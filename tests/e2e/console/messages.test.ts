@@ -259,7 +259,7 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     }
     expect(await save()).toEqual([2, 3, 4, 8, 9])
     await dialog.getByText('9 older rows were let go').waitFor()
-    await dialog.getByLabel('What is in the list: 100 messages').check()
+    await dialog.getByLabel('What this page keeps: 100 messages').check()
     expect(await save()).toEqual(Array.from({ length: 100 }, (_, n) => n + 9))
     expect(complaints).toEqual([])
   })

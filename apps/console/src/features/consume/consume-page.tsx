@@ -289,7 +289,7 @@ function exportOf(exporting: Exporting | null) {
   const [topic] = topics
   return {
     description: `What this page has at this moment; nothing more is read.${letGo === 0 ? '' : ` ${formatCount(letGo)} older rows were let go, as the list was full.`}`,
-    scopes: exporting === null ? [] : listedScopes(chosen, shown, 'What is in the list'),
+    scopes: exporting === null ? [] : listedScopes(chosen, shown, 'What this page keeps'),
     columns: noTexts,
     withTopic: topics.size > 1,
     fileName: topics.size === 1 ? topic! : 'consume',
