@@ -18,14 +18,14 @@ const kinds = [
 
 export function DraftForm({
   draft,
-  filledKey,
+  filled,
   onChange,
   partitionCount,
   fault,
 }: {
   draft: Draft
-  /** The key as it is sent, by which the partition is chosen. */
-  filledKey: string | null
+  /** As it is sent: the key chooses the partition, the value has the size. */
+  filled: Pick<Draft, 'key' | 'value'>
   onChange: (draft: Draft) => void
   /** Null: the topic is not known. */
   partitionCount: number | null
@@ -49,7 +49,7 @@ export function DraftForm({
       <div className="grid gap-3 sm:grid-cols-[1fr_9rem]">
         <Field
           label="Key"
-          hint={keyHint({ key: filledKey, partition }, partitionCount)}
+          hint={keyHint({ key: filled.key, partition }, partitionCount)}
           aside={
             <label className="inline-flex items-center gap-1.5 max-sm:-my-3 max-sm:min-h-11">
               <input
@@ -112,7 +112,7 @@ export function DraftForm({
           label="Value"
           error={fault?.text}
           hint={kind === 'json' ? 'Valid JSON. Numbers keep every digit.' : 'Sent as it stands, in UTF-8.'}
-          aside={formatBytes(utf8SizeBytes(value))}
+          aside={`${formatBytes(utf8SizeBytes(filled.value))}${filled.value === value ? '' : ' filled in'}`}
         >
           {(wiring) => (
             <>
@@ -177,7 +177,7 @@ export function DraftForm({
 function keyHint({ key, partition }: Pick<Draft, 'key' | 'partition'>, partitionCount: number | null): string {
   const what = key === null ? 'No key' : key === '' ? 'The empty key' : key.length > 24 ? 'This key' : key
   if (partition !== null) return `${what} → partition ${partition}, because you chose it`
-  if (partitionCount === null) return key === null ? 'No key: any partition.' : 'The key decides the partition.'
   if (key === null) return `${what} → ${partitionCount === 1 ? 'partition 0' : 'each partition in turn'}`
+  if (partitionCount === null) return 'The key decides the partition.'
   return `${what} → partition ${partitionForKey(key, partitionCount)}`
 }

@@ -126,13 +126,7 @@ export function ProducePage() {
             }}
           >
             <TopicField value={name} onChange={choose} topic={topic} />
-            <DraftForm
-              draft={draft}
-              filledKey={filled.key}
-              onChange={change}
-              partitionCount={partitionCount}
-              fault={fault}
-            />
+            <DraftForm draft={draft} filled={filled} onChange={change} partitionCount={partitionCount} fault={fault} />
             {holdsPlaceholders ? (
               <FilledPreview draft={draft} fill={fill} onAsTyped={(asTyped) => change({ ...draft, asTyped })} />
             ) : null}

@@ -50,8 +50,9 @@ export function SentList(actions: SentActions) {
         {open > 0 ? `${open} under way.` : sent[0] === undefined ? '' : stateText(sent[0])}
       </p>
       {sent.length === 0 ? (
-        <EmptyState title="Nothing sent yet">
-          Each message you send is listed here with its partition and offset, kept in this browser only.
+        <EmptyState title="Nothing listed yet">
+          Each message you send is listed here with its partition and offset, kept in this browser only. A repeated run
+          is not listed: its form says how it went.
         </EmptyState>
       ) : (
         <>
