@@ -28,7 +28,7 @@ const groups: readonly { readonly name: string; readonly keys: readonly (readonl
       ['Space', 'Pause, go on'],
       ['End', 'Follow the newest'],
       ['c', 'Copy the message’s link'],
-      ['r', 'Send the message again'],
+      ['r', 'Edit and send again'],
       ['mod Enter', 'Send'],
     ],
   },
@@ -41,7 +41,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
       open={open}
       onClose={onClose}
       title="Keys"
-      description="They do nothing while you type in a field."
+      description="Single keys do nothing while you type in a field."
       footer={
         <Checkbox
           label="Single-key shortcuts"
