@@ -88,11 +88,19 @@ export function formatStep(ms: number): string {
 
 /** `now`, `4 s ago`, `3 min ago`; a time ahead of this clock is `now` too, since clocks differ. */
 export function formatAge(ms: number): string {
-  if (ms < 1_000) return 'now'
-  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s ago`
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`
-  if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)} h ago`
-  return `${Math.floor(ms / 86_400_000)} d ago`
+  return ms < 1_000 ? 'now' : `${largestUnit(ms)} ago`
+}
+
+/** `at the end`, `4 s before`, `3 min before`: of a snapshot, where nothing is now. */
+export function formatBefore(ms: number): string {
+  return ms < 1_000 ? 'at the end' : `${largestUnit(ms)} before`
+}
+
+function largestUnit(ms: number): string {
+  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s`
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min`
+  if (ms < 86_400_000) return `${Math.floor(ms / 3_600_000)} h`
+  return `${Math.floor(ms / 86_400_000)} d`
 }
 
 export type Zone = 'utc' | 'local'

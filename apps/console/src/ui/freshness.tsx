@@ -1,7 +1,7 @@
 import type { ClusterSnapshot } from '../data/cluster-feed.ts'
 import { useNow, useSnapshot } from '../data/hooks.ts'
 import { brokerName } from '../lib/brokers.ts'
-import { formatAge } from '../lib/format.ts'
+import { formatAge, formatBefore } from '../lib/format.ts'
 import { BrokerMark } from './broker-mark.tsx'
 import { cx } from './cx.ts'
 
@@ -30,7 +30,11 @@ export function Freshness({
         brokerId === null ? 'unknown broker' : brokerName(brokerId),
         role,
         epoch === undefined || epoch === null || epoch < 0 ? null : `epoch ${epoch}`,
-        snapshot !== null && now - at < 1_000 ? 'when the snapshot was taken' : formatAge(now - at),
+        snapshot === null
+          ? formatAge(now - at)
+          : now - at < 1_000
+            ? 'when the snapshot was taken'
+            : formatBefore(now - at),
       ]
         .filter((part) => part !== null && part !== undefined)
         .join(' · ')}

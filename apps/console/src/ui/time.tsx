@@ -1,5 +1,5 @@
-import { useNow } from '../data/hooks.ts'
-import { formatAge, formatClock, formatTimestamp, isoTime, zoneName } from '../lib/format.ts'
+import { useNow, useSnapshot } from '../data/hooks.ts'
+import { formatAge, formatBefore, formatClock, formatTimestamp, isoTime, zoneName } from '../lib/format.ts'
 import { cx } from './cx.ts'
 import { useZone } from './environment.tsx'
 
@@ -32,13 +32,14 @@ export function Time({
   )
 }
 
-/** `4 s ago`, renewed every second. */
+/** `4 s ago`, renewed every second; `4 s before` in a snapshot. */
 export function Age({ at, className }: { at: number; className?: string }) {
   const now = useNow(1_000)
+  const snapshot = useSnapshot()
   const zone = useZone()
   return (
     <time dateTime={isoTime(at)} title={formatTimestamp(at, zone)} className={className}>
-      {formatAge(now - at)}
+      {snapshot === null ? formatAge(now - at) : formatBefore(now - at)}
     </time>
   )
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   formatAge,
+  formatBefore,
   formatBytes,
   formatClock,
   formatCount,
@@ -63,6 +64,7 @@ test('durations and ages', () => {
     '2 h ago',
     '2 d ago',
   ])
+  expect([0, 4_200, 180_000].map(formatBefore)).toEqual(['at the end', '4 s before', '3 min before'])
 })
 
 test('times in UTC', () => {

@@ -184,7 +184,11 @@ export function TimelinePage() {
                       Leaders
                       <span className="font-normal text-text-3 text-xs">
                         {window.to === null ? (
-                          `the last ${formatSpan(window.span)}`
+                          snapshot === null ? (
+                            `the last ${formatSpan(window.span)}`
+                          ) : (
+                            `last ${formatSpan(window.span)} before the snapshot`
+                          )
                         ) : (
                           <>
                             {formatSpan(window.span)} up to <Time at={window.to} full named />
@@ -214,7 +218,13 @@ export function TimelinePage() {
                       <IconButton
                         label="Later"
                         keys="→"
-                        disabledReason={window.to === null ? 'This is now.' : undefined}
+                        disabledReason={
+                          window.to !== null
+                            ? undefined
+                            : snapshot === null
+                              ? 'This is now.'
+                              : 'The snapshot ends here.'
+                        }
                         onClick={() => show(pan(window, 0.5, now))}
                         className="!size-7"
                       >
@@ -227,7 +237,7 @@ export function TimelinePage() {
                         <ZoomOut />
                       </IconButton>
                       <Button size="sm" onClick={reset}>
-                        Now
+                        {snapshot === null ? 'Now' : 'End'}
                       </Button>
                       <Segmented
                         label="View"
