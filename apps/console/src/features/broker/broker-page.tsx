@@ -6,7 +6,7 @@ import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
+import { formatAge, formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorName } from '../../lib/verdict.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { buttonClass } from '../../ui/button.tsx'
@@ -130,6 +130,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
   const heardMs =
     view?.receivedAt == null ? null : Math.max(0, snapshot.asOf - view.receivedAt) + (now - snapshot.receivedAt)
   const old = heardMs === null || heardMs > 5_000
+  const silent = view?.error != null
   const rows = useMemo(
     () => replicaRows(id, snapshot.topics, state?.partitions ?? null, snapshot.lags.get(id)),
     [id, snapshot.topics, state, snapshot.lags],
@@ -152,7 +153,8 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
             'It has never answered.'
           ) : (
             <>
-              The numbers below are from <span className="whitespace-nowrap">{formatDuration(heardMs)} ago</span>.
+              The numbers below are from{' '}
+              <span className="whitespace-nowrap">{heardMs < 1_000 ? 'a moment ago' : formatAge(heardMs)}</span>.
             </>
           )}
         </p>
@@ -171,7 +173,11 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         </Card>
       ) : (
         <div className="grid gap-4 lg:grid-cols-3">
-          <Card title="How it is now" footer={freshness} className="lg:col-span-2">
+          <Card
+            title={silent ? 'How it was when last heard' : 'How it is now'}
+            footer={freshness}
+            className="lg:col-span-2"
+          >
             <div className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
               <Stat dim={old} label="uptime" value={formatDuration(state.uptimeMs)} />
               <Stat dim={old} label="event loop delay, p99" value={<LoopDelay ms={state.eventLoopDelayMs} />} />
@@ -235,9 +241,9 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
           </Card>
         </div>
       )}
-      {state === null ? null : <ChaosCard state={state} answers={online && view?.error == null} />}
+      {state === null ? null : <ChaosCard state={state} answers={online && !silent} />}
       {state === null ? null : <Counters state={state} old={old} freshness={freshness} />}
-      <ReplicasCard rows={rows} dim={old} state={state} freshness={freshness} />
+      <ReplicasCard rows={rows} dim={old} silent={silent} state={state} freshness={freshness} />
       <LastLinesCard id={id} />
     </>
   )

@@ -14,7 +14,7 @@ import type { ReplicaRow } from './replica-rows.ts'
 /** A table up to here, a virtual list above. */
 const tableRows = 200
 
-const columns: readonly Column<ReplicaRow>[] = [
+const columnsOf = (silent: boolean): readonly Column<ReplicaRow>[] => [
   {
     id: 'partition',
     header: 'Partition',
@@ -88,7 +88,7 @@ const columns: readonly Column<ReplicaRow>[] = [
       own === null ? (
         <span className="text-text-3 text-xs">unknown</span>
       ) : own.error === null ? (
-        <span className="text-text-3 text-xs">in service</span>
+        <span className="text-text-3 text-xs">{silent ? 'in service when last heard' : 'in service'}</span>
       ) : (
         <Pill tone="bad" icon={<X />}>
           {own.error}
@@ -105,14 +105,18 @@ function Count({ value }: { value: number | null | undefined }) {
 export function ReplicasCard({
   rows,
   dim,
+  silent,
   state,
   freshness,
 }: {
   rows: readonly ReplicaRow[]
   dim: boolean
+  /** It does not answer: what it told of itself is of before. */
+  silent: boolean
   state: BrokerState | null
   freshness: ReactNode
 }) {
+  const columns = columnsOf(silent)
   const led = rows.filter(({ role }) => role === 'leader').length
   const untold = state !== null && state.partitions.length < state.partitionCount
   return (
