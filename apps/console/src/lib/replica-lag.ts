@@ -2,6 +2,17 @@
 export type LogEnds = ReadonlyMap<string, number>
 
 /**
+ * The lag of a replica that is in sync is no more than the leader has beyond what is committed, since it has all of that: a
+ * figure that was taken a moment ago would say otherwise.
+ */
+export function lagInSync(
+  lag: number,
+  { highWatermark, logEndOffset }: { readonly highWatermark: number; readonly logEndOffset: number },
+): number {
+  return highWatermark < 0 || logEndOffset < 0 ? lag : Math.min(lag, Math.max(0, logEndOffset - highWatermark))
+}
+
+/**
  * How far replicas are behind. A follower's words are a second older than the leader's, and taking one from the other would
  * call everything of that second lag. So the leader's ends are kept for a while, and a follower is held to what the leader had
  * when the follower spoke. Both times are of the one broker that told of both.

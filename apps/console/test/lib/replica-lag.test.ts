@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LeaderEnds } from '../../src/lib/replica-lag.ts'
+import { LeaderEnds, lagInSync } from '../../src/lib/replica-lag.ts'
 
 test('a follower is held to what the leader had when the follower spoke', () => {
   const ends = new LeaderEnds()
@@ -18,4 +18,11 @@ test('another leader begins anew, and an older word is not taken', () => {
   ends.note('2', 2_000, new Map([['orders/0', 90]]))
   ends.note('2', 1_500, new Map([['orders/0', 1]]))
   expect(ends.lag('orders/0', 90, 1_500)).toBe(0)
+})
+
+test('a replica in sync lacks nothing that is committed', () => {
+  expect(lagInSync(40, { highWatermark: 90, logEndOffset: 90 })).toBe(0)
+  expect(lagInSync(40, { highWatermark: 85, logEndOffset: 90 })).toBe(5)
+  expect(lagInSync(2, { highWatermark: 85, logEndOffset: 90 })).toBe(2)
+  expect(lagInSync(40, { highWatermark: -1, logEndOffset: -1 })).toBe(40)
 })

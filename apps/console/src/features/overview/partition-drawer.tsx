@@ -1,8 +1,10 @@
 import { Link } from '@tanstack/react-router'
+import type { PartitionStateJson } from '@yak/protocol/schemas'
 import { Check, X } from 'lucide-react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
+import { lagInSync } from '../../lib/replica-lag.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
@@ -65,15 +67,7 @@ export function PartitionDrawer({
             <h3 className="eyebrow mb-1">Replicas</h3>
             <ul className="divide-y rounded-md border">
               {partition.replicas.map((id) => (
-                <Replica
-                  key={id}
-                  id={id}
-                  topic={topicName}
-                  number={number}
-                  snapshot={snapshot}
-                  inSync={partition.isr.includes(id)}
-                  leads={partition.leader?.id === id}
-                />
+                <Replica key={id} id={id} topic={topicName} partition={partition} snapshot={snapshot} />
               ))}
             </ul>
           </section>
@@ -103,22 +97,22 @@ export function PartitionDrawer({
 function Replica({
   id,
   topic,
-  number,
+  partition,
   snapshot,
-  inSync,
-  leads,
 }: {
   id: string
   topic: string
-  number: number
+  partition: PartitionStateJson
   snapshot: ClusterSnapshot
-  inSync: boolean
-  leads: boolean
 }) {
+  const { partition: number, isr, leader, highWatermark, logEndOffset } = partition
+  const inSync = isr.includes(id)
+  const leads = leader?.id === id
   const own = snapshot.brokers
     .find((broker) => broker.id === id)
     ?.state?.partitions.find((each) => each.topic === topic && each.partition === number)
-  const lag = leads ? 0 : (snapshot.lags.get(id)?.get(`${topic}/${number}`) ?? null)
+  const told = snapshot.lags.get(id)?.get(`${topic}/${number}`) ?? null
+  const lag = leads ? 0 : told !== null && inSync ? lagInSync(told, partition) : told
   return (
     <li className="flex items-center gap-3 px-3 py-2">
       <BrokerMark id={id} name />
@@ -128,7 +122,10 @@ function Replica({
           : own === undefined
             ? `${brokerName(id)} has not answered yet`
             : lag === 0
-              ? 'has everything'
+              ? // One of them lacks what is not committed yet; what they told a moment ago does not say which.
+                highWatermark < logEndOffset
+                ? 'has all that is committed'
+                : 'has everything'
               : `${formatCount(lag ?? 0)} behind`}
         {own?.error == null ? '' : `, not served: ${own.error}`}
       </span>

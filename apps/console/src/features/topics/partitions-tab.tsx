@@ -6,6 +6,7 @@ import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useCluster, useJournal } from '../../data/hooks.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
+import { lagInSync } from '../../lib/replica-lag.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -209,7 +210,7 @@ function Row({
         <span className="flex flex-wrap items-center gap-1.5">
           {replicas.map((id) => {
             const inSync = isr.includes(id)
-            const lag = id === leader?.id ? 0 : lagOf(id)
+            const lag = id === leader?.id ? 0 : inSync ? lagInSync(lagOf(id), partition) : lagOf(id)
             return (
               <span key={id} className="inline-flex items-center gap-1">
                 <BrokerMark id={id} className={cx(!inSync && 'opacity-40')} />
