@@ -17,8 +17,16 @@ import { Checkbox, Input } from '../../ui/input.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { VisibleText } from '../../ui/visible-text.tsx'
 import { readRingSize, ringSizeLimits } from './ring-size.ts'
-import { forgetDatabases, type StoredEntries, type StoredItem, storedEntries, storedItems } from './stored-items.ts'
+import {
+  forgetDatabases,
+  type StoredEntries,
+  type StoredItem,
+  storedEntries,
+  storedItems,
+  storedWords,
+} from './stored-items.ts'
 
 /** How the console looks and behaves in this browser. Nothing here goes to a broker, except the token with each request. */
 export function SettingsPage() {
@@ -290,7 +298,9 @@ function Stored() {
 function StoredRow({ name, amount }: { name: string; amount: string }) {
   return (
     <li className="flex min-h-8 items-center justify-between gap-4 px-3 py-1">
-      <span className="truncate font-mono text-xs">{name}</span>
+      <span className="truncate text-xs" title={name}>
+        <VisibleText>{storedWords(name)}</VisibleText>
+      </span>
       <span className="text-text-3 text-xs">{amount}</span>
     </li>
   )

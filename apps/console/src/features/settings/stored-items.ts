@@ -73,3 +73,22 @@ function storages(): readonly Storage[] {
     return []
   }
 }
+
+const draftPrefix = 'yak.draft.'
+const words: Readonly<Record<string, string>> = {
+  'yak.preferences': 'Settings of this page',
+  'yak.peers': 'Addresses of the brokers',
+  'yak.templates': 'Templates of Produce',
+  'yak.recent-topics': 'Topics used last in Produce',
+  'yak.produce-history': 'What was sent from here',
+  'yak.csv-mappings': 'How columns of CSV files were mapped',
+  'yak.imports/jobs': 'Imports of CSV files',
+  'yak.imports/bad-rows': 'Rows that imports left out',
+}
+
+/** What is kept under this name, for people; the name itself where nobody said. */
+export function storedWords(name: string): string {
+  return name.startsWith(draftPrefix)
+    ? `Draft for ${name.slice(draftPrefix.length) || 'no topic yet'}`
+    : (words[name] ?? name)
+}
