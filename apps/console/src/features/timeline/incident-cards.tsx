@@ -145,17 +145,20 @@ function StopParts({ stop: { fromAt, toAt }, endAt }: { stop: ClusterStop; endAt
 
 function Part({ name, ms, most = null, why }: { name: string; ms: number | null; most?: number | null; why: string }) {
   return (
-    <div className="min-w-0" title={ms === null ? why : undefined}>
+    <div className="min-w-0">
       <dt className="truncate text-2xs text-text-3 first-letter:uppercase">{name}</dt>
-      <dd className="truncate text-sm">
-        {ms !== null ? (
-          formatDuration(ms)
-        ) : most !== null ? (
-          `≤ ${formatDuration(most)}`
-        ) : (
-          <span className="text-text-3">unknown</span>
-        )}
-      </dd>
+      {ms !== null ? (
+        <dd className="truncate text-sm">{formatDuration(ms)}</dd>
+      ) : most !== null ? (
+        <dd className="truncate text-sm" title={why}>
+          ≤ {formatDuration(most)}
+        </dd>
+      ) : (
+        <dd className="text-sm text-text-3">
+          unknown
+          <span className="block text-pretty text-2xs">{why}</span>
+        </dd>
+      )}
     </div>
   )
 }
