@@ -15,9 +15,11 @@ import { type TimeRange, ticksOf } from './time-window.ts'
 
 /** A mark with two digits is so wide. */
 const markPx = 40
+/** And so one without a number. */
+const singleMarkPx = 24
 
 /** The part of the grid right of the names, over all lanes. */
-const tracks = 'absolute inset-y-0 right-0 left-[7.5rem] overflow-hidden max-sm:left-[3.25rem]'
+const tracks = 'absolute inset-y-0 right-0 left-(--names) overflow-hidden'
 
 /** Who led when, and what each broker wrote down, along one line of time. */
 export function SwimLanes({
@@ -56,7 +58,11 @@ export function SwimLanes({
   const drag = useRef<number | null>(null)
   return (
     <div
-      className="relative grid touch-pan-y select-none grid-cols-[7.5rem_minmax(0,1fr)] max-sm:grid-cols-[3.25rem_minmax(0,1fr)]"
+      className={cx(
+        'relative grid touch-pan-y select-none grid-cols-[var(--names)_minmax(0,1fr)] [--names:7.5rem]',
+        // The name of a partition needs more room than the mark of a broker.
+        partitionLanes.length === 0 ? 'max-sm:[--names:3.25rem]' : 'max-sm:[--names:5.25rem]',
+      )}
       onPointerDown={(event) => {
         const inTracks = event.clientX > (track.current?.getBoundingClientRect().left ?? 0)
         if (!inTracks || (event.target as Element).closest('button') !== null) return
@@ -145,6 +151,7 @@ export function SwimLanes({
           <Marks
             marks={marksOf(byBroker.get(id) ?? [], range, markPx / Math.max(width, 1))}
             brokerId={id}
+            end={Math.min(1, share(now))}
             selected={selected}
             onSelect={onSelect}
           />
@@ -278,11 +285,14 @@ const levelClass = {
 function Marks({
   marks,
   brokerId,
+  end,
   selected,
   onSelect,
 }: {
   marks: readonly Mark[]
   brokerId: string
+  /** The share of the window that is over: no mark reaches beyond. */
+  end: number
   selected: readonly JournalEntry[]
   onSelect: (entries: readonly JournalEntry[]) => void
 }) {
@@ -305,7 +315,9 @@ function Marks({
           coord ? 'border-coord-mark/60 bg-coord-tint text-coord' : levelClass[level],
           on && 'outline-2 outline-focus',
         )}
-        style={{ left: `${share * 100}%` }}
+        style={{
+          left: `min(${share * 100}%, ${end * 100}% - ${entries.length === 1 ? singleMarkPx / 2 : markPx / 2}px)`,
+        }}
       >
         <Icon aria-hidden />
         {entries.length === 1 ? null : entries.length}
