@@ -139,7 +139,15 @@ function make(
       ],
       hooks: {
         setCursor: [(self) => latest.current.onCursor?.(self.cursor.idx ?? null)],
-        draw: [(self) => drawTicks(self, latest.current.ticks ?? [], colour('--text-2'), font)],
+        draw: [
+          (self) =>
+            drawTicks(
+              self,
+              latest.current.ticks ?? [],
+              { line: colour('--text-2'), ground: colour('--surface') },
+              font,
+            ),
+        ],
       },
     },
     [latest.current.seconds as number[], ...series.map(({ values }) => values as (number | null)[])],
@@ -150,21 +158,27 @@ function make(
 }
 
 /** Vertical lines at leader changes, the same on all charts, each with its epoch; in no colour that stands for a broker. */
-function drawTicks(chart: uPlot, ticks: readonly ChartTick[], colour: string, font: string): void {
+function drawTicks(
+  chart: uPlot,
+  ticks: readonly ChartTick[],
+  { line, ground }: { readonly line: string; readonly ground: string },
+  font: string,
+): void {
   const { ctx, bbox } = chart
   const { min, max } = chart.scales.x ?? {}
   ctx.save()
-  ctx.strokeStyle = colour
-  ctx.fillStyle = colour
+  ctx.fillStyle = line
+  ctx.lineJoin = 'round'
   ctx.font = font.replace('11px', `${10 * devicePixelRatio}px`)
-  ctx.lineWidth = devicePixelRatio
   ctx.textBaseline = 'alphabetic'
-  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
   // From the newest back: where labels would cover each other, the older ones are left out, and their lines stay.
   let free = Number.POSITIVE_INFINITY
   for (const { at, label } of ticks.toReversed()) {
     if (min == null || max == null || at / 1_000 < min || at / 1_000 > max) continue
     const x = Math.round(chart.valToPos(at / 1_000, 'x', true))
+    ctx.strokeStyle = line
+    ctx.lineWidth = devicePixelRatio
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
     ctx.beginPath()
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)
@@ -176,6 +190,11 @@ function drawTicks(chart: uPlot, ticks: readonly ChartTick[], colour: string, fo
     if (start + width > free) continue
     free = Math.min(start, x) - gap
     ctx.textAlign = 'left'
+    // The ground of the card around it, so that no line of the grid runs through it.
+    ctx.strokeStyle = ground
+    ctx.lineWidth = 4 * devicePixelRatio
+    ctx.setLineDash([])
+    ctx.strokeText(label, start, bbox.top + 9 * devicePixelRatio)
     ctx.fillText(label, start, bbox.top + 9 * devicePixelRatio)
   }
   ctx.restore()
