@@ -190,7 +190,7 @@ export function LogPage() {
             <>
               <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-2xs text-text-3">
                 {journal.atStart ? (
-                  <span>The beginning of the {snapshot === null ? 'journal' : 'snapshot'}.</span>
+                  <span>Loaded back to the beginning of the {snapshot === null ? 'journal' : 'snapshot'}.</span>
                 ) : journal.full ? (
                   <span>{plural(journal.entries.length, 'line')} are loaded; the console keeps no more.</span>
                 ) : (
