@@ -86,7 +86,8 @@ const columns: readonly Column<ConfigRow>[] = [
   {
     id: 'default',
     header: 'Default',
-    cell: (row) => <span className="whitespace-nowrap text-text-2 text-xs">{row.fallback ?? '–'}</span>,
+    // On a phone under the value, not under the button beside it.
+    cell: (row) => <span className="whitespace-nowrap text-text-2 text-xs max-sm:mr-9.5">{row.fallback ?? '–'}</span>,
   },
   {
     id: 'description',
