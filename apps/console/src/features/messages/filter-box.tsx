@@ -176,7 +176,10 @@ export function FilterBox({
       <div id={`${id}-note`} aria-live="polite" className={cx('pt-1 text-bad text-xs', wrong === null && 'sr-only')}>
         {wrong === null ? null : (
           <>
-            <pre aria-hidden className="overflow-hidden pl-2.5 font-mono text-sm leading-3">
+            <pre
+              aria-hidden
+              className="overflow-hidden pl-2.5 font-mono text-sm leading-3 max-sm:text-base max-sm:leading-3"
+            >
               {`${' '.repeat(Math.min(wrong.index, 200))}^`}
             </pre>
             Character {wrong.index + 1}: {wrong.message}.
