@@ -131,6 +131,17 @@ export function SwimLanes({
           }
         >
           <Terms terms={terms} range={range} now={now} width={width} since={since} />
+          {incidents
+            .filter(({ startAt }) => startAt >= (since ?? 0))
+            .map((incident) => (
+              <Gap
+                key={`${incident.from.epoch} ${incident.startAt}`}
+                incident={incident}
+                range={range}
+                now={now}
+                width={width}
+              />
+            ))}
         </Lane>
       ))}
       {brokerIds.map((id) => (
