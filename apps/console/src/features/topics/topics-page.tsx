@@ -150,7 +150,7 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
               onChange={(event) => change({ internal: event.target.checked })}
             />
           ) : null}
-          <span className="ml-auto text-text-3 text-xs" aria-live="polite">
+          <span className="ml-auto text-text-3 text-xs max-sm:w-full max-sm:empty:-mt-2" aria-live="polite">
             {q === '' || problem !== null
               ? null
               : `${formatCount(rows.length)} of ${plural(snapshotRows.length, 'topic')}`}
