@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
-import { type ReactNode, useMemo } from 'react'
+import { Fragment, type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
@@ -218,9 +218,14 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                 ['Version', <Mono key="v">{state.version}</Mono>],
                 [
                   'Cluster',
-                  <Mono key="c" small>
-                    {state.clusterId}
-                  </Mono>,
+                  <span key="c" className="font-mono text-2xs">
+                    {state.clusterId.split(/(?<=-)/).map((part, index) => (
+                      <Fragment key={index}>
+                        <wbr />
+                        {part}
+                      </Fragment>
+                    ))}
+                  </span>,
                 ],
                 ['Started', <Time key="s" at={state.startedAt} full named />],
                 ['Epoch', formatCount(state.epoch)],
@@ -263,8 +268,8 @@ function Coordinator({ state: { coordinator } }: { state: BrokerState }) {
   )
 }
 
-function Mono({ children, small }: { children: ReactNode; small?: boolean }) {
-  return <span className={cx('break-all font-mono', small && 'text-2xs')}>{children}</span>
+function Mono({ children }: { children: ReactNode }) {
+  return <span className="break-all font-mono">{children}</span>
 }
 
 const counterNames = [
