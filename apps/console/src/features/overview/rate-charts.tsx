@@ -219,17 +219,22 @@ function RateCard({
 }
 
 const tableRows = 12
+const tableColumns = ['produced', 'consumed', 'replicated', 'failed'] as const
 
 /** The charts for those who do not see them: evenly picked moments of the range. */
 function RateTable({ view }: { view: View }) {
   const zone = useZone()
   const [open, setOpen] = useState(false)
   const step = Math.max(1, Math.floor(view.seconds.length / tableRows))
-  const rows = open
+  const picked = open
     ? view.seconds
         .map((second, index) => ({ second, index }))
         .filter(({ index }) => (view.seconds.length - 1 - index) % step === 0)
     : []
+  // The first second of a history has no rate yet.
+  const isKnown = (index: number) => tableColumns.some((name) => (view.columns[name][index] ?? null) !== null)
+  const first = picked.findIndex(({ index }) => isKnown(index))
+  const rows = first === -1 ? picked : picked.slice(first)
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group min-w-0 text-text-3 text-xs">
       <summary className="ml-auto flex min-h-6 w-fit list-none items-center gap-1 hover:text-text max-sm:min-h-11">
@@ -258,7 +263,7 @@ function RateTable({ view }: { view: View }) {
             {rows.map(({ second, index }) => (
               <tr key={second}>
                 <td className="pr-4 font-mono text-text-2 max-sm:pr-2">{formatClock(second * 1_000, zone, false)}</td>
-                {(['produced', 'consumed', 'replicated', 'failed'] as const).map((name) => (
+                {tableColumns.map((name) => (
                   <td key={name} className="pr-4 text-right font-mono last:pr-0! max-sm:pr-2">
                     {formatRate(view.columns[name][index] ?? null)}
                   </td>
