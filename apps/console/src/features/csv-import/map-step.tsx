@@ -150,7 +150,7 @@ function ColumnList({
           />
           {plural(mapping.columns.length, 'column')} of the file
         </label>
-        <span>Name in the message; a dot nests: user.id</span>
+        <span className="max-sm:pl-7">Name in the message; a dot nests: user.id</span>
         <span aria-hidden className="max-sm:hidden">
           Type
         </span>
@@ -215,7 +215,7 @@ function ColumnItem({
           <div className="truncate font-mono text-xs" title={visibleText(header)}>
             <VisibleText>{header}</VisibleText>
           </div>
-          <div className="truncate text-2xs text-text-3" title={visibleText(profile.samples.join(', '))}>
+          <div className="truncate text-2xs text-text-3" title={visibleText(profile.samples.join(' · '))}>
             {fillRate === 1
               ? 'always filled'
               : profile.filled === 0
@@ -223,7 +223,7 @@ function ColumnItem({
                 : `${fillRate > 0.99 ? '> 99' : Math.round(fillRate * 100)} % filled`}
             {profile.samples.length === 0 ? '' : ' · '}
             <span className="font-mono">
-              <VisibleText>{profile.samples.join(', ')}</VisibleText>
+              <VisibleText>{profile.samples.join(' · ')}</VisibleText>
             </span>
           </div>
         </div>
