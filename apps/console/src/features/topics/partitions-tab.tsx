@@ -232,7 +232,7 @@ function Row({
       <Offset label="Messages" value={highWatermark < 0 ? -1 : highWatermark - logStartOffset} />
       <td className={cx(cell, 'whitespace-nowrap text-right')}>
         <Label>Size</Label>
-        {sizeBytes === undefined ? '–' : formatBytes(sizeBytes)}
+        <span className="font-mono text-xs">{sizeBytes === undefined ? '–' : formatBytes(sizeBytes)}</span>
       </td>
     </tr>
   )
