@@ -217,6 +217,24 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await expect.poll(belowTheEdge).toBeLessThan(1)
   })
 
+  test('the newest messages of a topic are in sight on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.goto(`${site.url}/topics/orders/messages`)
+    const list = page.getByRole('grid', { name: 'Messages of orders' })
+    // From the end of its list, and from where the page ends, at the bar below it.
+    const belowTheEdge = () =>
+      list.evaluate((box) =>
+        Math.max(
+          box.scrollHeight - box.scrollTop - box.clientHeight,
+          box.getBoundingClientRect().bottom - box.closest('main')!.getBoundingClientRect().bottom,
+        ),
+      )
+    await list.getByRole('row').nth(5).waitFor()
+    await expect.poll(belowTheEdge).toBeLessThan(1)
+    await page.getByRole('slider', { name: 'Time the list begins at' }).waitFor()
+    await expect.poll(belowTheEdge).toBeLessThan(1)
+  })
+
   test('messages of Consume are chosen by keys and the mouse, stay chosen when the list lets them go, and are exported', async () => {
     await page.goto(`${site.url}/settings`)
     const size = page.getByRole('textbox', { name: 'Messages that a live list keeps' })

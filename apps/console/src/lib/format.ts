@@ -136,6 +136,13 @@ export function formatDate(at: number, zone: Zone): string {
     : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
 }
 
+/** The clock alone today, the date before it on another day: `2026-11-24 14:03:12`. */
+export function formatDatedClock(at: number, zone: Zone, now: number, withMs = true): string {
+  const clock = formatClock(at, zone, withMs)
+  const date = formatDate(at, zone)
+  return at > latestDate || date === formatDate(now, zone) ? clock : `${date} ${clock}`
+}
+
 /** `2026-11-24 14:03:12.482`, for titles and tables; -1 is no time. */
 export function formatTimestamp(at: number, zone: Zone): string {
   if (at < 0) return 'no time'

@@ -6,6 +6,7 @@ import {
   formatClock,
   formatCount,
   formatDate,
+  formatDatedClock,
   formatDuration,
   formatRate,
   formatShort,
@@ -69,6 +70,8 @@ test('durations and ages', () => {
 
 test('times in UTC', () => {
   expect(formatClock(1_767_225_600_482, 'utc')).toBe('00:00:00.482')
+  expect(formatDatedClock(1_767_225_600_482, 'utc', 1_767_225_600_482 + 86_399_000, false)).toBe('00:00:00')
+  expect(formatDatedClock(1_767_225_600_482, 'utc', 1_767_225_600_482 + 86_400_000, false)).toBe('2026-01-01 00:00:00')
   expect(formatTimestamp(1_767_225_600_482, 'utc')).toBe('2026-01-01 00:00:00.482')
   expect(formatTimestamp(-1, 'utc')).toBe('no time')
   expect(isoTime(1_767_225_600_482)).toBe('2026-01-01T00:00:00.482Z')
@@ -79,6 +82,7 @@ test('a time that no date can name is its number', () => {
   for (const at of [8.64e15 + 1, Number.MAX_SAFE_INTEGER]) {
     expect(formatTimestamp(at, 'utc')).toBe(`${at} ms`)
     expect(formatClock(at, 'local')).toBe(`${at} ms`)
+    expect(formatDatedClock(at, 'local', 0)).toBe(`${at} ms`)
     expect(formatDate(at, 'utc')).toBe(`${at} ms`)
     expect(isoTime(at)).toBeUndefined()
   }

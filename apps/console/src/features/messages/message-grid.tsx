@@ -113,6 +113,18 @@ export function MessageGrid({
     if (follow && rows.length > 0) list.scrollToIndex(rows.length - 1, { align: 'end' })
   }, [follow, rows, list])
 
+  // What comes above the list makes it lower, and its end would be below the edge.
+  const count = useRef(rows.length)
+  count.current = rows.length
+  useEffect(() => {
+    if (!follow || box.current === null) return
+    const resized = new ResizeObserver(() => {
+      if (count.current > 0) list.scrollToIndex(count.current - 1, { align: 'end' })
+    })
+    resized.observe(box.current)
+    return () => resized.disconnect()
+  }, [follow, list])
+
   const atEnd = () => {
     const element = box.current
     return element !== null && element.scrollHeight - element.scrollTop - element.clientHeight < height
@@ -468,7 +480,7 @@ function PhoneCells({ message, steps }: { message: Message; steps: readonly (rea
           <KeyText message={message} />
         </Cell>
         <Cell className="shrink-0">
-          <Time at={message.timestamp} ms={false} className="text-text-3" />
+          <Time at={message.timestamp} dated ms={false} className="text-text-3" />
         </Cell>
       </span>
       {steps.length === 0 ? null : (

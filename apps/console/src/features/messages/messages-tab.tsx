@@ -1,7 +1,7 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { Download, Pause, Play, RotateCw, X } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useApi, useMessages, useOnline, usePreference, useTopic, useWide } from '../../data/hooks.ts'
 import { inLogOrder } from '../../lib/chosen-messages.ts'
 import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
@@ -14,6 +14,7 @@ import { readPath } from '../../lib/json/path-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { ChosenBar } from '../../ui/chosen-bar.tsx'
+import { cx } from '../../ui/cx.ts'
 import { Sheet } from '../../ui/dialog.tsx'
 import { ExportDialog, listedScopes } from '../../ui/export-dialog.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
@@ -41,6 +42,10 @@ const route = getRouteApi('/topics/$topic/messages')
 const liveBacklog = 100
 /** What a forward range shows at first, and with each "more". */
 const forwardCount = 500
+/** On a phone, of a list that is read on from its beginning: all that is seen, once it is scrolled to. */
+const pageHeight = 'max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80'
+/** On a phone, of a list whose end is what counts: what remains between what is above it and its footer, at the bottom bar. */
+const restHeight = 'max-sm:h-[calc(100dvh-var(--above-page,3rem)-var(--above-list,23rem)-6.75rem)] max-sm:min-h-64'
 
 /** The messages of a topic: a range of it, or what comes in; all of what is chosen is in the URL. */
 export function MessagesTab() {
@@ -66,6 +71,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const defaultColumns = readColumns(usePreference('columns')).columns ?? []
   const box = useRef<HTMLInputElement>(null)
   const grid = useRef<HTMLDivElement>(null)
+  useAboveList(grid)
   const [turn, setTurn] = useState(0)
   const [exporting, setExporting] = useState<'chosen' | 'shown' | null>(null)
   const [follow, setFollow] = useState(seek === 'live' || seek === 'newest')
@@ -304,7 +310,10 @@ function Messages({ topic }: { topic: TopicDescription }) {
           </>
         }
       >
-        <div ref={grid} className="relative h-full max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80">
+        <div
+          ref={grid}
+          className={cx('relative h-full', seek === 'live' || seek === 'newest' ? restHeight : pageHeight)}
+        >
           <ColumnDrop box={grid} onColumn={addColumn} />
           <div className="scroll-y absolute inset-0 overflow-y-auto">
             <MessagesBody
@@ -399,12 +408,28 @@ function Messages({ topic }: { topic: TopicDescription }) {
         title={heading}
         footer={freshness === null ? undefined : <div className="grow">{freshness}</div>}
         wide
-        className="max-sm:min-h-[66dvh]"
+        className="max-sm:min-h-[85dvh]"
       >
         {detail}
       </Sheet>
     </div>
   )
+}
+
+/** Tells the list how much of the page stands above it, which changes as controls wrap and come. */
+function useAboveList(list: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const element = list.current
+    const page = element?.closest<HTMLElement>('main')
+    const controls = element?.closest('section')?.querySelector(':scope > header')
+    if (element == null || page == null || controls == null) return
+    const observer = new ResizeObserver(() => {
+      const px = element.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop
+      element.style.setProperty('--above-list', `${px}px`)
+    })
+    observer.observe(controls)
+    return () => observer.disconnect()
+  }, [list])
 }
 
 /** Messages that came since the range was read. */
