@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       const steps = page.getByRole('main').getByRole('list').first().locator('> li')
       await expect.poll(() => steps.count()).toBe(7)
       await page.getByText('7 found in 601 messages').waitFor()
-      await page.getByText('all there are').waitFor()
+      await page.getByText('looked at everything').waitFor()
       expect(await steps.nth(0).textContent()).toContain('The first that was found.')
       const second = await steps.nth(1).textContent()
       expect(second).toContain('1 min 40 s later')

@@ -43,11 +43,11 @@ export function ChosenBar({
       {count === 0 ? null : (
         <span className="ml-auto flex flex-wrap items-center gap-2">
           {!all && count < maxChosen ? (
-            <Button size="sm" variant="ghost" className="h-6" onClick={() => chooseAll(rows)}>
+            <Button size="sm" className="h-6" onClick={() => chooseAll(rows)}>
               All {formatCount(listed)} in {where}
             </Button>
           ) : null}
-          <Button size="sm" variant="ghost" icon={<X />} className="h-6" onClick={clear}>
+          <Button size="sm" icon={<X />} className="h-6" onClick={clear}>
             Clear
           </Button>
           <Button size="sm" icon={<Download />} className="h-6" onClick={onExport}>

@@ -160,7 +160,7 @@ function Journey({ topic, of }: { topic: TopicDescription; of: JourneyKey | null
               {home === null ? null : p?.length === 1 && p[0] === home ? (
                 <span className="text-text-3 text-xs">where this key goes</span>
               ) : (
-                <Button size="sm" variant="ghost" onClick={() => change({ p: [home] })}>
+                <Button size="sm" onClick={() => change({ p: [home] })}>
                   Only partition {home}, where this key goes
                 </Button>
               )}
@@ -200,7 +200,7 @@ function Journey({ topic, of }: { topic: TopicDescription; of: JourneyKey | null
     >
       {of === null ? (
         <EmptyState icon={<Route />} title="Of which key?">
-          Give a key above, or choose “Journey of this key” at any message.
+          Give a key above, or choose the journey of its key at any message.
         </EmptyState>
       ) : (
         <Steps view={view} onRetry={() => setTurn(turn + 1)} onMore={() => void range?.more()} found={steps.length}>
@@ -315,7 +315,7 @@ function JourneyFooter({
           ? ''
           : view.remaining > 0
             ? `${formatCount(view.remaining)} older ${view.state === 'stopped' ? 'not looked at, stopped' : 'not looked at'}`
-            : 'all there are'}
+            : 'looked at everything'}
       </span>
       {view.state === 'waiting' ? <span className="text-info">waiting for a broker that can answer</span> : null}
       <span className="ml-auto flex items-center gap-2">

@@ -102,7 +102,7 @@ export function SameKey({
           to="/topics/$topic/journey"
           params={{ topic: message.topic }}
           search={journeySearchOf(message) ?? {}}
-          className={buttonClass('ghost', 'sm')}
+          className={buttonClass('default', 'sm')}
         >
           <span>
             Journey<span className="max-sm:sr-only"> of this key</span>

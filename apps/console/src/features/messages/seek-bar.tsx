@@ -138,7 +138,6 @@ function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: s
         <Button
           key={name}
           size="sm"
-          variant="ghost"
           className="max-sm:grow max-sm:px-1.5!"
           onClick={() => go(new Date(Date.now() - ms).toISOString())}
         >
