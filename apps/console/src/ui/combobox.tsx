@@ -46,7 +46,8 @@ export function Combobox({
       />
       <Autocomplete.Portal>
         <Autocomplete.Positioner sideOffset={4} className="z-50">
-          <Autocomplete.Popup className="scroll-y max-h-[min(20rem,var(--available-height))] w-[max(var(--anchor-width),12rem)] overflow-y-auto rounded-lg border border-line-2 bg-surface p-1 shadow-pop">
+          {/* As high as ten rows and a half, six on a phone: that there are more is seen. */}
+          <Autocomplete.Popup className="scroll-y max-h-[min(18.75rem,var(--available-height))] max-sm:max-h-[min(18.25rem,var(--available-height))] w-[max(var(--anchor-width),12rem)] overflow-y-auto rounded-lg border border-line-2 bg-surface p-1 shadow-pop">
             <Autocomplete.List>
               {(option: string) => (
                 <Autocomplete.Item

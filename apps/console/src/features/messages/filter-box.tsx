@@ -199,7 +199,7 @@ export function FilterBox({
   )
 }
 
-/** Options below the field; the field keeps the focus. */
+/** Options below the field, half a row at the edge where there are more; the field keeps the focus. */
 function SuggestionList({
   id,
   label,
@@ -218,7 +218,7 @@ function SuggestionList({
       id={`${id}-list`}
       role="listbox"
       aria-label={label}
-      className="scroll-y absolute top-full left-0 z-40 mt-1 max-h-80 min-w-64 max-w-full overflow-y-auto max-sm:right-0 rounded-lg border border-line-2 bg-surface p-1 shadow-pop"
+      className="scroll-y absolute top-full left-0 z-40 mt-1 max-h-75 min-w-64 max-w-full overflow-y-auto max-sm:right-0 max-sm:max-h-73 rounded-lg border border-line-2 bg-surface p-1 shadow-pop"
     >
       {options.map((option, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus and names the active option

@@ -27,7 +27,9 @@ export function NeighbourList({
     const box = list.current
     const row = box?.querySelector<HTMLElement>('[aria-selected=true]')
     if (box == null || row == null) return
-    box.scrollTop = row.offsetTop - box.clientHeight / 2 + row.clientHeight / 2
+    const above = row.offsetTop - box.clientHeight / 2 + row.clientHeight / 2
+    // Whole rows: the first is not cut.
+    box.scrollTop = Math.round(above / row.offsetHeight) * row.offsetHeight
     // Who was in the list stays in it, at the message that is shown now.
     if (box.contains(document.activeElement)) row.focus({ preventScroll: true })
   }, [offset, messages])
