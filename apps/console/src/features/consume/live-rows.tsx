@@ -72,6 +72,7 @@ export function LiveRows({
   const density = usePreference('density')
   const wide = useWide(640)
   const { shown, newer, total } = list
+  const followText = newer === 0 ? 'Follow' : `${formatCount(newer)} new`
   const latest = useRef({ shown, chosen, onFollow, onSelect })
   latest.current = { shown, chosen, onFollow, onSelect }
   // The same function for good: a row that did not change renders nothing.
@@ -149,17 +150,30 @@ export function LiveRows({
           />
         </>
       )}
+      {wide || follow ? null : (
+        <div className="relative">
+          {/* Over the end of the list: the footer of a phone has no room beside its words. */}
+          <Button
+            size="sm"
+            icon={<ArrowDownToLine />}
+            className="absolute right-3 bottom-2 z-10 shadow-pop"
+            onClick={() => onFollow(true)}
+          >
+            {followText}
+          </Button>
+        </div>
+      )}
       {above}
       <footer className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-t px-3 py-1 text-2xs text-text-3">
         {footer}
         <Summary total={total} />
         {follow ? (
           <span className="ml-auto">following</span>
-        ) : (
+        ) : wide ? (
           <Button size="sm" icon={<ArrowDownToLine />} className="ml-auto h-6" onClick={() => onFollow(true)}>
-            {newer === 0 ? 'Follow' : `${formatCount(newer)} new`}
+            {followText}
           </Button>
-        )}
+        ) : null}
       </footer>
     </>
   )
