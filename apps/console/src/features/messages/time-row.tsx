@@ -69,7 +69,7 @@ export function TimeRow({
   const timed = messages.filter(({ timestamp }) => timestamp >= 0)
   const shown = timed.length === 0 ? null : { from: timed[0]!.timestamp, to: timed.at(-1)!.timestamp }
   return (
-    <Loading loading={scale === undefined} skeleton={<Skeleton className="mb-5 h-11" />}>
+    <Loading loading={scale === undefined} skeleton={<Skeleton className="mt-2 mb-5 h-11" />}>
       {() =>
         scale === undefined ? null : (
           <>

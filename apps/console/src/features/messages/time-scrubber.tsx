@@ -24,7 +24,7 @@ const clickPx = 4
 
 /**
  * How the messages lie in time, and a slider over it: the list begins where it stands. Bars are messages, dashes changes of the
- * leader, the shade is what the list has.
+ * leader with flags above the bars, the shade is what the list has.
  */
 export function TimeScrubber({
   scale,
@@ -95,7 +95,7 @@ export function TimeScrubber({
 
   const spoken = `${formatTimestamp(time, zone)}, ${bucketText(scale, time)}`
   return (
-    <div className="w-full min-w-0">
+    <div className="w-full min-w-0 pt-2">
       <div
         ref={track}
         role="slider"
@@ -256,12 +256,12 @@ function Leaders({ scale, zone, width }: { scale: TimeScale; zone: Zone; width: 
             {tick.label}
           </span>
         ))}
-        <span aria-hidden className="absolute inset-y-0 left-1/2 border-(--broker) border-l-2 border-dashed" />
+        <span aria-hidden className="-top-3 absolute bottom-0 left-1/2 border-(--broker) border-l-2 border-dashed" />
         {row === null ? null : (
           <span
             aria-hidden
             className={cx(
-              row === 0 ? 'top-0' : 'top-3.5',
+              row === 0 ? '-top-3' : 'top-0.5',
               'absolute z-10 whitespace-nowrap bg-(--broker) px-0.5 font-mono font-semibold text-(--broker-ink) text-[0.5625rem] leading-3',
               isTurned ? 'right-1/2 rounded-l-xs' : 'left-1/2 rounded-r-xs',
             )}
