@@ -164,7 +164,7 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     await importing.goto(url)
     await importing.evaluate(storeJob)
     await other.reload()
-    await other.getByText('yak.imports/jobs').waitFor()
+    await other.getByText('Imports of CSV files', { exact: true }).waitFor()
     await forget.click()
     await other.getByRole('dialog').getByText('1 import with the rows that failed').waitFor()
     await other.getByRole('dialog').getByRole('button', { name: 'Forget' }).click()
