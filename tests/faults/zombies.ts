@@ -93,6 +93,8 @@ export async function slowPromise(): Promise<void> {
   const { cluster, recorder } = run
   const old = await cluster.leader()
   const [slow, next] = cluster.others(old.id)
+  // Followers make the folders of a topic a moment after its leader: a disk that stands still before would never have it.
+  await Promise.all([slow!, next!].map((broker) => endAt(run, broker)))
   await recorder.during('a follower has a disk that stands still, and the leader dies', async () => {
     slow!.hurt()
     await until('its disk stands still', () => slow!.lines.some((line) => line.includes('"HURT":"paused-disk"')))
