@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './cx.ts'
+import { useStayAtEnd } from './use-stay-at-end.ts'
 
 /**
  * A list of any length in a fixed height. With `follow` it stays at the end as rows come, until somebody scrolls up;
@@ -54,17 +55,7 @@ export function VirtualList<T>({
   useEffect(() => {
     if (follow && items.length > 0) list.scrollToIndex(items.length - 1, { align: 'end' })
   }, [follow, items.length, list])
-  // A bar that comes above the list makes it lower, and its end would be below the edge.
-  const latest = useRef(items.length)
-  latest.current = items.length
-  useEffect(() => {
-    if (!follow || box.current === null) return
-    const resized = new ResizeObserver(() => {
-      if (latest.current > 0) list.scrollToIndex(latest.current - 1, { align: 'end' })
-    })
-    resized.observe(box.current)
-    return () => resized.disconnect()
-  }, [follow, list])
+  useStayAtEnd(list, box, items.length, follow === true)
   useEffect(() => {
     if (show !== undefined) list.scrollToIndex(show.index, { align: show.align })
   }, [show, list])

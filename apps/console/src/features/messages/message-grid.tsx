@@ -10,6 +10,7 @@ import { cx } from '../../ui/cx.ts'
 import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Time } from '../../ui/time.tsx'
+import { useStayAtEnd } from '../../ui/use-stay-at-end.ts'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { gridMinWidth, gridTemplate } from './columns.ts'
 
@@ -112,18 +113,7 @@ export function MessageGrid({
   useEffect(() => {
     if (follow && rows.length > 0) list.scrollToIndex(rows.length - 1, { align: 'end' })
   }, [follow, rows, list])
-
-  // What comes above the list makes it lower, and its end would be below the edge.
-  const count = useRef(rows.length)
-  count.current = rows.length
-  useEffect(() => {
-    if (!follow || box.current === null) return
-    const resized = new ResizeObserver(() => {
-      if (count.current > 0) list.scrollToIndex(count.current - 1, { align: 'end' })
-    })
-    resized.observe(box.current)
-    return () => resized.disconnect()
-  }, [follow, list])
+  useStayAtEnd(list, box, rows.length, follow)
 
   const atEnd = () => {
     const element = box.current
