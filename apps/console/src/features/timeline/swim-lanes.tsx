@@ -105,15 +105,7 @@ export function SwimLanes({
       </div>
       <Lane name={<strong className="font-semibold">Leader</strong>} tall>
         <Terms terms={terms} range={range} now={now} width={width} />
-        {incidents.map((incident) => (
-          <Gap
-            key={`${incident.from.epoch} ${incident.startAt}`}
-            incident={incident}
-            range={range}
-            now={now}
-            width={width}
-          />
-        ))}
+        <Gaps incidents={incidents} range={range} now={now} width={width} />
       </Lane>
       {partitionLanes.map(({ name, since, onClose }) => (
         <Lane
@@ -131,17 +123,12 @@ export function SwimLanes({
           }
         >
           <Terms terms={terms} range={range} now={now} width={width} since={since} />
-          {incidents
-            .filter(({ startAt }) => startAt >= (since ?? 0))
-            .map((incident) => (
-              <Gap
-                key={`${incident.from.epoch} ${incident.startAt}`}
-                incident={incident}
-                range={range}
-                now={now}
-                width={width}
-              />
-            ))}
+          <Gaps
+            incidents={incidents.filter(({ startAt }) => startAt >= (since ?? 0))}
+            range={range}
+            now={now}
+            width={width}
+          />
         </Lane>
       ))}
       {brokerIds.map((id) => (
@@ -245,6 +232,20 @@ function Terms({
 }
 
 /** Where nobody led. */
+function Gaps({
+  incidents,
+  ...rest
+}: {
+  incidents: readonly Incident[]
+  range: TimeRange
+  now: number
+  width: number
+}) {
+  return incidents.map((incident) => (
+    <Gap key={`${incident.from.epoch} ${incident.startAt}`} incident={incident} {...rest} />
+  ))
+}
+
 function Gap({ incident, range, now, width }: { incident: Incident; range: TimeRange; now: number; width: number }) {
   const from = (incident.startAt - range.from) / (range.to - range.from)
   const to = ((incident.endAt ?? now) - range.from) / (range.to - range.from)
