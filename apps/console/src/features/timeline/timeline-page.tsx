@@ -1,4 +1,4 @@
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import {
   Camera,
   ChartNoAxesGantt,
@@ -12,13 +12,12 @@ import {
 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useNow, useOnline, useStale, useWide } from '../../data/hooks.ts'
+import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
-import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
-import { formatDuration, formatSpan, plural } from '../../lib/format.ts'
+import { formatSpan, plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -31,17 +30,16 @@ import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
-import { VirtualList } from '../../ui/virtual-list.tsx'
 import { clusterStops } from './cluster-stops.ts'
+import { EntryLink } from './entry-link.tsx'
 import { IncidentCards } from './incident-cards.tsx'
-import { incidentsOf, type Term, termsOf } from './leadership.ts'
-import { MarkLegend, markIcons } from './mark-look.tsx'
-import { markKind } from './marks.ts'
+import { incidentsOf, termsOf } from './leadership.ts'
+import { MarkLegend } from './mark-look.tsx'
 import { OpenSnapshotDialog } from './open-snapshot-dialog.tsx'
 import { SwimLanes } from './swim-lanes.tsx'
+import { TermTable } from './term-table.tsx'
 import { around, defaultSpan, pan, rangeOf, type TimeWindow, zoom } from './time-window.ts'
 
 const route = getRouteApi('/timeline')
@@ -304,7 +302,7 @@ export function TimelinePage() {
                       onPan={(share) => show(pan(window, share, now))}
                     />
                   ) : (
-                    <TableView terms={terms} entries={inRange} range={range} now={now} />
+                    <TermTable terms={terms} entries={inRange} range={range} now={now} />
                   )}
                   {view === 'lanes' ? <MarkLegend entries={inRange} /> : null}
                   {view === 'lanes' && selected.length > 0 ? (
@@ -377,117 +375,6 @@ function Chosen({ entries, onClose }: { entries: readonly JournalEntry[]; onClos
       </ul>
     </section>
   )
-}
-
-function EntryLink({ entry }: { entry: JournalEntry }) {
-  return (
-    <Link
-      to="/log"
-      search={{ at: `${entry.brokerId}:${entry.seq}` }}
-      className={cx(
-        'min-w-0 break-words text-xs hover:underline',
-        entry.level === 'warn' && 'text-warn',
-        entry.level === 'error' && 'text-bad',
-      )}
-    >
-      {brokerWords(entry.text)}
-    </Link>
-  )
-}
-
-const endings = {
-  stopped: 'stopped',
-  resigned: 'resigned',
-  'stepped-down': 'stepped down',
-  silent: 'fell silent',
-} as const
-
-const termColumns = (now: number): readonly Column<Term>[] => [
-  { id: 'leader', header: 'Leader', cell: ({ leaderId }) => <BrokerMark id={leaderId} name /> },
-  {
-    id: 'epoch',
-    header: 'Epoch',
-    align: 'right',
-    cell: ({ epoch }) => <span className="font-mono text-xs">{epoch}</span>,
-  },
-  { id: 'elected', header: 'Elected', cell: ({ electedAt }) => <Time at={electedAt} full /> },
-  {
-    id: 'serves',
-    header: 'Serves since',
-    cell: ({ servesAt }) => (servesAt === null ? <span className="text-text-3">unknown</span> : <Time at={servesAt} />),
-  },
-  {
-    id: 'end',
-    header: 'Until',
-    cell: ({ endAt }) => (endAt === null ? <span className="text-ok">leads now</span> : <Time at={endAt} />),
-  },
-  {
-    id: 'how',
-    header: 'How it ended',
-    cell: ({ endAt, lostBy }) => (endAt === null ? '–' : endings[lostBy ?? 'silent']),
-  },
-  {
-    id: 'led',
-    header: 'Led for',
-    align: 'right',
-    cell: ({ servesAt, electedAt, endAt }) => formatDuration((endAt ?? now) - (servesAt ?? electedAt)),
-  },
-]
-
-/** The same as the lanes, to read. */
-function TableView({
-  terms,
-  entries,
-  range,
-  now,
-}: {
-  terms: readonly Term[]
-  entries: readonly JournalEntry[]
-  range: { readonly from: number; readonly to: number }
-  now: number
-}) {
-  const wide = useWide(640)
-  const shown = terms.filter(({ electedAt, endAt }) => electedAt <= range.to && (endAt ?? now) >= range.from)
-  return (
-    <div>
-      {shown.length === 0 ? (
-        <p className="px-3 py-2 text-text-2 text-xs">No leader is known of this time.</p>
-      ) : (
-        <Table
-          rows={shown.slice(-200).toReversed()}
-          columns={termColumns(now)}
-          keyOf={({ epoch }) => String(epoch)}
-          label="Leaders"
-        />
-      )}
-      {entries.length === 0 ? null : (
-        <VirtualList
-          items={entries}
-          rowHeight={wide ? 30 : 44}
-          grows={!wide}
-          keyOf={(entry) => `${entry.brokerId} ${entry.seq}`}
-          label="Entries"
-          className="h-96 border-t"
-          render={(entry) => (
-            <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2 max-sm:min-h-11 max-sm:gap-2 max-sm:py-1.5">
-              <Time at={entry.at} className="text-text-3" />
-              <BrokerMark id={entry.brokerId} size="sm" />
-              <EntryIcon entry={entry} />
-              <span className="w-32 shrink-0 truncate font-mono text-2xs text-text-3 max-sm:hidden">{entry.type}</span>
-              <span className="min-w-0 max-sm:leading-4 sm:truncate">
-                <EntryLink entry={entry} />
-              </span>
-            </div>
-          )}
-        />
-      )}
-    </div>
-  )
-}
-
-function EntryIcon({ entry }: { entry: JournalEntry }) {
-  const Icon = markIcons[markKind(entry)]
-  return <Icon aria-hidden className="size-3 shrink-0 text-text-3" />
 }
 
 function TimelineSkeleton() {
