@@ -43,6 +43,9 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
     (name.startsWith('__') ? 'Names that begin with __ belong to the broker.' : undefined) ??
     (taken ? `There is a topic ${name} already.` : undefined) ??
     (refused?.code === 'TOPIC_ALREADY_EXISTS' || refused?.code === 'INVALID_TOPIC' ? refused.message : undefined)
+  const rules = nameRules(name, taken)
+  // The rules below the field say it already; a reader of screens is told when it is tried.
+  const isRuleBroken = rules.some(({ state }) => state === 'broken')
   const partitionsError =
     partitionsProblem(partitions) ?? (refused?.code === 'INVALID_PARTITIONS' ? refused.message : undefined)
   const brokers = snapshot?.cluster.brokers.length ?? 0
@@ -103,7 +106,7 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
       <form id={form} noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         <Field
           label="Name"
-          error={tried || taken ? nameError : undefined}
+          error={!tried && !taken ? undefined : isRuleBroken ? <span className="sr-only">{nameError}</span> : nameError}
           aside={`${name.length} of ${LIMITS.maxTopicNameLength}`}
         >
           {(wiring) => (
@@ -122,9 +125,9 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
           )}
         </Field>
         <ul className="-mt-3 grid gap-x-4 text-xs sm:grid-cols-2" aria-label="Rules for the name">
-          {nameRules(name, taken).map(({ text, state }) => (
+          {rules.map(({ text, state }, index) => (
             <li
-              key={text}
+              key={index}
               className={cx(
                 'flex items-center gap-1.5 [&_svg]:size-3',
                 state === 'kept' ? 'text-ok' : state === 'broken' ? 'text-bad' : 'text-text-3',

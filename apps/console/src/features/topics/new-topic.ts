@@ -12,8 +12,10 @@ export function nameRules(name: string, taken: boolean): readonly NameRule[] {
     text,
     state: name === '' ? 'open' : kept ? 'kept' : 'broken',
   })
+  const wrongAt = name.search(/[^a-zA-Z0-9._-]/)
+  const letters = 'Letters a-z and A-Z, digits, . _ -'
   return [
-    rule('Letters a-z and A-Z, digits, . _ -', /^[a-zA-Z0-9._-]*$/.test(name)),
+    rule(wrongAt === -1 ? letters : `${letters}; character ${wrongAt + 1} is none of them`, wrongAt === -1),
     rule(`At most ${LIMITS.maxTopicNameLength} characters`, name.length <= LIMITS.maxTopicNameLength),
     rule('Not . or .., not beginning with __', name !== '.' && name !== '..' && !name.startsWith('__')),
     rule('Not taken', !taken),

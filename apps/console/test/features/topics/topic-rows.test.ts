@@ -1,3 +1,4 @@
+import { topicNameProblem } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { describe, expect, test } from 'vitest'
 import { configRows } from '../../../src/features/topics/config-settings.ts'
@@ -96,6 +97,10 @@ test('rules of a name are seen one by one', () => {
   expect(states('orders')).toEqual(['kept', 'kept', 'kept', 'kept'])
   expect(states('or ders')).toEqual(['broken', 'kept', 'kept', 'kept'])
   expect(states('__x', true)).toEqual(['kept', 'kept', 'broken', 'broken'])
+  expect(nameRules('or ders', false)[0]!.text).toMatch(/; character 3 is none of them$/)
+  // So that the dialog need not say it a second time.
+  for (const name of ['.', '..', 'ü', 'a/b', 'x'.repeat(250), 'a b'.repeat(100)])
+    expect([topicNameProblem(name) !== undefined, states(name).includes('broken')]).toEqual([true, true])
   expect(partitionsProblem('6')).toBeUndefined()
   for (const wrong of ['', '0', '1001', '2.5', 'x']) expect(partitionsProblem(wrong)).toBeDefined()
 })
