@@ -139,6 +139,31 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     expect(faults).toEqual([])
   })
 
+  test('code is never cut: a long line goes on below, and what is selected is the code as it is', async () => {
+    const s = encodeURIComponent(JSON.stringify(['orders', 'payments/1@earliest']))
+    const narrow = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    for (const each of [page, narrow]) {
+      await each.goto(`${cluster.urls[0]}/console/consume?s=${s}&__state=healthy`)
+      await each.getByRole('button', { name: 'Code for these subscriptions' }).click()
+      for (const language of ['SDK', 'CLI']) {
+        await each.getByRole('dialog').getByRole('button', { name: language }).first().click()
+        const code = each.getByRole('dialog').locator('pre').first()
+        await code.getByText(language === 'SDK' ? 'await using' : 'yak consume').waitFor()
+        expect(await code.evaluate((pre) => pre.scrollWidth - pre.clientWidth)).toBeLessThanOrEqual(0)
+        const text = await code.textContent()
+        const selected = await code.evaluate((pre) => {
+          const selection = pre.ownerDocument.getSelection()
+          selection?.selectAllChildren(pre)
+          return selection?.toString()
+        })
+        expect(selected).toBe(text)
+        if (language === 'CLI') expect(text).toMatch(/--brokers http\S+,http\S+,http\S+ \\\n {2}--from latest/)
+      }
+    }
+    await narrow.close()
+    expect(faults).toEqual([])
+  })
+
   test('the bytes of a key fit beside and below a list', async () => {
     const narrow = await browser.newPage({ viewport: { width: 390, height: 844 } })
     for (const each of [page, narrow]) {

@@ -76,6 +76,22 @@ export function yakCommand(command: string, topic: string, flags: readonly strin
   return words.join(' \\\n  ')
 }
 
+/** The client of a program; a list of brokers that makes a line too long stands one below the other. */
+export function yakClient(urls: readonly string[]): string {
+  const brokers = urls.map((url) => `'${url}'`)
+  const line = `await using yak = new YakClient({ brokers: [${brokers.join(', ')}] })`
+  if (line.length <= longestLine) return line
+  return [
+    'await using yak = new YakClient({',
+    '  brokers: [',
+    ...brokers.map((each) => `    ${each},`),
+    '  ],',
+    '})',
+  ].join('\n')
+}
+
+const longestLine = 80
+
 /** Whether a program that parses the text and writes it again gives the same numbers. */
 function survivesDoubles(json: string): boolean {
   try {

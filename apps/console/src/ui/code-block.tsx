@@ -1,22 +1,43 @@
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { CopyButton } from './copy-button.tsx'
 import { cx } from './cx.ts'
-import { VisibleText } from './visible-text.tsx'
+import { visibleParts } from './visible-text.tsx'
 
-const preClass = 'scroll-x more-beside min-w-0 grow overflow-x-auto p-2.5 font-mono text-xs leading-5 max-sm:py-4'
-
-/** Text to copy, as it is. */
+/** Code to copy, as it is. A line that is too long goes on below itself, set in; that is only seen, and not copied. */
 export function CodeBlock({ code, className }: { code: string; className?: string }) {
   return (
     <div className={cx('flex items-start rounded-md border bg-surface-2', className)}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className={preClass}>
-        <VisibleText>{code}</VisibleText>
+      <pre className="wrap-anywhere min-w-0 grow whitespace-pre-wrap p-2.5 font-mono text-xs leading-5 max-sm:py-4">
+        {code.split(/(?<=\n)/).map((line, index) => (
+          <CodeLine key={index} line={line} />
+        ))}
       </pre>
       <div className="shrink-0 p-1.5 max-sm:p-1">
         <CopyButton text={() => code} />
       </div>
     </div>
+  )
+}
+
+/** Further in than this, too little of a phone would be left. */
+const deepestIndent = 8
+/** A longer line is data, and is broken anywhere. */
+const longestWithPlaces = 2_000
+
+/** With its end of line, if it has one: what is selected is what the code is. */
+function CodeLine({ line }: { line: string }) {
+  const below = Math.min(line.length - line.trimStart().length, deepestIndent) + 2
+  // Lists of addresses and queries of URLs have no place where a browser would break them by itself.
+  const parts = line.length > longestWithPlaces ? [line] : line.split(/(?<=[,?&])(?=[^\s,?&])/)
+  return (
+    <span dir="ltr" className="block [&_*]:indent-0" style={{ paddingLeft: `${below}ch`, textIndent: `-${below}ch` }}>
+      {parts.map((part, index) => (
+        <Fragment key={index}>
+          {index === 0 ? null : <wbr />}
+          {visibleParts(part)}
+        </Fragment>
+      ))}
+    </span>
   )
 }
 

@@ -1,4 +1,4 @@
-import { type Snippet, yakCommand } from '../../lib/produce-snippets.ts'
+import { type Snippet, yakClient, yakCommand } from '../../lib/produce-snippets.ts'
 import type { Card } from './card.ts'
 
 /** What a card shows, read from elsewhere. Its filter is not in it: that runs in this browser. */
@@ -7,7 +7,6 @@ export function subscriptionSnippets(
   urls: readonly string[],
 ): readonly Snippet[] {
   const first = urls[0] ?? 'http://127.0.0.1:5001'
-  const brokers = `[${urls.map((url) => `'${url}'`).join(', ')}]`
   const from = typeof start === 'number' ? String(start) : `'${start}'`
   const what =
     partition === null ? `topics: ['${topic}']` : `partitions: [{ topic: '${topic}', partition: ${partition} }]`
@@ -16,7 +15,7 @@ export function subscriptionSnippets(
       name: 'SDK',
       code: `import { YakClient } from '@yak/client'
 
-await using yak = new YakClient({ brokers: ${brokers} })
+${yakClient(urls)}
 const consumer = yak.consumer({ ${what}, from: ${from} })
 for await (const message of consumer) {
   console.log(message.partition, message.offset, message.key, message.value)

@@ -1,5 +1,5 @@
 import type { Message } from '../../lib/json/consume-text.ts'
-import { type Snippet, yakCommand } from '../../lib/produce-snippets.ts'
+import { type Snippet, yakClient, yakCommand } from '../../lib/produce-snippets.ts'
 
 /** How to read this message from elsewhere; and how to send it again. */
 export function readSnippets(
@@ -7,13 +7,12 @@ export function readSnippets(
   urls: readonly string[],
 ): readonly Snippet[] {
   const first = urls[0] ?? 'http://127.0.0.1:5001'
-  const brokers = `[${urls.map((url) => `'${url}'`).join(', ')}]`
   return [
     {
       name: 'SDK',
       code: `import { YakClient } from '@yak/client'
 
-await using yak = new YakClient({ brokers: ${brokers} })
+${yakClient(urls)}
 const consumer = yak.consumer({ partitions: [{ topic: '${topic}', partition: ${partition}, from: ${offset} }] })
 for await (const message of consumer) {
   console.log(message.offset, message.key, message.value)
@@ -27,7 +26,8 @@ for await (const message of consumer) {
     {
       name: 'CLI',
       code: yakCommand('consume', topic, [
-        `--brokers ${urls.join(',')} --partition ${partition} --from ${offset} --max 1 --json`,
+        `--brokers ${urls.join(',')}`,
+        `--partition ${partition} --from ${offset} --max 1 --json`,
       ]),
     },
   ]

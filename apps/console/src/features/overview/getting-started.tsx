@@ -1,15 +1,11 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ListTree } from 'lucide-react'
 import { useNoWriteReason, usePeers, useSnapshot } from '../../data/hooks.ts'
+import { yakClient, yakCommand } from '../../lib/produce-snippets.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-
-/** Each on its own line when there are several: wide lines do not fit. */
-function list(urls: readonly string[]): string {
-  return urls.length === 1 ? `['${urls[0]}']` : `[\n${urls.map((url) => `  '${url}',\n`).join('')}]`
-}
 
 /** A new cluster: the first topic, the first message, from here or from code, with the addresses of this cluster. */
 export function GettingStarted() {
@@ -53,7 +49,7 @@ export function GettingStarted() {
                 name: 'SDK',
                 code: `import { YakClient } from '@yak/client'
 
-await using yak = new YakClient({ brokers: ${list(urls)} })
+${yakClient(urls)}
 const producer = yak.producer()
 await producer.send({
   topic: 'orders',
@@ -68,7 +64,11 @@ await producer.send({
               },
               {
                 name: 'CLI',
-                code: `yak produce orders --brokers ${urls.join(',')} --key customer-7 --value '{"total":19.9}'`,
+                code: yakCommand('produce', 'orders', [
+                  `--brokers ${urls.join(',')}`,
+                  '--key customer-7',
+                  `--value '{"total":19.9}'`,
+                ]),
               },
             ]}
           />

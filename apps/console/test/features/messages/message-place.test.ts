@@ -149,10 +149,10 @@ test('snippets name the place', () => {
   expect(snippets.map(({ name }) => name)).toEqual(['SDK', 'curl', 'CLI'])
   expect(snippets[1]?.code).toBe("curl -L 'http://b1/consume?topic=orders&partition=2&offset=7&limit=1'")
   expect(snippets[2]?.code).toBe(
-    'yak consume orders --brokers http://b1,http://b2 --partition 2 --from 7 --max 1 --json',
+    'yak consume orders --brokers http://b1,http://b2 \\\n  --partition 2 --from 7 --max 1 --json',
   )
   const [, , dashed] = readSnippets({ topic: '-x', partition: 0, offset: 7 }, ['http://b1'])
-  expect(dashed?.code).toBe('yak consume --brokers http://b1 --partition 0 --from 7 --max 1 --json \\\n  -- -x')
+  expect(dashed?.code).toBe('yak consume --brokers http://b1 \\\n  --partition 0 --from 7 --max 1 --json \\\n  -- -x')
 })
 
 test('a time field means the zone that is shown', () => {

@@ -11,7 +11,7 @@ import {
   withTemplate,
 } from '../../../src/features/produce/templates.ts'
 import { formatValue, valueFault } from '../../../src/features/produce/value-check.ts'
-import { produceSnippets } from '../../../src/lib/produce-snippets.ts'
+import { produceSnippets, yakClient } from '../../../src/lib/produce-snippets.ts'
 
 describe('drafts', () => {
   test('are read as they were stored, and nothing else is', () => {
@@ -200,4 +200,12 @@ test('in the snippet of the command line no key, header or value is taken for a 
   const snippets = produceSnippets({ ...record, key: '-1', valueText: '-5', headers: [['-a', '1']] })
   const cli = snippets.find(({ name }) => name === 'CLI')!.code
   expect(cli.split(' \\\n  ').slice(1)).toEqual(["--key='-1'", "--header='-a=1'", "--value='-5'"])
+})
+
+test('a list of brokers stands in one line as long as that is short', () => {
+  const urls = ['http://127.0.0.1:5001', 'http://127.0.0.1:5002', 'http://127.0.0.1:5003']
+  expect(yakClient(urls.slice(0, 1))).toBe(`await using yak = new YakClient({ brokers: ['http://127.0.0.1:5001'] })`)
+  const lines = yakClient(urls).split('\n')
+  expect(lines.slice(1, 3)).toEqual(['  brokers: [', `    'http://127.0.0.1:5001',`])
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(40)
 })
