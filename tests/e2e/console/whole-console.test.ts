@@ -207,9 +207,18 @@ describe.skipIf(!hasChromium())('the whole console', () => {
   })
 
   test('a stop of the whole cluster is told from a loss of its leader', async () => {
+    const open = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    open.setDefaultTimeout(patienceMs)
+    await open.goto(`${cluster.urls[0]}/console/`)
+    await open.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers/ }).waitFor()
     for (const { id } of cluster.brokers) await cluster.stop(id)
     for (const { id } of cluster.brokers) await cluster.restart(id)
     const { url } = await cluster.leader()
+    // A page that was open all the time does not call it a failover that took so long.
+    await open
+      .getByText(/b\d leads, epoch \d+, after a stop of the whole cluster: no broker for .+, a leader .+ after/)
+      .waitFor()
+    await open.close()
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
     page.setDefaultTimeout(patienceMs)
     await page.goto(`${url}/console/timeline`)

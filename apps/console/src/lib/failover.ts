@@ -2,7 +2,7 @@
  * Follows who leads, from one snapshot to the next, for the bar at the top.
  *
  *     steady --no leader--> open --a leader--> over --10 s--> steady
- *     steady --another leader at once--> over
+ *     steady --another leader, or the same one in a later epoch, at once--> over
  */
 export type FailoverState =
   | { readonly phase: 'steady'; readonly leaderId: string | null; readonly epoch: number }
@@ -34,7 +34,8 @@ export function followFailover(
   }
   if (state.phase === 'open')
     return { phase: 'over', from: before, to: leaderId, epoch, gapMs: at - state.since, endedAt: at }
-  if (before !== null && before !== leaderId)
+  // The same one in a later epoch was elected again: between two looks nobody led.
+  if (before !== null && (before !== leaderId || epoch > state.epoch))
     return { phase: 'over', from: before, to: leaderId, epoch, gapMs: null, endedAt: at }
   if (state.phase === 'over' && at - state.endedAt < shownMs) return state
   return state.phase === 'steady' && state.leaderId === leaderId && state.epoch === epoch

@@ -21,6 +21,12 @@ test('a leader that changed between two looks has no gap that was seen', () => {
   expect(state).toMatchObject({ phase: 'over', from: '1', to: '2', gapMs: null })
 })
 
+test('the same leader in a later epoch was elected again, though nobody saw it gone', () => {
+  const state = see(see(initialFailover, '1', 7, 0), '1', 9, 1_000)
+  expect(state).toMatchObject({ phase: 'over', from: '1', to: '1', epoch: 9, gapMs: null })
+  expect(see(state, '1', 9, 2_000)).toBe(state)
+})
+
 test('a page opened during an election counts from then; the first leader seen is no failover', () => {
   expect(see(initialFailover, null, 4, 500)).toMatchObject({ phase: 'open', from: null, since: 500 })
   expect(see(initialFailover, '1', 4, 500).phase).toBe('steady')

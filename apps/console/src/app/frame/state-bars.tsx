@@ -2,10 +2,10 @@ import { Link } from '@tanstack/react-router'
 import { CircleCheck, DatabaseZap, Hourglass, Unplug, Vote } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useJournal, useNow, usePeers } from '../../data/hooks.ts'
+import { useBrokerIds, useCluster, useConnection, useJournal, useNow, usePeers } from '../../data/hooks.ts'
 import { type PendingWrite, pendingWrites } from '../../data/pending-writes.ts'
 import { useStore } from '../../data/store.ts'
-import { gapBefore } from '../../features/timeline/leadership.ts'
+import { changeText, latestChange } from '../../features/timeline/leadership.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { type FailoverState, followFailover, initialFailover, seenGapMs } from '../../lib/failover.ts'
 import { formatAge, formatDuration, plural } from '../../lib/format.ts'
@@ -148,7 +148,11 @@ function useFailover(): FailoverState {
 export function FailoverBar({ failover, writes }: { failover: FailoverState; writes: readonly PendingWrite[] }) {
   const { entries } = useJournal()
   const { heard } = useConsoleData().cluster
+  const brokerIds = useBrokerIds()
+  const now = useNow(1_000)
   if (failover.phase === 'steady') return null
+  const leaderId = failover.phase === 'over' ? failover.to : null
+  const change = latestChange(entries, brokerIds, { leaderId, epoch: failover.epoch }, now, heard)
   const timeline = (
     <Link to="/timeline" className="inline-flex min-h-6 items-center text-xs underline underline-offset-2">
       Timeline
@@ -156,13 +160,16 @@ export function FailoverBar({ failover, writes }: { failover: FailoverState; wri
   )
   if (failover.phase === 'over') {
     const seenMs = seenGapMs(failover.gapMs)
-    const gap =
-      gapBefore(entries, { leaderId: failover.to, epoch: failover.epoch }, heard) ??
-      (seenMs === null ? null : `at least ${formatDuration(seenMs)}`)
+    const how =
+      change !== null
+        ? changeText(change)
+        : seenMs === null
+          ? null
+          : `at least ${formatDuration(seenMs)} without a leader`
     return (
       <StateBar tone="ok" icon={<CircleCheck aria-hidden />} actions={timeline}>
         <strong>{brokerName(failover.to)} leads</strong>, epoch {failover.epoch}
-        {gap === null ? '' : `, ${gap} without a leader`}
+        {how === null ? '' : `, ${how}`}
         {failover.from === null || failover.from === failover.to ? '' : `; before it was ${brokerName(failover.from)}`}.
       </StateBar>
     )
@@ -178,10 +185,18 @@ export function FailoverBar({ failover, writes }: { failover: FailoverState; wri
         </>
       }
     >
-      <strong>No leader</strong>{' '}
-      <span aria-hidden>
-        since <Stopwatch since={failover.since} />{' '}
-      </span>
+      {change?.stop == null ? (
+        <>
+          <strong>No leader</strong>{' '}
+          <span aria-hidden>
+            since <Stopwatch since={failover.since} />{' '}
+          </span>
+        </>
+      ) : (
+        <>
+          <strong>No leader yet</strong>: every broker had been told to stop{' '}
+        </>
+      )}
       (epoch {failover.epoch} → ?). Reading goes on;{' '}
       {writes.length === 0 ? 'writes wait' : `${plural(writes.length, 'write waits', 'writes wait')}`}.
     </StateBar>

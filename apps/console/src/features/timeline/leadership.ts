@@ -1,5 +1,5 @@
 import { formatDuration } from '../../lib/format.ts'
-import type { ClusterStop } from './cluster-stops.ts'
+import { type ClusterStop, clusterStops } from './cluster-stops.ts'
 
 /** What is read of a journal entry. */
 export interface LeaderEntry {
@@ -164,14 +164,24 @@ export function gapText({ startAt, unavailableMs, atLeast, heardAt }: Incident, 
   return `${atLeast ? least : ''}${formatDuration(unavailableMs)}`
 }
 
-/** How long nobody led before the leader that is now, as its card says it; null: the journals do not tell. */
-export function gapBefore(
+/** The change that led to who leads now, or the one that lasts where nobody does; null: the journals do not tell. */
+export function latestChange(
   entries: readonly LeaderEntry[],
+  brokerIds: readonly string[],
   now: LeaderNow,
+  nowMs: number,
   heard: ReadonlyMap<string, number>,
-): string | null {
-  const incident = incidentsOf(termsOf(entries, now), 0, heard).findLast(({ to }) => to?.epoch === now.epoch)
-  return incident === undefined ? null : gapText(incident, 'at least ')
+): Incident | null {
+  const incidents = incidentsOf(termsOf(entries, now), nowMs, heard, clusterStops(entries, brokerIds))
+  return incidents.findLast(({ to }) => (now.leaderId === null ? to === null : to?.epoch === now.epoch)) ?? null
+}
+
+/** How a change went, behind the name of the new leader: a stop of the whole cluster is no failover that took so long. */
+export function changeText(change: Incident): string {
+  const { stop, endAt } = change
+  if (stop === null || stop.toAt === null || endAt === null) return `${gapText(change, 'at least ')} without a leader`
+  const ledAfterMs = Math.max(0, endAt - stop.toAt)
+  return `after a stop of the whole cluster: no broker for ${formatDuration(stop.toAt - stop.fromAt)}, a leader ${formatDuration(ledAfterMs)} after`
 }
 
 /** What an entry says of somebody who leads: that somebody does, or the broker itself. */

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { clusterStops } from '../../../src/features/timeline/cluster-stops.ts'
 import {
+  changeText,
   fencedWrites,
-  gapBefore,
   gapText,
   incidentsOf,
   type LeaderEntry,
   type LeaderNow,
+  latestChange,
   termsOf,
 } from '../../../src/features/timeline/leadership.ts'
 
@@ -98,10 +99,14 @@ test('the bar at the top says of a change what its card says', () => {
     gapText(incidentsOf(termsOf(entries, now('3', 66)), 9_000, heard)[0]!)
   const heard = new Map([['1 64', 3_200]])
   expect(card(heard)).toBe('240 ms to 2.0 s')
-  expect(gapBefore(entries, { leaderId: '3', epoch: 66 }, heard)).toBe('240 ms to 2.0 s')
+  const text = (now: LeaderNow, known: ReadonlyMap<string, number>) => {
+    const change = latestChange(entries, ['1', '2', '3'], now, 9_999, known)
+    return change === null ? null : changeText(change)
+  }
+  expect(text(now('3', 66), heard)).toBe('240 ms to 2.0 s without a leader')
   expect(card(new Map())).toBe('≥ 240 ms')
-  expect(gapBefore(entries, { leaderId: '3', epoch: 66 }, new Map())).toBe('at least 240 ms')
-  expect(gapBefore(entries, { leaderId: '3', epoch: 67 }, heard)).toBeNull()
+  expect(text(now('3', 66), new Map())).toBe('at least 240 ms without a leader')
+  expect(text(now('3', 67), heard)).toBeNull()
 })
 
 test('a killed leader that comes back says nothing about when it fell silent', () => {
@@ -382,4 +387,19 @@ test('a broker that came into the cluster after it had not to stop for it', () =
   `
   expect(clusterStops(journal(rolling), ['1', '2'])).toEqual([])
   expect(clusterStops(journal('1 1 started\n 50 1 stopped'), ['1'])).toEqual([{ fromAt: 50, toAt: null }])
+})
+
+test('what is told of the newest change is no failover that took as long as the cluster was stopped', () => {
+  const entries = journal(stoppedAll)
+  const change = latestChange(entries, ['1', '2', '3'], now('2', 65), 20_000, new Map())
+  expect(changeText(change!)).toBe('after a stop of the whole cluster: no broker for 4.0 s, a leader 500 ms after')
+  // While they start and nobody leads yet.
+  const starting = entries.filter(({ at }) => at < 9_500)
+  expect(latestChange(starting, ['1', '2', '3'], now(null, 64), 9_400, new Map())).toMatchObject({
+    to: null,
+    stop: { fromAt: 5_020, toAt: 9_000 },
+  })
+  // As long as the journal of one was not read it is not known.
+  const unread = latestChange(entries, ['1', '2', '3', '4'], now('2', 65), 20_000, new Map())
+  expect(changeText(unread!)).toMatch(/without a leader$/)
 })
