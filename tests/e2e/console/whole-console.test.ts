@@ -235,6 +235,29 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     await page.close()
   })
 
+  test('what all brokers tell is one line of the log, and says who tells it', async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    page.setDefaultTimeout(patienceMs)
+    await page.goto(`${cluster.urls[0]}/console/log?q=${encodeURIComponent('Topic orders was created')}`)
+    const log = page.getByRole('log', { name: 'Log' })
+    const line = log.getByText('Topic orders was created with 3 partitions.')
+    await page.getByText('told in 3 lines').waitFor()
+    expect(await line.count()).toBe(1)
+    for (const id of ['1', '2', '3']) await log.getByText(`broker ${id}`, { exact: true }).waitFor()
+    await line.click()
+    const details = page.getByRole('region', { name: 'The line' })
+    await details.getByText('Told by 3', { exact: true }).waitFor()
+    // Each has its own time and line, and a link to any of them shows the same event.
+    await details.getByRole('link', { name: /^Line 3:/ }).click()
+    await page.waitForURL(/at=3%3A\d+/)
+    await details.locator('[aria-current]', { hasText: /^3:/ }).waitFor()
+    // Of one broker alone it is still told who else says so.
+    await page.getByLabel('Broker', { exact: true }).selectOption('2')
+    await page.getByText('told in 1 line', { exact: false }).waitFor()
+    await log.getByText('broker 3', { exact: true }).waitFor()
+    await page.close()
+  })
+
   test('by touch: a button that cannot be used says why', async () => {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true })
     const page = await context.newPage()

@@ -1,5 +1,6 @@
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
+import type { ToldEvent } from '../../lib/told-events.ts'
 
 export interface LogFilter {
   readonly q: string | undefined
@@ -27,6 +28,26 @@ export function matchLines(entries: readonly JournalEntry[], filter: LogFilter):
           .toLowerCase()
           .includes(text)),
   )
+}
+
+/** One line of the page: an event, and the entry of it that the filter found first. */
+export interface LogRow {
+  readonly event: ToldEvent<JournalEntry>
+  readonly lead: JournalEntry
+}
+
+/** The events of which at least one entry is among `lines`. */
+export function rowsOf(events: readonly ToldEvent<JournalEntry>[], lines: readonly JournalEntry[]): readonly LogRow[] {
+  const matching = new Set(lines)
+  return events.flatMap((event) => {
+    const lead = event.entries.find((entry) => matching.has(entry))
+    return lead === undefined ? [] : [{ event, lead }]
+  })
+}
+
+/** Whether a line that is named (`1:120`) is one of those that tell this event. */
+export function tells({ entries }: ToldEvent<JournalEntry>, name: string | undefined): boolean {
+  return name !== undefined && entries.some((entry) => lineName(entry) === name)
 }
 
 const shown = new WeakMap<JournalEntry, string>()

@@ -6,10 +6,9 @@ import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { plural } from '../../lib/format.ts'
-import { BrokerMark } from '../../ui/broker-mark.tsx'
-import { Button, IconButton } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
+import { formatCount, plural } from '../../lib/format.ts'
+import { toldEvents } from '../../lib/told-events.ts'
+import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { downloadText, fileTime } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -18,13 +17,15 @@ import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Input } from '../../ui/input.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
+import { Pill } from '../../ui/pill.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
-import { Facts } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
-import { lineName, matchLines, readLineName, toNdjson } from './log-lines.ts'
+import { EventDetails } from './event-details.tsx'
+import { type LogRow, lineName, matchLines, readLineName, rowsOf, tells, toNdjson } from './log-lines.ts'
+import { Tellers } from './tellers.tsx'
 
 const route = getRouteApi('/log')
 
@@ -34,7 +35,7 @@ const levels: Record<JournalLevel, { readonly icon: typeof Info; readonly classN
   error: { icon: CircleAlert, className: 'text-bad-mark' },
 }
 
-/** The journals of all brokers as one: what happened, line by line, as far back as they keep it. */
+/** The journals of all brokers as one: what happened, a line for each event whoever tells it, as far back as they keep it. */
 export function LogPage() {
   const search = route.useSearch()
   const { q, level, type, broker, at } = search
@@ -55,11 +56,10 @@ export function LogPage() {
     () => matchLines(journal.entries, { q, level, type, broker }),
     [journal.entries, q, level, type, broker],
   )
-  const selected = useMemo(
-    () => (at === undefined ? undefined : journal.entries.find((entry) => lineName(entry) === at)),
-    [journal.entries, at],
-  )
-  useShowLine(at, lines, journal, setShow)
+  const events = useMemo(() => toldEvents(journal.entries), [journal.entries])
+  const rows = useMemo(() => rowsOf(events, lines), [events, lines])
+  const selected = useMemo(() => events.find((event) => tells(event, at)), [events, at])
+  useShowLine(at, rows, journal, setShow)
 
   const filter = (change: Partial<typeof search>, replace = true) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace })
@@ -68,9 +68,9 @@ export function LogPage() {
     filter({ at: entry === undefined ? undefined : lineName(entry) })
   }
   const step = (by: number) => {
-    const from = lines.findIndex((entry) => lineName(entry) === at)
-    const next = from === -1 ? (by > 0 ? 0 : lines.length - 1) : Math.min(lines.length - 1, Math.max(0, from + by))
-    if (lines[next] !== undefined) select(lines[next])
+    const from = rows.findIndex(({ event }) => tells(event, at))
+    const next = from === -1 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, from + by))
+    if (rows[next] !== undefined) select(rows[next].lead)
     setShow({ index: next, align: 'center' })
   }
   useKeys({
@@ -81,7 +81,7 @@ export function LogPage() {
     Escape: selected === undefined ? undefined : () => select(undefined),
   })
   const loadOlder = async () => {
-    const anchor = lines[0]
+    const anchor = rows[0]?.lead
     setFollow(false)
     await journal.loadOlder()
     setAnchor(anchor)
@@ -90,10 +90,10 @@ export function LogPage() {
   const [anchor, setAnchor] = useState<JournalEntry | undefined>()
   useEffect(() => {
     if (anchor === undefined) return
-    const index = lines.findIndex((entry) => lineName(entry) === lineName(anchor))
+    const index = rows.findIndex(({ event }) => tells(event, lineName(anchor)))
     if (index > 0) setShow({ index, align: 'start' })
     setAnchor(undefined)
-  }, [anchor, lines])
+  }, [anchor, rows])
   const filtered = q !== undefined || level !== undefined || type !== undefined || broker !== undefined
 
   return (
@@ -161,7 +161,7 @@ export function LogPage() {
           ))}
         </Select>
         {/* Where nothing matches the list itself offers it. */}
-        {filtered && lines.length > 0 ? (
+        {filtered && rows.length > 0 ? (
           <Button
             variant="ghost"
             icon={<X />}
@@ -211,7 +211,7 @@ export function LogPage() {
                   </span>
                 )}
               </div>
-              {lines.length === 0 ? (
+              {rows.length === 0 ? (
                 <div className="grow">
                   {journal.entries.length === 0 ? (
                     <EmptyState title="Nothing happened yet">
@@ -236,9 +236,9 @@ export function LogPage() {
                 </div>
               ) : (
                 <VirtualList
-                  items={lines}
+                  items={rows}
                   rowHeight={wide ? (compact ? 26 : 32) : 44}
-                  keyOf={lineName}
+                  keyOf={({ event }) => lineName(event.first)}
                   label="Log"
                   role="log"
                   follow={follow}
@@ -246,13 +246,10 @@ export function LogPage() {
                   show={show}
                   onStep={step}
                   className="min-h-0 grow overscroll-contain"
-                  render={(entry) => (
-                    <Line
-                      entry={entry}
-                      on={lineName(entry) === at}
-                      onSelect={() => select(lineName(entry) === at ? undefined : entry)}
-                    />
-                  )}
+                  render={(row) => {
+                    const on = tells(row.event, at)
+                    return <Line row={row} on={on} onSelect={() => select(on ? undefined : row.lead)} />
+                  }}
                 />
               )}
               {selected === undefined ? (
@@ -262,15 +259,17 @@ export function LogPage() {
                   </p>
                 )
               ) : (
-                <Details entry={selected} onClose={() => select(undefined)} />
+                <EventDetails event={selected} at={at} onClose={() => select(undefined)} />
               )}
               <footer className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-t px-3 py-1 text-2xs text-text-3">
                 {cluster === null ? null : <ClusterFreshness snapshot={cluster} />}
                 <span>
-                  {lines.length === journal.entries.length
-                    ? plural(lines.length, 'line')
-                    : `${plural(lines.length, 'line')} of ${journal.entries.length}`}
-                  <span className="max-sm:hidden">, each by the clock of its broker</span>
+                  {rows.length === events.length
+                    ? plural(rows.length, 'event')
+                    : `${formatCount(rows.length)} of ${plural(events.length, 'event')}`}
+                  <span className="max-sm:hidden">
+                    , told in {plural(lines.length, 'line')}, each by the clock of its broker
+                  </span>
                 </span>
                 {snapshot !== null ? null : follow ? (
                   <span className={cx('ml-auto', stale && 'text-warn max-sm:hidden')}>
@@ -293,7 +292,7 @@ export function LogPage() {
 /** A line named in the URL comes into view; when it is older than what is loaded, the journal around it is asked for once. */
 function useShowLine(
   at: string | undefined,
-  lines: readonly JournalEntry[],
+  rows: readonly LogRow[],
   journal: ReturnType<typeof useWholeJournal>,
   setShow: (show: { index: number; align: 'center' }) => void,
 ): void {
@@ -302,7 +301,7 @@ function useShowLine(
   const { loaded, loadAround } = journal
   useEffect(() => {
     if (at === undefined || !loaded || done.current === at) return
-    const index = lines.findIndex((entry) => lineName(entry) === at)
+    const index = rows.findIndex(({ event }) => tells(event, at))
     if (index !== -1) {
       done.current = at
       setShow({ index, align: 'center' })
@@ -313,10 +312,10 @@ function useShowLine(
       asked.current = at
       void loadAround(name.brokerId, name.seq)
     }
-  }, [at, lines, loaded, loadAround, setShow])
+  }, [at, rows, loaded, loadAround, setShow])
 }
 
-function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSelect: () => void }) {
+function Line({ row: { event, lead: entry }, on, onSelect }: { row: LogRow; on: boolean; onSelect: () => void }) {
   const { icon: Icon, className } = levels[entry.level]
   const text = brokerWords(entry.text)
   return (
@@ -329,14 +328,21 @@ function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSel
         onClick={onSelect}
         className="flex h-full min-w-0 grow items-center gap-2 text-left"
       >
-        <Time at={entry.at} className="text-text-3 max-sm:hidden" />
-        <Time at={entry.at} ms={false} className="text-text-3 sm:hidden" />
-        <BrokerMark id={entry.brokerId} size="sm" />
+        <span className="flex shrink-0 items-center gap-2 max-sm:flex-col max-sm:items-start max-sm:gap-0.5">
+          <Time at={entry.at} className="text-text-3 max-sm:hidden" />
+          <Time at={entry.at} ms={false} className="text-text-3 sm:hidden" />
+          <Tellers ids={event.entries.map(({ brokerId }) => brokerId)} />
+        </span>
         <Icon role="img" aria-label={entry.level} className={cx('size-3.5 shrink-0', className)} />
         <span className="w-30 shrink-0 truncate font-mono text-2xs text-text-3 max-lg:hidden">{entry.type}</span>
         <span title={text} className="min-w-0 text-xs max-sm:line-clamp-2 max-sm:leading-4 sm:truncate">
           {text}
         </span>
+        {event.agree ? null : (
+          <Pill tone="warn" className="ml-auto">
+            told differently
+          </Pill>
+        )}
       </button>
       <Link
         to="/log"
@@ -348,57 +354,6 @@ function Line({ entry, on, onSelect }: { entry: JournalEntry; on: boolean; onSel
         <Link2 aria-hidden className="size-3.5" />
       </Link>
     </div>
-  )
-}
-
-function Details({ entry, onClose }: { entry: JournalEntry; onClose: () => void }) {
-  return (
-    <section
-      aria-label="The line"
-      className="scroll-y max-h-64 shrink-0 overflow-y-auto border-t bg-surface-2 p-3 max-sm:max-h-56"
-    >
-      <div className="flex items-center gap-2 max-sm:flex-wrap max-sm:items-start">
-        <p className="min-w-0 grow max-sm:-order-1 max-sm:grow-0 max-sm:basis-[calc(100%-3.25rem)] text-pretty break-words font-medium">
-          {brokerWords(entry.text)}
-        </p>
-        <CopyButton label="Copy link" text={() => `${location.origin}${location.pathname}?at=${lineName(entry)}`} />
-        <CopyButton label="Copy JSON" text={() => JSON.stringify(entry, null, 2)} />
-        <IconButton label="Close" keys="Esc" onClick={onClose} className="!size-7 max-sm:-order-1 max-sm:-my-2.5">
-          <X />
-        </IconButton>
-      </div>
-      <Facts
-        className="mt-2 max-w-md"
-        rows={[
-          ['Time', <Time key="t" at={entry.at} full named />],
-          ['Broker', <BrokerMark key="b" id={entry.brokerId} name />],
-          [
-            'Line',
-            <span key="l" className="font-mono">
-              {lineName(entry)}
-            </span>,
-          ],
-          [
-            'Type',
-            <span key="y" className="font-mono">
-              {entry.type}
-            </span>,
-          ],
-          ['Written in epoch', entry.epoch < 0 ? 'none' : String(entry.epoch)],
-          ...Object.entries(entry.data ?? {}).map(
-            ([name, value]) =>
-              [
-                <code key={name} className="font-mono">
-                  {name}
-                </code>,
-                <span key={`${name} is`} className="break-all font-mono">
-                  {typeof value === 'string' ? value : JSON.stringify(value)}
-                </span>,
-              ] as const,
-          ),
-        ]}
-      />
-    </section>
   )
 }
 

@@ -3,9 +3,10 @@ import { ArrowDownToLine, ChevronRight, CircleAlert, Info, TriangleAlert } from 
 import { useMemo, useState } from 'react'
 import { useCluster, useJournal, useSnapshot, useStale } from '../../data/hooks.ts'
 import { identity } from '../../data/journal-feed.ts'
-import type { JournalLevel } from '../../data/live/frames.ts'
+import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
+import { type ToldEvent, toldEvents } from '../../lib/told-events.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -17,7 +18,6 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { Age, Time } from '../../ui/time.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { aboutEntry } from './about-entry.ts'
-import { type ActivityRow, activityRows } from './activity-rows.ts'
 
 const shownRows = 200
 const levels: Record<JournalLevel, { readonly icon: typeof Info; readonly className: string; readonly rank: number }> =
@@ -51,7 +51,7 @@ export function ActivityLog({
       ),
     [entries, level, type],
   )
-  const shown = useMemo(() => activityRows(matching).slice(-shownRows), [matching])
+  const shown = useMemo(() => toldEvents(matching).slice(-shownRows), [matching])
   return (
     <Card
       title="Activity"
@@ -140,7 +140,7 @@ export function ActivityLog({
           follow={follow}
           onFollowChange={setFollow}
           className="h-80 py-1"
-          render={(row) => <Row row={row} />}
+          render={(event) => <Row event={event} />}
         />
       )}
     </Card>
@@ -165,7 +165,7 @@ export function ActivityLink() {
   )
 }
 
-function Row({ row: { first: entry, brokerIds } }: { row: ActivityRow }) {
+function Row({ event: { first: entry, entries } }: { event: ToldEvent<JournalEntry> }) {
   const { icon: Icon, className } = levels[entry.level]
   const about = aboutEntry(entry)
   const text = brokerWords(entry.text)
@@ -177,7 +177,7 @@ function Row({ row: { first: entry, brokerIds } }: { row: ActivityRow }) {
         {text}
       </Link>
       <span className="flex shrink-0 gap-0.5">
-        {sortBrokerIds(brokerIds).map((id) => (
+        {sortBrokerIds(entries.map(({ brokerId }) => brokerId)).map((id) => (
           <BrokerMark key={id} id={id} size="sm" />
         ))}
       </span>

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import type { JournalEntry } from '../../../src/data/live/frames.ts'
-import { type LogFilter, lineName, matchLines, readLineName, toNdjson } from '../../../src/features/log/log-lines.ts'
+import {
+  type LogFilter,
+  lineName,
+  matchLines,
+  readLineName,
+  rowsOf,
+  tells,
+  toNdjson,
+} from '../../../src/features/log/log-lines.ts'
+import { toldEvents } from '../../../src/lib/told-events.ts'
 
 const entry = (over: Partial<JournalEntry>): JournalEntry => ({
   seq: 1,
@@ -36,6 +45,35 @@ test('a broker is found by the name that it was written with, and by the one tha
   const entries = [entry({ text: 'Broker 3 leads in epoch 8.' }), entry({ seq: 2, text: 'All is well.' })]
   for (const q of ['broker 3', 'b3 leads'])
     expect(matchLines(entries, { ...all, q }).map(({ seq }) => seq)).toEqual([1])
+})
+
+test('a row is an event, whoever tells it; a filter by one broker shows its line, and all who tell of it', () => {
+  const entries = [
+    entry({ seq: 4 }),
+    entry({ seq: 9, brokerId: '2' }),
+    entry({ seq: 10, brokerId: '2', text: 'Other.' }),
+  ]
+  const events = toldEvents(entries)
+  const shown = (filter: Partial<LogFilter>) =>
+    rowsOf(events, matchLines(entries, { ...all, ...filter })).map(({ event, lead }) => [
+      lineName(lead),
+      event.entries.map(lineName).join(),
+    ])
+  expect(shown({})).toEqual([
+    ['1:4', '1:4,2:9'],
+    ['2:10', '2:10'],
+  ])
+  expect(shown({ broker: '2' })).toEqual([
+    ['2:9', '1:4,2:9'],
+    ['2:10', '2:10'],
+  ])
+  expect(shown({ broker: '1' })).toEqual([['1:4', '1:4,2:9']])
+  // A link to any line of it finds it.
+  expect([tells(events[0]!, '2:9'), tells(events[0]!, '2:10'), tells(events[0]!, undefined)]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })
 
 test('the name of a line reads back, for ids with a colon too', () => {
