@@ -120,6 +120,33 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     expect(faults).toEqual([])
   })
 
+  test('in a snapshot everything is of its time', async () => {
+    for (const path of [
+      '/?partition=orders%2F2',
+      '/topics',
+      '/topics/orders/partitions?open=%5B0%5D',
+      '/topics/orders/config',
+      '/brokers/1',
+      '/timeline',
+      '/timeline?view=table',
+      '/log?at=1%3A2',
+    ]) {
+      await page.goto(`${cluster.urls[0]}/console${path}${path.includes('?') ? '&' : '?'}__state=snapshot`)
+      await page.getByText('Nothing here is live.').waitFor()
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      await page.waitForSelector('[aria-busy=true]', { state: 'detached' })
+      const live = page.locator('header, main').getByText(/\b(now|ago|yet|leads|has everything|counting|following)\b/i)
+      // A line of the journal is of its time by itself.
+      const said = (await live.allTextContents()).filter((text) => !/leads in epoch \d+\.$/.test(text))
+      expect(said, path).toEqual([])
+    }
+    await page.goto(`${cluster.urls[0]}/console/timeline?view=table&__state=snapshot`)
+    await page.getByText('led when the snapshot was taken').waitFor()
+    await page.goto(`${cluster.urls[0]}/console/?__state=snapshot`)
+    await page.getByText('So it was when the snapshot was taken').waitFor()
+    expect(faults).toEqual([])
+  })
+
   test('without a broker a list does not look as if it loads', async () => {
     await page.goto(`${cluster.urls[0]}/console${asksMost}&__state=disconnected`)
     await page.getByText('Waiting for a broker that can answer. Reading begins').waitFor()

@@ -46,14 +46,19 @@ export function Time({
   )
 }
 
+/** How old something is, in words: `4 s ago`, and `4 s before` in a snapshot, where nothing is now. */
+export function useAgeText(): (ms: number) => string {
+  return useSnapshot() === null ? formatAge : formatBefore
+}
+
 /** `4 s ago`, renewed every second; `4 s before` in a snapshot. */
 export function Age({ at, className }: { at: number; className?: string }) {
   const now = useNow(1_000)
-  const snapshot = useSnapshot()
+  const ageText = useAgeText()
   const zone = useZone()
   return (
     <time dateTime={isoTime(at)} title={formatTimestamp(at, zone)} className={className}>
-      {snapshot === null ? formatAge(now - at) : formatBefore(now - at)}
+      {ageText(now - at)}
     </time>
   )
 }

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Crown, DatabaseZap, FileJson, Plug, PlugZap, RefreshCw, Unplug } from 'lucide-react'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, useNow, usePeers } from '../../data/hooks.ts'
+import { useCluster, useConnection, useNow, usePeers, useSnapshot } from '../../data/hooks.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatDuration } from '../../lib/format.ts'
 import { coordinatorAway, coordinatorName } from '../../lib/verdict.ts'
@@ -108,6 +108,7 @@ export function ConnectionPill() {
 /** Who leads, in which epoch. */
 export function LeaderPill() {
   const cluster = useCluster()
+  const leads = useSnapshot() === null ? 'leads' : 'led'
   if (cluster === null) return null
   const { leader, epoch, isr, brokers } = cluster.cluster
   return (
@@ -115,11 +116,15 @@ export function LeaderPill() {
       trigger={
         <PillButton tone={leader === null ? 'bad' : 'neutral'} icon={leader === null ? <Crown /> : undefined}>
           {leader === null ? 'No leader' : <BrokerMark id={leader.id} size="sm" />}
-          {leader === null ? null : <span className="max-sm:sr-only">{brokerName(leader.id)} leads</span>}
+          {leader === null ? null : (
+            <span className="max-sm:sr-only">
+              {brokerName(leader.id)} {leads}
+            </span>
+          )}
           <span className="font-mono text-text-3 max-sm:hidden">e{epoch}</span>
         </PillButton>
       }
-      title={leader === null ? 'No broker leads' : `${brokerName(leader.id)} leads`}
+      title={leader === null ? `No broker ${leads}` : `${brokerName(leader.id)} ${leads}`}
     >
       <Facts
         rows={[
@@ -147,6 +152,7 @@ export function LeaderPill() {
 /** The store that holds the lease. */
 export function CoordinatorPill() {
   const cluster = useCluster()
+  const then = useSnapshot() !== null
   if (cluster === null) return null
   const { type, connected } = cluster.cluster.coordinator
   const name = coordinatorName(type)
@@ -158,7 +164,7 @@ export function CoordinatorPill() {
           <span className={connected ? 'max-sm:sr-only' : ''}>{connected ? name : `${name} away`}</span>
         </PillButton>
       }
-      title={connected ? `${name} is connected` : `${name} is away`}
+      title={`${name} ${then ? 'was' : 'is'} ${connected ? 'connected' : 'away'}`}
     >
       <p className="text-text-2 text-xs">
         {connected

@@ -2,11 +2,11 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { Fragment, type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
+import { useCluster, useNow, useOnline, useSnapshot, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { formatAge, formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
+import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorName } from '../../lib/verdict.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { buttonClass } from '../../ui/button.tsx'
@@ -19,7 +19,7 @@ import { Page } from '../../ui/page.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { Facts, Stat } from '../../ui/stat.tsx'
-import { Time } from '../../ui/time.tsx'
+import { Time, useAgeText } from '../../ui/time.tsx'
 import { ChaosCard } from './chaos-card.tsx'
 import { LastLinesCard } from './last-lines-card.tsx'
 import { replicaRows } from './replica-rows.ts'
@@ -123,6 +123,8 @@ function Aside({ id }: { id: string }) {
 function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
   const now = useNow(1_000)
   const online = useOnline()
+  const then = useSnapshot() !== null
+  const ageText = useAgeText()
   const view = snapshot.brokers.find((each) => each.id === id)
   const url = view?.url ?? snapshot.cluster.brokers.find((each) => each.id === id)?.url ?? ''
   const state = view?.state ?? null
@@ -150,11 +152,11 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         <p role="alert" className="rounded-md border border-warn-mark/40 bg-warn-tint px-3 py-2 text-warn">
           {brokerName(snapshot.saidBy)} could not reach it: {brokerWords(view.error.detail)}{' '}
           {heardMs === null ? (
-            'It has never answered.'
+            `It ${then ? 'had' : 'has'} never answered.`
           ) : (
             <>
               The numbers below are from{' '}
-              <span className="whitespace-nowrap">{heardMs < 1_000 ? 'a moment ago' : formatAge(heardMs)}</span>.
+              <span className="whitespace-nowrap">{heardMs < 1_000 && !then ? 'a moment ago' : ageText(heardMs)}</span>.
             </>
           )}
         </p>
@@ -166,15 +168,17 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       ))}
       {state === null ? (
         <Card title="State">
-          <EmptyState title={`${brokerName(id)} has not answered yet`}>
-            Its address is <span className="font-mono">{url}</span>. The console asks through{' '}
-            {brokerName(snapshot.saidBy)} about once a second.
+          <EmptyState title={`${brokerName(id)} ${then ? 'had' : 'has'} not answered yet`}>
+            Its address is <span className="font-mono">{url}</span>.
+            {then ? null : ` The console asks through ${brokerName(snapshot.saidBy)} about once a second.`}
           </EmptyState>
         </Card>
       ) : (
         <div className="grid gap-4 lg:grid-cols-3">
           <Card
-            title={silent ? 'How it was when last heard' : 'How it is now'}
+            title={
+              silent ? 'How it was when last heard' : then ? 'How it was when the snapshot was taken' : 'How it is now'
+            }
             footer={freshness}
             className="lg:col-span-2"
           >
@@ -230,11 +234,15 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                 ['Started', <Time key="s" at={state.startedAt} full named />],
                 ['Epoch', formatCount(state.epoch)],
                 [
-                  'Follows',
+                  then ? 'Followed' : 'Follows',
                   state.leader === null ? (
                     'nobody'
                   ) : state.leader.id === id ? (
-                    'nobody: it leads'
+                    then ? (
+                      'nobody: it led'
+                    ) : (
+                      'nobody: it leads'
+                    )
                   ) : (
                     <BrokerMark key="l" id={state.leader.id} name />
                   ),

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Check, CircleDashed, Crown, X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useSnapshot } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { formatBytes, formatCount, plural } from '../../lib/format.ts'
 import { Card } from '../../ui/card.tsx'
@@ -14,7 +15,8 @@ import type { ReplicaRow } from './replica-rows.ts'
 /** A table up to here, a virtual list above. */
 const tableRows = 200
 
-const columnsOf = (silent: boolean): readonly Column<ReplicaRow>[] => [
+/** `silent`: it does not answer; `then`: in a snapshot. */
+const columnsOf = (silent: boolean, then: boolean): readonly Column<ReplicaRow>[] => [
   {
     id: 'partition',
     header: 'Partition',
@@ -35,10 +37,10 @@ const columnsOf = (silent: boolean): readonly Column<ReplicaRow>[] => [
     cell: ({ role }) =>
       role === 'leader' ? (
         <Pill tone="ok" icon={<Crown />}>
-          leads
+          {then ? 'led' : 'leads'}
         </Pill>
       ) : (
-        <Pill icon={<CircleDashed />}>follows</Pill>
+        <Pill icon={<CircleDashed />}>{then ? 'followed' : 'follows'}</Pill>
       ),
   },
   {
@@ -88,7 +90,9 @@ const columnsOf = (silent: boolean): readonly Column<ReplicaRow>[] => [
       own === null ? (
         <span className="text-text-3 text-xs">unknown</span>
       ) : own.error === null ? (
-        <span className="text-text-3 text-xs">{silent ? 'in service when last heard' : 'in service'}</span>
+        <span className="text-text-3 text-xs">
+          {silent ? 'in service when last heard' : then ? 'was in service' : 'in service'}
+        </span>
       ) : (
         <Pill tone="bad" icon={<X />}>
           {own.error}
@@ -116,7 +120,8 @@ export function ReplicasCard({
   state: BrokerState | null
   freshness: ReactNode
 }) {
-  const columns = columnsOf(silent)
+  const then = useSnapshot() !== null
+  const columns = columnsOf(silent, then)
   const led = rows.filter(({ role }) => role === 'leader').length
   const untold = state !== null && state.partitions.length < state.partitionCount
   return (
@@ -125,7 +130,7 @@ export function ReplicasCard({
       flush
       aside={
         <span className="text-text-3 text-xs">
-          leads {formatCount(led)}, follows {formatCount(rows.length - led)}
+          {then ? 'led' : 'leads'} {formatCount(led)}, {then ? 'followed' : 'follows'} {formatCount(rows.length - led)}
         </span>
       }
       footer={

@@ -2,14 +2,15 @@ import { Link } from '@tanstack/react-router'
 import { CircleDashed, Crown, MapPin, Unplug, Vote } from 'lucide-react'
 import { useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useNow, useOnline } from '../../data/hooks.ts'
+import { useNow, useOnline, useSnapshot } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
-import { formatAge, formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
+import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Pill } from '../../ui/pill.tsx'
+import { useAgeText } from '../../ui/time.tsx'
 import { type BrokerFacts, brokerFacts } from './broker-facts.ts'
 
 /** Above this a broker is busy enough to say so: clients feel it. */
@@ -53,6 +54,8 @@ function BrokerCard({
   receivedAt: number
 }) {
   const now = useNow(1_000)
+  const then = useSnapshot() !== null
+  const ageText = useAgeText()
   const heardMs = facts.heardMs === null ? null : facts.heardMs + Math.max(0, now - receivedAt)
   return (
     <article
@@ -91,7 +94,7 @@ function BrokerCard({
         )}
       >
         <Fact name="epoch" value={facts.epoch === null ? '–' : formatCount(facts.epoch)} />
-        <Fact name="leads / follows" value={`${facts.led} / ${facts.followed}`} />
+        <Fact name={then ? 'led / followed' : 'leads / follows'} value={`${facts.led} / ${facts.followed}`} />
         <Fact
           name="lag, messages"
           value={facts.role === 'leader' ? '–' : facts.lag === null ? '?' : formatCount(facts.lag)}
@@ -100,7 +103,7 @@ function BrokerCard({
         />
         <Fact
           name="last heard"
-          value={heardMs === null ? 'never' : formatAge(heardMs)}
+          value={heardMs === null ? 'never' : ageText(heardMs)}
           tone={heardMs !== null && heardMs > 5_000 ? 'warn' : undefined}
         />
         <Fact name="uptime" value={state === null ? '–' : formatDuration(state.uptimeMs)} wide />

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { PartitionStateJson } from '@yak/protocol/schemas'
 import { Check, X } from 'lucide-react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
+import { useSnapshot } from '../../data/hooks.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount } from '../../lib/format.ts'
 import { lagInSync } from '../../lib/replica-lag.ts'
@@ -107,6 +108,8 @@ function Replica({
 }) {
   const { partition: number, isr, leader, highWatermark, logEndOffset } = partition
   const inSync = isr.includes(id)
+  const then = useSnapshot() !== null
+  const has = then ? 'had' : 'has'
   const leads = leader?.id === id
   const own = snapshot.brokers
     .find((broker) => broker.id === id)
@@ -118,14 +121,16 @@ function Replica({
       <BrokerMark id={id} name />
       <span className="grow text-text-3 text-xs">
         {leads
-          ? 'leads'
+          ? then
+            ? 'led'
+            : 'leads'
           : own === undefined
-            ? `${brokerName(id)} has not answered yet`
+            ? `${brokerName(id)} ${has} not answered yet`
             : lag === 0
               ? // One of them lacks what is not committed yet; what they told a moment ago does not say which.
                 highWatermark < logEndOffset
-                ? 'has all that is committed'
-                : 'has everything'
+                ? `${has} all that ${then ? 'was' : 'is'} committed`
+                : `${has} everything`
               : `${formatCount(lag ?? 0)} behind`}
         {own?.error == null ? '' : `, not served: ${own.error}`}
       </span>

@@ -3,6 +3,7 @@ import type { TopicDescription } from '@yak/protocol/schemas'
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
+import { useSnapshot } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { brokerLook, brokerName } from '../../lib/brokers.ts'
 import { formatRate, plural } from '../../lib/format.ts'
@@ -140,11 +141,12 @@ function Cell({
   onOpen: () => void
 }) {
   const look = brokerLook(partition.leader?.id ?? '', useBrokerOrder())
+  const leads = useSnapshot() === null ? 'leads' : 'led'
   const short = partition.isr.length < partition.replicas.length
   const leaderless = partition.leader === null
   const words = [
     `${topic}/${partition.partition}`,
-    leaderless ? 'no leader' : `${brokerName(partition.leader!.id)} leads`,
+    leaderless ? 'no leader' : `${brokerName(partition.leader!.id)} ${leads}`,
     `${partition.isr.length} of ${partition.replicas.length} in sync`,
     `${formatRate(rate)} messages per second`,
   ].join(', ')
@@ -183,6 +185,7 @@ function Cell({
 }
 
 function Legend({ snapshot }: { snapshot: ClusterSnapshot }) {
+  const leads = useSnapshot() === null ? 'leads' : 'led'
   const order = useBrokerOrder()
   const leaders = new Set(snapshot.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader?.id ?? '')))
   return (
@@ -192,7 +195,7 @@ function Legend({ snapshot }: { snapshot: ClusterSnapshot }) {
         .map((id) => (
           <li key={id} className="flex items-center gap-1">
             <span className={`broker-${brokerLook(id, order).colour} size-2.5 rounded-xs bg-(--broker)`} />
-            {brokerLook(id, order).letter} = {brokerName(id)} leads
+            {brokerLook(id, order).letter} = {brokerName(id)} {leads}
           </li>
         ))}
       <li className="flex items-center gap-1">

@@ -117,6 +117,7 @@ export function RateCharts({
               cursor={cursor}
               onCursor={setCursor}
               known={withStates}
+              then={file !== null}
             />
           ))}
       </div>
@@ -151,6 +152,7 @@ function RateCard({
   cursor,
   onCursor,
   known,
+  then,
 }: {
   name: Name
   label: string
@@ -161,6 +163,8 @@ function RateCard({
   cursor: number | null
   onCursor: (index: number | null) => void
   known: boolean
+  /** Of a snapshot: the last value is of then. */
+  then: boolean
 }) {
   const zone = useZone()
   const values = view.columns[name]
@@ -183,7 +187,10 @@ function RateCard({
         {name === 'produced' && failed !== null && failed > 0 ? (
           <span className="ml-2 font-medium text-bad text-xs">{formatRate(failed)} failed/s</span>
         ) : null}
-        <span className="ml-auto truncate text-text-3 text-xs" title="Since the brokers that run now were started">
+        <span
+          className="ml-auto truncate text-text-3 text-xs"
+          title={then ? 'Since the brokers that ran then were started' : 'Since the brokers that run now were started'}
+        >
           {total === null ? '' : `${formatCount(total)} in all`}
         </span>
       </p>
@@ -195,7 +202,7 @@ function RateCard({
         <Chart
           summary={
             known
-              ? `${label}: ${formatRate(values.at(-1) ?? null)} messages per second now, at most ${formatRate(peak)} in this range.`
+              ? `${label}: ${formatRate(values.at(-1) ?? null)} messages per second ${then ? 'at the end' : 'now'}, at most ${formatRate(peak)} in this range.`
               : `${label}: not known.`
           }
           seconds={view.seconds}

@@ -2,11 +2,12 @@ import { Link } from '@tanstack/react-router'
 import { CircleAlert, CircleCheck, DatabaseZap, TriangleAlert, Unplug } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
-import { useNow } from '../../data/hooks.ts'
+import { useNow, useSnapshot } from '../../data/hooks.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatDuration } from '../../lib/format.ts'
 import { type Verdict, type VerdictTone, verdictOf } from '../../lib/verdict.ts'
 import { cx } from '../../ui/cx.ts'
+import { Time } from '../../ui/time.tsx'
 
 const looks: Record<VerdictTone, { readonly icon: typeof CircleCheck; readonly className: string }> = {
   ok: { icon: CircleCheck, className: 'text-ok-mark' },
@@ -21,6 +22,7 @@ export function VerdictHeading({ snapshot, online }: { snapshot: ClusterSnapshot
   const verdict = useMemo(() => verdictOf(snapshot), [snapshot])
   const { icon: Icon, className } = looks[verdict.tone]
   const [worst, ...others] = verdict.reasons
+  const file = useSnapshot()
   useEffect(() => {
     document.title = `${!online ? 'Not known' : verdict.tone === 'ok' ? 'Overview' : 'Not well'} · YAK`
   }, [verdict.tone, online])
@@ -38,6 +40,11 @@ export function VerdictHeading({ snapshot, online }: { snapshot: ClusterSnapshot
             </Link>
           )}
         </h1>
+        {file === null ? null : (
+          <p className="text-text-2">
+            So it was when the snapshot was taken, <Time at={file.takenAt} full named ms={false} />.
+          </p>
+        )}
         {others.length === 0 ? null : (
           <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-text-2">
             {others.map(({ text, to, tone }) => (

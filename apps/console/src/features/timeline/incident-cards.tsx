@@ -1,4 +1,5 @@
 import { ArrowRight, PowerOff, ScanSearch } from 'lucide-react'
+import { useSnapshot } from '../../data/hooks.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { formatDuration, plural } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -57,6 +58,8 @@ function IncidentCard({
 }) {
   const { from, to, startAt, endAt, detectedMs, electedMs, confirmedMs, heardAt, stop } = incident
   const open = endAt === null
+  const then = useSnapshot() !== null
+  const cannot = then ? 'could not be read' : 'cannot be read now'
   const silentMs = heardAt === null ? null : startAt - heardAt
   return (
     <article
@@ -69,7 +72,11 @@ function IncidentCard({
         <h3 className="flex min-w-0 items-center gap-2 font-normal">
           <BrokerMark id={from.leaderId} name />
           <ArrowRight aria-label="to" className="size-3.5 text-text-3" />
-          {to === null ? <Pill tone="bad">nobody yet</Pill> : <BrokerMark id={to.leaderId} name />}
+          {to === null ? (
+            <Pill tone="bad">{then ? 'nobody' : 'nobody yet'}</Pill>
+          ) : (
+            <BrokerMark id={to.leaderId} name />
+          )}
           <span className="whitespace-nowrap font-mono text-2xs text-text-3">
             epoch {from.epoch} → {to === null ? '?' : to.epoch}
           </span>
@@ -80,7 +87,13 @@ function IncidentCard({
       </header>
       <p className="flex items-baseline gap-2">
         <span className={cx('font-medium text-xl tracking-tight', open && 'text-bad')}>{gapText(incident)}</span>
-        <span className="text-text-2 text-xs">{open ? 'without a leader, and counting' : 'without a leader'}</span>
+        <span className="text-text-2 text-xs">
+          {!open
+            ? 'without a leader'
+            : then
+              ? 'without a leader, up to the snapshot'
+              : 'without a leader, and counting'}
+        </span>
         {stop === null ? null : (
           <Pill icon={<PowerOff />} className="ml-auto self-center">
             cluster stopped
@@ -88,7 +101,7 @@ function IncidentCard({
         )}
       </p>
       {stop !== null ? (
-        <StopParts stop={stop} endAt={endAt} />
+        <StopParts stop={stop} endAt={endAt} then={then} />
       ) : (
         <dl className="grid grid-cols-3 gap-2 border-t pt-2">
           <Part
@@ -100,9 +113,13 @@ function IncidentCard({
           <Part
             name="elected in"
             ms={electedMs}
-            why={open ? 'Nobody is elected yet.' : 'Nobody noticed a time without a leader.'}
+            why={open ? notElected(then) : 'Nobody noticed a time without a leader.'}
           />
-          <Part name="confirmed in" ms={confirmedMs} why="The new leader’s journal is not read." />
+          <Part
+            name="confirmed in"
+            ms={confirmedMs}
+            why={`The new leader’s journal ${then ? 'was' : 'is'} not read.`}
+          />
         </dl>
       )}
       <p className="mt-auto text-2xs text-text-3">
@@ -113,14 +130,14 @@ function IncidentCard({
           `; ${lostText[from.lostBy]}`
         ) : heardAt === null ? (
           unread ? (
-            '; its journal cannot be read now, so it was silent longer than is known'
+            `; its journal ${cannot}, so it was silent longer than is known`
           ) : (
             '; the old leader left no word, so it was silent longer than is known'
           )
         ) : (
           <>
-            ; {unread ? 'its journal cannot be read now' : 'the old leader left no word'}, and this page heard it last
-            at <Time at={heardAt} className="text-2xs!" />
+            ; {unread ? `its journal ${cannot}` : 'the old leader left no word'}, and this page heard it last at{' '}
+            <Time at={heardAt} className="text-2xs!" />
           </>
         )}
         .{refused === 0 ? '' : ` It refused ${plural(refused, 'write')} meant for it.`}
@@ -129,15 +146,29 @@ function IncidentCard({
   )
 }
 
+const notElected = (then: boolean) => (then ? 'Nobody was elected by then.' : 'Nobody is elected yet.')
+
 /** Of a time in which all brokers were stopped. */
-function StopParts({ stop: { fromAt, toAt }, endAt }: { stop: ClusterStop; endAt: number | null }) {
+function StopParts({
+  stop: { fromAt, toAt },
+  endAt,
+  then,
+}: {
+  stop: ClusterStop
+  endAt: number | null
+  then: boolean
+}) {
   return (
     <dl className="grid grid-cols-3 gap-2 border-t pt-2">
-      <Part name="no broker for" ms={toAt === null ? null : toAt - fromAt} why="None runs yet." />
+      <Part
+        name="no broker for"
+        ms={toAt === null ? null : toAt - fromAt}
+        why={then ? 'None ran by then.' : 'None runs yet.'}
+      />
       <Part
         name="leader after"
         ms={toAt === null || endAt === null ? null : Math.max(0, endAt - toAt)}
-        why="Nobody is elected yet."
+        why={notElected(then)}
       />
     </dl>
   )

@@ -1,4 +1,4 @@
-import { useWide } from '../../data/hooks.ts'
+import { useSnapshot, useWide } from '../../data/hooks.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { formatDuration } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
@@ -15,7 +15,8 @@ const endings = {
   silent: 'fell silent',
 } as const
 
-const termColumns = (now: number): readonly Column<Term>[] => [
+/** `then`: the table is of a snapshot, where who led last may lead no more. */
+const termColumns = (now: number, then: boolean): readonly Column<Term>[] => [
   { id: 'leader', header: 'Leader', cell: ({ leaderId }) => <BrokerMark id={leaderId} name /> },
   {
     id: 'epoch',
@@ -26,13 +27,20 @@ const termColumns = (now: number): readonly Column<Term>[] => [
   { id: 'elected', header: 'Elected', cell: ({ electedAt }) => <Time at={electedAt} full /> },
   {
     id: 'serves',
-    header: 'Serves since',
+    header: then ? 'Served from' : 'Serves since',
     cell: ({ servesAt }) => (servesAt === null ? <span className="text-text-3">unknown</span> : <Time at={servesAt} />),
   },
   {
     id: 'end',
     header: 'Until',
-    cell: ({ endAt }) => (endAt === null ? <span className="text-ok">leads now</span> : <Time at={endAt} />),
+    cell: ({ endAt }) =>
+      endAt !== null ? (
+        <Time at={endAt} />
+      ) : then ? (
+        'led when the snapshot was taken'
+      ) : (
+        <span className="text-ok">leads now</span>
+      ),
   },
   {
     id: 'how',
@@ -60,6 +68,7 @@ export function TermTable({
   now: number
 }) {
   const wide = useWide(640)
+  const snapshot = useSnapshot()
   const shown = terms.filter(({ electedAt, endAt }) => electedAt <= range.to && (endAt ?? now) >= range.from)
   return (
     <div>
@@ -68,7 +77,7 @@ export function TermTable({
       ) : (
         <Table
           rows={shown.slice(-200).toReversed()}
-          columns={termColumns(now)}
+          columns={termColumns(now, snapshot !== null)}
           keyOf={({ epoch }) => String(epoch)}
           label="Leaders"
         />

@@ -1,16 +1,21 @@
 import type { PartitionStateJson } from '@yak/protocol/schemas'
 import { Check, CircleAlert, X } from 'lucide-react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
+import { useSnapshot } from '../../data/hooks.ts'
 import { brokerLook, brokerName } from '../../lib/brokers.ts'
-import { formatAge, formatCount } from '../../lib/format.ts'
+import { formatCount } from '../../lib/format.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useBrokerOrder } from '../../ui/environment.tsx'
 import { Pill } from '../../ui/pill.tsx'
+import { useAgeText } from '../../ui/time.tsx'
 import { type PipelineScale, pipelineScale, placeOf } from './pipeline-scale.ts'
 import { type ReplicaStanding, replicaStandings } from './replica-standings.ts'
 
-/** Leader's log end, what each follower has of it, and up to where it is committed. The marks are real offsets. */
+/**
+ * Leader's log end, what each follower has of it, and up to where it is committed. The marks are real offsets; in a snapshot
+ * they are those of then, and nothing is said of what goes on.
+ */
 export function ReplicationPipeline({
   topic,
   partition,
@@ -20,11 +25,16 @@ export function ReplicationPipeline({
   partition: PartitionStateJson
   snapshot: ClusterSnapshot
 }) {
+  const then = useSnapshot() !== null
   const replicas = replicaStandings(topic, partition, snapshot)
   const { logStartOffset, logEndOffset, highWatermark } = partition
   if (logEndOffset < 0) {
     return (
-      <p className="p-3 text-text-2">No broker serves this partition at the moment, so its offsets are not known.</p>
+      <p className="p-3 text-text-2">
+        {then
+          ? 'No broker served this partition when the snapshot was taken, so its offsets are not known.'
+          : 'No broker serves this partition at the moment, so its offsets are not known.'}
+      </p>
     )
   }
   const lowest = Math.min(highWatermark, ...replicas.flatMap(({ acked }) => (acked === null ? [] : [acked])))
@@ -33,20 +43,27 @@ export function ReplicationPipeline({
     <div className="p-3 sm:px-4">
       <ol className="mb-3 flex flex-wrap items-center gap-x-2 gap-y-1 text-text-2 text-xs">
         <li>
-          {partition.leader === null ? '1 · no leader: nothing is appended after' : '1 · the leader appends at'}{' '}
+          {partition.leader === null
+            ? `1 · no leader: nothing ${then ? 'was' : 'is'} appended after`
+            : then
+              ? '1 · the leader’s log ended at'
+              : '1 · the leader appends at'}{' '}
           <b className="font-medium font-mono text-text">{formatCount(logEndOffset)}</b>
         </li>
         <li aria-hidden className="text-text-3">
           →
         </li>
-        <li>2 · followers copy and sync</li>
+        <li>{then ? '2 · what followers had copied' : '2 · followers copy and sync'}</li>
         <li aria-hidden className="text-text-3">
           →
         </li>
         <li>
           3 · committed below <b className="font-medium font-mono text-text">{formatCount(highWatermark)}</b>
           {logEndOffset > highWatermark ? (
-            <span className="text-text-3"> ({formatCount(logEndOffset - highWatermark)} not yet)</span>
+            <span className="text-text-3">
+              {' '}
+              ({formatCount(logEndOffset - highWatermark)} not {then ? 'by then' : 'yet'})
+            </span>
           ) : null}
         </li>
       </ol>
@@ -87,16 +104,18 @@ function Replica({
 }) {
   const look = brokerLook(id, useBrokerOrder())
   const behind = lag ?? 0
+  const then = useSnapshot() !== null
+  const ageText = useAgeText()
   const standing =
     error ??
     (acked === null
-      ? 'has not answered yet'
+      ? `${then ? 'had' : 'has'} not answered yet`
       : silent && toldAt !== null
-        ? `at ${formatCount(acked)}, ${formatAge(asOf - toldAt)}`
+        ? `at ${formatCount(acked)}, ${ageText(asOf - toldAt)}`
         : leads || lag === null
           ? `at ${formatCount(acked)}`
           : behind === 0
-            ? 'has everything'
+            ? `${then ? 'had' : 'has'} everything`
             : `${formatCount(behind)} behind`)
   return (
     <li className="grid grid-cols-[4.5rem_1fr_13rem] items-center gap-3 max-sm:grid-cols-[1fr_auto] max-sm:gap-y-1">
@@ -125,14 +144,16 @@ function Replica({
       <span className="flex items-center justify-end gap-2 text-xs">
         <span className={cx('truncate', behind > 0 && !inSync ? 'text-bad' : 'text-text-2')}>{standing}</span>
         {leads ? (
-          <Pill>leads</Pill>
+          <Pill>{then ? 'led' : 'leads'}</Pill>
         ) : (
           <Pill tone={inSync ? 'ok' : 'bad'} icon={inSync ? <Check /> : error === null ? <X /> : <CircleAlert />}>
             {inSync ? 'in sync' : 'out of sync'}
           </Pill>
         )}
         <span className="sr-only">
-          {toldAt === null ? `${brokerName(id)} has never answered` : `said ${formatAge(asOf - toldAt)}`}
+          {toldAt === null
+            ? `${brokerName(id)} ${then ? 'had' : 'has'} never answered`
+            : `said ${ageText(asOf - toldAt)}`}
         </span>
       </span>
     </li>
