@@ -363,7 +363,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'takes no notice of a cut on record',
     rule: 29,
-    rules: { mayTruncateTo: (offset, highWatermark, isRelaxed) => offset >= highWatermark || isRelaxed },
+    rules: { mayTruncateTo: (own, offset) => offset >= own.highWatermark || own.settings.isRelaxed },
     caughtBy: { scenario: '29-unsafe-recovery' },
   },
 ]

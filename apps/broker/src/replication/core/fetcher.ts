@@ -287,9 +287,10 @@ export class Fetcher {
     this.#state.emit({ type: 'begin-anew', key: partition.key, epoch: this.epoch, startOffset })
   }
 
-  #mayCut({ key, highWatermark, enteredEpoch, settings }: PartitionReplica, offset: number): boolean {
-    const cutOffset = cutOffsetOf(this.#state.cluster.historyCuts, key, enteredEpoch)
-    if (!this.#state.rules.mayTruncateTo(offset, highWatermark, settings.isRelaxed, cutOffset)) {
+  #mayCut(partition: PartitionReplica, offset: number): boolean {
+    const { key, highWatermark, settings } = partition
+    const cutOffset = cutOffsetOf(this.#state.cluster.historyCuts, key, partition.enteredEpoch)
+    if (!this.#state.rules.mayTruncateTo(partition, offset, cutOffset)) {
       this.#options.onBroken(
         `Broker ${this.source.brokerId}, leading at epoch ${this.epoch}, would have ${this.#state.logNameOf(key)} cut to ` +
           `${offset}, below its high watermark ${highWatermark}: acknowledged records are missing there. Nothing was cut. Stop that broker and ` +

@@ -14,6 +14,13 @@ export interface Position {
   readonly lastEpoch: number
 }
 
+/** What may have been acknowledged of a log: all from where it starts to the high watermark. */
+export interface CommittedLog {
+  readonly logStartOffset: number
+  readonly highWatermark: number
+  readonly settings: { readonly isRelaxed: boolean }
+}
+
 export type Divergence =
   | { readonly type: 'diverging'; readonly epoch: number; readonly endOffset: number }
   | { readonly type: 'begin-anew'; readonly startOffset: number }
@@ -50,10 +57,11 @@ export function truncationPoint(own: LogView, answer: { readonly epoch: number; 
 /**
  * ◆28 Below the high watermark lie acknowledged records: a leader that asks for their removal was elected wrongly, or this
  * disk is not what it was. Only a relaxed topic may have lost them in a power loss; and an operator may have given them up,
- * which is on record, down to `cutOffset` (Infinity: no such record).
+ * which is on record, down to `cutOffset` (Infinity: no such record). What retention let go of is not there to be removed: a log that starts
+ * behind the cut may begin anew before it.
  */
-export function mayTruncateTo(offset: number, highWatermark: number, isRelaxed: boolean, cutOffset: number): boolean {
-  return offset >= highWatermark || isRelaxed || offset >= cutOffset
+export function mayTruncateTo(own: CommittedLog, offset: number, cutOffset: number): boolean {
+  return offset >= own.highWatermark || own.settings.isRelaxed || Math.max(offset, own.logStartOffset) >= cutOffset
 }
 
 /** Entered means: everything below the leader's start offset is on this disk, of the leader's log. */
