@@ -41,7 +41,10 @@ function strike(world: FaultyWorld, chosen: FaultyBroker, others: readonly Fault
   const { brokers, random, settings, coverage, trace } = world
   if (!chosen.isWhole || !chosen.hasAllPartitions || !world.allowRecovery()) return []
   const quorum = Math.max(brokers.length - settings.minInsyncReplicas + 1, Math.floor(brokers.length / 2) + 1)
-  const lost = random.sample(others, others.length).slice(random.integer(0, quorum - 2))
+  // Whoever leads goes in any case: with one of the rest it would go on, nobody would lead by the operator's word, and the disks be lost for nothing.
+  const byTurns = random.sample(others, others.length)
+  const leadersLast = [...byTurns.filter(({ isLeader }) => !isLeader), ...byTurns.filter(({ isLeader }) => isLeader)]
+  const lost = leadersLast.slice(random.integer(0, quorum - 2))
   coverage.count('disaster')
   trace.note('nemesis', () => `${lost.map(({ id }) => id).join(', ')} are lost, ${chosen.id} is to lead`)
   for (const broker of lost) {
