@@ -1,6 +1,15 @@
 import { isRedisServerInstalled } from '@yak/election/testing'
 import { describe, test } from 'vitest'
-import { clockJumps, failingDisk, failingFollower, flippedBit, lostEnd, standingDisk, tornTail } from './disks.ts'
+import {
+  clockJumps,
+  failingDisk,
+  failingFollower,
+  flippedBit,
+  flippedTopicList,
+  lostEnd,
+  standingDisk,
+  tornTail,
+} from './disks.ts'
 import { expectNoticed } from './harness/notices.ts'
 
 /** Somebody leads who must not, or at the end records are missing: which of them is seen first is a race. */
@@ -10,6 +19,9 @@ describe.skipIf(!isRedisServerInstalled())('disks and clocks', () => {
   test('B15: a torn tail is cut and kept aside, on a follower and on the leader', () => tornTail())
 
   test('B15: a flipped bit below the high watermark: the log is fetched again', () => flippedBit())
+
+  test('B15: a flipped bit in the topic list: it is fetched again, after a crash and after a clean stop', () =>
+    flippedTopicList())
 
   test('B15: a log that lost acknowledged records at its end has no vote', () => lostEnd())
 

@@ -71,6 +71,30 @@ export async function flippedBit(): Promise<void> {
 }
 
 /**
+ * B15: the same in the topic list, which every start reads, before it takes part. After a crash the start finds it by itself; after a clean
+ * stop only that reading does.
+ */
+export async function flippedTopicList(): Promise<void> {
+  await using run = await FaultRun.start()
+  const { cluster } = run
+  const producer = run.producer('p1').start()
+  await run.untilAcknowledged(producer, 20)
+  const [broker] = (await cluster.followers()) as [BrokerProcess]
+  const file = join(broker.dataDir, 'logs', '__metadata-0', firstSegment)
+  for (const stop of ['kill', 'terminate'] as const) {
+    await broker[stop]()
+    const position = 100
+    await writeAt(file, new Uint8Array([(await readFile(file))[position]! ^ 0b100]), position)
+    const linesBefore = broker.lines.length
+    broker.start()
+    await cluster.untilWhole()
+    expect(broker.lines.slice(linesBefore).join('\n'), `after ${stop}`).toContain('is set aside and fetched again')
+    await run.untilAcknowledged(producer, 20)
+  }
+  await run.verdict()
+}
+
+/**
  * B15: a log has lost acknowledged records at its end, in whole batches, so that every byte left is sound. It was in sync, the
  * third broker was not, and the leader is dead: the two must not form a quorum.
  */

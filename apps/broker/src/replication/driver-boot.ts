@@ -24,24 +24,42 @@ export interface Booted {
  * files are only left over. Throws when nothing could be served.
  */
 export async function bootFrom(parts: BootParts): Promise<Booted> {
-  const { options, logs, highWatermarks, loaded } = parts
+  const { logs, highWatermarks, loaded } = parts
   const { cluster, promise, isr, entered } = loaded
   if (promise !== null) logs.fence(promise.epoch)
-  const partitions: PartitionBoot[] = []
+  const { metadata, removed } = await bootTopicList(parts)
+  const partitions = [metadata]
   const add = async (key: PartitionKey): Promise<void> => {
     const partition = await bootPartition(key, parts)
     if (partition !== null) partitions.push(partition)
   }
-  await add(metadataKey)
-  const metadata = logs.get(metadataKey)
-  const committed = partitions[0]?.highWatermark ?? 0
-  const removed = (metadata && (await options.readTopics?.(metadata, committed))) ?? []
   const onDisk = (await logs.list()).filter((key) => key !== metadataKey)
   await Promise.all(onDisk.filter((key) => !removed.includes(key)).map(add))
   for (const { key, log } of partitions) await highWatermarks.lower(key, log.endOffset)
   return {
     boot: { cluster: { ...emptyCluster, ...cluster }, promise, isr, entered, partitions, removed },
     leftovers: onDisk.filter((key) => removed.includes(key)),
+  }
+}
+
+interface TopicListBoot {
+  readonly metadata: PartitionBoot
+  readonly removed: readonly PartitionKey[]
+}
+
+async function bootTopicList(parts: BootParts): Promise<TopicListBoot> {
+  const { options, logs } = parts
+  const metadata = await bootPartition(metadataKey, parts)
+  const log = logs.get(metadataKey)
+  if (metadata === null || log === undefined) throw new TypeError(`The log of ${metadataKey} is not open`)
+  try {
+    // One that was set aside has nothing left of what was committed.
+    const committed = Math.min(metadata.highWatermark, metadata.log.endOffset)
+    return { metadata, removed: (await options.readTopics?.(log, committed)) ?? [] }
+  } catch (error) {
+    // An opening looks at nothing below the recovery point, so decay there is found by whoever reads it first. Now it is set aside too.
+    if (log.failure === undefined) throw error
+    return await bootTopicList(parts)
   }
 }
 
