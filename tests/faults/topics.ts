@@ -9,7 +9,7 @@ import { FaultRun } from './harness/fault-run.ts'
 import { rawCall } from './harness/raw-call.ts'
 import { until } from './harness/until.ts'
 
-async function topicsOn(broker: BrokerProcess): Promise<readonly TopicDescription[]> {
+export async function topicsOn(broker: BrokerProcess): Promise<readonly TopicDescription[]> {
   const { body } = await rawCall(`${broker.url}/topics`)
   return (body.topics ?? []) as readonly TopicDescription[]
 }

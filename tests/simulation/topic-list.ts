@@ -34,6 +34,12 @@ export class TopicList {
   readonly live = new Set<string>()
   readonly deleted = new Set<string>()
 
+  /** The history was cut, and the list is read again from its beginning. */
+  clear(): void {
+    this.live.clear()
+    this.deleted.clear()
+  }
+
   /** Undefined: the record has no effect. */
   apply(value: string): TopicChange | undefined {
     const change = topicChangeIn(value)

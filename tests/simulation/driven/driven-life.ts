@@ -2,7 +2,7 @@ import { type Clock, type Log, LogDisk } from '@yak/log'
 import { decodeRecordBatch, type RecordBatchHeader, recordBatches, YakError } from '@yak/protocol'
 import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer } from '../../../apps/broker/src/replication/core/outputs.ts'
-import type { Readable } from '../../../apps/broker/src/replication/core/replication-core.ts'
+import type { Readable } from '../../../apps/broker/src/replication/core/readable.ts'
 import { metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
 import type { CoreStatus } from '../../../apps/broker/src/replication/core/status.ts'
 import { ReplicationDriver } from '../../../apps/broker/src/replication/driver.ts'
@@ -218,6 +218,10 @@ export class DrivenLife implements BrokerLife {
         for (const wake of [...this.#waiters]) wake()
       },
       onTopicsCommitted: (upTo) => {
+        if (upTo < this.#topicsUpTo) {
+          this.#topics.clear()
+          this.#topicsRead = 0
+        }
         this.#topicsUpTo = upTo
         void this.#followTopics()
       },

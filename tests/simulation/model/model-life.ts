@@ -2,7 +2,8 @@ import { decodeRecordBatch, type RecordBatchHeader, YakError } from '@yak/protoc
 import type { Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer, Output } from '../../../apps/broker/src/replication/core/outputs.ts'
-import { type Readable, ReplicationCore } from '../../../apps/broker/src/replication/core/replication-core.ts'
+import type { Readable } from '../../../apps/broker/src/replication/core/readable.ts'
+import { ReplicationCore } from '../../../apps/broker/src/replication/core/replication-core.ts'
 import { metadataKey, type PartitionKey } from '../../../apps/broker/src/replication/core/state.ts'
 import type { CoreStatus } from '../../../apps/broker/src/replication/core/status.ts'
 import { DriverCoordinator } from '../../../apps/broker/src/replication/driver-coordinator.ts'
@@ -411,6 +412,10 @@ export class ModelLife implements BrokerLife {
   /** The records of the topic list are names of partitions; each takes effect once the core says that it is committed. */
   #applyTopics(upTo: number): void {
     const log = this.#options.disk.logs.get(metadataKey)!
+    if (upTo < this.#appliedEndOffset) {
+      this.#topics.clear()
+      this.#appliedEndOffset = 0
+    }
     for (const { bytes, header } of log.batches) {
       if (header.lastOffset < this.#appliedEndOffset || header.lastOffset >= upTo) continue
       for (const value of valuesOf(bytes)) {
@@ -430,8 +435,10 @@ export class ModelLife implements BrokerLife {
 
   #nextTopicWork(): void {
     const { type, partition } = this.#topicWork.shift()!
-    if (type === 'created') this.#open(partition)
-    else this.#remove(partition)
+    if (type === 'created') {
+      this.feed({ type: 'partition-created', key: partition })
+      this.#open(partition)
+    } else this.#remove(partition)
     this.#isWorkingOnTopics = this.#topicWork.length > 0
     if (this.#isWorkingOnTopics) this.#later('write', () => this.#nextTopicWork())
   }

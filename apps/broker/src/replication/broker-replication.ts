@@ -25,7 +25,7 @@ export interface ReplicationHost {
   readonly logConfigOf: (key: PartitionKey) => Partial<LogConfig>
   /** Called once, before the other logs are opened; resolves with the partitions whose deletion is committed. */
   readonly readTopics: (metadata: Log, endOffset: number) => Promise<readonly PartitionKey[]>
-  /** Records of the topic list below take effect. */
+  /** Records of the topic list below take effect; it falls where an operator had the history cut. */
   readonly onTopicsCommitted: (endOffset: number) => void
   readonly onRole: (role: RoleName, epoch: number, reason: string) => void
   readonly onIsr: () => void

@@ -33,7 +33,10 @@ export interface DriverEvents {
   /** The newest ISR that this broker knows is another record; see `isr`. Within the step that brought it. */
   readonly onIsr?: () => void
   readonly onHighWatermark?: (key: PartitionKey, highWatermark: number) => void
-  /** Records of the topic list below `upTo` take effect: open and remove partitions, through the driver. */
+  /**
+   * Records of the topic list below `upTo` take effect: open and remove partitions, through the driver. Where it falls, an operator had the
+   * history cut: read the list again.
+   */
   readonly onTopicsCommitted?: (upTo: number) => void
   /** Records fetched from the leader were appended; they may not be synced yet. */
   readonly onReplicated?: (key: PartitionKey, recordCount: number, sizeBytes: number) => void

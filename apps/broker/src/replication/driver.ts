@@ -6,7 +6,8 @@ import type { Message } from './core/messages.ts'
 import { type CoreOptions, defaultCoreOptions } from './core/options.ts'
 import type { Answer, Output } from './core/outputs.ts'
 import type { Pulse } from './core/pulse.ts'
-import { type Readable, ReplicationCore } from './core/replication-core.ts'
+import type { Readable } from './core/readable.ts'
+import { ReplicationCore } from './core/replication-core.ts'
 import { rules } from './core/rules/rules.ts'
 import type { Standing } from './core/standing.ts'
 import { type IsrRecord, metadataKey, type PartitionKey } from './core/state.ts'
@@ -20,6 +21,7 @@ import { DriverLogWork } from './driver-log-work.ts'
 import { DriverLogs } from './driver-logs.ts'
 import type { DriverOptions, SettingsOf } from './driver-ports.ts'
 import { DriverRoom } from './driver-room.ts'
+import { DriverWake } from './driver-wake.ts'
 import { Pending } from './pending.ts'
 
 export interface CommittedRead extends LogRead {
@@ -30,8 +32,6 @@ export interface CommittedRead extends LogRead {
 /** A write is refused with these where nobody leads, or no longer. */
 const unledCodes: ReadonlySet<string> = new Set(['NOT_LEADER', 'LEADER_NOT_AVAILABLE', 'FENCED_LEADER_EPOCH'])
 const highWatermarksEveryMs = 5_000
-/** A timer may fire a fraction before its time, and a step before its time does nothing. */
-const shortestTimerMs = 0.01
 
 /**
  * Runs one replication core over real logs: carries out what it asks for, feeds back what came of it, and wakes it in time.
@@ -51,6 +51,7 @@ export class ReplicationDriver {
   readonly #incarnation: string
   readonly #logWork: DriverLogWork
   readonly #highWatermarks: DriverHighWatermarks
+  readonly #wake: DriverWake
   readonly #settingsOf: SettingsOf
   readonly #answers = new Pending<(answer: Answer) => void>()
   /** What a log decided at once, and what else came meanwhile. */
@@ -63,8 +64,6 @@ export class ReplicationDriver {
   #isStepping = false
   #isBroken = false
   #isClosed = false
-  #wakeAt = Number.POSITIVE_INFINITY
-  #cancelWake: () => void = () => {}
   #cancelSettle: () => void = () => {}
   #stopObserving: () => void = () => {}
   readonly #leftovers = new Set<PartitionKey>()
@@ -98,6 +97,7 @@ export class ReplicationDriver {
       saved: loaded.highWatermarks,
       onError,
     })
+    this.#wake = new DriverWake(clock, () => this.feed({ type: 'tick' }))
     this.#logWork = new DriverLogWork({
       logs,
       room,
@@ -223,6 +223,11 @@ export class ReplicationDriver {
     return this.#core!.clusterId
   }
 
+  /** How often an operator had the history of the topic list cut (unsafe recovery), as far as this broker knows. */
+  get topicListCuts(): number {
+    return this.#core!.topicListCuts
+  }
+
   /** Ids of the brokers in sync, as far as this one knows. */
   get isr(): string[] {
     return this.#core!.isr.isr.map(({ brokerId }) => brokerId)
@@ -245,6 +250,7 @@ export class ReplicationDriver {
 
   /** The record that creates it has taken effect. Resolves when its log is open. */
   async openPartition(key: PartitionKey): Promise<void> {
+    this.feed({ type: 'partition-created', key })
     await this.#logWork.open(key)
   }
 
@@ -298,7 +304,7 @@ export class ReplicationDriver {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#room.close()
-    this.#cancelWake()
+    this.#wake.stop()
     this.#highWatermarks.stop()
     this.#cancelSettle()
     this.#stopObserving()
@@ -323,7 +329,7 @@ export class ReplicationDriver {
         this.#drain()
         this.#noteIsr()
       }
-      this.#scheduleWake()
+      this.#wake.notLaterThan(this.#core!.wakeAt)
       if (this.#stepListeners.length > 0) for (const wake of this.#stepListeners.splice(0)) wake()
     } catch (error) {
       this.#break(error)
@@ -415,18 +421,6 @@ export class ReplicationDriver {
     )
   }
 
-  #scheduleWake(): void {
-    const { wakeAt } = this.#core!
-    // A deadline that moved away, as most do with each message, is looked at when the timer that was set for it fires.
-    if (wakeAt >= this.#wakeAt) return
-    this.#cancelWake()
-    this.#wakeAt = wakeAt
-    this.#cancelWake = this.#options.clock.schedule(Math.max(0, wakeAt - this.#now()) + shortestTimerMs, () => {
-      this.#wakeAt = Number.POSITIVE_INFINITY
-      this.feed({ type: 'tick' })
-    })
-  }
-
   #now(): number {
     return this.#options.clock.monotonicMs()
   }
@@ -482,7 +476,7 @@ export class ReplicationDriver {
     this.#feedback.length = 0
     this.#inbox.length = 0
     this.#room.close()
-    this.#cancelWake()
+    this.#wake.stop()
     this.#highWatermarks.stop()
     this.#cancelSettle()
     this.#stopObserving()

@@ -10,6 +10,17 @@ const maxReadBytes = 1_048_576
 /** Resolves with whether the record took effect. */
 export type ApplyMetadata = (record: MetadataRecord) => Promise<boolean> | boolean
 
+/** Reads the log from its beginning, as far as it is committed. */
+export type ReadFromStart = (apply: (record: MetadataRecord) => boolean) => Promise<void>
+
+export interface MetadataLogOptions {
+  /** Given one record after another, and awaited between them. */
+  readonly apply: ApplyMetadata
+  /** Records that were applied are in the log no more: an operator had the history cut. To be read anew, and what they did undone. */
+  readonly onCut: (readFromStart: ReadFromStart) => Promise<void>
+  readonly clock: () => number
+}
+
 interface AppliedListener {
   readonly offset: number
   readonly resolve: (hasEffect: boolean) => void
@@ -21,8 +32,7 @@ interface AppliedListener {
  * broker alike: what this broker wrote itself comes back by the same way as what another wrote.
  */
 export class MetadataLog {
-  readonly #apply: ApplyMetadata
-  readonly #clock: () => number
+  readonly #options: MetadataLogOptions
   #driver: ReplicationDriver | undefined
   readonly #appliedListeners: AppliedListener[] = []
   /** Offsets whose listener is yet to come: applied before their answer was. */
@@ -31,13 +41,12 @@ export class MetadataLog {
   #appliedEndOffset = 0
   #committedEndOffset = 0
   #applying: Promise<void> | undefined
+  #isCut = false
   #isClosed = false
   #failure: unknown
 
-  /** `apply` is given one record after another and awaited between them. */
-  constructor(apply: ApplyMetadata, clock: () => number) {
-    this.#apply = apply
-    this.#clock = clock
+  constructor(options: MetadataLogOptions) {
+    this.#options = options
   }
 
   /** Everything below has taken effect. */
@@ -45,14 +54,24 @@ export class MetadataLog {
     return this.#appliedEndOffset
   }
 
+  /** How often an operator had the history of the topic list cut. */
+  get historyCuts(): number {
+    return this.#driver?.topicListCuts ?? 0
+  }
+
   /** Why what was committed could not be applied, if so. */
   get failure(): unknown {
     return this.#failure
   }
 
-  /** Applies what a log that is not taking part yet has, below `endOffset`. */
+  /** Applies what a log that is not taking part yet has, below `endOffset`. Where that fails, nothing of it counts as applied. */
   async replay(log: Log, endOffset: number): Promise<void> {
-    await this.#applyFrom(log, endOffset)
+    try {
+      await this.#applyFrom(log, endOffset, this.#options.apply)
+    } catch (error) {
+      this.#appliedEndOffset = 0
+      throw error
+    }
   }
 
   /** From now on it may be written to, and what is committed is applied as soon as it is. */
@@ -61,9 +80,10 @@ export class MetadataLog {
     this.#applyCommitted()
   }
 
-  /** Records below are committed. */
+  /** Records below are committed. It falls only where the history was cut. */
   noteCommitted(endOffset: number): void {
-    this.#committedEndOffset = Math.max(this.#committedEndOffset, endOffset)
+    if (endOffset < Math.max(this.#committedEndOffset, this.#appliedEndOffset)) this.#isCut = true
+    this.#committedEndOffset = endOffset
     this.#applyCommitted()
   }
 
@@ -75,7 +95,7 @@ export class MetadataLog {
     const { failure } = driver.log(metadataKey) ?? {}
     if (failure !== undefined) throw failure
     const builder = new RecordBatchBuilder({ maxBytes: maxReadBytes })
-    builder.tryAppend({ key: null, value: encodeMetadataRecord(record), timestamp: this.#clock() })
+    builder.tryAppend({ key: null, value: encodeMetadataRecord(record), timestamp: this.#options.clock() })
     const batch = builder.build()
     this.#answersUnderWay++
     return await new Promise<boolean>((resolve, reject) => {
@@ -108,12 +128,17 @@ export class MetadataLog {
   #applyCommitted(): void {
     if (this.#applying !== undefined || this.#driver === undefined || this.#isClosed || this.#failure !== undefined)
       return
-    if (this.#committedEndOffset <= this.#appliedEndOffset) return
+    if (this.#committedEndOffset <= this.#appliedEndOffset && !this.#isCut) return
     const log = this.#driver.log(metadataKey)
     if (log === undefined) return
-    this.#applying = this.#applyFrom(log, this.#committedEndOffset)
+    const applying = this.#isCut
+      ? this.#readAnew(log)
+      : this.#applyFrom(log, this.#committedEndOffset, this.#options.apply)
+    this.#applying = applying
       .catch((error: unknown) => {
-        if (this.#isClosed) return
+        // What was being read may have been cut away meanwhile, even if nobody has said so yet: it is read anew.
+        this.#isCut ||= log.logEndOffset < this.#committedEndOffset
+        if (this.#isClosed || this.#isCut) return
         this.#failure = error
         this.#failAll(error)
       })
@@ -123,14 +148,26 @@ export class MetadataLog {
       })
   }
 
-  async #applyFrom(log: Log, endOffset: number): Promise<void> {
+  async #readAnew(log: Log): Promise<void> {
+    this.#isCut = false
+    this.#appliedEndOffset = 0
+    this.#failAll(
+      new YakError(
+        'OUTCOME_UNKNOWN',
+        'An operator had the history of the cluster cut. Look whether the change is still there.',
+      ),
+    )
+    await this.#options.onCut((apply) => this.#applyFrom(log, this.#committedEndOffset, apply))
+  }
+
+  async #applyFrom(log: Log, endOffset: number, apply: ApplyMetadata): Promise<void> {
     while (this.#appliedEndOffset < endOffset && !this.#isClosed) {
       const read = await log.read({ offset: this.#appliedEndOffset, maxBytes: maxReadBytes, endOffset })
       assert(read.nextOffset > this.#appliedEndOffset, 'a read below the high watermark brings records')
       for (const { position } of recordBatches(read.bytes)) {
         for (const { offset, value } of decodeRecordBatch(read.bytes, position)) {
           if (offset < this.#appliedEndOffset) continue
-          const hasEffect = await this.#apply(decodeMetadataRecord(value ?? new Uint8Array(), offset))
+          const hasEffect = await apply(decodeMetadataRecord(value ?? new Uint8Array(), offset))
           this.#appliedEndOffset = offset + 1
           this.#tellApplied(offset, hasEffect)
         }

@@ -6,12 +6,15 @@ import type { ReplicationDriver } from '../replication/driver.ts'
 import type { Partition } from '../replication/partition.ts'
 import { LatePartitions } from './late-partitions.ts'
 import { MetadataImage } from './metadata-image.ts'
-import { MetadataLog } from './metadata-log.ts'
+import { MetadataLog, type ReadFromStart } from './metadata-log.ts'
 import type { MetadataRecord, TopicRecord } from './metadata-record.ts'
 import { Topic } from './topic.ts'
 
 /** Names that begin so belong to the broker. */
 const internalPrefix = '__'
+
+/** Far more than are ever given: blocks on record that a cut of the history took away are given to nobody else. */
+const producerIdsPerHistory = 2 ** 40
 
 /** Topics, and logs of one topic, opened or removed at once: enough to hide the disk's latency, few enough for its queue. */
 const concurrency = 8
@@ -40,7 +43,7 @@ export interface TopicsOptions {
  */
 export class Topics {
   readonly #options: TopicsOptions
-  readonly #image = new MetadataImage()
+  #image = new MetadataImage()
   readonly #log: MetadataLog
   readonly #late: LatePartitions
   readonly #byName = new Map<string, Topic>()
@@ -54,11 +57,16 @@ export class Topics {
   constructor(options: TopicsOptions) {
     this.#options = options
     this.#late = new LatePartitions(options)
-    this.#log = new MetadataLog((record) => this.#apply(record), options.clock)
+    this.#log = new MetadataLog({
+      apply: (record) => this.#apply(record),
+      onCut: (readFromStart) => this.#readAnew(readFromStart),
+      clock: options.clock,
+    })
   }
 
   /** Learns which topics there are, from a topic list that is not taking part yet. Resolves with the deleted ones. */
   async replay(metadata: Log, endOffset: number): Promise<TopicRecord[]> {
+    this.#image = new MetadataImage()
     await this.#log.replay(metadata, endOffset)
     return [...this.#image.deleted.values()]
   }
@@ -71,7 +79,7 @@ export class Topics {
     this.#log.connect(driver)
   }
 
-  /** Records of the topic list below are committed. */
+  /** Records of the topic list below are committed. It falls only where an operator had the history cut. */
   noteCommitted(endOffset: number): void {
     this.#log.noteCommitted(endOffset)
   }
@@ -165,7 +173,11 @@ export class Topics {
   /** Takes a block of producer ids that no earlier or later block shares. */
   async takeProducerIdBlock(count: number): Promise<number> {
     while (true) {
-      const firstId = Math.max(this.#image.nextProducerId, this.#producerIdsAskedFor)
+      const firstId = Math.max(
+        this.#image.nextProducerId,
+        this.#producerIdsAskedFor,
+        this.#log.historyCuts * producerIdsPerHistory,
+      )
       this.#producerIdsAskedFor = firstId + count
       if (await this.#log.append({ type: 'producer-id-block', version: 1, firstId, count })) return firstId
       // A former leader's record came first, and the block is another's: the image knows better now.
@@ -233,6 +245,19 @@ export class Topics {
     return hasEffect
   }
 
+  /** What an operator had cut off is undone, so that this broker has the topics that its log names. No file goes for it. */
+  async #readAnew(readFromStart: ReadFromStart): Promise<void> {
+    const image = new MetadataImage()
+    await readFromStart((record) => image.apply(record))
+    this.#image = image
+    for (const topic of this.list()) {
+      if (image.topics.has(topic.id)) continue
+      await this.#close(topic)
+      this.#options.onError(cutAway(topic.record), topic.record)
+    }
+    for (const record of image.topics.values()) if (!this.#byId.has(record.id)) await this.#openTopic(record)
+  }
+
   async #openTopic(record: TopicRecord): Promise<void> {
     const partitions: (Partition | YakError)[] = new Array(record.partitions)
     await forEachConcurrently([...partitions.keys()], async (partition) => {
@@ -263,12 +288,16 @@ export class Topics {
   async #closeAndRemove(topicId: string): Promise<void> {
     const topic = this.#byId.get(topicId)
     if (topic === undefined) return
-    this.#byId.delete(topicId)
+    await this.#close(topic)
+    await this.#removeFiles(topic.record)
+  }
+
+  async #close(topic: Topic): Promise<void> {
+    this.#byId.delete(topic.id)
     this.#byName.delete(topic.name)
     this.#partitionCount -= topic.partitionCount
-    await this.#late.forget(topicId)
+    await this.#late.forget(topic.id)
     closeTopic(topic)
-    await this.#removeFiles(topic.record)
   }
 
   /** Files that would not go now are tried again at the next start: the deletion is on record. */
@@ -295,6 +324,15 @@ export function assertTopicName(name: string): void {
       { details: { topic: name } },
     )
   }
+}
+
+function cutAway({ id, name }: TopicRecord): YakError {
+  return new YakError(
+    'UNKNOWN_TOPIC',
+    `Topic ${name} was created in a part of the history that an operator had cut off. Its files stay, in logs/${id}-*: copy what you want of them, ` +
+      'then delete them.',
+    { details: { topic: name, topicId: id } },
+  )
 }
 
 function closeTopic(topic: Topic): void {

@@ -91,6 +91,8 @@ export type Input =
       readonly settings: PartitionSettings
       readonly log: LogState
     }
+  /** The topic list names it: if its deletion was on record, that was cut away (unsafe recovery). `partition-opened` follows. */
+  | { readonly type: 'partition-created'; readonly key: PartitionKey }
   /** The deletion of its topic lies below the local high watermark of the topic list. */
   | { readonly type: 'partition-removed'; readonly key: PartitionKey }
   | { readonly type: 'settings-changed'; readonly key: PartitionKey; readonly settings: PartitionSettings }

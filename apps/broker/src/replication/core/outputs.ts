@@ -111,7 +111,10 @@ export type Output =
 
   /** Rises only. */
   | { readonly type: 'high-watermark'; readonly key: PartitionKey; readonly highWatermark: number }
-  /** Records of the topic list below may take effect now: folders made, files deleted. */
+  /**
+   * Records of the topic list below may take effect now: folders made, files deleted. It falls only where an operator had the history cut:
+   * then the records from there on are gone, and others may come in their place.
+   */
   | { readonly type: 'topics-committed'; readonly upTo: number }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly type: 'role-changed'; readonly role: RoleName; readonly epoch: number; readonly reason: string }

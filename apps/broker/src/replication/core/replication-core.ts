@@ -9,20 +9,13 @@ import type { Output } from './outputs.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import { sendPlainAnswer } from './plain-answer.ts'
 import { type Pulse, pulseOf } from './pulse.ts'
+import { type Readable, readableOf } from './readable.ts'
 import { Roles } from './roles.ts'
 import { rules as defaultRules, type Rules } from './rules/rules.ts'
 import { settleQuorum } from './settle-quorum.ts'
 import { type Standing, standingOf } from './standing.ts'
 import { type Boot, type IsrRecord, type LogState, metadataKey, noIsr, type PartitionKey } from './state.ts'
 import { type CoreStatus, statusOf } from './status.ts'
-
-export type Readable =
-  | {
-      /** Exclusive end of what may be shown; null: nothing yet, wait. */
-      readonly highWatermark: number | null
-      readonly leaderEpoch: number
-    }
-  | { readonly error: YakError }
 
 /**
  * The replication of one broker as a state machine: `step` takes what happened, `nextOutput` gives what to do. No I/O, no
@@ -84,6 +77,10 @@ export class ReplicationCore {
     return this.#state.cluster.clusterId
   }
 
+  get topicListCuts(): number {
+    return this.#state.cluster.historyCuts.filter(({ key }) => key === metadataKey).length
+  }
+
   /** Who is in sync, as far as this broker knows. */
   get isr(): IsrRecord {
     const role = this.#roles.current
@@ -114,30 +111,7 @@ export class ReplicationCore {
   readable(key: PartitionKey, nowMs: number): Readable {
     const state = this.#state
     if (nowMs > state.now) state.now = nowMs
-    const partition = state.partitions.get(key)
-    const role = this.#roles.current
-    if (partition === undefined || (role.name !== 'leader' && role.name !== 'follower')) {
-      return {
-        error: new YakError('LEADER_NOT_AVAILABLE', `Broker ${state.self.brokerId} knows no leader at the moment.`),
-      }
-    }
-    if (partition.failure !== null) {
-      return { error: new YakError('STORAGE_ERROR', `The log of ${state.nameOf(key)} failed: ${partition.failure}`) }
-    }
-    if (role.name === 'leader' && !role.leadership.mayServe()) {
-      return {
-        error: new YakError(
-          'LEADER_NOT_AVAILABLE',
-          `Broker ${state.self.brokerId} cannot tell whether it still leads.`,
-        ),
-      }
-    }
-    const isEntered = partition.entered !== null && partition.entered.epoch === role.epoch
-    const startOffset = isEntered ? partition.entered!.startOffset : Number.POSITIVE_INFINITY
-    return {
-      highWatermark: state.rules.visibleHighWatermark(partition.highWatermark, startOffset),
-      leaderEpoch: role.epoch,
-    }
+    return readableOf(state, this.#roles, key)
   }
 
   #step(input: Input): void {
@@ -199,6 +173,9 @@ export class ReplicationCore {
         return
       case 'partition-opened':
         this.#onPartitionOpened(input)
+        return
+      case 'partition-created':
+        this.#state.removed.delete(input.key)
         return
       case 'partition-removed':
         this.#onPartitionRemoved(input.key)
@@ -320,7 +297,7 @@ export class ReplicationCore {
 
   #commitTopics(): void {
     const upTo = this.#state.rules.topicsEffectiveUpTo(this.#state.metadata)
-    if (upTo <= this.#topicsCommitted) return
+    if (upTo === this.#topicsCommitted) return
     this.#topicsCommitted = upTo
     this.#state.emit({ type: 'topics-committed', upTo })
   }

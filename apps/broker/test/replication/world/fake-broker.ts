@@ -288,10 +288,12 @@ export class FakeBroker {
   /** `create t` and `delete t` in the topic list take effect when they are committed here. */
   #applyTopics(upTo: number): void {
     const log = this.disk.log(metadataKey)
+    // The history was cut: what is left is read again, and what it names is there again.
+    if (upTo < this.#appliedTo) this.#appliedTo = 0
     for (const { offset, value } of log.batches) {
       if (offset < this.#appliedTo || offset >= upTo) continue
       const [verb, key] = value.split(' ')
-      if (verb === 'create') this.#openPartition(key!)
+      if (verb === 'create') this.#createPartition(key!)
       else if (verb === 'delete') {
         this.#later('topic', `delete ${this.id} ${key}`, () => {
           this.disk.logs.delete(key!)
@@ -301,6 +303,11 @@ export class FakeBroker {
       }
     }
     this.#appliedTo = upTo
+  }
+
+  #createPartition(key: PartitionKey): void {
+    this.#later('topic', `create ${this.id} ${key}`, () => this.step({ type: 'partition-created', key }))
+    this.#openPartition(key)
   }
 
   #openPartition(key: PartitionKey): void {
