@@ -298,6 +298,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       prefersLeading: configuration.brokerIds[0] === this.id,
       earlierIncarnations: [],
       unsafeRecover: false,
+      init: false,
       random: () => this.random.unit(),
       nameOf: (key) => key,
       newClusterId: `cluster-of-${this.id}`,

@@ -41,6 +41,19 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
     "truncates to the leader's answer alone",
     'a second guard: no leader has an epoch between two of a follower, as it was elected with a log that had entered the later one',
   ],
+  ...[
+    'forms a cluster without all brokers unasked',
+    'forms a cluster of those that are there at once',
+    'forms a cluster of fewer than a quorum',
+    'forms a cluster of fewer than m',
+    'forms a cluster over records',
+    'forms a cluster beside one that the coordinator knows of',
+    'forms a cluster while somebody refuses',
+    'forms a cluster by what it was told before it stood still',
+  ].map((name): [string, string] => [
+    name,
+    'what it would form it beside are records of another cluster or another one formed at that moment, and here there is one, told once, of empty disks',
+  ]),
 ])
 
 const rough: readonly FaultName[] = [

@@ -111,6 +111,7 @@ export class BrokerReplication {
         },
         minFreeBytes: config.minFreeDiskBytes,
         ...unsafeRecoveryOf(config),
+        ...initOf(config),
         clock: { monotonicMs: () => performance.now(), schedule },
         random: Math.random,
         network: slow ?? network,
@@ -209,6 +210,14 @@ function unsafeRecoveryOf({ id, unsafeRecover }: BrokerConfig): { readonly unsaf
   const [brokerId, epoch] = unsafeRecover.split('@')
   if (brokerId === id) return { unsafeRecoverAt: Number(epoch) }
   throw new ConfigError(`--unsafe-recover is for broker ${brokerId}, and this is broker ${id}. Nothing was done.`)
+}
+
+/** The same, and the disk: the one that comes after it is not meant. */
+function initOf({ id, init }: BrokerConfig): { readonly initDiskId?: string } {
+  if (init === '') return {}
+  const [brokerId, diskId = ''] = init.split('@')
+  if (brokerId === id) return { initDiskId: diskId }
+  throw new ConfigError(`--init is for broker ${brokerId}, and this is broker ${id}. Nothing was done.`)
 }
 
 async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<LeaseStore> {

@@ -1,4 +1,5 @@
 import { YakError } from '@yak/protocol'
+import type { CoreOptions } from './core/options.ts'
 import { type Boot, emptyCluster, metadataKey, type PartitionBoot, type PartitionKey } from './core/state.ts'
 import type { LoadedFiles } from './driver-files.ts'
 import type { DriverHighWatermarks } from './driver-high-watermarks.ts'
@@ -87,8 +88,32 @@ async function bootPartition(
   return { key, settings: settingsOf(key), log: stateOf(log), highWatermark, isDamaged }
 }
 
-/** Throws INVALID_CONFIG when the broker has promised an epoch since the operator's word. */
-export function mayRecoverUnsafely(options: DriverOptions, { promise, entered }: LoadedFiles): boolean {
+/** What an operator allows the core. Throws INVALID_CONFIG when the broker has promised an epoch since the word for unsafe recovery. */
+export function operatorsWord(
+  options: DriverOptions,
+  loaded: LoadedFiles,
+): Pick<CoreOptions, 'unsafeRecover' | 'init'> {
+  return { unsafeRecover: mayRecoverUnsafely(options, loaded), init: mayInit(options, loaded) }
+}
+
+function mayInit({ initDiskId, diskId, events }: DriverOptions, { cluster }: LoadedFiles): boolean {
+  if (initDiskId === undefined) return false
+  const clusterId = cluster?.clusterId ?? null
+  if (clusterId !== null) {
+    events?.onNotice?.(
+      'info',
+      `--init does nothing any more, and may be taken out: this disk belongs to cluster ${clusterId}.`,
+    )
+  } else if (initDiskId !== diskId) {
+    events?.onNotice?.(
+      'warn',
+      `--init does nothing: it is for the disk ${initDiskId}, and this one is ${diskId}. Take it out.`,
+    )
+  }
+  return clusterId === null && initDiskId === diskId
+}
+
+function mayRecoverUnsafely(options: DriverOptions, { promise, entered }: LoadedFiles): boolean {
   const { unsafeRecoverAt, brokerId } = options
   if (unsafeRecoverAt === undefined) return false
   const promised = Math.max(promise?.epoch ?? 0, ...[...entered.values()].map(({ epoch }) => epoch))

@@ -66,7 +66,7 @@ export interface DriverOptions {
   readonly group?: string
   /** Limits of time; defaults in core/options.ts. */
   readonly limits?: Partial<
-    Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId' | 'earlierIncarnations' | 'unsafeRecover'>
+    Omit<CoreOptions, 'self' | 'members' | 'random' | 'newClusterId' | 'earlierIncarnations' | 'unsafeRecover' | 'init'>
   >
   /**
    * After so long a run of this disk counts as settled, and the next one takes its lease over without waiting it out. A leader
@@ -78,6 +78,11 @@ export interface DriverOptions {
    * promised that very epoch, so that it is not given again by a restart with the same settings.
    */
   readonly unsafeRecoverAt?: number
+  /**
+   * The operator's word that this broker may form a cluster without those that do not answer, for the disk of this id and no other: a
+   * setting that was left where it stood does nothing for the disk that comes after it.
+   */
+  readonly initDiskId?: string
   readonly clock: DriverClock
   readonly random: () => number
   readonly network: DriverNetwork

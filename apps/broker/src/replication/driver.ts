@@ -13,7 +13,7 @@ import type { Standing } from './core/standing.ts'
 import { type IsrRecord, metadataKey, type PartitionKey } from './core/state.ts'
 import type { CoreStatus } from './core/status.ts'
 import { notServing, unknownOutcome } from './driver-answers.ts'
-import { bootFrom, mayRecoverUnsafely } from './driver-boot.ts'
+import { bootFrom, operatorsWord } from './driver-boot.ts'
 import { DriverCoordinator } from './driver-coordinator.ts'
 import { DriverFiles, type Incarnations, type LoadedFiles } from './driver-files.ts'
 import { DriverHighWatermarks } from './driver-high-watermarks.ts'
@@ -454,7 +454,7 @@ export class ReplicationDriver {
       random,
       newClusterId,
       ...(this.#options.nameOf === undefined ? {} : { nameOf: this.#options.nameOf }),
-      unsafeRecover: mayRecoverUnsafely(this.#options, loaded),
+      ...operatorsWord(this.#options, loaded),
       earlierIncarnations: loaded.incarnations.isSettled === true ? [loaded.incarnations.last!] : [],
     }
     this.#core = new ReplicationCore(options, boot, this.#now(), this.#options.rules ?? rules)

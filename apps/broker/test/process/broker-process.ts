@@ -27,9 +27,9 @@ export class BrokerProcess {
     })
   }
 
-  /** Starts one, and resolves when it serves or has ended. */
+  /** Starts one, and resolves when it serves, or waits for others of its cluster, or has ended. */
   static async start(...args: readonly string[]): Promise<BrokerProcess> {
-    return await BrokerProcess.#untilItSays((message) => message === 'serving', args)
+    return await BrokerProcess.#untilItSays((message) => message === 'serving' || message === 'taking part', args)
   }
 
   /** Starts one, and resolves with its first word. */

@@ -366,4 +366,59 @@ export const mutations: readonly Mutation[] = [
     rules: { mayTruncateTo: (own, offset) => offset >= own.highWatermark || own.settings.isRelaxed },
     caughtBy: { scenario: '29-unsafe-recovery' },
   },
+  {
+    name: 'forms a cluster without all brokers unasked',
+    rule: 31,
+    rules: { verdictOnInit: (claim) => rules.verdictOnInit({ ...claim, isAllowed: true }) },
+    caughtBy: { scenario: '03-formation' },
+  },
+  {
+    name: 'forms a cluster of those that are there at once',
+    rule: 31,
+    rules: { verdictOnInit: (claim) => rules.verdictOnInit({ ...claim, hasWaitedForAll: true }) },
+    caughtBy: { scenario: '62-init' },
+  },
+  {
+    name: 'forms a cluster of fewer than a quorum',
+    rule: 31,
+    rules: { verdictOnInit: (claim) => rules.verdictOnInit({ ...claim, votesNeeded: 0 }) },
+    caughtBy: { scenario: '62-init-no-quorum' },
+  },
+  {
+    name: 'forms a cluster of fewer than m',
+    rule: 31,
+    rules: { verdictOnInit: (claim) => rules.verdictOnInit({ ...claim, minInsyncReplicas: 0 }) },
+    caughtBy: { scenario: '62-init-too-few' },
+  },
+  {
+    name: 'forms a cluster over records',
+    rule: 31,
+    rules: {
+      verdictOnInit: ({ answers, ...claim }) => rules.verdictOnInit({ ...claim, answers: answers.map(asBlank) }),
+    },
+    caughtBy: { scenario: '62-init-records' },
+  },
+  {
+    name: 'forms a cluster beside one that the coordinator knows of',
+    rule: 31,
+    rules: { verdictOnInit: (claim) => rules.verdictOnInit({ ...claim, before: { isr: [] } }) },
+    caughtBy: { scenario: '62-init-known' },
+  },
+  {
+    name: 'forms a cluster while somebody refuses',
+    rule: 31,
+    rules: { verdictOnInit: (claim) => rules.verdictOnInit({ ...claim, hasRefusal: false }) },
+    caughtBy: { scenario: '62-init-refused' },
+  },
+  {
+    name: 'forms a cluster by what it was told before it stood still',
+    rule: 31,
+    rules: { verdictOnInit: (claim) => rules.verdictOnInit({ ...claim, isLeaseRunning: true }) },
+    caughtBy: { scenario: '62-init-paused' },
+  },
 ]
+
+/** Whatever it has, its answer is that of an empty disk. */
+function asBlank<Answer extends object>(answer: Answer): Answer {
+  return { ...answer, isr: null, partitions: [], historyCuts: [] }
+}

@@ -1,9 +1,11 @@
 import type { CoreState } from './core-state.ts'
-import { maxEpoch, sameReplica } from './identity.ts'
+import { awaitedText, type FormingAttempt, initVerdict, whyNotInit } from './forming.ts'
+import { maxEpoch, namesOf, sameReplica } from './identity.ts'
 import type { CallResult } from './inputs.ts'
 import { enteringAll, Leadership } from './leadership.ts'
 import { Lease } from './lease.ts'
 import type { FetchRequest, FetchResponse, PromiseResponse } from './messages.ts'
+import { type Heard, missingVotesText } from './missing-votes.ts'
 import type { PartitionReplica } from './partition-replica.ts'
 import type { Promiser } from './promiser.ts'
 import { type PromisedLogs, Reconciliation } from './reconciliation.ts'
@@ -11,8 +13,6 @@ import type { Roles } from './roles.ts'
 import type { CoordinatorRecord, PartitionKey } from './state.ts'
 
 export type CandidatePhase = 'acquire' | 'promise' | 'form' | 'reconcile' | 'enter' | 'gather' | 'confirm'
-
-type Heard = PromiseResponse | 'unreachable' | 'refused'
 
 /**
  * One attempt to lead. The phases follow each other, each left by one answer; docs/replication.md has the table. Whatever
@@ -155,7 +155,8 @@ export class Candidate {
     if (this.#state.cluster.clusterId === null && response.clusterId !== null) {
       this.#state.knowsOfCluster = true
       this.#fail(
-        `this disk is empty, and broker ${brokerId} belongs to cluster ${response.clusterId}; it waits for its leader`,
+        `this disk is empty, and broker ${brokerId} belongs to cluster ${response.clusterId}; it waits for its leader` +
+          (this.#state.options.init ? ', and --init forms no other' : ''),
       )
       return
     }
@@ -188,15 +189,19 @@ export class Candidate {
 
   /** May it go on with what was heard so far, wait for more, or is it over? */
   #decide(): void {
-    const { rules, options, now, peers, cluster } = this.#state
+    const { rules, options, now, peers } = this.#state
     const answers = this.#promises()
-    if (rules.mayForm(options.members.brokerIds, new Map(answers.map((answer) => [answer.from.brokerId, answer])))) {
+    const waitedMs = now - this.#askedAtMs
+    const isLeaseRunning = now < this.#lease!.untilMs
+    const forming = { answers, heard: this.#answers, waitedMs, isLeaseRunning, before: this.#before! }
+    const onInit = initVerdict(this.#state, forming)
+    const byBroker = new Map(answers.map((answer) => [answer.from.brokerId, answer]))
+    if (rules.mayForm(options.members.brokerIds, byBroker) || onInit === 'form') {
       this.#form(answers)
       return
     }
     const votes = answers.filter((answer) => rules.countsInQuorum(answer)).length
     const hasAll = peers.every((peer) => this.#answers.has(peer))
-    const waitedMs = now - this.#askedAtMs
     if (votes >= this.#votesNeeded(answers)) {
       this.#quorumAtMs ??= now
       // Whoever is to give up what is missing waits longer for those that may have it.
@@ -216,13 +221,22 @@ export class Candidate {
       this.#reconcile(answers)
       return
     }
-    const giveUpMs = hasAll ? options.settleMs : Math.max(patienceMs, options.leaseMs / 4)
+    const longestMs = hasAll ? options.settleMs : Math.max(patienceMs, options.leaseMs / 4)
+    const giveUpMs = onInit === 'early' ? options.leaseMs : longestMs
     if (waitedMs < giveUpMs) this.#decideAgain(Math.min(this.#askedAtMs + giveUpMs, now + options.settleMs))
     else if (this.#isAllowedUnsafely) this.#decideAgain(now + options.settleMs)
-    else {
-      this.#roles.lacksVotes = cluster.membership === 'voter'
-      this.#fail(this.#missingVotes(votes))
-    }
+    else this.#giveUp(votes, forming)
+  }
+
+  #giveUp(votes: number, forming: FormingAttempt): void {
+    const { now, startedAtMs, options, cluster } = this.#state
+    this.#roles.lacksVotes = cluster.membership === 'voter'
+    const awaited = awaitedText(this.#state, forming)
+    this.#roles.awaitedFounders = awaited
+    const missing = missingVotesText(this.#state, { ...forming, votes, needed: this.#votesNeeded(forming.answers) })
+    this.#fail([missing, whyNotInit(this.#state, forming) ?? []].flat().join('; '))
+    // Brokers are seldom started at one time: only what lasts is for whoever reads standard error.
+    if (awaited !== null && now - startedAtMs >= options.leaseMs) this.#state.notice('error', awaited)
   }
 
   /** Those out of reach are tried again for a lease: they may be starting at this very moment. */
@@ -294,26 +308,6 @@ export class Candidate {
     })
   }
 
-  #missingVotes(votes: number): string {
-    const needed = this.#votesNeeded(this.#promises())
-    const silent = this.#state.peers.filter((peer) => (this.#answers.get(peer) ?? 'unreachable') === 'unreachable')
-    const refusing = this.#state.peers.filter((peer) => this.#answers.get(peer) === 'refused')
-    const empty = this.#promises()
-      .filter(({ verdict }) => verdict === 'empty')
-      .map(({ from }) => from.brokerId)
-    const parts = [`${votes} of the ${needed} votes needed to lead`]
-    if (needed > this.#state.quorumSize) {
-      parts.push(
-        `${this.#state.quorumSize} are enough once a leader has been followed under the present --peers and --min-insync: under earlier ones ` +
-          'records may have been acknowledged by fewer brokers, so start the others too',
-      )
-    }
-    if (silent.length > 0) parts.push(`no answer from ${silent.join(',')}`)
-    if (refusing.length > 0) parts.push(`refused by ${refusing.join(',')}`)
-    if (empty.length > 0) parts.push(`empty disks, which do not vote: ${empty.join(',')}`)
-    return parts.join('; ')
-  }
-
   // ---- form
 
   #form(answers: readonly PromiseResponse[]): void {
@@ -321,7 +315,13 @@ export class Candidate {
     this.#waitForDisk()
     const founders = answers.map(({ from: { brokerId, diskId } }) => ({ brokerId, diskId }))
     const { newClusterId } = this.#state.options
-    this.#state.notice('info', `All ${founders.length} brokers are empty: they form cluster ${newClusterId}.`)
+    const absent = this.#state.peers.filter((peer) => !founders.some(({ brokerId }) => brokerId === peer))
+    if (absent.length === 0)
+      this.#state.notice('info', `All ${founders.length} brokers are empty: they form cluster ${newClusterId}.`)
+    else {
+      const text = `--init: brokers ${namesOf(founders)} are empty, and ${absent.join(',')} did not answer: they form cluster ${newClusterId} without.`
+      this.#state.notice('warn', text)
+    }
     this.#state.saveCluster({ clusterId: newClusterId, membership: 'voter', founders }, () => {
       // As founders the others promise the same epoch again, as voters now.
       if (!this.#isLeft) this.#askAll()

@@ -53,6 +53,7 @@ export class CoreState {
   readonly partitions: Map<PartitionKey, PartitionReplica> = new Map()
   readonly removed: Set<PartitionKey>
   readonly timers: Timers = new Timers()
+  readonly startedAtMs: number
   now: number
   cluster: ClusterState
   /** The newest taken, perhaps still on its way to the disk. */
@@ -85,6 +86,7 @@ export class CoreState {
     this.options = options
     this.rules = rules
     this.self = options.self
+    this.startedAtMs = now
     this.now = now
     this.membersHash = membersHash(options.members)
     this.memberIndex = options.members.brokerIds.indexOf(options.self.brokerId)

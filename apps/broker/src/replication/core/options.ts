@@ -14,6 +14,11 @@ export interface CoreOptions {
    * log of those that answer. Over with the first leader, itself or another. Default false.
    */
   readonly unsafeRecover: boolean
+  /**
+   * The operator's word that brokers which do not answer have no records: this one, while its disk is empty, may form a cluster of
+   * those that do. Default false.
+   */
+  readonly init: boolean
   /** The only randomness: in [0, 1), for backing off. */
   readonly random: () => number
   /** `orders-1`, for messages; the key itself where the topic list does not say, which is the default. */
@@ -42,6 +47,7 @@ export const defaultCoreOptions: Omit<CoreOptions, 'self' | 'members' | 'random'
   prefersLeading: false,
   earlierIncarnations: [],
   unsafeRecover: false,
+  init: false,
   nameOf: (key) => key,
   leaseMs: 5_000,
   replicaLagMaxMs: 5_000,

@@ -1,4 +1,5 @@
 import type { CoreState } from './core-state.ts'
+import { isNewcomer } from './forming.ts'
 import { sameIdentity } from './identity.ts'
 import { assertInvariant } from './invariants.ts'
 import type { Announce, FetchRequest, FetchResult, PromisedPartition, PromiseRequest } from './messages.ts'
@@ -57,6 +58,11 @@ export class Promiser {
     if (this.#hasNotedOtherDisk || clusterId === null || cluster.clusterId !== null) return
     if (rules.isFounder(self, founders)) return
     this.#hasNotedOtherDisk = true
+    if (isNewcomer(founders, self.brokerId)) {
+      const text = `Cluster ${clusterId} was formed without broker ${self.brokerId}, says broker ${from.brokerId}. This disk has no vote until a leader has filled it.`
+      this.#state.notice('info', text)
+      return
+    }
     this.#state.notice(
       'error',
       `This disk is empty, and broker ${self.brokerId} had another one in cluster ${clusterId}, says broker ${from.brokerId}. It has no ` +

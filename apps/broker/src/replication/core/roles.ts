@@ -54,6 +54,8 @@ export class Roles {
   #isStopped = false
   /** The last attempt failed for want of votes alone. */
   lacksVotes = false
+  /** What a new cluster waits for: the last attempt failed on an empty disk, and nobody that answered knew of one. */
+  awaitedFounders: string | null = null
   /** The operator's word was good for one time, and until there is a leader all the same. */
   isUnsafeWordOver = false
 

@@ -1,4 +1,5 @@
 import type { CoreState } from './core-state.ts'
+import { isNewcomer } from './forming.ts'
 import type { Leadership } from './leadership.ts'
 import type { RoleName } from './outputs.ts'
 import type { Roles } from './roles.ts'
@@ -157,15 +158,27 @@ function reasonsOf(state: CoreState, roles: Roles, nowMs: number): string[] {
   }
   if (role.name === 'leader') reasons.push(...tooFewInSync(state, role.leadership))
   if (role.name === 'unattached') reasons.push('No leader is known.')
-  if (state.cluster.membership === 'empty')
-    reasons.push('This disk is empty: it waits for a leader, or for all brokers to form a cluster.')
-  if (state.cluster.membership === 'joining')
-    reasons.push('This disk was replaced: it does not vote before it is in the ISR.')
+  if (state.cluster.membership === 'empty') reasons.push(...whyEmpty(state, roles))
+  if (state.cluster.membership === 'joining') {
+    const { cluster, self } = state
+    const what = isNewcomer(cluster.founders, self.brokerId) ? 'is new in its cluster' : 'was replaced'
+    reasons.push(`This disk ${what}: it does not vote before it is in the ISR.`)
+  }
   for (const { key, isFaulty, failure } of state.partitions.values()) {
     if (failure !== null) reasons.push(`The log of ${state.logNameOf(key)} failed: ${failure}`)
     else if (isFaulty)
       reasons.push(`The log of ${state.logNameOf(key)} was damaged and is fetched again from the leader.`)
   }
+  return reasons
+}
+
+function whyEmpty({ options, knowsOfCluster }: CoreState, { awaitedFounders, current }: Roles): string[] {
+  const reasons = ['This disk is empty: it waits for a leader, or for all brokers to form a cluster.']
+  if (!knowsOfCluster && awaitedFounders !== null) reasons.push(awaitedFounders)
+  if (!options.init) return reasons
+  if (knowsOfCluster) reasons.push('--init forms no cluster: another broker belongs to one, and this one joins that.')
+  else if (current.name === 'candidate')
+    reasons.push(`With --init it forms one without those that do not answer within ${options.leaseMs} ms.`)
   return reasons
 }
 

@@ -2,7 +2,7 @@ import { acquireLease, type LeaseRecord, leaseRemainingMs, releaseLease, renewLe
 import type { MemoryCoordinator } from '@yak/election/testing'
 import type { RecordBatchHeader, YakError } from '@yak/protocol'
 import type { CallResult, Input } from '../../../src/replication/core/inputs.ts'
-import { defaultCoreOptions } from '../../../src/replication/core/options.ts'
+import { type CoreOptions, defaultCoreOptions } from '../../../src/replication/core/options.ts'
 import type { Call, Output } from '../../../src/replication/core/outputs.ts'
 import { ReplicationCore } from '../../../src/replication/core/replication-core.ts'
 import type { Rules } from '../../../src/replication/core/rules/rules.ts'
@@ -21,6 +21,8 @@ import type { FakeCluster } from './fake-cluster.ts'
 import { type FakeBytes, FakeDisk, fakeBytes } from './fake-disk.ts'
 
 const group = 'yak'
+
+export type OperatorsWord = Partial<Pick<CoreOptions, 'unsafeRecover' | 'init'>>
 
 /** A core over fake logs: everything that takes time goes to the cluster's pending events. */
 export class FakeBroker {
@@ -48,8 +50,8 @@ export class FakeBroker {
   }
 
   /** `isSettled`: the run before had lasted, so its lease need not be waited out. */
-  start(prefersLeading: boolean, isSettled = false, unsafeRecover = false): void {
-    if (unsafeRecover) this.cluster.checker.isRecoveryAllowed = true
+  start(prefersLeading: boolean, isSettled = false, word: OperatorsWord = {}): void {
+    if (word.unsafeRecover) this.cluster.checker.isRecoveryAllowed = true
     const earlierIncarnations = isSettled ? [this.incarnation] : []
     const { options, rules, now, random } = this.cluster
     this.life++
@@ -65,7 +67,7 @@ export class FakeBroker {
         members: { version: 1, brokerIds: options.brokers, minInsyncReplicas: options.minInsync },
         prefersLeading,
         earlierIncarnations,
-        unsafeRecover,
+        ...word,
         newClusterId: `cluster-of-${this.disk.diskId}`,
         random,
       },

@@ -3,9 +3,9 @@ import { membersHash } from '../../../src/replication/core/identity.ts'
 import type { Message } from '../../../src/replication/core/messages.ts'
 import type { CoreOptions } from '../../../src/replication/core/options.ts'
 import type { Rules } from '../../../src/replication/core/rules/rules.ts'
-import { type EnteredEpoch, metadataKey } from '../../../src/replication/core/state.ts'
+import { type EnteredEpoch, emptyCluster, metadataKey } from '../../../src/replication/core/state.ts'
 import { describeIsr } from './describe.ts'
-import type { FakeBroker } from './fake-broker.ts'
+import type { FakeBroker, OperatorsWord } from './fake-broker.ts'
 import { FakeCluster, type Pending } from './fake-cluster.ts'
 import { FakeDisk } from './fake-disk.ts'
 
@@ -20,13 +20,14 @@ import { FakeDisk } from './fake-disk.ts'
  *     hold LABEL / release [LABEL]                  events that begin with it wait: `hold sync a`, `hold b>a fetch-request`
  *     lose LABEL / double LABEL                     those pending now never happen; the first happens once more later
  *     run-first LABEL / run-last LABEL              that one event, though it is held
- *     start B [prefers-leading | settled | unsafe-recover] / crash B [keep] / stop B / pause B / resume B
+ *     start B [prefers-leading | settled | unsafe-recover | init] / crash B [keep] / stop B / pause B / resume B
  *     replace-disk B / damage B KEY END             an empty disk; a log that is found to end there
  *     forget-tail B KEY END                         the disk lost what it had confirmed, and nobody noticed
  *     forget-committed B                            the disk does not know any more what was committed
  *     no-room B KEY / room B KEY END                its log finds no room; later there is some, and it ends at END
  *     raise-log-start B KEY OFFSET                  its retention lets go of what is before
  *     set-log B KEY VALUE/EPOCH … entered=E@START   what a stopped broker's disk has
+ *     set-cluster B ID                              it is a voter of that one
  *     cut A>B … / deafen B / heal                   nothing gets from A to B; B is asked and told nothing any more
  *     stall MS                                      the time between the next append and the word of it
  *     coordinator down | up | forget | snapshot | restore | show | own-nothing | last-epoch
@@ -150,7 +151,7 @@ export class Scenario {
   #doWith(broker: FakeBroker, name: string, second: string, third: string, fourth: string): void {
     switch (name) {
       case 'start':
-        broker.start(second === 'prefers-leading', second === 'settled', second === 'unsafe-recover')
+        broker.start(second === 'prefers-leading', second === 'settled', operatorsWord(second))
         return
       case 'crash':
         broker.crash((count) => (second === 'keep' ? count : 0))
@@ -182,6 +183,9 @@ export class Scenario {
       case 'raise-log-start':
         broker.disk.log(second).raiseStart(Number(third))
         broker.step({ type: 'log-start-raised', key: second, logStartOffset: broker.disk.log(second).startOffset })
+        return
+      case 'set-cluster':
+        broker.disk.files.set('cluster', { ...emptyCluster, clusterId: second, membership: 'voter' })
         return
       case 'forget-committed':
         broker.disk.highWatermarks.clear()
@@ -392,4 +396,9 @@ export class Scenario {
   #say(line: string): void {
     this.#lines.push(line)
   }
+}
+
+function operatorsWord(text: string): OperatorsWord {
+  if (text === 'unsafe-recover') return { unsafeRecover: true }
+  return text === 'init' ? { init: true } : {}
 }

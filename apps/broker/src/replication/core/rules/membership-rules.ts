@@ -1,7 +1,7 @@
-/** ◆ Who counts: rules 1 to 4 and 27 of docs/replication.md. */
+/** ◆ Who counts: rules 1 to 4, 27 and 31 of docs/replication.md. */
 import { epochOwners, type Identity, incarnationCount, type Replica, sameIdentity, sameReplica } from '../identity.ts'
 import type { FetchResponse, Message, PromiseResponse, Refused } from '../messages.ts'
-import type { ClusterState } from '../state.ts'
+import type { ClusterState, IsrRecord } from '../state.ts'
 
 export interface Side {
   readonly brokerId: string
@@ -84,6 +84,61 @@ export function mayForm(
     const answer = answers.get(brokerId)
     return answer?.verdict === 'empty' && answer.clusterId === null
   })
+}
+
+export interface InitClaim {
+  /** An operator's word for this very disk. */
+  readonly isAllowed: boolean
+  /** The own answer, and those of all that gave one. */
+  readonly answers: readonly Pick<PromiseResponse, 'verdict' | 'clusterId' | 'isr' | 'partitions' | 'historyCuts'>[]
+  /** Somebody is there and will not say what it has: its members are others. */
+  readonly hasRefusal: boolean
+  /** Whoever does not answer was asked for so long as a leader may be silent. */
+  readonly hasWaitedForAll: boolean
+  /** By the own clock: nobody else can have asked the same disks since. */
+  readonly isLeaseRunning: boolean
+  /** What the own acquire returned. */
+  readonly before: Pick<IsrRecord, 'isr'>
+  readonly votesNeeded: number
+  readonly minInsyncReplicas: number
+}
+
+/**
+ *   form      those that answered are the founders
+ *   unasked   no operator said so
+ *   refused   a broker that is there has other members
+ *   records   a disk that is there is not blank
+ *   known     the coordinator names disks that were in sync: there is a cluster, or was
+ *   early     others may be starting at this very moment, or this process stood still and what it was told is old
+ *   too-few   no quorum, or not m of them
+ */
+export type InitVerdict = 'form' | 'unasked' | 'refused' | 'records' | 'known' | 'early' | 'too-few'
+
+/**
+ * ◆31 Fewer than all N form a cluster only by an operator's word, and only as a quorum: two of those have a disk in common, and a disk takes
+ * one cluster in its life. Whatever can be known of records that exist already is a reason against it.
+ */
+export function verdictOnInit(claim: InitClaim): InitVerdict {
+  const { isAllowed, answers, hasRefusal, hasWaitedForAll, isLeaseRunning, before } = claim
+  if (!isAllowed) return 'unasked'
+  if (hasRefusal) return 'refused'
+  if (!answers.every(isBlank)) return 'records'
+  if (before.isr.length > 0) return 'known'
+  if (!hasWaitedForAll || !isLeaseRunning) return 'early'
+  return answers.length < Math.max(claim.votesNeeded, claim.minInsyncReplicas) ? 'too-few' : 'form'
+}
+
+/** ◆31 Not only without a cluster: without anything that only a cluster can have left there. */
+export function isBlank({ verdict, clusterId, isr, partitions, historyCuts }: InitClaim['answers'][number]): boolean {
+  return (
+    verdict === 'empty' &&
+    clusterId === null &&
+    isr === null &&
+    historyCuts.length === 0 &&
+    partitions.every(
+      (log) => !log.isFaulty && log.enteredEpoch === 0 && log.logStartOffset === 0 && log.endOffset === 0,
+    )
+  )
 }
 
 /** A disk that was there, empty, when the cluster was formed has lost nothing: it votes from the start. */
