@@ -97,11 +97,15 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     this.#start({ isUnsafe: true })
   }
 
+  startWithInit(): void {
+    this.#start({ isInit: true })
+  }
+
   startAmong(members: readonly string[]): void {
     this.#start({ members })
   }
 
-  #start({ isUnsafe = false, members = this.#environment.configuration.brokerIds }): void {
+  #start({ isUnsafe = false, isInit = false, members = this.#environment.configuration.brokerIds }): void {
     if (this.#life !== undefined || this.isHeldDown) return
     const { observer, coverage } = this.#environment
     if (++this.#startCount > 1) coverage.count('broker restarted')
@@ -118,6 +122,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       diskHealth: this.diskHealth,
       store: this.#link,
       isUnsafe,
+      isInit,
       coreOptions: this.#coreOptions(members),
       onStopped: () => this.#end(),
     })

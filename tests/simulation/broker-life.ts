@@ -34,6 +34,8 @@ export interface LifeOptions<Disk extends HostedDisk> {
   readonly store: LeaseStore
   /** Told to lead without a quorum, if it must. */
   readonly isUnsafe: boolean
+  /** Told to form a cluster without those that do not answer, if it must. */
+  readonly isInit: boolean
   /** Who it is besides its incarnation, and its limits of time. */
   readonly coreOptions: Omit<CoreOptions, 'self'>
   /** The graceful stop is over. */

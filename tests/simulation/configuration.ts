@@ -12,6 +12,8 @@ export interface Configuration {
   readonly minInsyncReplicas: number
   /** What m becomes when the settings change, and back. The same: they do not. */
   readonly otherMinInsyncReplicas: number
+  /** The last broker comes later, and an operator has the first form the cluster without it. */
+  readonly isFormedByInit: boolean
   readonly leaseMs: number
   readonly replicaLagMaxMs: number
   /** Where the coordinator's epochs go on from: 0, or as if the cluster had had a thousand elections. */
@@ -162,6 +164,8 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     brokerIds,
     minInsyncReplicas: m,
     otherMinInsyncReplicas: m,
+    // Where all but one are a quorum.
+    isFormedByInit: (seed % 16 === 4 || seed % 16 === 9) && brokerIds.length > 2 && m > 1,
     leaseMs,
     replicaLagMaxMs: random.chance(0.5) ? leaseMs : leaseMs / 2,
     firstEpoch: (seed >> 3) % 4 === 3 ? manyElections : 0,

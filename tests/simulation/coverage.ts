@@ -57,6 +57,7 @@ export const COVERAGE = {
 
   // What became of it
   'cluster formed': 'out of N empty disks',
+  'cluster formed by init': 'out of fewer, by an operator; the others join it',
   election: 'a broker began to lead',
   'election by quorum': 'promises of a quorum',
   'election by survivor': 'the in-sync survivor, m = 1',

@@ -57,6 +57,7 @@ const expected: readonly CoverageKind[] = [
   'topic deleted',
   'topic created again',
   'cluster formed',
+  'cluster formed by init',
   'election by quorum',
   'election by survivor',
   'lost-coordinator recovery',

@@ -155,12 +155,30 @@ export class World implements FaultyWorld {
   }
 
   start(): void {
-    for (const broker of this.brokers) this.schedule(this.random.between(0, 20), () => broker.start())
+    this.#startBrokers()
     this.topics.start()
     const { idempotentProducers, plainProducers, readers } = this.configuration
     for (let index = 0; index < idempotentProducers; index++) this.#newProducer(true)
     for (let index = 0; index < plainProducers; index++) this.#newProducer(false)
     for (let index = 0; index < readers; index++) this.#newReader()
+  }
+
+  #startBrokers(): void {
+    const { isFormedByInit, leaseMs } = this.configuration
+    const [first] = this.brokers
+    const last = this.brokers.at(-1)!
+    last.isHeldDown = isFormedByInit
+    for (const broker of this.brokers) {
+      this.schedule(this.random.between(0, 20), () => {
+        if (isFormedByInit && broker === first) broker.startWithInit()
+        else broker.start()
+      })
+    }
+    if (!isFormedByInit) return
+    this.schedule(leaseMs * this.random.between(0.5, 3), () => {
+      last.isHeldDown = false
+      last.start()
+    })
   }
 
   allowRecovery(): boolean {

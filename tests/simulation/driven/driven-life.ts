@@ -163,7 +163,7 @@ export class DrivenLife implements BrokerLife {
 
   #driverOptions(): DriverOptions {
     const { environment, brokerId, process, disk, store, coreOptions } = this.#options
-    const { members, random, newClusterId, unsafeRecover: _, ...limits } = coreOptions
+    const { members, random, newClusterId, unsafeRecover: _, init: __, ...limits } = coreOptions
     const { segmentBytes, preallocateBytes, retentionBytes } = environment.configuration
     return {
       brokerId,
@@ -174,6 +174,7 @@ export class DrivenLife implements BrokerLife {
       limits,
       clock: process,
       ...(this.#options.isUnsafe ? { unsafeRecoverAt: disk.promisedEpoch } : {}),
+      ...(this.#options.isInit ? { initDiskId: disk.diskId } : {}),
       settledAfterMs: environment.configuration.isSettledAtOnce ? 0 : 3_600_000,
       network: { send: (to, message) => sendToPeer(environment, { brokerId, process }, to, message) },
       coordinator: store,

@@ -62,6 +62,7 @@ export class ModelLife implements BrokerLife {
         ...coreOptions,
         earlierIncarnations,
         unsafeRecover: options.isUnsafe,
+        init: options.isInit,
         self: { brokerId, diskId: disk.diskId, incarnation },
       },
       boot,

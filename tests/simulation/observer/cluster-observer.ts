@@ -1,7 +1,12 @@
 import { decodeRecordBatch, recordBatches } from '@yak/protocol'
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
-import { type HistoryCut, type IsrRecord, metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
+import {
+  type ClusterState,
+  type HistoryCut,
+  type IsrRecord,
+  metadataKey,
+} from '../../../apps/broker/src/replication/core/state.ts'
 import type { Coverage } from '../coverage.ts'
 import { topicChangeIn } from '../topic-list.ts'
 import type { Trace } from '../trace.ts'
@@ -240,7 +245,7 @@ export class ClusterObserver {
         break
       case 'save':
         if (output.content.file === 'cluster') {
-          this.#membershipChanged(seen, output.content.value.membership)
+          this.#membershipChanged(seen, output.content.value)
           this.#cutHistory(output.content.value.historyCuts)
         } else if (output.content.file === 'isr') seen.isrSaves.set(output.id, output.content.value)
         break
@@ -369,10 +374,13 @@ export class ClusterObserver {
     this.#leaseUntilMs.set(broker, nowMs + leaseMs)
   }
 
-  #membershipChanged(seen: Seen, membership: string): void {
+  #membershipChanged(seen: Seen, { membership, founders }: ClusterState): void {
     if (membership === 'voter' && seen.membership === 'joining') this.#options.coverage.count('disk admitted')
     // A founder of the cluster becomes a voter without ever having joined one; the candidate saves it as it forms it.
-    if (membership === 'voter' && seen.membership === '' && seen.role === 'candidate') seen.isForming = true
+    if (membership === 'voter' && seen.membership === '' && seen.role === 'candidate') {
+      seen.isForming = true
+      if (founders.length < this.#options.brokers) this.#options.coverage.count('cluster formed by init')
+    }
     seen.membership = membership
   }
 
