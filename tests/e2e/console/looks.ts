@@ -356,7 +356,7 @@ const brokersAndJournal: readonly Look[] = [
   },
   { name: 'timeline-snapshot', route: '/timeline?__state=snapshot' },
   { name: 'timeline-open-snapshot', route: '/timeline?open=true' },
-  { name: 'log-line', route: '/log?__state=healthy&at=1%3A5' },
+  { name: 'log-line', route: '/log?__state=healthy&at=1%3A57' },
   { name: 'log-filtered', route: '/log?__state=healthy&level=warn' },
   { name: 'log-none-match', route: '/log?q=zebra' },
   { name: 'settings-forget', route: '/settings', steps: click(/^Forget/) },

@@ -6,6 +6,7 @@ import { openedSnapshot, snapshotData } from '../data/snapshot/open-snapshot.ts'
 import { readSnapshot } from '../data/snapshot/read-snapshot.ts'
 import { snapshotText } from '../data/snapshot/snapshot-file.ts'
 import { FixtureBroker } from './fixture-broker.ts'
+import { fixtureJournal, startedAgoMs } from './fixture-journal.ts'
 
 /** The global states of CONSOLE.md as fixtures; `healthy` is none of them, for comparison. */
 export const states = [
@@ -24,6 +25,8 @@ export type GlobalState = (typeof states)[number]
 /** Nobody's address: what a part of the page might ask all the same reaches no broker. */
 const url = (id: string) => `http://yak-${id}.example:5000`
 const ids = ['1', '2', '3']
+const topicSizes = { 'audit.log': 1, clickstream: 12, invoices: 3, orders: 6, payments: 3, server_metrics: 3 }
+const topicId = (index: number) => `0195d7b3-2f1a-7abc-8def-00000000000${index}`
 const clusterId = '5f0c7f7e-1b2c-4d5e-8f90-a1b2c3d4e5f6'
 
 /** Fills the stores as brokers would have, keeps them fresh, and answers in their place. No broker is asked for anything. */
@@ -35,7 +38,7 @@ export function playState(data: ConsoleData, state: GlobalState): void {
     brokerId: '1',
     clusterId,
     version: '0.1.0',
-    startedAt: openedAt - 90_000,
+    startedAt: openedAt - startedAgoMs('1'),
     at: openedAt,
     heartbeatMs: 5_000,
   } as const
@@ -72,7 +75,7 @@ export function playState(data: ConsoleData, state: GlobalState): void {
     lostAt: lost ? openedAt : null,
   })
   journal.store.set({
-    entries: state === 'empty' ? [] : entries(openedAt, state),
+    entries: entries(openedAt, state),
     missing: [],
     loaded: true,
     dropped: 0,
@@ -125,6 +128,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
       error: null,
     })),
   )
+  const written = entries(openedAt, state)
   const sent = state === 'empty' ? 0 : 1_284_112
   const stateOf = (id: string): BrokerState => ({
     brokerId: id,
@@ -132,14 +136,14 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
     url: url(id),
     version: '0.1.0',
     asOf: at,
-    startedAt: openedAt - 5_400_000,
+    startedAt: openedAt - startedAgoMs(id),
     role: id === leaderId ? 'leader' : 'follower',
     epoch: 8,
     leader,
     isr,
     coordinator,
     reasons: [],
-    uptimeMs: 5_400_000 + at - openedAt,
+    uptimeMs: startedAgoMs(id) + at - openedAt,
     rssBytes: 142_000_000 + Number(id) * 3_100_000,
     heapUsedBytes: 48_000_000,
     eventLoopDelayMs: Number(id) * 1.4,
@@ -157,7 +161,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
       failedRequests: 0,
       refusedRequests: 0,
     },
-    journalSeq: 130,
+    journalSeq: written.findLast(({ brokerId }) => brokerId === id)?.seq ?? 0,
     partitionCount: partitions.length,
     partitions,
     chaos: ['pause', 'kill', 'cut-coordinator', 'slow-follower', ...(id === '3' ? (['heal'] as const) : [])],
@@ -206,10 +210,9 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
 }
 
 function topicList(leader: { id: string; url: string } | null, isr: string[], ticks: number): TopicDescription[] {
-  const sizes = { 'audit.log': 1, clickstream: 12, invoices: 3, orders: 6, payments: 3, server_metrics: 3 }
-  return Object.entries(sizes).map(([name, count], index) => ({
+  return Object.entries(topicSizes).map(([name, count], index) => ({
     name,
-    id: `0195d7b3-2f1a-7abc-8def-00000000000${index}`,
+    id: topicId(index),
     config: {
       retentionMs: 604_800_000,
       retentionBytes: -1,
@@ -238,108 +241,15 @@ function topicList(leader: { id: string; url: string } | null, isr: string[], ti
   }))
 }
 
-function entries(at: number, state: GlobalState): JournalEntry[] {
-  const list: Omit<JournalEntry, 'seq' | 'epoch'>[] = [
-    { at: at - 5_400_000, brokerId: '1', type: 'started', level: 'info', text: 'Broker 1 started, version 0.1.0.' },
-    { at: at - 5_399_000, brokerId: '2', type: 'started', level: 'info', text: 'Broker 2 started, version 0.1.0.' },
-    { at: at - 5_398_000, brokerId: '3', type: 'started', level: 'info', text: 'Broker 3 started, version 0.1.0.' },
-    {
-      at: at - 5_000_000,
-      brokerId: '3',
-      type: 'leader-changed',
-      level: 'info',
-      text: 'Broker 3 leads in epoch 7.',
-      data: { leaderId: '3', epoch: 7 },
-    },
-    {
-      at: at - 4_999_960,
-      brokerId: '1',
-      type: 'leader-changed',
-      level: 'info',
-      text: 'Broker 3 leads in epoch 7.',
-      data: { leaderId: '3', epoch: 7 },
-    },
-    {
-      at: at - 4_000_000,
-      brokerId: '3',
-      type: 'topic-created',
-      level: 'info',
-      text: 'Topic orders was created with 6 partitions.',
-      data: { topic: 'orders', id: 'x', partitions: 6 },
-    },
-    {
-      at: at - 34_600,
-      brokerId: '1',
-      type: 'heartbeat-missed',
-      level: 'warn',
-      text: 'Broker 1 has not heard from broker 3 for 1780 ms, in epoch 7.',
-      data: { peerId: '3', silentMs: 1_780, epoch: 7, misses: 1 },
-    },
-    {
-      at: at - 32_400,
-      brokerId: '1',
-      type: 'leader-changed',
-      level: 'warn',
-      text: 'No leader is known since epoch 7.',
-      data: { leaderId: null, epoch: 7 },
-    },
-    {
-      at: at - 31_000,
-      brokerId: '1',
-      type: 'lease-expired',
-      level: 'warn',
-      text: 'The lease of broker 3, epoch 7, has run out. Broker 1 was given the next.',
-      data: { holderId: '3', epoch: 7, takenBy: '1' },
-    },
-    {
-      at: at - 30_000,
-      brokerId: '1',
-      type: 'leader-changed',
-      level: 'info',
-      text: 'Broker 1 leads in epoch 8.',
-      data: { leaderId: '1', epoch: 8 },
-    },
-    {
-      at: at - 29_900,
-      brokerId: '2',
-      type: 'leader-changed',
-      level: 'info',
-      text: 'Broker 1 leads in epoch 8.',
-      data: { leaderId: '1', epoch: 8 },
-    },
-    {
-      at: at - 29_400,
-      brokerId: '3',
-      type: 'write-fenced',
-      level: 'warn',
-      text: 'Broker 3 refused 39 writes to the leader of epoch 7 that it was: epoch 8 has begun.',
-      data: { epoch: 7, knownEpoch: 8, writes: 39 },
-    },
-    {
-      at: at - 29_000,
-      brokerId: '1',
-      type: 'isr-changed',
-      level: 'info',
-      text: 'In sync: 1, 2, 3, in epoch 8.',
-      data: { isr: ids, epoch: 8 },
-    },
-  ]
-  if (state === 'coordinator-lost')
-    list.push({
-      at: at - 9_000,
-      brokerId: '1',
-      type: 'coordinator-lost',
-      level: 'warn',
-      text: 'The coordinator cannot be reached.',
-    })
-  if (state === 'replica-lost')
-    list.push({
-      at: at - 14_000,
-      brokerId: '1',
-      type: 'isr-changed',
-      level: 'warn',
-      text: 'In sync: 1, 2; 3 left, in epoch 8.',
-      data: { isr: ['1', '2'], previous: ids, epoch: 8 },
-    })
-  return list.map((entry, index) => ({ ...entry, seq: index + 1, epoch: 8 }))
+/** As the state begins: what was written down until then. */
+function entries(openedAt: number, state: GlobalState): readonly JournalEntry[] {
+  if (state === 'empty') return []
+  const trouble =
+    state === 'failover' ? 'leader-lost' : state === 'coordinator-lost' || state === 'replica-lost' ? state : null
+  const topics = Object.entries(topicSizes).map(([name, partitions], index) => ({
+    name,
+    id: topicId(index),
+    partitions,
+  }))
+  return fixtureJournal({ openedAt, urlOf: url, topics, trouble })
 }
