@@ -65,12 +65,12 @@ function troubleLines(trouble: JournalStory['trouble']): readonly Line[] {
   }
   if (trouble === 'replica-lost')
     return [
-      silent(14_400, '1', '3', 1_790, 8),
-      ...['1', '2'].map((id, index) => inSync(14_000 - index * 15, id, 8, ['1', '2'], all)),
+      silent(12_200, '1', '3', 1_790, 8),
+      ...['1', '2'].map((id, index) => inSync(11_800 - index * 15, id, 8, ['1', '2'], all)),
     ]
   if (trouble === 'leader-lost')
     return ['2', '3'].flatMap((id, index) => [
-      silent(1_500 - index * 20, id, '1', 1_510 + index * 20, 8),
+      silent(220 - index * 8, id, '1', 1_780 + index * 8, 8),
       noLeader(40 - index * 10, id, 8),
     ])
   return []

@@ -114,23 +114,31 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
   const leaderId = state === 'failover' ? null : '1'
   const gone = state === 'failover' ? '1' : state === 'replica-lost' ? '3' : null
   const leader = leaderId === null ? null : { id: leaderId, url: url(leaderId) }
-  const isr = ids.filter((id) => id !== gone)
+  // So long before the page was opened it was heard last.
+  const goneForMs = state === 'failover' ? 2_000 : 14_000
+  // Who is in sync is changed by a leader: as long as there is none, the one that is gone is still among them.
+  const isr = leaderId === null ? ids : ids.filter((id) => id !== gone)
   const coordinator = { type: 'redis', connected: state !== 'coordinator-lost' }
   const topics = state === 'empty' ? [] : topicList(leader, isr, Math.floor((at - openedAt) / 40))
-  const partitions = topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partition, logStartOffset, logEndOffset, highWatermark }) => ({
-      topic: name,
-      partition,
-      logStartOffset,
-      logEndOffset,
-      highWatermark,
-      sizeBytes: logEndOffset * 180,
-      error: null,
-    })),
-  )
+  const partitions = ownPartitions(topics)
   const written = entries(openedAt, state)
   const sent = state === 'empty' ? 0 : 1_284_112
-  const stateOf = (id: string): BrokerState => ({
+  const stateOf = (id: string): BrokerState => (id === gone ? lastWords(id) : stateNow(id))
+  // What one told before it was gone: everything was well, as far as it knew.
+  const lastWords = (id: string): BrokerState => {
+    const asOf = openedAt - goneForMs
+    const before = { id: '1', url: url('1') }
+    return {
+      ...stateNow(id),
+      asOf,
+      role: id === before.id ? 'leader' : 'follower',
+      leader: before,
+      isr: ids,
+      uptimeMs: startedAgoMs(id) - goneForMs,
+      partitions: ownPartitions(topicList(before, ids, Math.floor(-goneForMs / 40))),
+    }
+  }
+  const stateNow = (id: string): BrokerState => ({
     brokerId: id,
     clusterId,
     url: url(id),
@@ -172,7 +180,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
           id,
           url: url(id),
           state: stateOf(id),
-          receivedAt: at - 14_000,
+          receivedAt: openedAt - goneForMs,
           error: { code: 'BROKERS_UNREACHABLE', detail: `${url(id)} did not answer within 2000 ms.` },
         }
       : { id, url: url(id), state: stateOf(id), receivedAt: at - (id === '1' ? 0 : 640), error: null },
@@ -202,11 +210,25 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
     receivedAt: at,
     via: 'live',
     lags: new Map(
-      isr
-        .filter((id) => id !== leaderId)
+      ids
+        .filter((id) => id !== leaderId && id !== gone)
         .map((id) => [id, new Map(partitions.map(({ topic, partition }) => [`${topic}/${partition}`, 0]))]),
     ),
   }
+}
+
+function ownPartitions(topics: readonly TopicDescription[]): BrokerState['partitions'] {
+  return topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partition, logStartOffset, logEndOffset, highWatermark }) => ({
+      topic: name,
+      partition,
+      logStartOffset,
+      logEndOffset,
+      highWatermark,
+      sizeBytes: logEndOffset * 180,
+      error: null,
+    })),
+  )
 }
 
 function topicList(leader: { id: string; url: string } | null, isr: string[], ticks: number): TopicDescription[] {
