@@ -12,6 +12,8 @@ export function MessagesFooter({
   said,
   seek,
   filtered,
+  shown,
+  total,
   received,
   dropped,
   paused,
@@ -25,6 +27,10 @@ export function MessagesFooter({
   said: PageSaid | null
   seek: Seek
   filtered: boolean
+  /** Messages in the list. */
+  shown: number
+  /** Messages of the chosen partitions, up to where the list has read. */
+  total: number
   received: number
   dropped: number
   paused: boolean
@@ -37,24 +43,33 @@ export function MessagesFooter({
   if (view === null || (view.state === 'waiting' && view.progress.scanned === 0))
     return <p className="text-2xs text-text-3">Nothing read yet</p>
   const { scanned, matched, gaveUp, bytes, ms } = view.progress
+  const live = seek === 'live'
+  // From an end of the log on: what is not shown yet is all the rest of it.
+  const ofAll = seek === 'newest' || seek === 'oldest'
   const reading = view.state === 'reading' || view.state === 'waiting'
   return (
     <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
       {/* What is committed does not change: it is old, and never stale. */}
-      {said === null || seek === 'live' ? null : (
-        <Freshness brokerId={said.brokerId} at={said.at} intervalMs={86_400_000} />
-      )}
+      {said === null || live ? null : <Freshness brokerId={said.brokerId} at={said.at} intervalMs={86_400_000} />}
       <span>
-        {filtered ? `${formatCount(matched)} of ${formatCount(scanned)} match` : plural(scanned, 'message')}
-        {` · ${formatBytes(bytes)} · ${formatDuration(ms)}`}
+        {filtered
+          ? live
+            ? `${formatCount(shown)} of ${formatCount(scanned + received)} match`
+            : `${formatCount(matched)} of ${formatCount(scanned)} match`
+          : live || ofAll
+            ? shown === total
+              ? plural(total, 'message')
+              : `${formatCount(shown)} of ${plural(total, 'message')}`
+            : plural(scanned, 'message')}
+        {live ? null : <span className="max-sm:hidden">{` · ${formatBytes(bytes)} · ${formatDuration(ms)}`}</span>}
         {gaveUp === 0 ? '' : ` · ${formatCount(gaveUp)} too large for the filter`}
       </span>
-      {seek === 'live' ? (
+      {live ? (
         <span>
           {paused ? 'paused' : connected ? 'live' : 'connecting'} · {formatCount(received)} came in
           {dropped === 0 ? '' : ` · ${formatCount(dropped)} let go, the list is full`}
         </span>
-      ) : view.remaining > 0 && !reading ? (
+      ) : view.remaining > 0 && !reading && (filtered || !ofAll) ? (
         <span>{formatCount(view.remaining)} more in the range</span>
       ) : null}
       {view.state === 'waiting' ? <span className="text-info">waiting for a broker that can answer</span> : null}
@@ -65,12 +80,12 @@ export function MessagesFooter({
             Stop
           </Button>
         ) : null}
-        {!reading && seek !== 'live' && view.remaining > 0 ? (
+        {!reading && !live && view.remaining > 0 ? (
           <Button size="sm" className="h-6" onClick={onMore}>
             {seek === 'newest' ? 'Load older' : 'Load more'}
           </Button>
         ) : null}
-        {seek === 'live' && !paused ? (
+        {live && !paused ? (
           follow ? (
             <span>following</span>
           ) : (

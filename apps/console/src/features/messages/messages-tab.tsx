@@ -138,6 +138,20 @@ function Messages({ topic }: { topic: TopicDescription }) {
     const shown = liveRows.of(tailRows)
     return before.length === 0 ? shown : [...before, ...shown]
   }, [before, tailRows, live, liveRows])
+  // What is told of the topic beside the list is told of it as the list has it.
+  const come = tail?.partitions
+  const ends = useMemo(
+    () =>
+      view?.ends.map((end) => ({
+        ...end,
+        highWatermark: (live ? come?.[end.partition]?.nextOffset : undefined) ?? end.highWatermark,
+      })),
+    [view?.ends, live, come],
+  )
+  const listed = useMemo((): readonly Message[] => {
+    if (tailRows === undefined || !live) return loaded ?? []
+    return [...(loaded ?? []), ...tailRows.flatMap((row) => (row.kind === 'message' ? [row.message] : []))]
+  }, [loaded, tailRows, live])
   const selection = useChosenMessages()
   const paths = useMemo(() => seenPaths(loaded ?? []), [loaded])
   // A filter that finds nothing would leave nothing to choose from, so fields stay until others are seen.
@@ -270,7 +284,8 @@ function Messages({ topic }: { topic: TopicDescription }) {
               turn={turn}
               seek={seek}
               at={at}
-              messages={loaded ?? []}
+              messages={listed}
+              ends={ends}
               onSeek={(next, begins) => seekTo(next, !begins)}
               onSearch={(next) => {
                 setFollow(false)
@@ -295,6 +310,8 @@ function Messages({ topic }: { topic: TopicDescription }) {
               said={said}
               seek={seek}
               filtered={filter !== ''}
+              shown={rows.reduce((sum, { kind }) => sum + (kind === 'message' ? 1 : 0), 0)}
+              total={ends?.reduce((sum, end) => sum + Math.max(0, end.highWatermark - end.logStartOffset), 0) ?? 0}
               received={tail?.received ?? 0}
               dropped={tail?.dropped ?? 0}
               paused={pause === true}

@@ -1,5 +1,6 @@
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { RotateCw, Search } from 'lucide-react'
+import { useMemo } from 'react'
 import { useOnline, useWide } from '../../data/hooks.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { formatTimestamp } from '../../lib/format.ts'
@@ -9,7 +10,7 @@ import { useZone } from '../../ui/environment.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { ownTimeFilter } from './own-time.ts'
 import type { Seek } from './seek-bar.tsx'
-import { seekOfTime, timeOfSeek } from './time-scale.ts'
+import { type Listed, seekOfTime, timeOfSeek } from './time-scale.ts'
 import { TimeScrubber } from './time-scrubber.tsx'
 import { endsOf } from './use-message-range.ts'
 import { useTimeScale } from './use-time-scale.ts'
@@ -22,6 +23,7 @@ export function TimeRow({
   seek,
   at,
   messages,
+  ends,
   onSeek,
   onSearch,
 }: {
@@ -33,6 +35,8 @@ export function TimeRow({
   at: string | number | undefined
   /** What the list has, in the order of time. */
   messages: readonly Message[]
+  /** Up to where it has read; undefined: it has not. */
+  ends: Listed['ends'] | undefined
   /** `begins`: a step of the browser's history; what follows of the same drag is none. */
   onSeek: (next: { seek: Seek; at?: string | undefined }, begins: boolean) => void
   /** Looks through all of it, from the oldest on. */
@@ -41,7 +45,8 @@ export function TimeRow({
   const wide = useWide(640)
   const online = useOnline()
   const empty = endsOf(topic, chosen).every(({ logStartOffset, highWatermark }) => highWatermark <= logStartOffset)
-  const { scale, error, retry } = useTimeScale(topic, chosen, {
+  const listed = useMemo(() => (ends === undefined ? undefined : { ends, messages }), [ends, messages])
+  const { scale, error, retry } = useTimeScale(topic, chosen, listed, {
     // What was counted while there was nothing would be shown once there is something.
     enabled: !empty,
     maxBuckets: wide ? 96 : 48,
@@ -66,8 +71,9 @@ export function TimeRow({
         How the messages lie in time was not read yet: no broker answers.
       </p>
     )
-  const timed = messages.filter(({ timestamp }) => timestamp >= 0)
-  const shown = timed.length === 0 ? null : { from: timed[0]!.timestamp, to: timed.at(-1)!.timestamp }
+  const first = messages.find(({ timestamp }) => timestamp >= 0)
+  const last = messages.findLast(({ timestamp }) => timestamp >= 0)
+  const shown = first === undefined || last === undefined ? null : { from: first.timestamp, to: last.timestamp }
   return (
     <Loading loading={scale === undefined} skeleton={<Skeleton className="mt-2 mb-5 h-11" />}>
       {() =>

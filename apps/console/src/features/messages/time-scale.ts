@@ -14,19 +14,64 @@ export interface TimeScale {
   readonly missing: readonly number[]
 }
 
-/** Null where no message has a time. */
-export function timeScaleOf(answer: HistogramResponse): TimeScale | null {
-  const { from, bucketMs, buckets, earliest, newest, partitions } = answer
+/** The list beside the scale: how far it has read, and what it has. */
+export interface Listed {
+  readonly ends: readonly { readonly partition: number; readonly highWatermark: number }[]
+  /** In the order in which they were read; not all need be there. */
+  readonly messages: readonly { readonly partition: number; readonly offset: number; readonly timestamp: number }[]
+}
+
+/** Buckets that a list may add before the messages are counted anew. */
+const mostAdded = 64
+
+/**
+ * Null where no message has a time. The messages were counted at another moment than the list was read; with `listed` both end
+ * at the same offsets: what the list does not know yet is left out, and what it has beyond is put where its time is.
+ */
+export function timeScaleOf(answer: HistogramResponse, listed?: Listed): TimeScale | null {
+  const { from, bucketMs, buckets, earliest, partitions } = answer
   if (buckets === 0) return null
   const counts = new Array<number>(buckets).fill(0)
   const missing: number[] = []
+  const ends = new Map(listed?.ends.map(({ partition, highWatermark }) => [partition, highWatermark]))
+  const beyond = new Map<number, { readonly from: number; readonly to: number }>()
   for (const part of partitions) {
-    if ('error' in part) missing.push(part.partition)
-    else
-      for (const [at, offset] of part.offsets.entries())
-        counts[at]! += (part.offsets[at + 1] ?? part.highWatermark) - offset
+    if ('error' in part) {
+      missing.push(part.partition)
+      continue
+    }
+    const end = ends.get(part.partition) ?? part.highWatermark
+    for (const [at, offset] of part.offsets.entries())
+      counts[at]! += Math.max(0, Math.min(part.offsets[at + 1] ?? part.highWatermark, end) - offset)
+    if (end > part.highWatermark) beyond.set(part.partition, { from: part.highWatermark, to: end })
   }
+  const newest = addBeyond(answer, counts, beyond, listed?.messages ?? [])
   return { from, bucketMs, counts, earliest, newest, total: counts.reduce((sum, count) => sum + count, 0), missing }
+}
+
+/** Counts what lies beyond the answer by the times of the list, and what the list has not in the last bucket. Returns the newest time. */
+function addBeyond(
+  { from, bucketMs, newest }: HistogramResponse,
+  counts: number[],
+  beyond: ReadonlyMap<number, { readonly from: number; readonly to: number }>,
+  messages: Listed['messages'],
+): number {
+  let left = [...beyond.values()].reduce((sum, part) => sum + part.to - part.from, 0)
+  let latest = newest
+  const most = counts.length + mostAdded
+  for (let index = messages.length - 1; index >= 0 && left > 0; index--) {
+    const { partition, offset, timestamp } = messages[index]!
+    const part = beyond.get(partition)
+    if (part === undefined || offset < part.from || offset >= part.to || timestamp < from) continue
+    const bucket = Math.floor((timestamp - from) / bucketMs)
+    if (bucket >= most) continue
+    while (counts.length <= bucket) counts.push(0)
+    counts[bucket]!++
+    latest = Math.max(latest, timestamp)
+    left--
+  }
+  counts[counts.length - 1]! += left
+  return latest
 }
 
 export function bucketOf({ from, bucketMs, counts }: TimeScale, time: number): number {

@@ -4,14 +4,18 @@ import type { HistogramResponse, TopicDescription } from '@yak/protocol/schemas'
 import { useMemo } from 'react'
 import { useApi } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
-import { type TimeScale, timeScaleOf } from './time-scale.ts'
+import { type Listed, type TimeScale, timeScaleOf } from './time-scale.ts'
 
 const liveIntervalMs = 10_000
 
-/** How the messages of the chosen partitions lie in time, from the brokers' time index; counted anew with each `turn`. */
+/**
+ * How the messages of the chosen partitions lie in time, from the brokers' time index; counted anew with each `turn`. It ends where
+ * `listed` does, so that what stands beside it is told of the same messages.
+ */
 export function useTimeScale(
   { name, id, partitions }: TopicDescription,
   chosen: readonly number[] | undefined,
+  listed: Listed | undefined,
   options: { readonly enabled: boolean; readonly maxBuckets: number; readonly turn: number; readonly live: boolean },
 ): {
   /** Null: no message has a time. Undefined: not known. */
@@ -34,6 +38,6 @@ export function useTimeScale(
     refetchInterval: options.live ? liveIntervalMs : false,
   })
   const answer = data?.data
-  const scale = useMemo(() => (answer === undefined ? undefined : timeScaleOf(answer)), [answer])
+  const scale = useMemo(() => (answer === undefined ? undefined : timeScaleOf(answer, listed)), [answer, listed])
   return { scale, error, retry: () => void refetch() }
 }

@@ -42,6 +42,34 @@ test('counts are the offsets between two edges, over all partitions that answere
   expect(timeScaleOf({ ...answer, from: -1, buckets: 0, earliest: -1, newest: -1, partitions: [] })).toBeNull()
 })
 
+test('with a list both end at the same offsets: what it lacks is left out, what it has beyond stands at its time', () => {
+  const message = (partition: number, offset: number, timestamp: number) => ({ partition, offset, timestamp })
+  const ends = (first: number, third: number) => [
+    { partition: 0, highWatermark: first },
+    { partition: 2, highWatermark: third },
+  ]
+  // The list was read before the messages were counted.
+  expect(timeScaleOf(answer, { ends: ends(12, 4), messages: [] })).toMatchObject({
+    counts: [4, 0, 4, 0, 0, 0, 0, 0, 3, 0],
+    total: 11,
+  })
+  // And after: two came into the last minute, one in the minute after it; of one the list does not know when.
+  const after = timeScaleOf(answer, {
+    ends: ends(23, 5),
+    messages: [
+      message(0, 19, from),
+      message(0, 20, from + 9.2 * minute),
+      message(2, 4, from + 9.9 * minute),
+      message(0, 21, from + 10.1 * minute),
+    ],
+  })!
+  expect(after.counts).toEqual([4, 0, 4, 0, 0, 0, 0, 0, 10, 3, 2])
+  expect([after.total, after.newest]).toEqual([23, from + 10.1 * minute])
+  // A time that is far off adds no row of empty bars.
+  const far = timeScaleOf(answer, { ends: ends(21, 4), messages: [message(0, 20, from + 1e12)] })!
+  expect([far.counts.length, far.total, far.newest]).toEqual([10, 20, answer.newest])
+})
+
 test('a place is a time and a time is a place, within what there is', () => {
   expect(shareOf(scale, from + 5 * minute)).toBe(0.5)
   expect(timeAt(scale, 0.5)).toBe(from + 5 * minute)
