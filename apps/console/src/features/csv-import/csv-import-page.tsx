@@ -294,7 +294,7 @@ function EarlierImports() {
                   ? `${stateName(job)}: ${plural(job.counts.acked, 'row')} sent${leftOut(job)}`
                   : `stopped at row ${formatCount(job.next.row + 1)} of ${formatCount(job.rowCount)}; choose the file to go on`}
                 {' · '}
-                <Age at={job.updatedAt} />
+                <Age at={job.updatedAt} className="whitespace-nowrap" />
               </p>
             </div>
             <IconButton label={`Forget the import of ${job.file.name}`} onClick={() => forget(job.id)}>

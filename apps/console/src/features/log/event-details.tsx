@@ -40,13 +40,15 @@ export function EventDetails({
           <X />
         </IconButton>
       </div>
+      <p className="eyebrow mt-2">{entries.length === 1 ? 'Told by' : `Told by ${entries.length}`}</p>
+      <ul className="mb-1 max-w-lg">
+        {entries.map((entry) => (
+          <Teller key={lineName(entry)} entry={entry} on={entry === named} />
+        ))}
+      </ul>
       <Facts
-        className="mt-2 max-w-lg"
+        className="max-w-lg"
         rows={[
-          [
-            entries.length === 1 ? 'Told by' : `Told by ${entries.length}`,
-            entries.map((entry) => <Teller key={lineName(entry)} entry={entry} on={entry === named} />),
-          ],
           [
             'Type',
             <span key="y" className="font-mono">
@@ -73,8 +75,10 @@ export function EventDetails({
 function Teller({ entry, on }: { entry: JournalEntry; on: boolean }) {
   const name = lineName(entry)
   return (
-    <span className="flex items-center justify-end gap-3 max-sm:gap-2">
-      <BrokerMark id={entry.brokerId} name />
+    <li className="flex items-center gap-4 text-xs max-sm:gap-2">
+      <span className="min-w-12">
+        <BrokerMark id={entry.brokerId} name />
+      </span>
       <Time at={entry.at} full named />
       <Link
         to="/log"
@@ -83,13 +87,13 @@ function Teller({ entry, on }: { entry: JournalEntry; on: boolean }) {
         aria-label={`Line ${name}`}
         aria-current={on || undefined}
         className={cx(
-          'inline-flex min-h-6 min-w-10 items-center justify-end font-mono underline underline-offset-2 hover:text-text max-sm:min-h-11',
-          on ? 'decoration-2 text-text' : 'decoration-line-2 text-text-2',
+          'ml-auto inline-flex min-h-6 min-w-10 items-center justify-end font-mono underline underline-offset-2 hover:text-text max-sm:min-h-11',
+          on ? 'text-text decoration-2' : 'text-text-2 decoration-line-2',
         )}
       >
         {name}
       </Link>
-    </span>
+    </li>
   )
 }
 

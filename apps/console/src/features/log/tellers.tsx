@@ -13,7 +13,11 @@ export function Tellers({ ids }: { ids: readonly string[] }) {
   return (
     <span className="flex shrink-0 gap-0.5">
       {places.map((id) =>
-        ids.includes(id) ? <BrokerMark key={id} id={id} size="sm" /> : <span key={id} className="size-3.5" />,
+        ids.includes(id) ? (
+          <BrokerMark key={id} id={id} size="sm" />
+        ) : (
+          <span key={id} className="size-3.5 max-sm:hidden" />
+        ),
       )}
     </span>
   )
