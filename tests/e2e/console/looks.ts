@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { badRows, manyRows, orderRows, pickFile } from './look-files.ts'
 import { routes, states } from './routes.ts'
 
@@ -11,6 +11,8 @@ export interface Look {
   readonly steps?: (page: Page) => Promise<unknown>
   /** How long the page lives before the steps, so that charts have points and lists have rows. */
   readonly liveMs?: number
+  /** What the picture is of, where it is not the page's beginning: it is brought into view, and missed when it is not there. */
+  readonly subject?: (page: Page) => Locator
   /** Only where this is the width. */
   readonly only?: 'phone' | 'wide'
 }
@@ -42,6 +44,12 @@ const inTurn =
   async (page: Page) => {
     for (const step of steps) await step(page)
   }
+
+/** A part of a page by its heading. */
+const card = (title: string) => (page: Page) =>
+  page.locator('section').filter({ has: page.getByRole('heading', { name: title, exact: true }) })
+/** Of the journey of a key. */
+const step = (index: number) => (page: Page) => page.locator('[data-step]').nth(index)
 
 const frame: readonly Look[] = [
   { name: 'palette', route: '/topics', steps: press('Control+k') },
@@ -81,6 +89,7 @@ const topics: readonly Look[] = [
   {
     name: 'partitions-timed',
     route: '/topics/payments/partitions',
+    subject: (page) => page.getByRole('list', { name: 'Timed messages' }).getByRole('listitem').first(),
     steps: inTurn(click('Send and time'), (page) =>
       page.getByRole('list', { name: 'Timed messages' }).getByRole('listitem').first().waitFor(),
     ),
@@ -92,7 +101,12 @@ const topics: readonly Look[] = [
 const messages: readonly Look[] = [
   { name: 'messages-live', route: '/topics/orders/messages?seek=live', liveMs: 3_000 },
   { name: 'messages-none', route: '/topics/empty.topic/messages' },
-  { name: 'messages-none-match', route: '/topics/shipments/messages?filter=zebra' },
+  {
+    name: 'messages-none-match',
+    route: '/topics/shipments/messages?filter=zebra',
+    steps: (page) => page.getByText('Nothing matches').waitFor(),
+    subject: (page) => page.getByText('Nothing matches'),
+  },
   { name: 'messages-offset', route: '/topics/shipments/messages?seek=offset&at=500&p=%5B1%5D' },
   { name: 'messages-time', route: '/topics/shipments/messages?seek=time' },
   { name: 'messages-columns', route: '/topics/shipments/messages?columns=%5B%22status%22%2C%22hub.city%22%5D' },
@@ -139,8 +153,8 @@ const messages: readonly Look[] = [
   { name: 'message', route: '/topics/shipments/1/200' },
   { name: 'message-snippet', route: '/topics/shipments/1/200?tab=snippet' },
   { name: 'message-beyond-the-end', route: '/topics/shipments/1/99999' },
-  { name: 'journey', route: '/topics/shipments/journey?key=parcel-7' },
-  { name: 'journey-whole', route: '/topics/shipments/journey?key=parcel-7&view=whole' },
+  { name: 'journey', route: '/topics/shipments/journey?key=parcel-7', subject: step(2) },
+  { name: 'journey-whole', route: '/topics/shipments/journey?key=parcel-7&view=whole', subject: step(1) },
   { name: 'journey-none', route: '/topics/shipments/journey?key=nobody' },
 ]
 
@@ -200,6 +214,7 @@ const produce: readonly Look[] = [
     steps: inTurn(choose('Send it many times'), click('Start'), (page) =>
       page.getByRole('link', { name: /^Last/ }).waitFor(),
     ),
+    subject: (page) => page.getByRole('link', { name: /^Last/ }),
   },
   { name: 'produce-topics', route: '/produce', steps: (page) => page.getByRole('combobox', { name: 'Topic' }).click() },
 ]
@@ -216,12 +231,16 @@ const checked = (file: () => ReturnType<typeof orderRows>) =>
 const paused = inTurn(
   checked(manyRows),
   (page) => sendButton(page).click(),
+  // Some rows are sent, so that there is something to go on from.
   (page) =>
     page
-      .getByText(/^[1-9][\d\u00a0]+$/)
+      .getByText('Sent', { exact: true })
+      .locator('xpath=following-sibling::*')
+      .getByText(/^[1-9][\d\u00a0]+/)
       .first()
       .waitFor(),
   click('Pause'),
+  (page) => page.getByText('paused', { exact: true }).waitFor(),
 )
 const reported = (page: Page) => page.getByText('The same from elsewhere').waitFor()
 
@@ -260,6 +279,7 @@ const imports: readonly Look[] = [
       await page.reload()
       await page.getByText('Go on with an import').waitFor()
     }),
+    subject: (page) => page.getByText('Go on with an import'),
   },
   {
     name: 'csv-5-report',
@@ -339,7 +359,11 @@ const consume: readonly Look[] = [
 ]
 
 const brokersAndJournal: readonly Look[] = [
-  { name: 'broker-chaos', route: '/brokers/1?__state=healthy' },
+  {
+    name: 'broker-chaos',
+    route: '/brokers/1?__state=healthy',
+    subject: card('Chaos'),
+  },
   { name: 'broker-gone', route: '/brokers/3?__state=replica-lost' },
   { name: 'broker-unknown', route: '/brokers/9' },
   { name: 'timeline-marks', route: '/timeline?__state=healthy' },

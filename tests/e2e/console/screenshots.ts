@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Cluster, startCluster } from '@yak/broker'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { openBrowser } from './browser.ts'
 import buildConsole from './build-console.ts'
 import { seedTopics, startTraffic } from './look-topics.ts'
@@ -154,6 +154,7 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
       await look.steps(page)
       await page.waitForTimeout(settleMs)
     }
+    if (look.subject !== undefined) await bringIntoView(page, look.subject(page))
   } catch (error) {
     ended.throwIfAborted()
     console.log(`${name}: ${(error as Error).message.split('\n').slice(0, 3).join(' ')}`)
@@ -169,6 +170,20 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
   if (wider > 0) console.log(`${name}: the page is ${wider} px wider than the screen`)
   if (higher > 0) console.log(`${name}: ${higher} px of the page can be scrolled out of its frame`)
   await context.close()
+}
+
+/** As a person would scroll to it. Throws where it is not there, or less of it is seen than could be. */
+async function bringIntoView(page: Page, subject: Locator): Promise<void> {
+  const seenPx = (await subject.evaluate(`async (element) => {
+    const main = document.querySelector('main').getBoundingClientRect()
+    const isHigh = element.getBoundingClientRect().height > main.height
+    element.scrollIntoView({ block: isHigh ? 'start' : 'center' })
+    await new Promise(requestAnimationFrame)
+    const { top, bottom, height } = element.getBoundingClientRect()
+    return Math.min(bottom, main.bottom) - Math.max(top, main.top) - Math.min(height, main.height)
+  }`)) as number
+  if (seenPx < -1) throw new Error(`its subject is not in view: ${Math.round(-seenPx)} px of it are not seen`)
+  await page.waitForTimeout(settleMs)
 }
 
 /** Until nothing is read any more; what stays busy, as a page that is told nothing does, is shown so. */

@@ -35,6 +35,12 @@ export function ProbeCard({ topic }: { topic: TopicDescription }) {
   const [results, setResults] = useState<readonly Probed[]>([])
   const underWay = useRef<AbortController | null>(null)
   useEffect(() => () => underWay.current?.abort(), [])
+  // On a phone it comes below what is seen of the page.
+  const list = useRef<HTMLOListElement>(null)
+  const newest = results[0]?.id
+  useEffect(() => {
+    if (newest !== undefined) list.current?.firstElementChild?.scrollIntoView({ block: 'nearest' })
+  }, [newest])
 
   const start = async () => {
     const abort = new AbortController()
@@ -104,7 +110,7 @@ export function ProbeCard({ topic }: { topic: TopicDescription }) {
           <ErrorPanel what="The message was not timed" error={error} onRetry={() => void start()} />
         </div>
       )}
-      <ol aria-live="polite" aria-label="Timed messages" className="flex flex-col">
+      <ol ref={list} aria-live="polite" aria-label="Timed messages" className="flex flex-col">
         {results.map((result) => (
           <Result key={result.id} topic={topic.name} result={result} longest={longest} />
         ))}
