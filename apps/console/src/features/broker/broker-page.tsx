@@ -133,6 +133,8 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
     view?.receivedAt == null ? null : Math.max(0, snapshot.asOf - view.receivedAt) + (now - snapshot.receivedAt)
   const old = heardMs === null || heardMs > 5_000
   const silent = view?.error != null
+  // Neither it nor another tells of it any more: what stands here is of before.
+  const lastHeard = useStale() || silent
   const rows = useMemo(
     () => replicaRows(id, snapshot.topics, state?.partitions ?? null, snapshot.lags.get(id)),
     [id, snapshot.topics, state, snapshot.lags],
@@ -177,7 +179,11 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
         <div className="grid gap-4 lg:grid-cols-3">
           <Card
             title={
-              silent ? 'How it was when last heard' : then ? 'How it was when the snapshot was taken' : 'How it is now'
+              lastHeard
+                ? 'How it was when last heard'
+                : then
+                  ? 'How it was when the snapshot was taken'
+                  : 'How it is now'
             }
             footer={freshness}
             className="lg:col-span-2"
@@ -247,7 +253,10 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                     <BrokerMark key="l" id={state.leader.id} name />
                   ),
                 ],
-                ['In sync, as it sees it', state.isr.map(brokerName).join(', ') || 'nobody'],
+                [
+                  then ? 'In sync, as it saw it' : 'In sync, as it sees it',
+                  state.isr.map(brokerName).join(', ') || 'nobody',
+                ],
                 ['Coordinator', <Coordinator key="k" state={state} />],
               ]}
             />
@@ -256,7 +265,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       )}
       {state === null ? null : <ChaosCard state={state} answers={online && !silent} />}
       {state === null ? null : <Counters state={state} old={old} freshness={freshness} />}
-      <ReplicasCard rows={rows} dim={old} silent={silent} state={state} freshness={freshness} />
+      <ReplicasCard rows={rows} dim={old} silent={lastHeard} state={state} freshness={freshness} />
       <LastLinesCard id={id} />
     </>
   )
