@@ -284,6 +284,35 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     expect(complaints).toEqual([])
   })
 
+  test('the numbers of Consume are of one moment: what came in all cards is what the list keeps', async () => {
+    for (const name of ['first.half', 'other.half']) await post('/topics', { name, partitions: 2 })
+    const s = encodeURIComponent(JSON.stringify(['first.half@earliest', 'other.half@earliest']))
+    await page.goto(`${site.url}/consume?s=${s}`)
+    await expect.poll(() => page.getByText('live', { exact: true }).count()).toBe(2)
+    const rounds = 60
+    const seen = page.evaluate<[number, number][]>(`new Promise((resolve) => {
+      const seen = []
+      const count = (pattern, text) => Number(pattern.exec(text)?.[1].replaceAll('\u00a0', '') ?? 0)
+      const look = () => {
+        const cards = [...document.querySelectorAll('[aria-label=Subscriptions] li')]
+        const came = cards.reduce((sum, { textContent }) => sum + count(/received([\\d\u00a0]+)/, textContent), 0)
+        const said = [...document.querySelectorAll('footer span')].map(({ textContent }) => textContent)
+        const kept = count(/^([\\d\u00a0]+) kept/, said.find((text) => / kept/.test(text) && !/from/.test(text)))
+        if (seen.at(-1)?.[0] !== came || seen.at(-1)?.[1] !== kept) seen.push([came, kept])
+        if (came === ${rounds * 2}) resolve(seen)
+        else requestAnimationFrame(look)
+      }
+      look()
+    })`)
+    for (let n = 0; n < rounds; n++) {
+      await Promise.all(['first.half', 'other.half'].map((topic) => post('/produce', { topic, value: { n } })))
+    }
+    const moments = await seen
+    expect(moments.length).toBeGreaterThan(3)
+    expect(moments.filter(([came, kept]) => came !== kept)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
   test('a message of Consume has the keys that it has in its topic', async () => {
     await page.goto(`${site.url}/consume?s=${encodeURIComponent(JSON.stringify(['odd@earliest']))}`)
     await page.getByRole('log', { name: 'Messages' }).getByText('9007199254740993').waitFor()
@@ -311,7 +340,6 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
         await card.getByRole('button', { name: 'Retry' }).click()
       }
       await list.getByText(`"${life}"`).waitFor()
-      // The card follows a moment after the list.
       await expect.poll(() => card.textContent()).toMatch(/received[12](?!.*UNKNOWN_TOPIC)/)
       const { url } = await cluster.leader()
       if (life === 'first') expect((await fetch(`${url}/topics/later`, { method: 'DELETE' })).status).toBe(200)

@@ -63,7 +63,7 @@ export function ConsumePage() {
     const cardOf = new Map(
       of.map(({ key, card: { topic } }) => [key, { topic, index: open.findIndex((each) => each.key === key) }]),
     )
-    return session.merged.get().rows.flatMap(({ key, row }) => {
+    return session.view.get().rows.flatMap(({ key, row }) => {
       const card = cardOf.get(key)
       return card === undefined ? [] : [shownRow(card.index, card.topic, row)]
     })
@@ -74,7 +74,7 @@ export function ConsumePage() {
       begins,
       chosen: inLogOrder(chosen.chosen),
       shown: messagesOf(keptRows()),
-      letGo: visible.reduce((sum, { stream }) => sum + stream.view.get().dropped, 0),
+      letGo: visible.reduce((sum, { key }) => sum + (session.view.get().streams.get(key)?.dropped ?? 0), 0),
     })
   const openMessage = (message: Message) => {
     setFollow(false)
@@ -196,6 +196,7 @@ export function ConsumePage() {
                 {open.map((each, index) => (
                   <SubscriptionCard
                     key={each.key}
+                    session={session}
                     open={each}
                     index={index}
                     shown={shown(index)}

@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../data/live/live-channel.ts'
-import { MessageStream, type StreamRow } from '../../data/message-stream.ts'
+import { MessageStream, type StreamRow, type StreamView } from '../../data/message-stream.ts'
 import { Store } from '../../data/store.ts'
 import { type Card, cardKey } from './card.ts'
 import { acceptOf } from './card-filter.ts'
@@ -10,15 +10,21 @@ export interface OpenCard {
   readonly key: string
   readonly card: Card
   readonly stream: MessageStream
-  /** Messages per second; fed by who shows it, twice a second. */
-  readonly meter: RateMeter
 }
 
-export interface MergedView {
+/** What the page shows of its streams, all of one moment: its numbers agree with each other, and with the rows. */
+export interface ConsumeView {
+  /** By card. */
+  readonly streams: ReadonlyMap<string, StreamView>
+  /** Messages per second, by card; null until there is a second to speak of. */
+  readonly rates: ReadonlyMap<string, number | null>
   readonly rows: readonly MergedRow<StreamRow>[]
   /** Rows that ever came, by card, so that "128 new" can be told while the list stands still. */
   readonly totals: ReadonlyMap<string, number>
 }
+
+/** Between two readings of the rates. */
+const rateMs = 500
 
 /**
  * The streams behind the cards, outside React: messages go from the socket into rings, and the page looks at them once for
@@ -26,11 +32,20 @@ export interface MergedView {
  */
 export class ConsumeSession {
   readonly cards: Store<readonly OpenCard[]> = new Store<readonly OpenCard[]>([])
-  readonly merged: Store<MergedView> = new Store<MergedView>({ rows: [], totals: new Map() })
+  readonly view: Store<ConsumeView> = new Store<ConsumeView>({
+    streams: new Map(),
+    rates: new Map(),
+    rows: [],
+    totals: new Map(),
+  })
   readonly #live: LiveChannel
   readonly #ringSize: number
   readonly #rows = new MergedRows<StreamRow>()
   readonly #stops = new Map<string, () => void>()
+  #streams: ReadonlyMap<string, StreamView> = new Map()
+  #rates: ReadonlyMap<string, number | null> = new Map()
+  readonly #meters = new Map<string, RateMeter>()
+  #rateTimer: ReturnType<typeof setInterval> | undefined
 
   constructor(live: LiveChannel, ringSize: number) {
     this.#live = live
@@ -53,10 +68,20 @@ export class ConsumeSession {
       stream.close()
       this.#stops.get(key)?.()
       this.#stops.delete(key)
+      this.#meters.delete(key)
       this.#rows.drop(key)
     }
-    this.cards.set(next)
+    // Who shows a card finds its numbers: those of new cards are there before, those of old ones go after.
     this.#tell()
+    this.cards.set(next)
+    const keys = new Set(next.map(({ key }) => key))
+    this.#streams = new Map([...this.#streams].filter(([key]) => keys.has(key)))
+    this.#rates = new Map([...this.#rates].filter(([key]) => keys.has(key)))
+    this.#tell()
+    if (next.length === 0) {
+      clearInterval(this.#rateTimer)
+      this.#rateTimer = undefined
+    } else this.#rateTimer ??= setInterval(() => this.#measure(), rateMs)
   }
 
   close(): void {
@@ -100,16 +125,34 @@ export class ConsumeSession {
     this.#stops.set(
       key,
       stream.view.subscribe(() => {
-        this.#rows.take(key, stream.view.get().rows)
+        const view = stream.view.get()
+        this.#streams = new Map(this.#streams).set(key, view)
+        this.#rows.take(key, view.rows)
         this.#tell()
       }),
     )
+    this.#streams = new Map(this.#streams).set(key, stream.view.get())
+    this.#meters.set(key, new RateMeter())
     if (paused) stream.pause()
     else stream.open()
-    return { key, card: { topic, partition, start, filter, paused }, stream, meter: new RateMeter() }
+    return { key, card: { topic, partition, start, filter, paused }, stream }
+  }
+
+  #measure(): void {
+    const at = performance.now()
+    const rates = new Map<string, number | null>()
+    for (const [key, meter] of this.#meters) rates.set(key, meter.note(at, this.#streams.get(key)?.received ?? 0))
+    if ([...rates].every(([key, rate]) => this.#rates.get(key) === rate)) return
+    this.#rates = rates
+    this.#tell()
   }
 
   #tell(): void {
-    this.merged.set({ rows: this.#rows.rows, totals: this.#rows.totals })
+    this.view.set({
+      streams: this.#streams,
+      rates: this.#rates,
+      rows: this.#rows.rows,
+      totals: this.#rows.totals,
+    })
   }
 }

@@ -12,6 +12,7 @@ import { Kept } from './kept.tsx'
 import { LiveRows, listCard } from './live-rows.tsx'
 import { NoMessages } from './no-messages.tsx'
 import { goneText, messageBeside, type ShownRow, shownRow } from './shown-row.ts'
+import { useCardView } from './use-card-view.ts'
 import { useHeldRows } from './use-held-rows.ts'
 
 export const maxLanes = 4
@@ -68,7 +69,7 @@ function LanesBar({
   indexOf: (key: string) => number
   onExport: () => void
 }) {
-  const { rows } = useStore(session.merged)
+  const { rows } = useStore(session.view)
   const some = chosen.chosen.size > 0
   const inLanes = useMemo(() => {
     const topics = new Map(lanes.map(({ key, card }) => [key, card.topic]))
@@ -101,7 +102,7 @@ function Lane({
   onEnter,
   chosen,
 }: LaneProps & { readonly open: OpenCard; readonly index: number }) {
-  const view = useStore(open.stream.view)
+  const view = useCardView(session, open)
   const online = useOnline()
   const [follow, setFollow] = useState(true)
   const name = open.card.partition === null ? open.card.topic : `${open.card.topic}/${open.card.partition}`
@@ -143,7 +144,7 @@ function Lane({
         show={show}
         onStep={step}
         onEnter={onEnter}
-        empty={<NoMessages session={session} cards={[open]} />}
+        empty={<NoMessages session={session} cards={[open]} views={[view]} />}
         footer={<Kept views={[view]} />}
       />
     </section>

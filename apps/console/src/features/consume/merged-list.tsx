@@ -46,7 +46,7 @@ export function MergedList({
   /** Gets what the list shows, for the keys of the page. */
   shownRows: RefObject<readonly ShownRow[]>
 }) {
-  const { rows, totals } = useStore(session.merged)
+  const { streams, rows, totals } = useStore(session.view)
   const online = useOnline()
   const numbers = useMemo(
     () => new Map(cards.map(({ key, card }, index) => [key, { index, topic: card.topic }])),
@@ -64,6 +64,7 @@ export function MergedList({
   }, [rows, numbers, keys])
   const total = visible.reduce((sum, { key }) => sum + (totals.get(key) ?? 0), 0)
   const list = useHeldRows(newest, total, follow)
+  const views = visible.map(({ key, stream }) => streams.get(key) ?? stream.view.get())
   shownRows.current = list.shown
   return (
     <section aria-label="Messages" className={cx(listCard, 'min-h-0', !online && 'dimmed')}>
@@ -80,7 +81,7 @@ export function MergedList({
         show={show}
         onStep={onStep}
         onEnter={onEnter}
-        empty={<NoMessages session={session} cards={visible} />}
+        empty={<NoMessages session={session} cards={visible} views={views} />}
         above={
           <ChosenBar
             messages={chosen}
@@ -90,7 +91,7 @@ export function MergedList({
             className="shrink-0 border-t px-3 py-1.5"
           />
         }
-        footer={<Kept views={visible.map(({ stream }) => stream.view.get())} />}
+        footer={<Kept views={views} />}
       />
     </section>
   )

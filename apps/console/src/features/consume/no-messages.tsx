@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Inbox, Radio, Send } from 'lucide-react'
 import { useState } from 'react'
 import { useNoWriteReason, useOnline, usePeers, useTopics } from '../../data/hooks.ts'
+import type { StreamView } from '../../data/message-stream.ts'
 import { formatCount, formatDuration } from '../../lib/format.ts'
 import { yakCommand } from '../../lib/produce-snippets.ts'
 import { Button } from '../../ui/button.tsx'
@@ -19,11 +20,19 @@ const suggestedTopics = 8
 const subscribeWithinMs = 10_000
 
 /** Subscribed, and nothing came yet. */
-export function NoMessages({ session, cards }: { session: ConsumeSession; cards: readonly OpenCard[] }) {
+export function NoMessages({
+  session,
+  cards,
+  views,
+}: {
+  session: ConsumeSession
+  cards: readonly OpenCard[]
+  /** What came for them. */
+  views: readonly StreamView[]
+}) {
   const { state, send } = useSendTest()
   const noWriteReason = useNoWriteReason()
   const first = cards.find(({ card }) => !card.paused)
-  const views = cards.map(({ stream }) => stream.view.get())
   if (views.every((view) => view.state === 'failed'))
     return <EmptyState title="Nothing is subscribed any more">The reason stands on each card, with Retry.</EmptyState>
   if (first === undefined)

@@ -1,5 +1,5 @@
 import { CircleAlert, CircleDot, Hourglass, Pause, Play, RotateCw, X } from 'lucide-react'
-import { useEffect, useMemo, useReducer } from 'react'
+import { useMemo } from 'react'
 import { useOnline, useTopic } from '../../data/hooks.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
@@ -13,13 +13,12 @@ import { filterProblem } from './card-filter.ts'
 import { lagOf } from './card-lag.ts'
 import { cardLook } from './card-look.ts'
 import { CardNumber } from './card-number.tsx'
-import type { OpenCard } from './consume-session.ts'
-
-/** How often the numbers of a card renew: a person reads no faster. */
-const renewMs = 500
+import type { ConsumeSession, OpenCard } from './consume-session.ts'
+import { useCardRate, useCardView } from './use-card-view.ts'
 
 /** One subscription: what it is, how it goes, and the buttons. A click shows only the clicked ones in the list. */
 export function SubscriptionCard({
+  session,
   open,
   index,
   shown,
@@ -27,6 +26,7 @@ export function SubscriptionCard({
   onPause,
   onClose,
 }: {
+  session: ConsumeSession
   open: OpenCard
   index: number
   shown: boolean
@@ -34,14 +34,9 @@ export function SubscriptionCard({
   onPause: () => void
   onClose: () => void
 }) {
-  const [, renew] = useReducer((count: number) => count + 1, 0)
-  useEffect(() => {
-    const timer = setInterval(renew, renewMs)
-    return () => clearInterval(timer)
-  }, [])
-  const { card, stream, meter } = open
-  const view = stream.view.get()
-  const rate = meter.note(performance.now(), view.received)
+  const { card, stream } = open
+  const view = useCardView(session, open)
+  const rate = useCardRate(session, open)
   const topic = useTopic(card.topic)
   const online = useOnline()
   const fault = useMemo(() => filterProblem(card.filter), [card.filter])
