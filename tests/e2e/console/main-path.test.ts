@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium())('from the printed address to a killed leader', (
     // Its own time, where the time of sending is asked for: the page says so, and looks for it in the messages.
     await page.getByRole('radio', { name: 'Time' }).check()
     const field = page.getByLabel(/^Time, /)
-    await field.fill(timestamp.replace(' ', 'T'))
+    await field.fill(timestamp)
     await field.press('Enter')
     await page.getByText('a time here is when a message was sent, not one that stands in it').waitFor()
     await page.getByRole('button', { name: `Look for "${minutes[at]}" in the messages` }).press('Enter')

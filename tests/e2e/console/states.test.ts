@@ -166,6 +166,45 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     expect(faults).toEqual([])
   })
 
+  test('a time is taken as people paste it, the same way above a list and in a dialog', async () => {
+    const abroad = await browser.newPage({ timezoneId: 'Europe/Berlin' })
+    const said = async () => {
+      const id = await abroad.getByLabel(/^Time, /).getAttribute('aria-describedby')
+      return abroad.locator(`[id="${id}"]`).textContent()
+    }
+    const takesTimes = async (press: (key: string) => Promise<void>) => {
+      const field = abroad.getByLabel(/^Time, /)
+      await field.fill('2026-02-30 10:00')
+      expect(await field.getAttribute('aria-invalid')).toBeNull()
+      await press('Enter')
+      await expect.poll(said).toBe('There is no day 30 in month 2 of 2026.')
+      expect(await field.getAttribute('aria-invalid')).toBe('true')
+      const understood = '= 2026-11-29 14:05:03.250 UTC · 2026-11-29 15:05:03.250 local'
+      for (const typed of ['2026-11-29 14:05:03.250', '2026-11-29T15:05:03.25+01:00', '1795961103250']) {
+        await field.fill(typed)
+        await expect.poll(said).toBe(understood)
+      }
+      await press('Enter')
+    }
+    await abroad.goto(`${cluster.urls[0]}/console/topics/orders/messages?seek=time&__state=healthy`)
+    await takesTimes((key) => abroad.getByLabel('Time, UTC').press(key))
+    await expect.poll(() => new URL(abroad.url()).searchParams.get('at')).toBe('2026-11-29T14:05:03.250Z')
+    // The field follows the zone that is shown.
+    await abroad.getByRole('button', { name: /UTC/ }).first().click()
+    await expect.poll(() => abroad.getByLabel('Time, local').inputValue()).toBe('2026-11-29 15:05:03.250')
+    await abroad.getByRole('button', { name: /local/ }).first().click()
+
+    await abroad.goto(`${cluster.urls[0]}/console/consume?s=%5B%22orders%22%5D&__state=healthy`)
+    await abroad.getByRole('button', { name: 'Subscribe', exact: true }).click()
+    const dialog = abroad.getByRole('dialog')
+    await dialog.getByLabel('Topic').fill('payments')
+    await dialog.getByLabel('Where to begin').selectOption('time')
+    await takesTimes((key) => abroad.getByLabel('Time, UTC').press(key))
+    await abroad.waitForURL((url) => (url.searchParams.get('s') ?? '').includes('payments@2026-11-29T14:05:03.250Z'))
+    await abroad.close()
+    expect(faults).toEqual([])
+  })
+
   test('code is never cut: a long line goes on below, and what is selected is the code as it is', async () => {
     const s = encodeURIComponent(JSON.stringify(['orders', 'payments/1@earliest']))
     const narrow = await browser.newPage({ viewport: { width: 390, height: 844 } })

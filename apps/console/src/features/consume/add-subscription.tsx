@@ -1,14 +1,26 @@
 import { useId, useState } from 'react'
 import { useTopics } from '../../data/hooks.ts'
+import { isoTime, type Zone } from '../../lib/format.ts'
+import { readTime } from '../../lib/read-time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { useZone } from '../../ui/environment.tsx'
 import { Field, Input } from '../../ui/input.tsx'
 import { Select } from '../../ui/select.tsx'
-import { type Card, readStart } from './card.ts'
+import { TimeField } from '../../ui/time-field.tsx'
+import type { Card } from './card.ts'
 import { filterProblem } from './card-filter.ts'
 
 type StartKind = 'latest' | 'earliest' | 'offset' | 'time'
+
+/** Null: what was typed is none. */
+function startOf(kind: StartKind, typed: string, zone: Zone): string | number | null {
+  if (kind === 'latest' || kind === 'earliest') return kind
+  if (kind === 'offset') return /^\d{1,15}$/.test(typed.trim()) ? Number(typed) : null
+  const reading = readTime(typed, zone)
+  return reading.kind === 'time' ? (isoTime(reading.at) ?? null) : null
+}
 
 /** Topic, partition, where to begin and what to keep; `topic` is filled in from a link. */
 export function AddSubscription({
@@ -50,18 +62,13 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
   const [filter, setFilter] = useState('')
   const [tried, setTried] = useState(false)
   const known = topics.find(({ name }) => name === topic)
-  const start = kind === 'latest' || kind === 'earliest' ? kind : readStart(at)
+  const zone = useZone()
+  const start = startOf(kind, at, zone)
   const topicProblem = topic === '' ? 'Give a topic.' : known === undefined ? `There is no topic ${topic}.` : null
-  const startProblem =
-    start !== null && (kind !== 'offset' || typeof start === 'number') && (kind !== 'time' || typeof start === 'string')
-      ? null
-      : kind === 'offset'
-        ? 'Give a whole number from 0 on.'
-        : 'Give a time such as 2026-11-24T14:03:00Z.'
   const filterFault = filterProblem(filter)
   const submit = () => {
     setTried(true)
-    if (topicProblem !== null || startProblem !== null || start === null || filterFault !== null) return
+    if (topicProblem !== null || start === null || filterFault !== null) return
     onAdd({
       topic,
       partition: partition === '' ? null : Number(partition),
@@ -120,26 +127,32 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
           )}
         </Field>
       </div>
-      {kind === 'offset' || kind === 'time' ? (
+      {kind === 'offset' ? (
         <Field
-          label={kind === 'offset' ? 'Offset' : 'Time'}
-          hint={
-            kind === 'offset'
-              ? 'Of each partition that is subscribed.'
-              : 'ISO; without a zone it is your local time. The first message at or after it.'
-          }
-          {...(tried && startProblem !== null ? { error: startProblem } : {})}
+          label="Offset"
+          hint="Of each partition that is subscribed."
+          {...(tried && start === null ? { error: 'Give a whole number from 0 on.' } : {})}
         >
           {(wiring) => (
             <Input
               {...wiring}
               mono
+              inputMode="numeric"
               value={at}
               onChange={(event) => setAt(event.target.value)}
-              placeholder={kind === 'offset' ? 'e.g. 1042' : 'e.g. 2026-11-24T14:03:00Z'}
+              placeholder="e.g. 1042"
             />
           )}
         </Field>
+      ) : kind === 'time' ? (
+        <TimeField
+          label="Time"
+          visibleLabel
+          text={at}
+          onText={setAt}
+          tried={tried}
+          hint="The first message at or after it. ISO 8601 and milliseconds since 1970 do too."
+        />
       ) : null}
       <Field
         label="Filter"

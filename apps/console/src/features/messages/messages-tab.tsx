@@ -229,7 +229,8 @@ function Messages({ topic }: { topic: TopicDescription }) {
         className="grow sm:h-[max(26rem,calc(100dvh-var(--above-page,3rem)-8.5rem))]"
         aside={
           <div className="flex w-full flex-col gap-2">
-            <div className="flex flex-wrap items-center gap-2 max-sm:gap-1.5">
+            {/* In one line with the field of a time, which has more below it. */}
+            <div className="flex flex-wrap items-start gap-2 max-sm:gap-1.5 sm:[&>:not(fieldset)]:mt-px">
               <SeekControls seek={seek} count={n} at={at} onSeek={(next) => seekTo(next, false)} />
               {/* One row, or all of them in the next: none is left alone. */}
               <div className="flex grow flex-wrap items-center gap-2 max-sm:gap-1.5">

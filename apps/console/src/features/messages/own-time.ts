@@ -1,6 +1,5 @@
-import type { Zone } from '../../lib/format.ts'
+import { formatClock, formatDate, type Zone } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
-import { fieldTime } from './time-field.ts'
 
 /** A time with its date, as most data has it: what stands between the two, and whether it says that it is UTC. */
 const written = /\d{4}-\d\d-\d\d([T ])\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|\+00:?00)?/
@@ -12,6 +11,7 @@ const written = /\d{4}-\d\d-\d\d([T ])\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|\+00:?00)?
 export function ownTimeFilter(at: string, zone: Zone, messages: readonly Pick<Message, 'valueText'>[]): string {
   const found = messages.map(({ valueText }) => written.exec(valueText)).find((each) => each !== null)
   const [, between = ' ', utc] = found ?? []
-  const text = fieldTime(Date.parse(at), utc === undefined ? zone : 'utc')
-  return JSON.stringify(text.replace('T', between).replace(/:00$/, ''))
+  const theirs = utc === undefined ? zone : 'utc'
+  const time = Date.parse(at)
+  return JSON.stringify(`${formatDate(time, theirs)}${between}${formatClock(time, theirs, false).replace(/:00$/, '')}`)
 }

@@ -1,12 +1,13 @@
-import { useState } from 'react'
-import { formatCount, zoneName } from '../../lib/format.ts'
+import { useId, useState } from 'react'
+import { formatCount, isoTime, type Zone, zoneName } from '../../lib/format.ts'
+import { readTime, timeText } from '../../lib/read-time.ts'
 import { Button } from '../../ui/button.tsx'
 import { useZone } from '../../ui/environment.tsx'
 import { Checkbox, Input } from '../../ui/input.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
-import { fieldTime, isoOfField } from './time-field.ts'
+import { TimeField } from '../../ui/time-field.tsx'
 
 export type Seek = 'live' | 'newest' | 'oldest' | 'offset' | 'time'
 
@@ -57,7 +58,7 @@ export function SeekControls({
       ) : seek === 'offset' ? (
         <OffsetField at={at} onAt={(next) => onSeek({ seek, at: next })} />
       ) : seek === 'time' ? (
-        <TimeField at={at} onAt={(next) => onSeek({ seek, at: next })} />
+        <TimeSeek at={at} onAt={(next) => onSeek({ seek, at: next })} />
       ) : null}
     </>
   )
@@ -72,6 +73,7 @@ function useFieldText(at: string | number | undefined, atText: string): [string,
 
 function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at: number) => void }) {
   const [text, setText] = useFieldText(at, typeof at === 'number' ? String(at) : '')
+  const note = useId()
   const wrong = text !== '' && !/^\d{1,15}$/.test(text.trim())
   const go = () => {
     if (text !== '' && !wrong && Number(text) !== at) onAt(Number(text))
@@ -87,7 +89,8 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
       <Input
         aria-label="Offset in each partition"
         aria-invalid={wrong || undefined}
-        title={wrong ? 'Give a whole number.' : 'Of each partition, or the nearest it has'}
+        aria-describedby={note}
+        title="Of each partition, or the nearest it has"
         inputMode="numeric"
         mono
         placeholder="e.g. 1042"
@@ -98,52 +101,83 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
       <Button type="submit" size="sm">
         Go
       </Button>
+      <span id={note} role="status" className="text-bad text-xs">
+        {wrong ? 'Give a whole number.' : null}
+      </span>
     </form>
   )
 }
 
-function TimeField({ at, onAt }: { at: string | number | undefined; onAt: (at: string) => void }) {
+const timeOf = (at: string | number | undefined, zone: Zone): string => {
+  const time = typeof at === 'string' ? Date.parse(at) : Number.NaN
+  return Number.isNaN(time) ? '' : timeText(time, zone)
+}
+
+/** What is typed, until the list begins elsewhere. In the other zone it is the same time, unless somebody is typing. */
+function useTimeText(at: string | number | undefined, zone: Zone): [string, (text: string) => void] {
+  const [field, setField] = useState({ at, zone, text: timeOf(at, zone) })
+  if (field.at !== at || field.zone !== zone) {
+    const isTyped = field.at === at && field.text !== timeOf(at, field.zone)
+    setField({ at, zone, text: isTyped ? field.text : timeOf(at, zone) })
+  }
+  return [field.text, (text) => setField({ at, zone, text })]
+}
+
+function TimeSeek({ at, onAt }: { at: string | number | undefined; onAt: (at: string) => void }) {
   const zone = useZone()
-  const [text, setText] = useFieldText(at, typeof at === 'string' ? fieldTime(Date.parse(at), zone) : '')
-  const go = (iso: string | null) => {
-    if (iso !== null && iso !== at) onAt(iso)
+  const [text, setText] = useTimeText(at, zone)
+  const [tried, setTried] = useState(false)
+  const go = (time: number) => {
+    const iso = isoTime(time)
+    if (iso !== undefined && iso !== at) onAt(iso)
   }
   return (
     <form
-      className="flex flex-wrap items-center gap-1.5 max-sm:contents"
+      className="max-sm:w-full"
       onSubmit={(event) => {
         event.preventDefault()
-        go(isoOfField(text, zone))
+        const reading = readTime(text, zone)
+        setTried(reading.kind !== 'time')
+        if (reading.kind === 'time') go(reading.at)
       }}
     >
-      <Input
-        type="datetime-local"
-        step={1}
-        aria-label={`Time, ${zoneName(zone)}`}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        className="!h-7 !w-52 max-sm:!h-11 max-sm:!w-auto max-sm:min-w-0 max-sm:grow"
+      <TimeField
+        label="Time"
+        small
+        text={text}
+        onText={(next) => {
+          setTried(false)
+          setText(next)
+        }}
+        tried={tried}
+        beside={
+          <>
+            <span className="text-2xs text-text-3">{zoneName(zone)}</span>
+            <Button type="submit" size="sm">
+              Go
+            </Button>
+          </>
+        }
+        after={(
+          [
+            ['15 min', 900_000],
+            ['1 h', 3_600_000],
+            ['1 d', 86_400_000],
+          ] as const
+        ).map(([name, ms]) => (
+          <Button
+            key={name}
+            size="sm"
+            className="max-sm:grow max-sm:px-1.5!"
+            onClick={() => {
+              setTried(false)
+              go(Date.now() - ms)
+            }}
+          >
+            −{name}
+          </Button>
+        ))}
       />
-      <span className="text-2xs text-text-3">{zoneName(zone)}</span>
-      <Button type="submit" size="sm">
-        Go
-      </Button>
-      {(
-        [
-          ['15 min', 900_000],
-          ['1 h', 3_600_000],
-          ['1 d', 86_400_000],
-        ] as const
-      ).map(([name, ms]) => (
-        <Button
-          key={name}
-          size="sm"
-          className="max-sm:grow max-sm:px-1.5!"
-          onClick={() => go(new Date(Date.now() - ms).toISOString())}
-        >
-          −{name}
-        </Button>
-      ))}
     </form>
   )
 }

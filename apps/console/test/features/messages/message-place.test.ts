@@ -3,7 +3,6 @@ import { neighbourWindow, sameKey, steppedIndex } from '../../../src/features/me
 import { messagesSearch } from '../../../src/features/messages/search.ts'
 import { readSnippets } from '../../../src/features/messages/snippets.ts'
 import { absentPartitions, standingOf } from '../../../src/features/messages/standing.ts'
-import { fieldTime, isoOfField } from '../../../src/features/messages/time-field.ts'
 import { bytesOf, hexLines, wideHexLength } from '../../../src/lib/hex.ts'
 import {
   placeText,
@@ -153,12 +152,4 @@ test('snippets name the place', () => {
   )
   const [, , dashed] = readSnippets({ topic: '-x', partition: 0, offset: 7 }, ['http://b1'])
   expect(dashed?.code).toBe('yak consume --brokers http://b1 \\\n  --partition 0 --from 7 --max 1 --json \\\n  -- -x')
-})
-
-test('a time field means the zone that is shown', () => {
-  const at = Date.parse('2026-01-31T10:00:05Z')
-  expect(fieldTime(at, 'utc')).toBe('2026-01-31T10:00:05')
-  expect(isoOfField('2026-01-31T10:00:05', 'utc')).toBe('2026-01-31T10:00:05.000Z')
-  expect(isoOfField(fieldTime(at, 'local'), 'local')).toBe('2026-01-31T10:00:05.000Z')
-  expect(isoOfField('', 'utc')).toBeNull()
 })
