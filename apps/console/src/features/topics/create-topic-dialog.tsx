@@ -129,7 +129,7 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
             <li
               key={index}
               className={cx(
-                'flex items-center gap-1.5 [&_svg]:size-3',
+                'flex items-center gap-1.5 [&_svg]:size-3 [&_svg]:shrink-0',
                 state === 'kept' ? 'text-ok' : state === 'broken' ? 'text-bad' : 'text-text-3',
               )}
             >
