@@ -28,6 +28,13 @@ export async function seedTopics(url: string): Promise<void> {
   for (const [name, partitions] of Object.entries({ shipments: 3, imports: 6, 'empty.topic': 3 }))
     await post(`${url}/topics`, { name, partitions })
   await post(`${url}/produce`, { topic: 'shipments', records: shipments(Date.now()) })
+  await post(`${url}/topics`, { name: 'manuals', partitions: 1 })
+  const steps = Array.from({ length: 13_000 }, (_, n) => ({
+    step: n,
+    text: `Turn wheel ${n % 7} until bell ${n % 11} rings.`,
+    done: n % 3 === 0,
+  }))
+  await post(`${url}/produce`, { topic: 'manuals', value: { steps } })
   await post(`${url}/produce`, { topic: 'audit.log', records: [{ value: 'plain text' }, { value: null, key: 'gone' }] })
 }
 

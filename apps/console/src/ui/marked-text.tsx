@@ -20,7 +20,8 @@ export function MarkedText({ text, query, current }: { text: string; query: stri
   return <bdi>{parts}</bdi>
 }
 
-function Mark({ current, children }: { current: boolean; children: ReactNode }) {
+/** A place that is looked for. */
+export function Mark({ current, children }: { current: boolean; children: ReactNode }) {
   const ref = useRef<HTMLElement>(null)
   useEffect(() => {
     if (current) ref.current?.scrollIntoView({ block: 'nearest' })

@@ -9,8 +9,9 @@ import { pathText } from '../lib/json/path-text.ts'
 import { Button } from './button.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { JsonTree } from './json-tree.tsx'
-import { MarkedText } from './marked-text.tsx'
+import { LongText } from './long-text.tsx'
 import { MessageSearch, maxHits } from './message-search.tsx'
+import { monoColumns } from './mono-columns.ts'
 import { Segmented } from './segmented.tsx'
 import { CarriedText, startTextDrag } from './text-drag.tsx'
 import { VisibleText } from './visible-text.tsx'
@@ -55,6 +56,7 @@ export function Payload({
   const [hit, setHit] = useState(0)
   const at = Math.min(hit, Math.max(0, hits.length - 1))
   const current = hits[at] ?? null
+  const places = useMemo(() => hits.filter((each) => typeof each === 'number'), [hits])
   const bytes = useMemo(() => (view === 'hex' ? bytesOf(plain, encoding) : null), [view, plain, encoding])
   return (
     <div className="flex flex-col gap-2">
@@ -129,13 +131,12 @@ export function Payload({
           <CarriedText />
         </>
       ) : (
-        <pre className="whitespace-pre-wrap break-all font-mono text-xs leading-5">
-          {query === '' ? (
-            <VisibleText>{shown}</VisibleText>
-          ) : (
-            <MarkedText text={shown} query={query} current={typeof current === 'number' ? current : null} />
-          )}
-        </pre>
+        <LongText
+          text={shown}
+          hits={places}
+          hitLength={query.length}
+          current={typeof current === 'number' ? current : null}
+        />
       )}
       {cut ? (
         <div className="flex items-center gap-2 text-text-3 text-xs">
@@ -162,9 +163,6 @@ function pretty(text: string, encoding: Message['encoding'], plain: string): str
   return node.kind === 'fault' ? text : prettyJson(text, node)
 }
 
-/** Of the font, as a share of its size. */
-const characterWidth = 0.6
-
 export function Hex({ bytes }: { bytes: Uint8Array }) {
   const [limit, setLimit] = useState(1_024)
   const [isWide, setIsWide] = useState(false)
@@ -173,8 +171,7 @@ export function Hex({ bytes }: { bytes: Uint8Array }) {
     const box = element.current
     if (box === null) return undefined
     const measure = () => {
-      const { fontSize } = getComputedStyle(box)
-      setIsWide(box.clientWidth >= wideHexLength * characterWidth * Number.parseFloat(fontSize))
+      setIsWide(monoColumns(box) >= wideHexLength)
     }
     measure()
     const observer = new ResizeObserver(measure)
