@@ -1,5 +1,5 @@
 import { Autocomplete } from '@base-ui/react/autocomplete'
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { cx } from './cx.ts'
 import { controlClass } from './input.tsx'
 import { VisibleText } from './visible-text.tsx'
@@ -30,10 +30,16 @@ export function Combobox({
   'aria-describedby'?: string
   'aria-invalid'?: boolean | undefined
 }) {
+  // A dialog lies above everything that is not in it.
+  const [dialog, setDialog] = useState<HTMLElement>()
+  const findDialog = useCallback((input: HTMLInputElement | null) => {
+    if (input !== null) setDialog(input.closest('dialog') ?? undefined)
+  }, [])
   return (
     <Autocomplete.Root items={options} value={value} onValueChange={onChange} openOnInputClick>
       <Autocomplete.Input
         {...wiring}
+        ref={findDialog}
         placeholder={placeholder}
         autoComplete="off"
         spellCheck={false}
@@ -44,8 +50,8 @@ export function Combobox({
           className,
         )}
       />
-      <Autocomplete.Portal>
-        <Autocomplete.Positioner sideOffset={4} className="z-50">
+      <Autocomplete.Portal container={dialog}>
+        <Autocomplete.Positioner sideOffset={4} positionMethod="fixed" className="z-50">
           {/* As high as ten rows and a half, six on a phone: that there are more is seen. */}
           <Autocomplete.Popup className="scroll-y max-h-[min(18.75rem,var(--available-height))] max-sm:max-h-[min(18.25rem,var(--available-height))] w-[max(var(--anchor-width),12rem)] overflow-y-auto rounded-lg border border-line-2 bg-surface p-1 shadow-pop">
             <Autocomplete.List>
