@@ -109,6 +109,28 @@ const messages: readonly Look[] = [
   },
   { name: 'messages-offset', route: '/topics/shipments/messages?seek=offset&at=500&p=%5B1%5D' },
   { name: 'messages-time', route: '/topics/shipments/messages?seek=time' },
+  {
+    name: 'messages-time-read',
+    route: '/topics/shipments/messages?seek=time&at=2026-01-31T10%3A00%3A00.250Z',
+  },
+  {
+    name: 'messages-time-wrong',
+    route: '/topics/shipments/messages?seek=time',
+    steps: async (page) => {
+      await page.getByLabel(/^Time, /).fill('2026-02-30 10:00')
+      await page.keyboard.press('Enter')
+    },
+  },
+  {
+    name: 'messages-offset-wrong',
+    route: '/topics/shipments/messages?seek=offset&at=x',
+    steps: fill('Offset in each partition', 'ten'),
+  },
+  {
+    name: 'message-long-raw',
+    route: '/topics/manuals/messages?m=0%400',
+    steps: inTurn(choose('Raw'), click(/^Show all/)),
+  },
   { name: 'messages-columns', route: '/topics/shipments/messages?columns=%5B%22status%22%2C%22hub.city%22%5D' },
   { name: 'messages-column-picker', route: '/topics/shipments/messages', steps: click(/^Columns/) },
   { name: 'messages-partition-picker', route: '/topics/shipments/messages', steps: click('All partitions') },
@@ -325,6 +347,11 @@ const consume: readonly Look[] = [
       await page.getByRole('dialog').getByRole('combobox', { name: 'Begin' }).selectOption('time')
       await page.getByRole('dialog').getByRole('button', { name: 'Subscribe' }).click()
     }),
+  },
+  {
+    name: 'consume-add-topics',
+    route: `/consume?${cards('orders@earliest')}`,
+    steps: inTurn(click(/^Subscribe|^Add/), (page) => page.getByRole('dialog').getByLabel('Topic').click()),
   },
   {
     name: 'consume-code',

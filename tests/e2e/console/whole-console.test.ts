@@ -258,18 +258,24 @@ describe.skipIf(!hasChromium())('the whole console', () => {
     await page.close()
   })
 
-  test('by touch: a button that cannot be used says why', async () => {
-    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true })
-    const page = await context.newPage()
+  test('a button that cannot be used says why, in words that stand beside it and describe it', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
     page.setDefaultTimeout(patienceMs)
     await page.goto(`${cluster.urls[0]}/console/consume`)
-    // Playwright would wait for it to be enabled.
-    await page.getByRole('button', { name: 'Subscribe', exact: true }).tap({ force: true })
+    // By its words: while topics are offered, what is around them is hidden from who reads the screen.
+    const subscribe = page.locator('button', { hasText: /^Subscribe$/ })
     const reason = page.getByText('Choose a topic first.', { exact: true })
     await reason.waitFor()
-    await page.getByRole('heading', { level: 1 }).tap()
+    expect(await subscribe.getAttribute('aria-disabled')).toBe('true')
+    expect(await subscribe.getAttribute('aria-describedby')).toBe(await reason.getAttribute('id'))
+    await page.getByRole('combobox', { name: 'Topic' }).fill('orders')
     await reason.waitFor({ state: 'detached' })
-    await context.close()
+    expect(await subscribe.getAttribute('aria-disabled')).toBeNull()
+    // Where nothing can be done there is no button.
+    await page.goto(`${cluster.urls[0]}/console/log?q=zebra`)
+    await page.getByText('Nothing matches').waitFor()
+    expect(await page.getByRole('button', { name: 'Download NDJSON' }).count()).toBe(0)
+    await page.close()
   })
 })
 

@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from 'react'
+import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cx } from './cx.ts'
 import { Tooltip } from './tooltip.tsx'
 
@@ -7,8 +7,13 @@ export interface ButtonProps extends ComponentProps<'button'> {
   readonly variant?: 'primary' | 'default' | 'ghost' | 'danger'
   readonly size?: 'sm' | 'md' | 'icon'
   readonly icon?: ReactNode
-  /** Why it cannot be used now. It stays reachable by keyboard and says so, instead of being greyed out in silence. */
+  /**
+   * Why it cannot be used now: stands beside it, and describes it. It stays reachable by keyboard. What has its children in a
+   * row may put `[data-reason]` elsewhere. Where nothing can be done at all, show no button.
+   */
   readonly disabledReason?: string | undefined
+  /** Id of a text on the page that says the reason already; none is added then. */
+  readonly reasonId?: string | undefined
   readonly busy?: boolean
 }
 
@@ -50,6 +55,7 @@ export function Button({
   size,
   icon,
   disabledReason,
+  reasonId,
   busy,
   tip,
   keys,
@@ -58,24 +64,20 @@ export function Button({
   onClick,
   ...rest
 }: ButtonProps & { readonly tip?: ReactNode; readonly keys?: string | undefined }) {
-  const off = disabledReason !== undefined || busy === true
+  const ownReasonId = useId()
+  const isReasoned = disabledReason !== undefined
+  const off = isReasoned || busy === true
   return (
-    <Tooltip text={disabledReason ?? tip} keys={disabledReason === undefined ? keys : undefined}>
-      {(show) => (
+    <>
+      <Tooltip text={tip} keys={keys}>
         <button
           type="button"
           {...rest}
+          {...(isReasoned ? { 'aria-describedby': reasonId ?? ownReasonId } : {})}
           aria-disabled={off || undefined}
           aria-busy={busy || undefined}
-          onClick={
-            off
-              ? (event) => {
-                  event.preventDefault()
-                  if (disabledReason !== undefined) show()
-                }
-              : onClick
-          }
-          className={cx(buttonClass(variant, size, disabledReason !== undefined), busy && 'opacity-60', className)}
+          onClick={off ? (event) => event.preventDefault() : onClick}
+          className={cx(buttonClass(variant, size, isReasoned), busy && 'opacity-60', className)}
         >
           {busy ? (
             <span className="size-3 animate-spin rounded-full border-2 border-current border-r-transparent" />
@@ -84,8 +86,13 @@ export function Button({
           )}
           {children}
         </button>
-      )}
-    </Tooltip>
+      </Tooltip>
+      {isReasoned && reasonId === undefined ? (
+        <span id={ownReasonId} data-reason className="min-w-0 text-pretty font-normal text-text-3 text-xs">
+          {disabledReason}
+        </span>
+      ) : null}
+    </>
   )
 }
 

@@ -19,7 +19,7 @@ export function Card({
   return (
     <section {...rest} className={cx('flex min-w-0 flex-col rounded-lg border bg-surface shadow-card', className)}>
       {title === undefined && aside === undefined ? null : (
-        <header className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-1.5 max-sm:gap-y-2 max-sm:py-2">
+        <header className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-1.5 max-sm:gap-y-2 max-sm:py-2 [&>:is(h2,[data-reason])]:order-first">
           {title === undefined ? null : <h2 className="grow font-semibold text-sm">{title}</h2>}
           {aside}
         </header>

@@ -104,7 +104,9 @@ function Modal({
           </header>
           <div className="scroll-y min-h-0 grow overflow-y-auto p-4">{children}</div>
           {footer === undefined ? null : (
-            <footer className="flex justify-end gap-2 border-t px-4 py-3">{footer}</footer>
+            <footer className="flex items-center justify-end gap-2 border-t px-4 py-3 [&>[data-reason]]:order-first [&>[data-reason]]:mr-auto">
+              {footer}
+            </footer>
           )}
         </div>
       ) : null}

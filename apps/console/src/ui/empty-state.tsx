@@ -19,7 +19,11 @@ export function EmptyState({
       {icon === undefined ? null : <div className="text-text-3 [&_svg]:size-6">{icon}</div>}
       <p className="font-semibold text-base">{title}</p>
       {children === undefined ? null : <div className="text-pretty text-text-2">{children}</div>}
-      {action === undefined ? null : <div className="mt-2 flex flex-wrap justify-center gap-2">{action}</div>}
+      {action === undefined ? null : (
+        <div className="mt-2 flex flex-wrap justify-center gap-2 [&>[data-reason]]:order-last [&>[data-reason]]:basis-full">
+          {action}
+        </div>
+      )}
       {snippet === undefined ? null : <div className="mt-3 w-full text-left">{snippet}</div>}
     </div>
   )

@@ -48,6 +48,7 @@ export function Field({
   error,
   aside,
   children,
+  noteId,
   className,
 }: {
   label: ReactNode
@@ -55,10 +56,13 @@ export function Field({
   error?: ReactNode
   /** Right of the label: a counter, a link. */
   aside?: ReactNode
+  /** Of the hint or the error, where something else is described by it too. */
+  noteId?: string
   className?: string
   children: (wiring: { id: string; 'aria-describedby': string; 'aria-invalid': boolean | undefined }) => ReactNode
 }) {
   const id = useId()
+  const note = noteId ?? `${id}-note`
   const wrong = error !== undefined && error !== null && error !== false
   return (
     <div className={cx('flex min-w-0 flex-col gap-1', className)}>
@@ -68,8 +72,8 @@ export function Field({
         </label>
         {aside === undefined ? null : <span className="flex text-2xs text-text-3">{aside}</span>}
       </div>
-      {children({ id, 'aria-describedby': `${id}-note`, 'aria-invalid': wrong || undefined })}
-      <div id={`${id}-note`} className={cx('text-xs', wrong ? 'text-bad' : 'text-text-3')} aria-live="polite">
+      {children({ id, 'aria-describedby': note, 'aria-invalid': wrong || undefined })}
+      <div id={note} className={cx('text-xs', wrong ? 'text-bad' : 'text-text-3')} aria-live="polite">
         {wrong ? error : hint}
       </div>
     </div>

@@ -21,7 +21,6 @@ export function MessageSearch({
   onQuery: (query: string) => void
   onStep: (by: 1 | -1) => void
 }) {
-  const disabledReason = query === '' ? 'Give a text first.' : count === 0 ? 'It is not in here.' : undefined
   return (
     <search className="flex items-center gap-1">
       <div className="relative flex min-w-0 grow items-center">
@@ -52,24 +51,17 @@ export function MessageSearch({
               : `${formatCount(current + 1)} of ${formatCount(count)}${count >= maxHits ? ' or more' : ''}`}
         </span>
       </div>
-      <IconButton
-        label="Previous hit"
-        keys="Shift Enter"
-        className="!size-7"
-        disabledReason={disabledReason}
-        onClick={() => onStep(-1)}
-      >
-        <ChevronUp />
-      </IconButton>
-      <IconButton
-        label="Next hit"
-        keys="Enter"
-        className="!size-7"
-        disabledReason={disabledReason}
-        onClick={() => onStep(1)}
-      >
-        <ChevronDown />
-      </IconButton>
+      {/* Without a hit there is no way from one to the next. */}
+      {count === 0 ? null : (
+        <>
+          <IconButton label="Previous hit" keys="Shift Enter" className="!size-7" onClick={() => onStep(-1)}>
+            <ChevronUp />
+          </IconButton>
+          <IconButton label="Next hit" keys="Enter" className="!size-7" onClick={() => onStep(1)}>
+            <ChevronDown />
+          </IconButton>
+        </>
+      )}
     </search>
   )
 }

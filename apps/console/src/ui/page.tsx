@@ -32,7 +32,9 @@ export function Page({
           </h1>
           {lead === undefined ? null : <div className="min-w-0 text-text-2">{lead}</div>}
         </div>
-        {aside === undefined ? null : <div className="flex flex-wrap items-center gap-2">{aside}</div>}
+        {aside === undefined ? null : (
+          <div className="flex flex-wrap items-center gap-2 [&>[data-reason]]:order-first">{aside}</div>
+        )}
       </header>
       {children}
     </div>

@@ -1,11 +1,10 @@
 import { Tooltip as Base } from '@base-ui/react/tooltip'
-import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { Kbd } from './kbd.tsx'
 
 /**
  * A few words about `children`, on hover and focus; none without `text`, and the children stay the same ones when it comes or goes.
- * Never the only place where something is said: touch has no hover. `children` may be told how to show the words on a press, where
- * a press does nothing else; the next one, anywhere, puts them away.
+ * Never the only place where something is said: touch has no hover.
  */
 export function Tooltip({
   text,
@@ -14,18 +13,11 @@ export function Tooltip({
 }: {
   text: ReactNode | undefined
   keys?: string | undefined
-  children: (show: () => void) => ReactElement
+  children: ReactElement
 }) {
-  const [open, setOpen] = useState(false)
-  useEffect(() => {
-    if (!open) return undefined
-    const close = () => setOpen(false)
-    document.addEventListener('pointerdown', close)
-    return () => document.removeEventListener('pointerdown', close)
-  }, [open])
   return (
-    <Base.Root open={open} onOpenChange={setOpen} disabled={text === undefined}>
-      <Base.Trigger delay={300} render={children(() => setOpen(true))} />
+    <Base.Root disabled={text === undefined}>
+      <Base.Trigger delay={300} render={children} />
       {text === undefined ? null : (
         <Base.Portal>
           <Base.Positioner sideOffset={6} collisionPadding={8} className="z-50">

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { DatabaseZap, ExternalLink, HeartPulse, type LucideIcon, Pause, Skull, Turtle } from 'lucide-react'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useApi, usePeers, useSnapshot } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { brokerName } from '../../lib/brokers.ts'
@@ -33,6 +33,7 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
   const api = useApi()
   const snapshot = useSnapshot()
   const { current } = usePeers()
+  const note = useId()
   const [span, setSpan] = useState('10000')
   const [busy, setBusy] = useState<Action | null>(null)
   const [done, setDone] = useState<string | null>(null)
@@ -71,6 +72,7 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
               ? 'It leads, so it copies from nobody.'
               : undefined
         }
+        reasonId={note}
         onClick={() => void act(action)}
       >
         {label}
@@ -94,7 +96,7 @@ export function ChaosCard({ state, answers }: { state: BrokerState; answers: boo
           />
           {state.chaos.includes('kill') ? <span className="sm:ml-auto">{button('kill')}</span> : null}
         </div>
-        <p role="status" className="text-text-2 text-xs">
+        <p id={note} role="status" className="text-text-2 text-xs">
           {done === null ? 'What the others do meanwhile is drawn on the ' : `${done} See the `}
           <Link to="/timeline" search={{ span: shownMs }} className="text-info underline underline-offset-2">
             timeline

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Inbox, Radio, Send } from 'lucide-react'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useNoWriteReason, useOnline, usePeers, useTopics } from '../../data/hooks.ts'
 import type { StreamView } from '../../data/message-stream.ts'
 import { formatCount, formatDuration } from '../../lib/format.ts'
@@ -88,6 +88,7 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
   const { state, send } = useSendTest()
   const { current } = usePeers()
   const [topic, setTopic] = useState('')
+  const note = useId()
   const known = topics.some(({ name }) => name === topic)
   const card: Card = { topic, partition: null, start: 'latest', filter: '', paused: false }
   const reason = topic === '' ? 'Choose a topic first.' : known ? undefined : `There is no topic ${topic}.`
@@ -138,7 +139,13 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
             placeholder="Topic"
             className="w-full! text-left"
           />
-          <Button type="submit" variant="primary" disabledReason={reason} className="grow max-sm:w-full">
+          <Button
+            type="submit"
+            variant="primary"
+            disabledReason={reason}
+            reasonId={note}
+            className="grow max-sm:w-full"
+          >
             Subscribe
           </Button>
           <Button
@@ -146,6 +153,7 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
             className="grow max-sm:w-full"
             busy={state.phase === 'sending'}
             disabledReason={reason ?? noWriteReason}
+            reasonId={note}
             onClick={() => {
               onAdd(card)
               session.setCards([card])
@@ -154,6 +162,9 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
           >
             Subscribe and send a test message
           </Button>
+          <p id={note} role="status" className="basis-full text-text-3 text-xs empty:hidden">
+            {reason ?? noWriteReason}
+          </p>
         </form>
         <ul aria-label="Topics" className="mt-3 flex flex-wrap justify-center gap-1.5">
           {topics.slice(0, suggestedTopics).map(({ name }) => (

@@ -25,13 +25,13 @@ export function CheckStep({
   state,
   topic,
   onSend,
-  disabledReason,
+  isStarting,
 }: {
   session: ImportSession
   state: ImportState
   topic: TopicDescription
   onSend: () => void
-  disabledReason: string | undefined
+  isStarting: boolean
 }) {
   const { check, task, mapping, onBad, fault } = state
   const partitionCount = topic.partitions.length
@@ -46,12 +46,11 @@ export function CheckStep({
   }
   const badCount = check.rowCount - check.okCount
   const reason =
-    disabledReason ??
-    (check.okCount === 0
+    check.okCount === 0
       ? 'No row can be sent.'
       : onBad === 'stop' && badCount > 0
         ? 'There are rows with problems. Mend them, or choose to skip them.'
-        : undefined)
+        : undefined
   return (
     <div className="flex flex-col gap-4">
       <Card title="All rows">
@@ -103,16 +102,14 @@ export function CheckStep({
         </Card>
       ) : null}
       <div className={stepActions}>
-        <Button variant="primary" onClick={onSend} {...(reason === undefined ? {} : { disabledReason: reason })}>
+        <Button variant="primary" busy={isStarting} onClick={onSend} disabledReason={reason}>
           Send {plural(check.okCount, 'row')}
         </Button>
         {reason === undefined ? (
           <span className="text-text-3 text-xs max-sm:hidden">
             Each row is written once, also when a leader fails or this page is reloaded.
           </span>
-        ) : (
-          <span className="text-text-2 text-xs">{reason}</span>
-        )}
+        ) : null}
       </div>
     </div>
   )

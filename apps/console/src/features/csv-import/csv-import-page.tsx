@@ -153,7 +153,7 @@ function NewImport() {
               session={session}
               state={state}
               topic={topic}
-              disabledReason={isStarting ? 'Starting.' : undefined}
+              isStarting={isStarting}
               onSend={() => void send()}
             />
           ) : null}

@@ -188,7 +188,7 @@ function PasteBox({ onText, onClose }: { onText: (text: string) => void; onClose
             />
           )}
         </Field>
-        <div className="flex gap-2">
+        <div className="flex flex-wrap items-center gap-2 [&>[data-reason]]:order-last">
           <Button
             onClick={() => onText(text)}
             {...(text.trim() === '' ? { disabledReason: 'Paste some rows first.' } : {})}

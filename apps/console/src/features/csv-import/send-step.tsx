@@ -237,14 +237,17 @@ function Report({ session, job }: { session: ImportSession; job: ImportJob }) {
           flush
           title={`${plural(badCount, 'row')} not sent`}
           aside={
-            <Button
-              size="sm"
-              icon={<Download />}
-              {...(badRows.length === 0 ? { disabledReason: 'Their details are not in this browser.' } : {})}
-              onClick={() => downloadBadRows(job.mapping, badRows, job.file.name)}
-            >
-              Download as CSV
-            </Button>
+            badRows.length === 0 ? (
+              <span className="text-text-3 text-xs">Their details are not in this browser.</span>
+            ) : (
+              <Button
+                size="sm"
+                icon={<Download />}
+                onClick={() => downloadBadRows(job.mapping, badRows, job.file.name)}
+              >
+                Download as CSV
+              </Button>
+            )
           }
           {...(badCount > badRows.length && badRows.length > 0
             ? {

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { topicNameProblem } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useApi, useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
 import { plural } from '../../lib/format.ts'
@@ -27,6 +27,7 @@ export function TargetTopic({
   const api = useApi()
   const queryClient = useQueryClient()
   const noWriteReason = useNoWriteReason()
+  const countNote = useId()
   const [partitions, setPartitions] = useState(firstPartitions)
   const [isCreating, setIsCreating] = useState(false)
   const [error, setError] = useState<string | null>(null)
@@ -67,7 +68,7 @@ export function TargetTopic({
       </Field>
       {isMissing ? (
         <>
-          <Field label="Partitions" className="w-24" error={countFault}>
+          <Field label="Partitions" className="w-24" error={countFault} noteId={countNote}>
             {(wiring) => (
               <Input
                 {...wiring}
@@ -77,8 +78,13 @@ export function TargetTopic({
               />
             )}
           </Field>
-          <div className="pt-5">
-            <Button busy={isCreating} onClick={() => void create()} disabledReason={noWriteReason ?? countFault}>
+          <div className="flex items-center gap-2 pt-5">
+            <Button
+              busy={isCreating}
+              onClick={() => void create()}
+              disabledReason={noWriteReason ?? countFault}
+              reasonId={noWriteReason === undefined ? countNote : undefined}
+            >
               Create topic
             </Button>
           </div>

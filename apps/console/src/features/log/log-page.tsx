@@ -102,15 +102,16 @@ export function LogPage() {
       documentTitle="Log"
       full
       aside={
-        <Button
-          icon={<Download />}
-          disabledReason={lines.length === 0 ? 'There is no line to download.' : undefined}
-          onClick={() =>
-            downloadText(`yak-log-${fileTime(Date.now())}.ndjson`, toNdjson(lines), 'application/x-ndjson')
-          }
-        >
-          Download NDJSON
-        </Button>
+        lines.length === 0 ? undefined : (
+          <Button
+            icon={<Download />}
+            onClick={() =>
+              downloadText(`yak-log-${fileTime(Date.now())}.ndjson`, toNdjson(lines), 'application/x-ndjson')
+            }
+          >
+            Download NDJSON
+          </Button>
+        )
       }
     >
       <search className="flex flex-wrap items-center gap-2 max-sm:grid max-sm:grid-cols-3">

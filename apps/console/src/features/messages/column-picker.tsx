@@ -45,7 +45,7 @@ export function ColumnPicker({
         <span className="max-lg:hidden">drag it to the list, or </span>press it and then Column.
       </p>
       <form
-        className="flex gap-1.5"
+        className="flex gap-1.5 has-[[data-reason]]:flex-wrap [&>[data-reason]]:basis-full"
         onSubmit={(event) => {
           event.preventDefault()
           add()

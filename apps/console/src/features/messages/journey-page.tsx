@@ -174,14 +174,11 @@ function Journey({ topic, of }: { topic: TopicDescription; of: JourneyKey | null
                   ]}
                   onChange={(next) => change({ view: next === 'whole' ? 'whole' : undefined })}
                 />
-                <Button
-                  size="sm"
-                  icon={<RotateCw />}
-                  disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
-                  onClick={() => setTurn(turn + 1)}
-                >
-                  <span className="max-sm:sr-only">Read again</span>
-                </Button>
+                {online ? (
+                  <Button size="sm" icon={<RotateCw />} onClick={() => setTurn(turn + 1)}>
+                    <span className="max-sm:sr-only">Read again</span>
+                  </Button>
+                ) : null}
               </div>
             </>
           )}

@@ -183,7 +183,7 @@ function Around({ topic: name, partition, digits }: { topic: string; partition: 
               )
             }
             aside={
-              <div className="flex items-center gap-1">
+              <div className="flex items-center gap-1 [&>[data-reason]]:order-first [&>[data-reason]]:mr-1">
                 <IconButton
                   label="Previous message"
                   keys="k"

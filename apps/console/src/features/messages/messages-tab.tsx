@@ -264,12 +264,11 @@ function Messages({ topic }: { topic: TopicDescription }) {
                     >
                       {pause ? 'Resume' : 'Pause'}
                     </Button>
-                  ) : (
+                  ) : !online ? null : (
                     <Button
                       size="sm"
                       icon={<RotateCw className={fresh > 0 ? 'max-sm:hidden' : ''} />}
                       className="max-sm:min-w-10 max-sm:px-2!"
-                      disabledReason={online ? undefined : 'No broker answers. What was read stays.'}
                       onClick={() => setTurn(turn + 1)}
                     >
                       {fresh > 0 ? `${formatCount(fresh)} new` : <span className="max-sm:sr-only">Read again</span>}

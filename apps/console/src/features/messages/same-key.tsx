@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { useApi } from '../../data/hooks.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { plural } from '../../lib/format.ts'
@@ -70,16 +70,17 @@ export function SameKey({
         [side]: `None among the ${plural(progress.scanned, 'message')} ${side === 'previous' ? 'before' : 'after'} it${remaining > 0 ? ' that were looked at' : ''}.`,
       })
   }
+  const note = useId()
   const button = (side: Side, name: string) => {
     const offset = near[side]
     const nothing = side === 'previous' ? message.offset <= first : message.offset + 1 >= end
+    if (nothing) return null
     return (
       <Button
         size="sm"
         busy={looking === side}
-        disabledReason={
-          nothing ? `This is the ${side === 'previous' ? 'earliest' : 'newest'} message of its partition.` : none[side]
-        }
+        disabledReason={none[side]}
+        reasonId={note}
         onClick={() => (offset === null ? void look(side) : onGo(offset))}
       >
         {name}
@@ -109,7 +110,7 @@ export function SameKey({
           </span>
         </Link>
       </span>
-      <span role="status" className="w-full text-text-3 empty:hidden">
+      <span id={note} role="status" className="w-full text-text-3 empty:hidden">
         {none.previous}
         {none.previous !== undefined && none.next !== undefined ? ' ' : null}
         {none.next}

@@ -22,6 +22,7 @@ export function DraftForm({
   onChange,
   partitionCount,
   fault,
+  valueNote,
 }: {
   draft: Draft
   /** As it is sent: the key chooses the partition, the value has the size. */
@@ -30,6 +31,8 @@ export function DraftForm({
   /** Null: the topic is not known. */
   partitionCount: number | null
   fault: ValueFault | undefined
+  /** Id of what is said below the value. */
+  valueNote: string
 }) {
   const set = (change: Partial<Draft>) => onChange({ ...draft, ...change })
   const { key, partition, kind, value, headers } = draft
@@ -111,6 +114,7 @@ export function DraftForm({
         <Field
           label="Value"
           error={fault?.text}
+          noteId={valueNote}
           hint={kind === 'json' ? 'Valid JSON. Numbers keep every digit.' : 'Sent as it stands, in UTF-8.'}
           aside={`${formatBytes(utf8SizeBytes(filled.value))}${filled.value === value ? '' : ' filled in'}`}
         >

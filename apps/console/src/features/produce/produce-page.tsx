@@ -1,6 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { FileSpreadsheet, Send } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { useOnline, useTopic } from '../../data/hooks.ts'
 import { readStorage, writeStorage } from '../../data/preferences.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
@@ -62,6 +62,7 @@ export function ProducePage() {
     void navigate({ search: { topic: chosen === '' ? undefined : chosen }, replace: true })
   }
 
+  const valueNote = useId()
   const partitionCount = topic === null || topic === undefined ? null : topic.partitions.length
   const holdsPlaceholders = draftHasPlaceholders(draft)
   const filled = fill(Date.now())
@@ -126,16 +127,25 @@ export function ProducePage() {
             }}
           >
             <TopicField value={name} onChange={choose} topic={topic} />
-            <DraftForm draft={draft} filled={filled} onChange={change} partitionCount={partitionCount} fault={fault} />
+            <DraftForm
+              draft={draft}
+              filled={filled}
+              onChange={change}
+              partitionCount={partitionCount}
+              fault={fault}
+              valueNote={valueNote}
+            />
             {holdsPlaceholders ? (
               <FilledPreview draft={draft} fill={fill} onAsTyped={(asTyped) => change({ ...draft, asTyped })} />
             ) : null}
-            <div className="flex flex-wrap items-center gap-3">
+            <div className="flex flex-wrap items-center gap-3 max-sm:[&>[data-reason]]:basis-full">
               <Button
                 variant="primary"
                 className="max-sm:grow"
                 icon={<Send />}
-                {...(disabledReason === undefined ? {} : { disabledReason })}
+                disabledReason={disabledReason}
+                // What is wrong with the value stands below it.
+                reasonId={disabledReason === fault?.text ? valueNote : undefined}
                 onClick={send}
               >
                 Send
@@ -143,9 +153,7 @@ export function ProducePage() {
               <span className="max-sm:hidden">
                 <Kbd keys="mod Enter" />
               </span>
-              {disabledReason !== undefined && disabledReason !== fault?.text ? (
-                <span className="text-text-3 text-xs">{disabledReason}</span>
-              ) : online ? null : (
+              {disabledReason !== undefined || online ? null : (
                 <span className="text-text-2 text-xs">No broker answers. What you send waits, and is sent once.</span>
               )}
             </div>

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronRight, Square } from 'lucide-react'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { formatCount, formatDuration, formatRate } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -25,6 +25,7 @@ export function RepeatPanel({
   const [count, setCount] = useState('100')
   const [rate, setRate] = useState('50')
   const [isJittered, setIsJittered] = useState(false)
+  const note = useId()
   const { progress } = repeat
   const running = progress !== null && progress.state !== 'done'
   const countFault = rangeFault(count, maxRepeatCount)
@@ -43,12 +44,12 @@ export function RepeatPanel({
           each message fills in anew.
         </p>
         <div className="flex flex-wrap items-start gap-3">
-          <Field label="Messages" error={countFault} className="w-28">
+          <Field label="Messages" error={countFault} noteId={`${note}-count`} className="w-28">
             {(wiring) => (
               <Input {...wiring} inputMode="numeric" value={count} onChange={(event) => setCount(event.target.value)} />
             )}
           </Field>
-          <Field label="Per second" error={rateFault} className="w-28">
+          <Field label="Per second" error={rateFault} noteId={`${note}-rate`} className="w-28">
             {(wiring) => (
               <Input {...wiring} inputMode="numeric" value={rate} onChange={(event) => setRate(event.target.value)} />
             )}
@@ -61,7 +62,7 @@ export function RepeatPanel({
               onChange={(event) => setIsJittered(event.target.checked)}
             />
           </div>
-          <div className="pt-5.5 max-sm:pt-0">
+          <div className="flex min-w-0 flex-wrap items-center gap-2 pt-5.5 max-sm:pt-0">
             {running ? (
               <Button icon={<Square />} busy={progress.state === 'stopping'} onClick={repeat.stop}>
                 Stop
@@ -69,6 +70,10 @@ export function RepeatPanel({
             ) : (
               <Button
                 disabledReason={disabledReason ?? countFault ?? rateFault}
+                // What is wrong with a number stands below it.
+                reasonId={
+                  disabledReason !== undefined ? undefined : countFault !== undefined ? `${note}-count` : `${note}-rate`
+                }
                 onClick={() => onStart({ count: Number(count), rate: Number(rate), isJittered })}
               >
                 Start

@@ -233,14 +233,11 @@ function Stored() {
       title="Stored here"
       flush
       aside={
-        <Button
-          size="sm"
-          variant="danger"
-          onClick={() => setAsking(true)}
-          disabledReason={isEmpty ? 'Nothing is stored.' : undefined}
-        >
-          Forget everything here
-        </Button>
+        isEmpty ? undefined : (
+          <Button size="sm" variant="danger" onClick={() => setAsking(true)}>
+            Forget everything here
+          </Button>
+        )
       }
       footer={
         isEmpty ? undefined : (

@@ -140,26 +140,25 @@ export function TimelinePage() {
               Open<span className="max-sm:sr-only"> a snapshot</span>
             </span>
           </Button>
-          <Button
-            icon={<Camera />}
-            disabledReason={
-              snapshot !== null
-                ? 'This is one already.'
-                : cluster === null || !journal.loaded
-                  ? 'Nothing was read yet.'
-                  : undefined
-            }
-            onClick={() => {
-              if (cluster === null) return
-              const at = Date.now()
-              const text = snapshotText(cluster, feed, journal, { at, url: location.href, agent: navigator.userAgent })
-              downloadText(`yak-snapshot-${fileTime(at)}.json`, text, 'application/json')
-            }}
-          >
-            <span>
-              Save<span className="max-sm:sr-only"> a snapshot</span>
-            </span>
-          </Button>
+          {/* A snapshot is one already, and before anything was read there is nothing to save. */}
+          {snapshot !== null || cluster === null || !journal.loaded ? null : (
+            <Button
+              icon={<Camera />}
+              onClick={() => {
+                const at = Date.now()
+                const text = snapshotText(cluster, feed, journal, {
+                  at,
+                  url: location.href,
+                  agent: navigator.userAgent,
+                })
+                downloadText(`yak-snapshot-${fileTime(at)}.json`, text, 'application/json')
+              }}
+            >
+              <span>
+                Save<span className="max-sm:sr-only"> a snapshot</span>
+              </span>
+            </Button>
+          )}
         </>
       }
     >
@@ -213,21 +212,19 @@ export function TimelinePage() {
                       >
                         <ChevronLeft />
                       </IconButton>
-                      <IconButton
-                        label="Later"
-                        keys="→"
-                        disabledReason={
-                          window.to !== null
-                            ? undefined
-                            : snapshot === null
-                              ? 'This is now.'
-                              : 'The snapshot ends here.'
-                        }
-                        onClick={() => show(pan(window, 0.5, now))}
-                        className="!size-7"
-                      >
-                        <ChevronRight />
-                      </IconButton>
+                      {window.to === null ? (
+                        // At the end there is nothing later; its place stays, so that the buttons beside it do too.
+                        <span className="size-7 max-sm:size-11" />
+                      ) : (
+                        <IconButton
+                          label="Later"
+                          keys="→"
+                          onClick={() => show(pan(window, 0.5, now))}
+                          className="!size-7"
+                        >
+                          <ChevronRight />
+                        </IconButton>
+                      )}
                       <IconButton label="Zoom in" keys="+" onClick={zoomIn} className="!size-7">
                         <ZoomIn />
                       </IconButton>

@@ -21,6 +21,7 @@ import { useWriteUrl } from './use-write-url.ts'
 export function DeleteTopic({ topic }: { topic: TopicDescription }) {
   const [open, setOpen] = useState(false)
   const noWriteReason = useNoWriteReason()
+  const reason = useId()
   const disabledReason = topic.name.startsWith('__') ? 'Topics that begin with __ belong to the broker.' : noWriteReason
   return (
     <Card title={<span className="text-bad">Danger zone</span>} className="border-bad-mark/40">
@@ -31,9 +32,17 @@ export function DeleteTopic({ topic }: { topic: TopicDescription }) {
             Its messages are deleted on all brokers and cannot be brought back. Producers that may create topics make a
             new, empty one of the same name.
           </p>
-          {disabledReason === undefined ? null : <p className="text-text-3 text-xs">{disabledReason}</p>}
+          <p id={reason} className="text-text-3 text-xs empty:hidden">
+            {disabledReason}
+          </p>
         </div>
-        <Button variant="danger" icon={<Trash2 />} disabledReason={disabledReason} onClick={() => setOpen(true)}>
+        <Button
+          variant="danger"
+          icon={<Trash2 />}
+          disabledReason={disabledReason}
+          reasonId={reason}
+          onClick={() => setOpen(true)}
+        >
           Delete topic
         </Button>
       </div>
@@ -99,6 +108,7 @@ function DeleteDialog({ topic, open, onClose }: { topic: TopicDescription; open:
             icon={<Trash2 />}
             busy={state !== 'idle'}
             disabledReason={noWriteReason ?? (matches ? undefined : 'Type the name of the topic to delete it.')}
+            reasonId={noWriteReason === undefined ? `${form}-name` : undefined}
           >
             {state === 'waiting' ? 'Waiting for a leader' : 'Delete topic'}
           </Button>
@@ -121,7 +131,9 @@ function DeleteDialog({ topic, open, onClose }: { topic: TopicDescription; open:
               Type <code className="break-all font-mono text-text">{topic.name}</code> to confirm
             </>
           }
+          hint={matches ? undefined : 'Without it nothing is deleted.'}
           error={tried && !matches ? 'This is not the name of the topic.' : undefined}
+          noteId={`${form}-name`}
         >
           {(wiring) => (
             <Input

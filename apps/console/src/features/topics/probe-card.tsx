@@ -75,7 +75,7 @@ export function ProbeCard({ topic }: { topic: TopicDescription }) {
     <Card
       title="Time a message"
       aside={
-        <div className="flex gap-2">
+        <div className="flex flex-wrap items-center gap-2 [&>[data-reason]]:order-first">
           <Select
             small
             aria-label="Partition of the timed message"
