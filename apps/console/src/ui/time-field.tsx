@@ -104,8 +104,8 @@ function Understood({ reading: { at, note } }: { reading: Extract<TimeReading, {
       </span>
       {other === null ? null : (
         <>
-          {' · '}
-          <span className="whitespace-nowrap">{other}</span>
+          <span className="max-sm:sr-only"> · </span>
+          <span className="whitespace-nowrap max-sm:block">{other}</span>
         </>
       )}
       {note === undefined ? null : <span className="block text-warn">{note}</span>}

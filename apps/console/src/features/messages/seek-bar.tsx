@@ -80,7 +80,7 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
   }
   return (
     <form
-      className="flex items-center gap-1.5 max-sm:w-full"
+      className="flex items-center gap-1.5 max-sm:w-full max-sm:flex-wrap"
       onSubmit={(event) => {
         event.preventDefault()
         go()
@@ -101,7 +101,7 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
       <Button type="submit" size="sm">
         Go
       </Button>
-      <span id={note} role="status" className="text-bad text-xs">
+      <span id={note} role="status" className="text-bad text-xs empty:hidden max-sm:basis-full">
         {wrong ? 'Give a whole number.' : null}
       </span>
     </form>
