@@ -358,6 +358,16 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       await expect.poll(isWhole).toBe(text.length)
       expect(await raw.textContent()).toBe(text)
 
+      // Pieces end with a full row, so that nobody sees where one does.
+      const perRow = await raw.evaluate((pre) =>
+        [0, 1].map((index) => {
+          const piece = pre.children[index]!
+          return (piece.textContent!.length * 20) / piece.getBoundingClientRect().height
+        }),
+      )
+      expect(perRow[0]).toBe(Math.floor(perRow[0]!))
+      expect(perRow[1]).toBe(perRow[0])
+
       // The best of three: what else the machine does is none of the page's.
       const longestMs: number[] = []
       for (let round = 0; round < 3; round++) {

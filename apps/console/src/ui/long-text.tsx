@@ -17,7 +17,7 @@ interface Shown {
 }
 
 /**
- * Text of any length, broken anywhere, in pieces below each other: made and laid out at once, a megabyte would hold up the page.
+ * Text of any length, in rows that are full whatever stands where they end, in pieces below each other: made and laid out at once, a megabyte would hold up the page.
  * All of it is in the page, for the browser's own search too; pieces out of sight are not laid out. Of a selection the text is
  * copied, without the ends of pieces.
  */
@@ -55,7 +55,11 @@ export function LongText({
     [begun.chunks, begun.hits, begun.hitLength],
   )
   return (
-    <pre ref={box} className="whitespace-break-spaces break-all font-mono text-xs leading-5" onCopy={copyAsItIs}>
+    <pre
+      ref={box}
+      className="whitespace-break-spaces font-mono text-xs leading-5 [line-break:anywhere]"
+      onCopy={copyAsItIs}
+    >
       {begun.chunks.map((chunk, index) => (
         <Chunk
           key={chunk.start}

@@ -188,7 +188,7 @@ function PasteBox({ onText, onClose }: { onText: (text: string) => void; onClose
             />
           )}
         </Field>
-        <div className="flex flex-wrap items-center gap-2 [&>[data-reason]]:order-last">
+        <div className="flex flex-wrap items-center gap-2">
           <Button
             onClick={() => onText(text)}
             {...(text.trim() === '' ? { disabledReason: 'Paste some rows first.' } : {})}
