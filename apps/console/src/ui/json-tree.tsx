@@ -121,12 +121,14 @@ function Lines({
   useEffect(() => {
     const hit = wanted.current
     if (hit === null || few || frame === null) return
-    wanted.current = null
     const path = JSON.stringify(hit.path)
     const index = lines.findIndex(
       (line) => line.kind !== 'end' && line.kind !== 'more' && JSON.stringify(line.path) === path,
     )
-    if (index !== -1) list.scrollToIndex(index, { align: 'auto' })
+    // Its line may still be folded, and comes with the next ones.
+    if (index === -1) return
+    wanted.current = null
+    list.scrollToIndex(index, { align: 'auto' })
   }, [lines, few, frame, list])
   const picking =
     onPick === undefined ? null : { picked: picked == null ? null : JSON.stringify(picked), onPick, onCarry }
