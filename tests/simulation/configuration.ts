@@ -86,6 +86,7 @@ export const FAULTS = [
   'coordinator forgets',
   'coordinator goes back',
   'coordinator splits',
+  'coordinator mixes owners up',
   'kill client',
   'ambush',
   'laggard',
@@ -99,13 +100,17 @@ export const FAULTS = [
   'recreate topic',
 ] as const
 
-/** Each comes to seeds of its own: the first three say what may not happen as long as nothing else does; the last changes what the guarantees cover. */
+/**
+ * Each comes to seeds of its own: the first three say what may not happen as long as nothing else does; changed settings change what the guarantees
+ * cover; the others need more of them than chance gives.
+ */
 const choosy: ReadonlySet<FaultName> = new Set([
   'hasty operator',
   'other members',
   'stale coordinator',
   'change settings',
   'recreate topic',
+  'coordinator mixes owners up',
 ])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
@@ -195,11 +200,20 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
   const overlay = isChanging ? changing(configuration) : recreating(configuration)
   const retention = seed % 16 === 13 ? lettingGo : {}
-  return { ...configuration, ...overlay, ...retention, ...choice }
+  const owners = seed % 64 === 20 || seed % 64 === 41 ? mixingOwnersUp(configuration) : {}
+  return { ...configuration, ...overlay, ...retention, ...owners, ...choice }
 }
 
 /** Small segments and many records, so that the start of a log overtakes whoever is away for a while. */
 const lettingGo: Partial<Configuration> = { retentionBytes: 2_048, segmentBytes: 1_024, meanPauseMs: 10 }
+
+/** One epoch is given to two brokers where there are two coordinators, and each takes every broker for the same one. */
+function mixingOwnersUp({ faults, brokerIds, minInsyncReplicas }: Configuration): Partial<Configuration> {
+  const others = (['coordinator splits', 'usurper'] as const).filter((fault) =>
+    isWithinGuarantees(fault, brokerIds.length, minInsyncReplicas),
+  )
+  return { faults: [...faults, ...others, 'coordinator mixes owners up', 'coordinator mixes owners up'] }
+}
 
 /** The same with topics that are deleted and made again; a cut of the history could take such a record back. */
 function recreating({ seed, faults }: Configuration): Partial<Configuration> {

@@ -26,6 +26,8 @@ export interface CoordinatorHealth {
   isDown: boolean
   /** Added to each answer. */
   slowMs: number
+  /** For whose broker it takes everybody, and hands out epochs by that; null: it does as it should. */
+  ownerIndex: number | null
 }
 
 export interface CoordinatorLinkOptions {
@@ -62,7 +64,7 @@ export class CoordinatorLink implements LeaseStore {
   }
 
   acquire(request: AcquireRequest, options?: CallOptions): Promise<AcquireAnswer> {
-    return this.#call('acquire', () => this.#options.store.acquire(request), options)
+    return this.#call('acquire', () => this.#options.store.acquire(this.#asMixedUp(request)), options)
   }
 
   renew(request: RenewRequest, options?: CallOptions): Promise<RenewAnswer> {
@@ -130,6 +132,14 @@ export class CoordinatorLink implements LeaseStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #asMixedUp(request: AcquireRequest): AcquireRequest {
+    const { health, coverage } = this.#options
+    const { candidate } = request
+    if (health.ownerIndex === null || health.ownerIndex === candidate.ownerIndex) return request
+    coverage.count('coordinator mixed owners up')
+    return { ...request, candidate: { ...candidate, ownerIndex: health.ownerIndex } }
   }
 
   #call<Answer>(name: string, carryOut: () => Promise<Answer>, options: CallOptions = {}): Promise<Answer> {

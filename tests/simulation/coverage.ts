@@ -41,6 +41,7 @@ export const COVERAGE = {
   'coordinator forgot': 'FLUSHALL, a restart without persistence',
   'coordinator went back': 'a stale replica promoted',
   'coordinator split': 'two of them, each with its own clients',
+  'coordinator mixed owners up': 'it gave a broker an epoch of another one',
   'client killed': 'with sends under way',
   'laggard back as the leader goes': 'a follower out of the ISR is there when the leader is not',
   usurper: 'a broker is to take over from a leader that works, and that the others hear',

@@ -13,6 +13,7 @@ pnpm simulate --mutations              each rule of the core taken out in turn: 
   --brokers N, --min-insync N, --faults A,B
                     fix what the seed would choose
   --mutation NAME   takes one rule out; with --mutations runs that one alone
+  --steered         with --mutation: the seeds of --mutations, with the guard beside it out as well
   --workers N       threads (default: one for each processor)
   --keep-going      does not stop at the first failure`
 
@@ -24,6 +25,8 @@ export interface Flags {
   readonly isTraced: boolean
   readonly runsMutations: boolean
   readonly mutation: string | undefined
+  /** Seeds as --mutations has them. */
+  readonly isSteered: boolean
   readonly workers: number | undefined
   readonly keepsGoing: boolean
   readonly choice: ConfigurationChoice
@@ -51,6 +54,7 @@ function parsed(): Flags {
       trace: { type: 'boolean', default: false },
       mutations: { type: 'boolean', default: false },
       mutation: { type: 'string' },
+      steered: { type: 'boolean', default: false },
       brokers: { type: 'string' },
       'min-insync': { type: 'string' },
       faults: { type: 'string' },
@@ -77,6 +81,7 @@ function parsed(): Flags {
     isTraced: trace,
     runsMutations,
     mutation,
+    isSteered: values.steered,
     workers: countOf('--workers', values.workers),
     keepsGoing: values['keep-going'],
     choice: choiceOf(values),

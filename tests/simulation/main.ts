@@ -1,5 +1,6 @@
 import { configurationOf } from './configuration.ts'
 import { readFlags } from './flags.ts'
+import { beside, mutationNamed, steeringTo } from './mutations.ts'
 import { Summary } from './report.ts'
 import { runMutations } from './run-mutations.ts'
 import { runSeed } from './run-seed.ts'
@@ -13,13 +14,18 @@ const { choice, workers, mutation } = flags
 const seedsThatMeetAll = 5_000
 
 function requestFor(seed: number, isTraced = false): SeedRequest {
-  return { seed, choice, isTraced, ...(mutation === undefined ? {} : { mutation }) }
+  if (mutation === undefined) return { seed, choice, isTraced }
+  if (!flags.isSteered) return { seed, choice, isTraced, mutations: [mutation] }
+  const other = beside.get(mutation)
+  const mutations = other === undefined ? [mutation] : [mutation, other]
+  return { seed, mutations, choice: { ...steeringTo(mutationNamed(mutation), seed), ...choice }, isTraced }
 }
 
 async function one(seed: number): Promise<boolean> {
-  const result = await runSeed(requestFor(seed, flags.isTraced))
+  const request = requestFor(seed, flags.isTraced)
+  const result = await runSeed(request)
   for (const line of result.trace) console.log(line)
-  console.log(JSON.stringify(configurationOf(seed, choice)))
+  console.log(JSON.stringify(configurationOf(seed, request.choice)))
   console.log(
     `seed ${seed}: ${result.eventCount} events, ${result.sends} sends, ${result.records} records, fingerprint ${result.fingerprint.toString(16)}, whole after ${result.wholeAfterMs.toFixed(0)} ms`,
   )

@@ -1,9 +1,8 @@
-import { rules as allRules } from '../../apps/broker/src/replication/core/rules/rules.ts'
 import { check } from '../checker/checker.ts'
 import { AmbientGuard } from './ambient-guard.ts'
 import { configurationOf } from './configuration.ts'
 import { Nemesis } from './faults/nemesis.ts'
-import { mutationNamed } from './mutations.ts'
+import { rulesWithout } from './mutations.ts'
 import type { SeedRequest, SeedResult } from './seed-result.ts'
 import { World } from './world.ts'
 
@@ -16,7 +15,7 @@ export async function runSeed(request: SeedRequest): Promise<SeedResult> {
   const { stackTraceLimit } = Error
   if (request.isTraced !== true) Error.stackTraceLimit = 2
   const configuration = configurationOf(request.seed, request.choice)
-  const rules = request.mutation === undefined ? allRules : { ...allRules, ...mutationNamed(request.mutation).rules }
+  const rules = rulesWithout(request.mutations ?? [])
   const world = new World({ configuration, rules, isTraced: request.isTraced ?? false })
   const onRejection = (reason: unknown) => {
     world.fail(`a promise was rejected and nobody looked: ${reason instanceof Error ? reason.stack : String(reason)}`)
@@ -127,7 +126,7 @@ function heal(world: World): void {
   const { network, coordinator, coordinatorHealth, random, configuration } = world
   network.healAll()
   coordinator.heal()
-  Object.assign(coordinatorHealth, { isDown: false, slowMs: 0 })
+  Object.assign(coordinatorHealth, { isDown: false, slowMs: 0, ownerIndex: null })
   for (const broker of world.brokers) {
     Object.assign(broker.diskHealth, { writeErrorRate: 0, syncErrorRate: 0, isFull: false, stallMs: 0 })
     broker.resume()

@@ -5,8 +5,8 @@ import type { CoverageKind } from './coverage.ts'
 export interface SeedRequest {
   readonly seed: number
   readonly choice?: ConfigurationChoice
-  /** The name of a mutation of the core's rules, from mutations.ts. */
-  readonly mutation?: string
+  /** The names of mutations of the core's rules, from mutations.ts: all of them at once. */
+  readonly mutations?: readonly string[]
   readonly isTraced?: boolean
 }
 

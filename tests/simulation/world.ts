@@ -41,7 +41,7 @@ export class World implements FaultyWorld {
   readonly trace: Trace
   readonly network: Network
   readonly coordinator: MemoryCoordinator
-  readonly coordinatorHealth: CoordinatorHealth = { isDown: false, slowMs: 0 }
+  readonly coordinatorHealth: CoordinatorHealth = { isDown: false, slowMs: 0, ownerIndex: null }
   readonly observer: ClusterObserver
   readonly brokers: readonly SimulatedBroker[]
   /** Those there are to be, or are to take the place of. */

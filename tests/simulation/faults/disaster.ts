@@ -16,6 +16,8 @@ export const disaster: Fault = {
     const chosen = random.pick(fit)
     const others = brokers.filter((broker) => broker !== chosen)
     const ids = others.map(({ id }) => id)
+    // One that led has records that nobody else has, and the others go on under another leader.
+    if (random.chance(0.5)) ids.push('coordinator')
     network.cut([chosen.id], ids)
     network.cut(ids, [chosen.id])
     let lost: readonly FaultyBroker[] = []

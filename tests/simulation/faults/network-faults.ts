@@ -197,6 +197,17 @@ export const coordinatorFaults: readonly Fault[] = [
     },
   },
   {
+    // A store of another make, or one written to by hand: whatever it does, an epoch is its owner's.
+    name: 'coordinator mixes owners up',
+    lasts: [0.5, 4],
+    begin({ coordinatorHealth, brokers, random }) {
+      coordinatorHealth.ownerIndex = random.integer(0, brokers.length - 1)
+      return () => {
+        coordinatorHealth.ownerIndex = null
+      }
+    },
+  },
+  {
     name: 'coordinator clock',
     lasts: [0, 0],
     begin({ coordinator, configuration, coverage, random }) {
