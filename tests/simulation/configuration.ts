@@ -96,18 +96,20 @@ export const FAULTS = [
   'hasty operator',
   'other members',
   'stale coordinator',
+  'suspect coordinator',
   'change settings',
   'recreate topic',
 ] as const
 
 /**
- * Each comes to seeds of its own: the first three say what may not happen as long as nothing else does; changed settings change what the guarantees
+ * Each comes to seeds of its own: the first four say what may not happen as long as nothing else does; changed settings change what the guarantees
  * cover; the others need more of them than chance gives.
  */
 const choosy: ReadonlySet<FaultName> = new Set([
   'hasty operator',
   'other members',
   'stale coordinator',
+  'suspect coordinator',
   'change settings',
   'recreate topic',
   'coordinator mixes owners up',
@@ -138,7 +140,7 @@ export type ConfigurationChoice = Partial<Omit<Configuration, 'seed'>>
  */
 export function isWithinGuarantees(fault: FaultName, brokers: number, minInsyncReplicas: number): boolean {
   if (fault === 'coordinator goes back' || fault === 'coordinator splits') return minInsyncReplicas > 1
-  if (fault === 'stale coordinator') return minInsyncReplicas === 1
+  if (fault === 'stale coordinator' || fault === 'suspect coordinator') return minInsyncReplicas === 1
   if (fault === 'other members') return minInsyncReplicas > 1 && brokers > 3
   if (fault === 'replace disk' || fault === 'flip bit') return minInsyncReplicas > 1 && brokers > 2
   return true
@@ -239,7 +241,8 @@ function changing(configuration: Configuration): Partial<Configuration> {
 
 function fewFaultsOf(seed: number, brokers: number, minInsyncReplicas: number): readonly FaultName[] | undefined {
   if (seed % 64 < 2) return ['hasty operator']
-  if (seed % 16 > 13 && minInsyncReplicas === 1) return ['stale coordinator']
+  if (seed % 16 > 13 && minInsyncReplicas === 1)
+    return [(seed >> 4) % 2 === 0 ? 'stale coordinator' : 'suspect coordinator']
   return seed % 16 > 13 && isWithinGuarantees('other members', brokers, minInsyncReplicas)
     ? besideOtherMembers
     : undefined

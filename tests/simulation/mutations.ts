@@ -27,15 +27,10 @@ export const beside: ReadonlyMap<string, string> = new Map([
  */
 export const beyondSimulation: ReadonlyMap<string, string> = new Map([
   [
-    'a survivor trusts a suspect record',
-    'only a coordinator that went back has one that names anybody, and with m = 1 that is outside the guarantees where nobody knows better',
-  ],
-  [
     'hears a second process under one id',
     'each broker is one process; a second has another disk, which counts for nothing, and both would be heard by turns',
   ],
   ['cuts below the high watermark', 'a second guard: nothing asks for it while the others hold'],
-  ['lets any candidate read', 'a second guard: whoever was outbid finds nobody to follow it, whatever it has read'],
   ...[
     'forms a cluster without all brokers unasked',
     'forms a cluster of those that are there at once',
@@ -93,6 +88,16 @@ const faultsFor: ReadonlyMap<number, readonly FaultName[]> = new Map([
 
 const pair: WalkSettings = { brokers: 2, minInsync: 1 }
 const threeOfTwo: WalkSettings = { brokers: 3, minInsync: 2 }
+const outbid: readonly FaultName[] = [
+  'coordinator splits',
+  'coordinator splits',
+  'laggard',
+  'laggard',
+  'usurper',
+  'slow network',
+  'unordered network',
+  'one-way cut',
+]
 const oneEpochTwice: readonly FaultName[] = [
   'coordinator mixes owners up',
   'coordinator mixes owners up',
@@ -106,11 +111,14 @@ const oneEpochTwice: readonly FaultName[] = [
 /** What shows in one kind of run only. */
 const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonly FaultName[] }> = new Map([
   ['goes on acknowledging while the store has an older ISR', { ...pair, faults: ['stale coordinator'] }],
+  ['a survivor trusts a suspect record', { ...pair, faults: ['suspect coordinator'] }],
   ['a survivor trusts an older record than it knows', { ...pair, faults: ['stale coordinator'] }],
   ['speaks with brokers of other members', { brokers: 5, minInsync: 2, faults: besideOtherMembers }],
   ['recovers unsafely before all were asked for long enough', { brokers: 3, minInsync: 2, faults: ['hasty operator'] }],
   ['leads at an epoch of another owner', { ...threeOfTwo, faults: oneEpochTwice }],
   ['promises an epoch again to any incarnation', { ...threeOfTwo, faults: oneEpochTwice }],
+  // A candidate that takes long to read, and is outbid meanwhile.
+  ['lets any candidate read', { ...threeOfTwo, faults: outbid }],
   // Whoever is in the ISR and lacks records may only lead alone where m is 1.
   ['counts acknowledgements of an older epoch', { ...threeOfTwo, faults: rough }],
   // Only who leads without a quorum has an epoch between two of a follower: otherwise its log had entered the later one.

@@ -11,6 +11,7 @@ import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { otherMembers } from './other-members.ts'
 import { processFaults } from './process-faults.ts'
 import { staleCoordinator } from './stale-coordinator.ts'
+import { suspectCoordinator } from './suspect-coordinator.ts'
 import { usurper } from './usurper.ts'
 
 const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
@@ -27,6 +28,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     hastyOperator,
     otherMembers,
     staleCoordinator,
+    suspectCoordinator,
     changeSettings,
   ].map((fault) => [fault.name, fault]),
 )

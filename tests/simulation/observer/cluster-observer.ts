@@ -1,5 +1,6 @@
 import { decodeRecordBatch, recordBatches } from '@yak/protocol'
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
+import type { FetchResponse } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
 import {
   type ClusterState,
@@ -43,6 +44,10 @@ interface Seen {
   readonly isrSaves: Map<number, IsrRecord>
   readonly batches: Map<number, { readonly crc: number; readonly epoch: number; readonly deletes: readonly string[] }>
   readonly promised: Set<string>
+  /** By epoch: in which partitions something was written or cut since it answered that promise. */
+  readonly changedSince: Map<number, Set<string>>
+  /** Whose requests are those of candidates. */
+  readonly reconciling: Set<string>
   /** The last acquisition found a record older than what the broker knew. */
   coordinatorForgot: boolean
   minEpoch: number
@@ -56,7 +61,8 @@ interface Seen {
  * Looks at every step of every core: counts what a run has met, writes the trace, and holds what no single broker can
  * see against the invariants, at the step that breaks them and not at the end.
  *
- *   I1  a leader appends above everything that was acknowledged under its epoch and all before; nobody cuts off
+ *   I1  what a candidate reads stands still from the promise on, until whoever gave it is bound to that candidate no more;
+ *       a leader appends above everything that was acknowledged under its epoch and all before; nobody cuts off
  *       what was acknowledged
  *   I2  one epoch, one appender
  *   I3  one (offset, epoch), one batch
@@ -101,6 +107,8 @@ export class ClusterObserver {
       isrSaves: new Map(),
       batches: new Map(),
       promised: new Set(),
+      changedSince: new Map(),
+      reconciling: new Set(),
       coordinatorForgot: false,
       minEpoch: 0,
       isStopping: false,
@@ -132,6 +140,9 @@ export class ClusterObserver {
       case 'message':
         if (input.message.type === 'promise-response' && input.message.verdict === 'promised') {
           seen.promised.add(input.message.from.brokerId)
+        }
+        if (input.message.type === 'fetch-request' && input.message.purpose === 'reconcile') {
+          seen.reconciling.add(`${input.message.from.brokerId} ${input.message.requestId}`)
         }
         if (input.message.type === 'announce' && seen.isStopping && input.message.isServing)
           coverage.count('handed over')
@@ -176,6 +187,7 @@ export class ClusterObserver {
     if (trace.isOn) trace.note(broker, () => `  → ${describeOutput(output)}`)
     const moment = momentOf(output)
     if (moment !== undefined) this.#options.onMoment(broker, moment)
+    if (changesLog(output)) for (const keys of seen.changedSince.values()) keys.add(output.key)
     switch (output.type) {
       case 'role-changed':
         if (output.role === 'halted' && !seen.hasFailedSave) this.#violated(`${broker} halted: ${output.reason}`)
@@ -250,7 +262,7 @@ export class ClusterObserver {
         } else if (output.content.file === 'isr') seen.isrSaves.set(output.id, output.content.value)
         break
       case 'send':
-        this.#sent(broker, output)
+        this.#sent(broker, seen, output)
         break
       default:
     }
@@ -301,11 +313,12 @@ export class ClusterObserver {
     isrSaves.delete(id)
   }
 
-  #sent(broker: string, { message, to }: Extract<Output, { type: 'send' }>): void {
+  #sent(broker: string, seen: Seen, { message, to }: Extract<Output, { type: 'send' }>): void {
     const { coverage } = this.#options
     if (message.type === 'higher-promise') coverage.count('higher promise told')
     if (message.type === 'refused') coverage.count('message refused')
     if (message.type === 'fetch-request' && message.purpose === 'reconcile') coverage.count('reconciliation')
+    if (message.type === 'fetch-response') this.#letsRead(broker, seen, to, message)
     if (message.type !== 'promise-response') return
     if (message.verdict === 'higher') coverage.count('promise refused')
     if (message.verdict !== 'promised') return
@@ -320,6 +333,18 @@ export class ClusterObserver {
       this.#violated(`I2: ${broker} promised ${message.promisedEpoch} to ${to} and to ${before.candidate}.`)
     }
     this.#promisedTo.set(disk, { epoch: message.promisedEpoch, candidate: to })
+    seen.changedSince.set(message.promisedEpoch, new Set())
+  }
+
+  /** The candidate takes its copy for what the promise vouched for. Bound to another, this broker may cut the same records in the next moment. */
+  #letsRead(broker: string, seen: Seen, to: string, { requestId, epoch, results, from }: FetchResponse): void {
+    if (!seen.reconciling.delete(`${to} ${requestId}`)) return
+    const bound = this.#promisedTo.get(`${broker}/${from.diskId}`)
+    const changed = results.find(({ key }) => seen.changedSince.get(epoch)?.has(key))
+    if (changed === undefined || bound === undefined || bound.epoch === epoch) return
+    this.#violated(
+      `I1: ${broker} lets ${to} read ${changed.key} at epoch ${epoch}; it has changed since under ${bound.epoch} of ${bound.candidate}.`,
+    )
   }
 
   #roleChanged(broker: string, seen: Seen, role: RoleName): void {
@@ -469,6 +494,10 @@ export class ClusterObserver {
   #violated(message: string): void {
     this.#options.onViolation(message)
   }
+}
+
+function changesLog(output: Output): output is Extract<Output, { readonly key: string }> {
+  return ['append', 'replicate', 'truncate', 'begin-anew'].includes(output.type)
 }
 
 const decoder = new TextDecoder()
