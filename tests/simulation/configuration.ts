@@ -95,6 +95,7 @@ export const FAULTS = [
   'disaster',
   'hasty operator',
   'other members',
+  'second process',
   'stale coordinator',
   'suspect coordinator',
   'change settings',
@@ -102,12 +103,13 @@ export const FAULTS = [
 ] as const
 
 /**
- * Each comes to seeds of its own: the first four say what may not happen as long as nothing else does; changed settings change what the guarantees
+ * Each comes to seeds of its own: the first five say what may not happen as long as nothing else does; changed settings change what the guarantees
  * cover; the others need more of them than chance gives.
  */
 const choosy: ReadonlySet<FaultName> = new Set([
   'hasty operator',
   'other members',
+  'second process',
   'stale coordinator',
   'suspect coordinator',
   'change settings',
@@ -241,6 +243,7 @@ function changing(configuration: Configuration): Partial<Configuration> {
 
 function fewFaultsOf(seed: number, brokers: number, minInsyncReplicas: number): readonly FaultName[] | undefined {
   if (seed % 64 < 2) return ['hasty operator']
+  if (seed % 64 === 36 || seed % 64 === 57) return ['second process']
   if (seed % 16 > 13 && minInsyncReplicas === 1)
     return [(seed >> 4) % 2 === 0 ? 'stale coordinator' : 'suspect coordinator']
   return seed % 16 > 13 && isWithinGuarantees('other members', brokers, minInsyncReplicas)

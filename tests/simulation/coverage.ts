@@ -49,6 +49,7 @@ export const COVERAGE = {
   disaster: 'no quorum is left, and an operator gives the others up',
   'hasty operator': 'one is told to lead without the others, which come back while it asks',
   'other members': 'a broker is started with a list of members from which some are missing',
+  'second process': 'under the id of a follower, with an empty disk',
   'stale coordinator': 'm = 1: it went back where somebody knows better, and then the leader died',
   'suspect coordinator': 'm = 1: it went back to before an election that all have voted in, and then the leader died',
   'm raised': 'while all brokers were stopped',

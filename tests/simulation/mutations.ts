@@ -26,10 +26,6 @@ export const beside: ReadonlyMap<string, string> = new Map([
  * (apps/broker/test/replication/scenarios).
  */
 export const beyondSimulation: ReadonlyMap<string, string> = new Map([
-  [
-    'hears a second process under one id',
-    'each broker is one process; a second has another disk, which counts for nothing, and both would be heard by turns',
-  ],
   ['cuts below the high watermark', 'a second guard: nothing asks for it while the others hold'],
   ...[
     'forms a cluster without all brokers unasked',
@@ -114,6 +110,7 @@ const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonl
   ['a survivor trusts a suspect record', { ...pair, faults: ['suspect coordinator'] }],
   ['a survivor trusts an older record than it knows', { ...pair, faults: ['stale coordinator'] }],
   ['speaks with brokers of other members', { brokers: 5, minInsync: 2, faults: besideOtherMembers }],
+  ['hears a second process under one id', { brokers: 3, minInsync: 2, faults: ['second process'] }],
   ['recovers unsafely before all were asked for long enough', { brokers: 3, minInsync: 2, faults: ['hasty operator'] }],
   ['leads at an epoch of another owner', { ...threeOfTwo, faults: oneEpochTwice }],
   ['promises an epoch again to any incarnation', { ...threeOfTwo, faults: oneEpochTwice }],

@@ -1,4 +1,5 @@
 import type { Message } from '../../apps/broker/src/replication/core/messages.ts'
+import { isForSecond } from './second-process.ts'
 import type { BrokerEnvironment } from './simulated-broker.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 
@@ -12,6 +13,7 @@ export function sendToPeer(
   const { network, peer } = environment
   const { brokerId: from, process } = sender
   const deliver = () => {
+    if (isForSecond(message)) return
     const target = peer(to)
     if (target.port !== undefined) {
       target.process.enter(() => target.receive(message))

@@ -19,6 +19,7 @@ import { ClusterObserver } from './observer/cluster-observer.ts'
 import type { Moment } from './observer/moment.ts'
 import { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
+import { SecondProcess } from './second-process.ts'
 import type { BrokerEnvironment, SimulatedBroker } from './simulated-broker.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { keyOfGeneration } from './topic-list.ts'
@@ -200,6 +201,13 @@ export class World implements FaultyWorld {
     producer.kill()
     this.producers.splice(index, 1)
     this.#newProducer(producer.isIdempotent)
+  }
+
+  startSecond({ id }: FaultyBroker): { fetch(): void; end(): void } {
+    const { to, message } = this.observer.lastFetchOf(id)!
+    const second = new SecondProcess(this.network, this.broker(to), message)
+    this.observer.inUseTwice.set(id, message.from.diskId)
+    return { fetch: () => second.fetch(), end: () => this.observer.inUseTwice.delete(id) }
   }
 
   recreateTopic(): boolean {

@@ -66,6 +66,8 @@ export interface FaultyWorld {
   /** The newest ISR on its disk. */
   knownIsr(brokerId: string): IsrRecord | undefined
   killClient(): void
+  /** A second process under the id of this broker, with an empty disk; until it ends, the first is to stay in the ISR. */
+  startSecond(first: FaultyBroker): { fetch(): void; end(): void }
   /** Has a topic deleted and made again. False: it is on its way already. */
   recreateTopic(): boolean
   /** All brokers are down: they will start with the other m of the configuration. */

@@ -10,6 +10,7 @@ import { laggard } from './laggard.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { otherMembers } from './other-members.ts'
 import { processFaults } from './process-faults.ts'
+import { secondProcess } from './second-process.ts'
 import { staleCoordinator } from './stale-coordinator.ts'
 import { suspectCoordinator } from './suspect-coordinator.ts'
 import { usurper } from './usurper.ts'
@@ -27,6 +28,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     disaster,
     hastyOperator,
     otherMembers,
+    secondProcess,
     staleCoordinator,
     suspectCoordinator,
     changeSettings,

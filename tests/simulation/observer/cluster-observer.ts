@@ -1,6 +1,6 @@
 import { decodeRecordBatch, recordBatches } from '@yak/protocol'
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
-import type { FetchResponse } from '../../../apps/broker/src/replication/core/messages.ts'
+import type { FetchRequest, FetchResponse } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
 import {
   type ClusterState,
@@ -68,6 +68,7 @@ interface Seen {
  *   I3  one (offset, epoch), one batch
  *   I4  a read is not older than a lease
  *   I7  a produce is answered once: a second answer could say otherwise
+ *   I9  a second process under its id does not disturb a follower
  *   I10 topics take effect below the high watermark, and only one that was deleted loses its log
  */
 export class ClusterObserver {
@@ -93,6 +94,9 @@ export class ClusterObserver {
   readonly #promisedTo = new Map<string, { readonly epoch: number; readonly candidate: string }>()
   readonly #leaseUntilMs = new Map<string, number>()
   readonly #savedIsr = new Map<string, IsrRecord>()
+  readonly #lastFetchOf = new Map<string, { readonly to: string; readonly message: FetchRequest }>()
+  /** A second process runs under the id of these; and the disk of the first. */
+  readonly inUseTwice = new Map<string, string>()
   #isrSize = 0
 
   constructor(options: ClusterObserverOptions) {
@@ -125,6 +129,11 @@ export class ClusterObserver {
   /** The newest that is on its disk for certain. */
   savedIsr(broker: string): IsrRecord | undefined {
     return this.#savedIsr.get(broker)
+  }
+
+  /** What a follower asked last, and whom. */
+  lastFetchOf(broker: string): { readonly to: string; readonly message: FetchRequest } | undefined {
+    return this.#lastFetchOf.get(broker)
   }
 
   isLeader(broker: string): boolean {
@@ -195,6 +204,7 @@ export class ClusterObserver {
         break
       case 'call':
         seen.calls.set(output.id, output.call)
+        if (output.call.type === 'update-isr') this.#changesIsr(broker, output.call.isr)
         if (output.call.type === 'acquire') {
           seen.minEpoch = output.call.minEpoch
           if (output.call.replaces !== null) coverage.count('own lease taken over')
@@ -318,6 +328,7 @@ export class ClusterObserver {
     if (message.type === 'higher-promise') coverage.count('higher promise told')
     if (message.type === 'refused') coverage.count('message refused')
     if (message.type === 'fetch-request' && message.purpose === 'reconcile') coverage.count('reconciliation')
+    if (message.type === 'fetch-request' && message.purpose === 'follow') this.#lastFetchOf.set(broker, { to, message })
     if (message.type === 'fetch-response') this.#letsRead(broker, seen, to, message)
     if (message.type !== 'promise-response') return
     if (message.verdict === 'higher') coverage.count('promise refused')
@@ -334,6 +345,13 @@ export class ClusterObserver {
     }
     this.#promisedTo.set(disk, { epoch: message.promisedEpoch, candidate: to })
     seen.changedSince.set(message.promisedEpoch, new Set())
+  }
+
+  #changesIsr(broker: string, isr: readonly { readonly brokerId: string; readonly diskId: string }[]): void {
+    for (const [id, diskId] of this.inUseTwice) {
+      if (isr.some((member) => member.brokerId === id && member.diskId === diskId)) continue
+      this.#violated(`I9: ${broker} takes ${id} with ${diskId} out of the ISR for a second process under that id.`)
+    }
   }
 
   /** The candidate takes its copy for what the promise vouched for. Bound to another, this broker may cut the same records in the next moment. */
