@@ -6,6 +6,7 @@ const named = /\b[Bb]rokers? (\d+(?:,\s?\d+)*)\b/g
 /** Where ids stand without that word: who is in sync, who left, who does not lead. */
 const inSync = /\bIn sync: [\d, ]*\d(?:; [\d, ]*\d left)?/g
 const notLeading = /(\bb\d+ leads, not )(\d+)\b/g
+const becoming = /(?<=\bISR of epoch \d+: )[\d,]+ becomes [\d,]*\d/g
 const quantity = /(?<![\d.,:/-])\d{4,}(?= (?:ms|s|bytes|writes?|messages?|records?|offsets|times|partitions)\b)/g
 
 /** What a broker wrote, in the words of the console: `b1` for broker 1, and spaces in large numbers. For the eye: a copy or a file has it as it was written. */
@@ -13,6 +14,7 @@ export function brokerWords(text: string): string {
   return text
     .replace(named, (_, ids: string) => namesIn(ids))
     .replace(inSync, namesIn)
+    .replace(becoming, (ids) => namesIn(ids.replaceAll(',', ', ')))
     .replace(notLeading, (_, before: string, id: string) => before + brokerName(id))
     .replace(quantity, (digits) => formatCount(Number(digits)))
 }

@@ -9,6 +9,7 @@ test.each([
   ],
   ['In sync: 1, 2, in epoch 8.', 'In sync: b1, b2, in epoch 8.'],
   ['In sync: 1, 2; 3 left, in epoch 8.', 'In sync: b1, b2; b3 left, in epoch 8.'],
+  ['ISR of epoch 66: 3,2 becomes 3,2,1.', 'ISR of epoch 66: b3, b2 becomes b3, b2, b1.'],
   ['Broker 2 leads, not 1. Send it there.', 'b2 leads, not b1. Send it there.'],
   ['brokers 1,2 answer it', 'b1,b2 answer it'],
   ['All 3 brokers are empty: they form a cluster.', 'All 3 brokers are empty: they form a cluster.'],
