@@ -174,16 +174,17 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
 
 /** As a person would scroll to it. Throws where it is not there, or less of it is seen than could be. */
 async function bringIntoView(page: Page, subject: Locator): Promise<void> {
-  const seenPx = (await subject.evaluate(`async (element) => {
-    const main = document.querySelector('main').getBoundingClientRect()
-    const isHigh = element.getBoundingClientRect().height > main.height
-    element.scrollIntoView({ block: isHigh ? 'start' : 'center' })
-    await new Promise(requestAnimationFrame)
-    const { top, bottom, height } = element.getBoundingClientRect()
-    return Math.min(bottom, main.bottom) - Math.max(top, main.top) - Math.min(height, main.height)
-  }`)) as number
-  if (seenPx < -1) throw new Error(`its subject is not in view: ${Math.round(-seenPx)} px of it are not seen`)
+  const main = (await page.locator('main').boundingBox())!
+  const { height } = (await subject.boundingBox())!
+  await subject.evaluate(
+    (element, block) => element.scrollIntoView({ block }),
+    height > main.height ? 'start' : 'center',
+  )
   await page.waitForTimeout(settleMs)
+  const { y } = (await subject.boundingBox())!
+  const seenPx = Math.min(y + height, main.y + main.height) - Math.max(y, main.y)
+  const missingPx = Math.round(Math.min(height, main.height) - seenPx)
+  if (missingPx > 1) throw new Error(`its subject is not in view: ${missingPx} px of it are not seen`)
 }
 
 /** Until nothing is read any more; what stays busy, as a page that is told nothing does, is shown so. */
