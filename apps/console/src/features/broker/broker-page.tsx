@@ -292,12 +292,12 @@ function Mono({ children }: { children: ReactNode }) {
 const counterNames = [
   ['recordsIn', 'messages produced'],
   ['recordsOut', 'messages read'],
-  ['recordsReplicated', 'messages fetched from the leader'],
+  ['recordsReplicated', 'messages replicated'],
   ['requests', 'requests'],
   ['failedRequests', 'requests failed'],
   ['bytesIn', 'bytes produced'],
   ['bytesOut', 'bytes read'],
-  ['bytesReplicated', 'bytes fetched from the leader'],
+  ['bytesReplicated', 'bytes replicated'],
   ['refusedRequests', 'requests refused'],
 ] as const
 
