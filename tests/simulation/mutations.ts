@@ -28,7 +28,6 @@ export const beside: ReadonlyMap<string, string> = new Map([
 export const beyondSimulation: ReadonlyMap<string, string> = new Map([
   ['cuts below the high watermark', 'a second guard: nothing asks for it while the others hold'],
   ...[
-    'forms a cluster without all brokers unasked',
     'forms a cluster of those that are there at once',
     'forms a cluster of fewer than a quorum',
     'forms a cluster of fewer than m',
@@ -38,7 +37,7 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
     'forms a cluster by what it was told before it stood still',
   ].map((name): [string, string] => [
     name,
-    'what it would form it beside are records of another cluster or another one formed at that moment, and here there is one, told once, of empty disks',
+    'it does harm beside records of another cluster, or beside one that another broker is told to form; here one broker is told so, and all disks are empty',
   ]),
 ])
 
