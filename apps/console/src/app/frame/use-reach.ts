@@ -1,8 +1,9 @@
 import { useCluster, useConnection, useNow, useSnapshot } from '../../data/hooks.ts'
+import { useNoAnswer } from '../../ui/no-answer.tsx'
 
 /** Polling renews every two seconds; after three missed it is no answer. */
 const pollingIsFreshMs = 6_500
-/** A page that just opened is connecting, not disconnected. */
+/** A page that just opened is connecting, not disconnected, until it is told below that nobody answers. */
 const patienceMs = 3_000
 const openedAt = Date.now()
 
@@ -12,8 +13,9 @@ export function useReach(): 'live' | 'polling' | 'connecting' | 'lost' | 'snapsh
   const cluster = useCluster()
   const now = useNow(1_000)
   const snapshot = useSnapshot()
+  const noAnswer = useNoAnswer()
   if (snapshot !== null) return 'snapshot'
   if (machine.phase === 'open') return 'live'
   if (cluster?.via === 'polling' && now - cluster.receivedAt < pollingIsFreshMs) return 'polling'
-  return cluster === null && now - openedAt < patienceMs ? 'connecting' : 'lost'
+  return cluster === null && now - openedAt < patienceMs && !noAnswer ? 'connecting' : 'lost'
 }
