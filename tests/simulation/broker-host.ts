@@ -63,6 +63,10 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     return status?.membership === 'voter' && !status.partitions.some(({ isFaulty }) => isFaulty)
   }
 
+  get isHalted(): boolean {
+    return this.#status?.role === 'halted'
+  }
+
   get hasAllPartitions(): boolean {
     return this.standing().length > this.#environment.configuration.partitions
   }

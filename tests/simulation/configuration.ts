@@ -98,12 +98,13 @@ export const FAULTS = [
   'second process',
   'stale coordinator',
   'suspect coordinator',
+  'lost ISR',
   'change settings',
   'recreate topic',
 ] as const
 
 /**
- * Each comes to seeds of its own: the first five say what may not happen as long as nothing else does; changed settings change what the guarantees
+ * Each comes to seeds of its own: the first six say what may not happen as long as nothing else does; changed settings change what the guarantees
  * cover; the others need more of them than chance gives.
  */
 const choosy: ReadonlySet<FaultName> = new Set([
@@ -112,6 +113,7 @@ const choosy: ReadonlySet<FaultName> = new Set([
   'second process',
   'stale coordinator',
   'suspect coordinator',
+  'lost ISR',
   'change settings',
   'recreate topic',
   'coordinator mixes owners up',
@@ -143,6 +145,8 @@ export type ConfigurationChoice = Partial<Omit<Configuration, 'seed'>>
 export function isWithinGuarantees(fault: FaultName, brokers: number, minInsyncReplicas: number): boolean {
   if (fault === 'coordinator goes back' || fault === 'coordinator splits') return minInsyncReplicas > 1
   if (fault === 'stale coordinator' || fault === 'suspect coordinator') return minInsyncReplicas === 1
+  // A third one may have what the leader had acknowledged without it, and nobody would know.
+  if (fault === 'lost ISR') return minInsyncReplicas === 1 && brokers === 2
   if (fault === 'other members') return minInsyncReplicas > 1 && brokers > 3
   if (fault === 'replace disk' || fault === 'flip bit') return minInsyncReplicas > 1 && brokers > 2
   return true
@@ -205,7 +209,9 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const overlay = isChanging ? changing(configuration) : recreating(configuration)
   const retention = seed % 16 === 13 ? lettingGo : {}
   const owners = seed % 64 === 20 || seed % 64 === 41 ? mixingOwnersUp(configuration) : {}
-  return { ...configuration, ...overlay, ...retention, ...owners, ...choice }
+  // One that does not number its records goes on at once where some of them are lost.
+  const lost = (choice.faults ?? configuration.faults).includes('lost ISR') ? { plainProducers: 1 } : {}
+  return { ...configuration, ...overlay, ...retention, ...owners, ...lost, ...choice }
 }
 
 /** Small segments and many records, so that the start of a log overtakes whoever is away for a while. */
@@ -245,7 +251,13 @@ function fewFaultsOf(seed: number, brokers: number, minInsyncReplicas: number): 
   if (seed % 64 < 2) return ['hasty operator']
   if (seed % 64 === 36 || seed % 64 === 57) return ['second process']
   if (seed % 16 > 13 && minInsyncReplicas === 1)
-    return [(seed >> 4) % 2 === 0 ? 'stale coordinator' : 'suspect coordinator']
+    return [
+      brokers === 2 && seed % 64 > 31
+        ? 'lost ISR'
+        : (seed >> 4) % 2 === 0
+          ? 'stale coordinator'
+          : 'suspect coordinator',
+    ]
   return seed % 16 > 13 && isWithinGuarantees('other members', brokers, minInsyncReplicas)
     ? besideOtherMembers
     : undefined

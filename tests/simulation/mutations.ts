@@ -26,7 +26,6 @@ export const beside: ReadonlyMap<string, string> = new Map([
  * (apps/broker/test/replication/scenarios).
  */
 export const beyondSimulation: ReadonlyMap<string, string> = new Map([
-  ['cuts below the high watermark', 'a second guard: nothing asks for it while the others hold'],
   ...[
     'forms a cluster of those that are there at once',
     'forms a cluster of fewer than a quorum',
@@ -109,6 +108,7 @@ const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonl
   ['a survivor trusts a suspect record', { ...pair, faults: ['suspect coordinator'] }],
   ['a survivor trusts an older record than it knows', { ...pair, faults: ['stale coordinator'] }],
   ['speaks with brokers of other members', { brokers: 5, minInsync: 2, faults: besideOtherMembers }],
+  ['cuts below the high watermark', { ...pair, faults: ['lost ISR'] }],
   ['hears a second process under one id', { brokers: 3, minInsync: 2, faults: ['second process'] }],
   ['recovers unsafely before all were asked for long enough', { brokers: 3, minInsync: 2, faults: ['hasty operator'] }],
   ['leads at an epoch of another owner', { ...threeOfTwo, faults: oneEpochTwice }],

@@ -210,6 +210,14 @@ export class World implements FaultyWorld {
     return { fetch: () => second.fetch(), end: () => this.observer.inUseTwice.delete(id) }
   }
 
+  giveUp({ id }: FaultyBroker): void {
+    const { epoch } = this.coordinator.record(id, coordinatorGroup)
+    for (const { key, endOffset: offset } of this.broker(id).standing()) {
+      this.observer.giveUp({ key, epoch, offset })
+      this.history.add({ type: 'cut', partition: key, epoch, offset, timeMs: this.nowMs })
+    }
+  }
+
   recreateTopic(): boolean {
     return this.topics.recreate(this.random.integer(0, this.partitions.length - 1))
   }

@@ -19,6 +19,8 @@ export interface FaultyBroker {
   readonly isWhole: boolean
   /** It has opened every partition that there is to be. */
   readonly hasAllPartitions: boolean
+  /** It takes part in nothing any more, and says why. */
+  readonly isHalted: boolean
   readonly diskHealth: DiskHealth
   /** An operator has it stopped, and nobody starts it. */
   isHeldDown: boolean
@@ -66,6 +68,8 @@ export interface FaultyWorld {
   /** The newest ISR on its disk. */
   knownIsr(brokerId: string): IsrRecord | undefined
   killClient(): void
+  /** This broker, which begins to lead, lacks what was acknowledged above the ends of its logs, and is excused. */
+  giveUp(leader: FaultyBroker): void
   /** A second process under the id of this broker, with an empty disk; until it ends, the first is to stay in the ISR. */
   startSecond(first: FaultyBroker): { fetch(): void; end(): void }
   /** Has a topic deleted and made again. False: it is on its way already. */

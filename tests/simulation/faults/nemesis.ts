@@ -7,6 +7,7 @@ import type { Fault, FaultyWorld } from './fault.ts'
 import { hastyOperator } from './hasty-operator.ts'
 import { island } from './island.ts'
 import { laggard } from './laggard.ts'
+import { lostIsr } from './lost-isr.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { otherMembers } from './other-members.ts'
 import { processFaults } from './process-faults.ts'
@@ -30,6 +31,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     otherMembers,
     secondProcess,
     staleCoordinator,
+    lostIsr,
     suspectCoordinator,
     changeSettings,
   ].map((fault) => [fault.name, fault]),

@@ -98,6 +98,7 @@ export class ClusterObserver {
   /** A second process runs under the id of these; and the disk of the first. */
   readonly inUseTwice = new Map<string, string>()
   #isrSize = 0
+  #isLossExcused = false
 
   constructor(options: ClusterObserverOptions) {
     this.#options = options
@@ -199,7 +200,8 @@ export class ClusterObserver {
     if (changesLog(output)) for (const keys of seen.changedSince.values()) keys.add(output.key)
     switch (output.type) {
       case 'role-changed':
-        if (output.role === 'halted' && !seen.hasFailedSave) this.#violated(`${broker} halted: ${output.reason}`)
+        if (output.role === 'halted' && !seen.hasFailedSave && !this.#isExcused(output.reason))
+          this.#violated(`${broker} halted: ${output.reason}`)
         this.#roleChanged(broker, seen, output.role)
         break
       case 'call':
@@ -230,7 +232,7 @@ export class ClusterObserver {
         this.#truncates(broker, output.key, output.endOffset)
         break
       case 'notice':
-        if (output.text.includes('below its high watermark')) coverage.count('cut below the high watermark')
+        if (/is cut to .* below its high watermark/.test(output.text)) coverage.count('cut below the high watermark')
         if (output.text.endsWith('gives the lead up.')) {
           const isUnreached = output.text.includes('have not reached it')
           coverage.count(isUnreached ? 'lead given up for want of a way in' : 'lead given up for a still disk')
@@ -432,15 +434,30 @@ export class ClusterObserver {
     for (const cut of cuts) {
       const { key, epoch, offset } = cut
       if (this.#cuts.some((one) => one.key === key && one.epoch === epoch)) continue
-      this.#cuts.push(cut)
       this.#kept.historyCut(cut)
       this.#options.coverage.count('unsafe recovery')
       this.#options.onCut(key, epoch, offset)
-      const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
-      for (const [before, end] of ends) if (before < epoch) ends.set(before, Math.min(end, offset))
-      const rises = this.#acknowledgedAt.get(key)?.filter(({ end }) => end <= offset)
-      if (rises !== undefined) this.#acknowledgedAt.set(key, rises)
+      this.#takeBack(cut)
     }
+  }
+
+  #takeBack(cut: HistoryCut): void {
+    const { key, epoch, offset } = cut
+    this.#cuts.push(cut)
+    const ends = this.#acknowledged.get(key) ?? new Map<number, number>()
+    for (const [before, end] of ends) if (before < epoch) ends.set(before, Math.min(end, offset))
+    const rises = this.#acknowledgedAt.get(key)?.filter(({ end }) => end <= offset)
+    if (rises !== undefined) this.#acknowledgedAt.set(key, rises)
+  }
+
+  /** Whoever leads from that epoch on lacks what was acknowledged above, beyond what is promised. Nobody may cut it from a disk all the same: nothing of that is on record. */
+  giveUp(cut: HistoryCut): void {
+    this.#isLossExcused = true
+    this.#takeBack(cut)
+  }
+
+  #isExcused(reason: string): boolean {
+    return this.#isLossExcused && reason.includes('below its high watermark')
   }
 
   #appends(broker: string, epoch: number): void {
