@@ -16,7 +16,13 @@ import { SimulatedProcess } from './simulated-process.ts'
 export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, BrokerPort {
   readonly id: string
   readonly random: Random
-  readonly diskHealth: DiskHealth = { writeErrorRate: 0, syncErrorRate: 0, isFull: false, stallMs: 0 }
+  readonly diskHealth: DiskHealth = {
+    writeErrorRate: 0,
+    syncErrorRate: 0,
+    isFull: false,
+    stallMs: 0,
+    stalledUntilMs: 0,
+  }
   process: SimulatedProcess
   isHeldDown = false
   readonly #environment: BrokerEnvironment
@@ -116,6 +122,8 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     this.process = this.#newProcess()
     this.#link = this.#newLink()
     this.#isStopping = false
+    // What the last process had under way waits for nobody.
+    this.diskHealth.stalledUntilMs = 0
     observer.started(this.id)
     this.#life = this.#kind.start({
       environment: this.#environment,
@@ -301,7 +309,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
 
   #coreOptions(brokerIds: readonly string[]): Omit<CoreOptions, 'self'> {
     const { configuration, settings } = this.#environment
-    const { leaseMs, replicaLagMaxMs, fetchWaitMs } = configuration
+    const { leaseMs, replicaLagMaxMs, fetchWaitMs, slowness } = configuration
     return {
       members: { version: 1, brokerIds, minInsyncReplicas: settings.minInsyncReplicas },
       prefersLeading: configuration.brokerIds[0] === this.id,
@@ -311,12 +319,12 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       random: () => this.random.unit(),
       nameOf: (key) => key,
       newClusterId: `cluster-of-${this.id}`,
-      leaseMs,
-      replicaLagMaxMs,
+      leaseMs: leaseMs * (slowness === 'lease' ? 5 : 1),
+      replicaLagMaxMs: replicaLagMaxMs * (slowness === 'lag' ? 5 : 1),
       fetchWaitMs,
       fetchMaxBytes: maxFetchBytes,
-      gatherMs: leaseMs / 10,
-      settleMs: leaseMs / 20,
+      gatherMs: Math.min(leaseMs / 10, 200),
+      settleMs: Math.min(leaseMs / 20, 100),
       handOverMs: 300,
       maxOffsetsBehind: this.random.chance(0.2) ? 5 : 1_000_000,
     }

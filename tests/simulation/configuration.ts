@@ -14,6 +14,7 @@ export interface Configuration {
   readonly otherMinInsyncReplicas: number
   /** The last broker comes later, and an operator has the first form the cluster without it. */
   readonly isFormedByInit: boolean
+  /** Short, so that much happens; in one seed of sixteen what it is unless told, as are the limits that hang on it. */
   readonly leaseMs: number
   readonly replicaLagMaxMs: number
   /** Where the coordinator's epochs go on from: 0, or as if the cluster had had a thousand elections. */
@@ -46,6 +47,11 @@ export interface Configuration {
   readonly preallocateBytes: number
   /** The leader lets go of segments beyond so many bytes of a log; −1: never. On the real log alone. */
   readonly retentionBytes: number
+  /**
+   * What is made slow on purpose, to show that it is noticed: brokers take a lease, or let a follower lag, for five times as long; a leader is
+   * killed where it is to stop.
+   */
+  readonly slowness: 'none' | 'lease' | 'lag' | 'stop'
 }
 
 /** Who asks for the next epoch after these once the coordinator has forgotten them asks a thousand times. */
@@ -159,7 +165,10 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const minInsyncReplicas = random.chance(0.6) ? 2 : 1
   const brokerIds = choice.brokerIds ?? Array.from({ length: brokers }, (_, index) => `b${index + 1}`)
   const m = choice.minInsyncReplicas ?? minInsyncReplicas
-  const leaseMs = random.pick([500, 500, 500, 1_000])
+  const shortLeaseMs = random.pick([500, 500, 500, 1_000])
+  // Where the time of the faults is fixed, it is meant for short leases.
+  const isAsInstalled = choice.faultMs === undefined && (seed % 32 === 5 || seed % 32 === 10)
+  const leaseMs = isAsInstalled ? 5_000 : shortLeaseMs
   const isFarApart = random.chance(0.2)
   const isSlowDisk = random.chance(0.2)
   const allowed = FAULTS.filter((fault) => !choosy.has(fault) && isWithinGuarantees(fault, brokerIds.length, m))
@@ -192,7 +201,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     // Two that both answer, one behind the other, are seldom asked by the same reader.
     readerStrays: (seed >> 1) % 4 === 2 ? 0.9 : 0.2,
     maxWaitMs: leaseMs * random.pick([0.02, 0.25]),
-    meanPauseMs: random.pick([30, 60, 100]),
+    meanPauseMs: random.pick([30, 60, 100]) * (isAsInstalled ? 5 : 1),
     maxInFlight: random.pick([1, 2, 5]),
     deliveryTimeoutMs: leaseMs * random.pick([2, 4, 8]),
     requestTimeoutMs: leaseMs * random.pick([0.3, 1]),
@@ -204,6 +213,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     segmentBytes: random.pick([1_024, 4_096, 65_536]),
     preallocateBytes: random.pick([0, 2_048]),
     retentionBytes: -1,
+    slowness: 'none',
   }
   const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
   const overlay = isChanging ? changing(configuration) : recreating(configuration)

@@ -11,6 +11,8 @@ export interface DiskHealth {
   isFull: boolean
   /** Added to each write and sync. */
   stallMs: number
+  /** When the last of what was begun under a stall is done, in simulated time. */
+  stalledUntilMs: number
 }
 
 export interface DiskLinkOptions {
@@ -115,6 +117,7 @@ export class DiskLink implements Storage {
     const factor = kind === 'sync' ? syncFactor : 1
     if (health.stallMs > 0) coverage.count('disk stalled')
     const delayMs = random.between(writeMs.low, writeMs.high) * factor + health.stallMs
+    noteStall(health, process.wakesAtMs + delayMs)
     return new Promise((resolve) => {
       process.schedule(delayMs, resolve)
     })
@@ -158,6 +161,11 @@ class FileLink implements StorageFile {
   close(): Promise<void> {
     return this.#file.close()
   }
+}
+
+/** Something was begun that is done at `doneAtMs`. */
+export function noteStall(health: DiskHealth, doneAtMs: number): void {
+  if (health.stallMs > 0) health.stalledUntilMs = Math.max(health.stalledUntilMs, doneAtMs)
 }
 
 function sizeOf(chunks: readonly Uint8Array[]): number {

@@ -29,6 +29,8 @@ async function one(seed: number): Promise<boolean> {
   console.log(
     `seed ${seed}: ${result.eventCount} events, ${result.sends} sends, ${result.records} records, fingerprint ${result.fingerprint.toString(16)}, whole after ${result.wholeAfterMs.toFixed(0)} ms`,
   )
+  for (const { after, ms, boundMs } of result.waits)
+    console.log(`writes waited ${ms.toFixed(0)} ms of ${boundMs.toFixed(0)} ms after ${after}`)
   for (const failure of result.failures.slice(0, 10)) console.log(`FAILED: ${failure}`)
   return result.failures.length === 0
 }

@@ -129,6 +129,15 @@ export class Network {
     })
   }
 
+  /** Everything that is sent arrives, and soon. */
+  get isWhole(): boolean {
+    for (const links of this.#links.values()) {
+      for (const { isCut, isAnswersOnly, lossRate, slowMs } of links.values())
+        if (isCut || isAnswersOnly || lossRate > 0 || slowMs > 0) return false
+    }
+    return true
+  }
+
   healAll(): void {
     this.#links.clear()
   }

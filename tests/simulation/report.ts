@@ -1,5 +1,6 @@
 import { COVERAGE, Coverage, type CoverageKind } from './coverage.ts'
 import type { SeedResult } from './seed-result.ts'
+import { WAITS, type WriteWait } from './write-waits.ts'
 
 /** Adds up the results of many seeds. */
 export class Summary {
@@ -16,6 +17,7 @@ export class Summary {
   records = 0
   simulatedMs = 0
   readonly #recoveriesMs: number[] = []
+  readonly #waits: WriteWait[] = []
 
   add(result: SeedResult): void {
     this.seeds++
@@ -24,6 +26,7 @@ export class Summary {
     this.records += result.records
     this.simulatedMs += result.simulatedMs
     this.#recoveriesMs.push(result.recoveredAfterMs)
+    this.#waits.push(...result.waits)
     this.coverage.add(result.coverage)
     const part = result.isModelled ? this.modelled : this.driven
     part.seeds++
@@ -39,18 +42,25 @@ export class Summary {
 
   text(elapsedMs: number): string {
     const rate = (this.seeds / elapsedMs) * 1_000
-    const recoveries = this.#recoveriesMs.toSorted((left, right) => left - right)
-    const at = (part: number) => (recoveries[Math.floor((recoveries.length - 1) * part)] ?? 0).toFixed(0)
+    const at = quantilesOf(this.#recoveriesMs)
     return [
       ...this.#coverageTable(),
       '',
       `${this.driven.seeds} seeds of the driver on the real log, ${this.modelled.seeds} of the core on a modelled one`,
       `${this.seeds} seeds in ${(elapsedMs / 1_000).toFixed(1)} s: ${rate.toFixed(1)} seeds/s, ${thousands(this.events)} events, ${thousands(this.simulatedMs / 1_000)} s simulated, ${thousands(this.sends)} sends, ${thousands(this.records)} records`,
       `first acknowledgement after the last fault: half ${at(0.5)} ms, 99 % ${at(0.99)} ms, worst ${at(1)} ms`,
+      ...WAITS.map((after) => this.#waitsText(after)),
       this.failed.length === 0
         ? 'no failure'
         : `${this.failed.length} SEEDS FAILED: ${this.failed.map(({ seed }) => seed).join(' ')}`,
     ].join('\n')
+  }
+
+  /** In parts of what I9 allows. */
+  #waitsText(after: WriteWait['after']): string {
+    const waits = this.#waits.filter((wait) => wait.after === after)
+    const at = quantilesOf(waits.map(({ ms, boundMs }) => (ms / boundMs) * 100))
+    return `writes waited after ${after}, of what they may: half ${at(0.5)} %, 99 % ${at(0.99)} %, worst ${at(1)} % (${waits.length} seeds)`
   }
 
   #coverageTable(): string[] {
@@ -63,6 +73,11 @@ export class Summary {
     })
     return [head, ...rows, ...holesOf('the real log', driven), ...holesOf('the modelled log', modelled)]
   }
+}
+
+function quantilesOf(values: readonly number[]): (part: number) => string {
+  const sorted = values.toSorted((left, right) => left - right)
+  return (part) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(0)
 }
 
 function holesOf(what: string, { seeds, coverage }: { readonly seeds: number; readonly coverage: Coverage }): string[] {

@@ -5,6 +5,7 @@ import { Nemesis } from './faults/nemesis.ts'
 import { rulesWithout } from './mutations.ts'
 import type { SeedRequest, SeedResult } from './seed-result.ts'
 import { World } from './world.ts'
+import { type WriteWait, WriteWaits } from './write-waits.ts'
 
 const maxEvents = 400_000
 
@@ -21,7 +22,7 @@ export async function runSeed(request: SeedRequest): Promise<SeedResult> {
     world.fail(`a promise was rejected and nobody looked: ${reason instanceof Error ? reason.stack : String(reason)}`)
   }
   process.on('unhandledRejection', onRejection)
-  let recovery = { recoveredAfterMs: 0, wholeAfterMs: 0 }
+  let recovery: Recovery = { recoveredAfterMs: 0, wholeAfterMs: 0, waits: [] }
   try {
     recovery = await play(world)
   } catch (error) {
@@ -48,8 +49,14 @@ export async function runSeed(request: SeedRequest): Promise<SeedResult> {
   }
 }
 
+interface Recovery {
+  readonly recoveredAfterMs: number
+  readonly wholeAfterMs: number
+  readonly waits: readonly WriteWait[]
+}
+
 /** Faults, then healing, then quiet, then a look at every disk. */
-async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfterMs: number }> {
+async function play(world: World): Promise<Recovery> {
   const { scheduler, configuration } = world
   const { leaseMs, faultMs } = configuration
   const nemesis = new Nemesis(world)
@@ -67,12 +74,17 @@ async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfte
     return world.nowMs - healedAtMs
   }
   const sentBefore = world.history.events.length
-  if (world.isRecoveryAllowed)
-    await operate(world, () => hasFailed() || isAcknowledgedSince(world, healedAtMs, sentBefore))
+  const isServed = () => isAcknowledgedSince(world, healedAtMs, sentBefore)
+  const waits = new WriteWaits(world, (limitMs, isDone) =>
+    scheduler.run(world.nowMs + limitMs, () => hasFailed() || isDone(), maxEvents),
+  )
+  // Where an operator has given brokers up, it is for him to say when a quorum is up.
+  if (world.isRecoveryAllowed) await operate(world, () => hasFailed() || isServed())
+  else await waits.afterHealing(6 * leaseMs + 2_000)
   const recoveredAfterMs = await withinMs(
-    4 * leaseMs + 2_000,
+    6 * leaseMs + 2_000,
     'a send begun after the faults is to be acknowledged',
-    () => isAcknowledgedSince(world, healedAtMs, sentBefore),
+    isServed,
   )
   const wholeAfterMs = await withinMs(6 * leaseMs + 3_000, 'every broker is to follow or lead with all its logs', () =>
     world.brokers.every(({ isWhole }) => isWhole),
@@ -82,6 +94,8 @@ async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfte
     world.producers.every(({ isIdle }) => isIdle),
   )
   await withinMs(4 * leaseMs + 2_000, 'every replica is to hold everything, committed', () => isLevel(world))
+  // Meanwhile what some faults left behind may have struck.
+  if (!hasFailed() && (await waits.afterLoss())) heal(world)
   // A request that its client gave up long ago may still arrive, so all are level at the same moment.
   await withinMs(
     4 * leaseMs,
@@ -99,7 +113,7 @@ async function play(world: World): Promise<{ recoveredAfterMs: number; wholeAfte
           world.fail(`I10: ${partition} begins at ${logStartOffset} on ${broker.id}, and no leader let go of so much.`)
       }
   }
-  return { recoveredAfterMs, wholeAfterMs }
+  return { recoveredAfterMs, wholeAfterMs, waits: waits.waits }
 }
 
 /** An operator who has given brokers up once does so again, until somebody leads. */
@@ -139,7 +153,8 @@ function isAcknowledgedSince({ history: { events } }: World, sinceMs: number, fr
   const begun = new Set<string>()
   for (let index = fromEvent; index < events.length; index++) {
     const event = events[index]!
-    if (event.type === 'invoke' && event.op === 'send' && event.timeMs >= sinceMs)
+    // Of a producer: the probe has no patience, which is what is to be seen here.
+    if (event.type === 'invoke' && event.op === 'send' && event.client.startsWith('p') && event.timeMs >= sinceMs)
       begun.add(`${event.client} ${event.id}`)
     if (event.type === 'ok' && event.op === 'send' && begun.has(`${event.client} ${event.id}`)) return true
   }

@@ -1,5 +1,6 @@
 import type { ConfigurationChoice } from './configuration.ts'
 import type { CoverageKind } from './coverage.ts'
+import type { WriteWait } from './write-waits.ts'
 
 /** What to run, as plain data: it travels to worker threads. */
 export interface SeedRequest {
@@ -24,6 +25,7 @@ export interface SeedResult {
   /** From the end of all faults to the first acknowledged send, and to the last replica being whole. */
   readonly recoveredAfterMs: number
   readonly wholeAfterMs: number
+  readonly waits: readonly WriteWait[]
   readonly sends: number
   readonly records: number
   readonly trace: readonly string[]

@@ -43,6 +43,22 @@ describe('one seed is one run', () => {
   })
 })
 
+describe('how long writes wait is held (I9): what is made slow on purpose is noticed', () => {
+  test.each([
+    ['lease', 'after all is healed', { faults: ['kill leader', 'kill leader', 'kill all'], meanFaultPauseMs: 300 }],
+    ['stop', 'after the leader stops', { faults: [] }],
+    ['lag', 'after a follower is lost', { faults: [] }],
+  ] as const)('%s: %s', async (slowness, after, choice) => {
+    const failures: string[] = []
+    for (let seed = 1; seed <= 13; seed++) {
+      const fixed = { ...choice, isModelled: true, leaseMs: 1_000, faultMs: 2_000 }
+      expect((await runSeed({ seed, choice: fixed })).failures).toEqual([])
+      failures.push(...(await runSeed({ seed, choice: { ...fixed, slowness } })).failures)
+    }
+    expect(failures.filter((failure) => failure.startsWith(`I9: ${after}, writes waited`))).not.toEqual([])
+  })
+})
+
 /** What so few seeds are certain to meet, on each kind of log; `pnpm simulate --seeds 5000` fails for any kind. */
 const expected: readonly CoverageKind[] = [
   'leader killed',

@@ -6,6 +6,7 @@ import { History } from '../checker/history.ts'
 import { BrokerHost } from './broker-host.ts'
 import { ClientProcess } from './clients/client-process.ts'
 import { ProducerModel } from './clients/producer-model.ts'
+import { ProgressProbe } from './clients/progress-probe.ts'
 import { ReaderModel } from './clients/reader-model.ts'
 import { TopicAdmin } from './clients/topic-admin.ts'
 import type { Configuration } from './configuration.ts'
@@ -282,6 +283,10 @@ export class World implements FaultyWorld {
     })
     this.producers.push(producer)
     producer.start()
+  }
+
+  newProbe(everyMs: number): ProgressProbe {
+    return new ProgressProbe({ client: this.#newClient('i'), history: this.history, everyMs })
   }
 
   #newReader(): void {

@@ -10,6 +10,7 @@ import { DriverCoordinator } from '../../../apps/broker/src/replication/driver-c
 import type { ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { coordinatorGroup } from '../coordinator-link.ts'
+import { noteStall } from '../disk-link.ts'
 import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
 import type { TopicChange, TopicList } from '../topic-list.ts'
@@ -259,9 +260,10 @@ export class ModelLife implements BrokerLife {
   }
 
   #save({ id, content }: Extract<Output, { type: 'save' }>): void {
-    const { disk, process } = this.#options
+    const { disk, process, diskHealth } = this.#options
     // In the order of the saves: the last one asked for is the one that stays.
     this.#lastSaveAtMs = Math.max(this.#lastSaveAtMs, process.monotonicMs() + this.#delayMs('sync') * 2)
+    noteStall(diskHealth, this.#lastSaveAtMs)
     process.schedule(this.#lastSaveAtMs - process.monotonicMs(), () => {
       disk.save(content)
       this.feed({ type: 'saved', id })
@@ -460,9 +462,11 @@ export class ModelLife implements BrokerLife {
   }
 
   #delayMs(kind: 'write' | 'sync'): number {
-    const { random, diskHealth } = this.#options
+    const { random, diskHealth, process } = this.#options
     const { writeMs } = this.#environment.configuration
-    return random.between(writeMs.low, writeMs.high) * (kind === 'sync' ? 4 : 1) + diskHealth.stallMs
+    const delayMs = random.between(writeMs.low, writeMs.high) * (kind === 'sync' ? 4 : 1) + diskHealth.stallMs
+    noteStall(diskHealth, process.wakesAtMs + delayMs)
+    return delayMs
   }
 }
 
