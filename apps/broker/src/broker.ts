@@ -297,6 +297,10 @@ export class RunningBroker implements Broker, BrokerServices {
         },
         onLeaseExpired: (holderId, epoch) => this.events.emit('lease-expired', { holderId, epoch, takenBy: this.id }),
         onWriteRefused: () => this.fencedWrites.note(),
+        onRelaxedTail: (_key, lostOffsets) => {
+          this.metrics.relaxedUncleanLogs.add(1)
+          this.metrics.relaxedOffsetsLost.add(lostOffsets)
+        },
         onLogFailure: (partition, { code, message: detail }) =>
           this.events.emit('log-failed', { partition, code, detail }),
         onNotice: (level, text) => this.#noticed(level, text),

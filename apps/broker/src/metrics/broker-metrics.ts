@@ -47,6 +47,14 @@ export class BrokerMetrics {
     'yak_bytes_replicated_total',
     'Bytes of record batches fetched from the leader and appended.',
   )
+  readonly relaxedOffsetsLost: Counter = new Counter(
+    'yak_relaxed_offsets_lost_total',
+    "Committed offsets that a power cut took from this broker's logs of relaxed topics, as far as it knew of them when it started.",
+  )
+  readonly relaxedUncleanLogs: Counter = new Counter(
+    'yak_relaxed_unclean_logs_total',
+    'Logs of relaxed topics that were not closed cleanly before this start: a power cut may have taken their end.',
+  )
   readonly requests: Counter = new Counter('yak_requests_total', 'HTTP requests answered.')
   readonly failedRequests: Counter = new Counter(
     'yak_requests_failed_total',
@@ -146,6 +154,8 @@ export class BrokerMetrics {
       this.bytesOut,
       this.recordsReplicated,
       this.bytesReplicated,
+      this.relaxedOffsetsLost,
+      this.relaxedUncleanLogs,
       this.requests,
       this.failedRequests,
       this.refusedRequests,

@@ -33,6 +33,8 @@ export interface ReplicationHost {
   readonly onLeaseExpired: (holderId: string, epoch: number) => void
   /** A batch was not written because this broker does not lead, or not under that epoch. */
   readonly onWriteRefused: () => void
+  /** A relaxed log was not closed cleanly: so many offsets that were committed are known to be gone. */
+  readonly onRelaxedTail: (key: PartitionKey, lostOffsets: number) => void
   /** Its log is not served any more. */
   readonly onLogFailure: (name: string, failure: YakError) => void
   readonly onNotice: (level: 'info' | 'warn' | 'error', text: string) => void
@@ -130,6 +132,7 @@ export class BrokerReplication {
           onReplicated: host.onReplicated,
           onLeaseExpired: host.onLeaseExpired,
           onWriteRefused: host.onWriteRefused,
+          onRelaxedTail: host.onRelaxedTail,
           onLogFailure: (key, failure) => {
             const name = host.nameOf(key)
             logger.error({ err: failure, partition: name }, `${name} is not served any more: ${failure.message}`)

@@ -1,3 +1,4 @@
+import type { Log } from '@yak/log'
 import { YakError } from '@yak/protocol'
 import type { CoreOptions } from './core/options.ts'
 import { type Boot, emptyCluster, metadataKey, type PartitionBoot, type PartitionKey } from './core/state.ts'
@@ -85,7 +86,31 @@ async function bootPartition(
     log = await logs.beginAnew(key)
     isDamaged = true
   }
+  if (settingsOf(key).isRelaxed && !isDamaged && !log.recovery.clean) noteRelaxedTail(key, log, options)
   return { key, settings: settingsOf(key), log: stateOf(log), highWatermark, isDamaged }
+}
+
+/**
+ * Only what the file of the high watermarks still tells of is known to be lost; that the last seconds were is not known, and cannot be told
+ * from a process that was killed, which loses nothing.
+ */
+function noteRelaxedTail(key: PartitionKey, log: Log, { nameOf, events }: DriverOptions): void {
+  const { lostOffsets } = log.recovery
+  const name = nameOf?.(key) ?? key
+  if (lostOffsets > 0) {
+    events?.onNotice?.(
+      'error',
+      `A power cut took records that were acknowledged from ${name}, whose topic is relaxed: its log ends at ${log.logEndOffset}, ` +
+        `and up to ${log.logEndOffset + lostOffsets} was committed. Other brokers may still have them.`,
+    )
+  } else {
+    events?.onNotice?.(
+      'warn',
+      `The log of ${name}, whose topic is relaxed, was not closed cleanly and ends at ${log.logEndOffset}. If the power failed, what was ` +
+        'acknowledged in its last flush interval may be gone here.',
+    )
+  }
+  events?.onRelaxedTail?.(key, lostOffsets)
 }
 
 /** What an operator allows the core. Throws INVALID_CONFIG when the broker has promised an epoch since the word for unsafe recovery. */

@@ -60,10 +60,14 @@ export class DriverFiles {
     return saved === null ? null : { ...emptyCluster, ...saved }
   }
 
-  /** Waits for room as long as it takes: nothing was changed, and what rests on it is held back anyway. */
-  save(content: SmallFile): Promise<void> {
+  /**
+   * Waits for room as long as it takes: nothing was changed, and what rests on it is held back anyway. `first`: what must be on disk before
+   * it.
+   */
+  save(content: SmallFile, first: () => Promise<void> = async () => {}): Promise<void> {
     const value = content.file === 'entered-epochs' ? Object.fromEntries(content.value) : content.value
     return this.#inTurn(content.file, async () => {
+      await first()
       for (;;) {
         try {
           await this.#replace(`${content.file}.json`, value)

@@ -72,6 +72,12 @@ export class DriverLogs {
     for (const log of this.#logs.values()) log.fence(this.#fencedEpoch)
   }
 
+  /** Syncs what relaxed logs have taken so far. One that fails in it says so itself. */
+  async flushRelaxed(): Promise<void> {
+    const unsynced = [...this.#logs.values()].filter((log) => log.syncedEndOffset < log.readableEndOffset)
+    await Promise.allSettled(unsynced.map((log) => log.flush()))
+  }
+
   /** Moves the files of a damaged log away, and opens an empty one in its place. */
   async beginAnew(key: PartitionKey): Promise<Log> {
     const { storage } = this.#options.disk

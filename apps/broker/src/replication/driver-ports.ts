@@ -45,6 +45,11 @@ export interface DriverEvents {
   /** A batch was not written because this broker does not lead, or not under that epoch. */
   readonly onWriteRefused?: () => void
   readonly onLogFailure?: (key: PartitionKey, failure: YakError) => void
+  /**
+   * A relaxed log (`flush: interval`) was not closed cleanly: if the power failed, what it took since its last sync is gone. `lostOffsets` of
+   * what this broker knows to have been committed are; 0: of none it is known.
+   */
+  readonly onRelaxedTail?: (key: PartitionKey, lostOffsets: number) => void
   readonly onNotice?: (level: 'info' | 'warn' | 'error', text: string) => void
   /** The graceful stop is over. */
   readonly onStopped?: () => void

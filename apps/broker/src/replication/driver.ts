@@ -4,7 +4,7 @@ import { messageOf } from '../message-of.ts'
 import type { Input } from './core/inputs.ts'
 import type { Message } from './core/messages.ts'
 import { type CoreOptions, defaultCoreOptions } from './core/options.ts'
-import type { Answer, Output } from './core/outputs.ts'
+import type { Answer, Output, SmallFile } from './core/outputs.ts'
 import type { Pulse } from './core/pulse.ts'
 import type { Readable } from './core/readable.ts'
 import { ReplicationCore } from './core/replication-core.ts'
@@ -373,7 +373,7 @@ export class ReplicationDriver {
         return
       case 'save':
         this.#later(
-          this.#files.save(output.content),
+          this.#files.save(output.content, () => this.#beforeSaved(output.content.file)),
           () => ({ type: 'saved', id: output.id }),
           (reason) => ({ type: 'save-failed', id: output.id, reason }),
         )
@@ -402,6 +402,11 @@ export class ReplicationDriver {
   }
 
   // ---- coordinator, small files, time
+
+  /** A log that has entered an epoch holds on disk what lies below the start offset: a relaxed one is synced for that. */
+  async #beforeSaved(file: SmallFile['file']): Promise<void> {
+    if (file === 'entered-epochs') await this.#logs.flushRelaxed()
+  }
 
   #call({ id, call }: Extract<Output, { type: 'call' }>): void {
     if (call.type === 'observe') {

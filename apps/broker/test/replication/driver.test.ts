@@ -18,10 +18,15 @@ class DriverCluster {
   readonly fatal: unknown[] = []
   /** What each knew of the ISR, with every record of it. */
   readonly isrs: string[] = []
+  /** Of `t-0`: how it was opened after an unclean end. */
+  readonly relaxedTails: string[] = []
+  readonly notices: string[] = []
   readonly leaseMs: number
+  readonly isRelaxed: boolean
 
-  constructor(leaseMs: number) {
+  constructor(leaseMs: number, isRelaxed: boolean) {
     this.leaseMs = leaseMs
+    this.isRelaxed = isRelaxed
   }
 
   async start(id: string): Promise<void> {
@@ -43,10 +48,14 @@ class DriverCluster {
           })
         },
       },
+      settingsOf: (key) => ({ minInsyncReplicas: 2, isRelaxed: this.isRelaxed && key === 't-0' }),
+      logConfigOf: (key) => (this.isRelaxed && key === 't-0' ? { flush: 'interval', flushIntervalMs: 3_600_000 } : {}),
       coordinator: new MemoryLeaseStore({ coordinator: this.coordinator, ports: systemPorts, name: id, pollMs: 100 }),
       disk: new LogDisk({ storage: this.storages.get(id)!, clock: systemClock }),
       events: {
         onFatal: (error) => this.fatal.push(error),
+        onRelaxedTail: (key, lostOffsets) => this.relaxedTails.push(`${id} ${key} ${lostOffsets}`),
+        onNotice: (_level, text) => this.notices.push(text),
         onIsr: () => this.isrs.push(`${id}: ${driver.isr.toSorted()}`),
         onTopicsCommitted: () => void driver.openPartition('t-0'),
       },
@@ -60,6 +69,14 @@ class DriverCluster {
     const driver = this.drivers.get(id)!
     this.drivers.delete(id)
     await driver.close()
+  }
+
+  /** Of what was not synced nothing is left. */
+  async cutPower(): Promise<void> {
+    const drivers = [...this.drivers.values()]
+    this.drivers.clear()
+    for (const storage of this.storages.values()) storage.cutPower(() => 0.9)
+    for (const driver of drivers) await driver.close()
   }
 
   async leader(): Promise<string> {
@@ -105,8 +122,8 @@ afterEach(async () => {
   for (const cluster of running.splice(0)) for (const id of [...cluster.drivers.keys()]) await cluster.kill(id)
 })
 
-async function startCluster(leaseMs = 400): Promise<DriverCluster> {
-  const cluster = new DriverCluster(leaseMs)
+async function startCluster(leaseMs = 400, isRelaxed = false): Promise<DriverCluster> {
+  const cluster = new DriverCluster(leaseMs, isRelaxed)
   running.push(cluster)
   await Promise.all(cluster.brokerIds.map((id) => cluster.start(id)))
   await cluster.produce(metadataKey, 'create t')
@@ -128,6 +145,32 @@ test('commits, survives the loss of its leader, and brings the old one back to t
   await expect.poll(() => cluster.isrs.findLast((isr) => isr.startsWith(next))).toBe(`${next}: a,b,c`)
   expect(cluster.isrs).toContain(`${next}: ${cluster.brokerIds.filter((id) => id !== leader)}`)
   expect(cluster.fatal).toEqual([])
+})
+
+test('a relaxed log that loses its end in a power cut takes no broker out: what it has entered an epoch with is synced', async () => {
+  const cluster = await startCluster(400, true)
+  await cluster.produce('t-0', 'before the election')
+  await cluster.kill(await cluster.leader())
+  await cluster.produce('t-0', 'after it')
+  const [one, other] = [...cluster.drivers.keys()]
+  await cluster.cutPower()
+  await Promise.all([cluster.start(one!), cluster.start(other!)])
+  await cluster.produce('t-0', 'after the power cut')
+  expect(await cluster.values(await cluster.leader(), 't-0')).toEqual(['before the election', 'after the power cut'])
+  expect(cluster.notices.filter((text) => text.includes('fetched again'))).toEqual([])
+})
+
+test('after a power cut a relaxed log says what it lost as far as is known, and else that it may have lost something', async () => {
+  const cluster = await startCluster(400, true)
+  for (const value of ['a', 'b', 'c']) await cluster.produce('t-0', value)
+  await expect.poll(() => highWatermarkOnDisk(cluster.storages.get('b')!), { timeout: 5_000 }).toBe(3)
+  await cluster.cutPower()
+  for (const id of cluster.brokerIds) await cluster.start(id)
+  expect(cluster.relaxedTails).toContain('b t-0 3')
+  expect(cluster.notices).toContain(
+    'A power cut took records that were acknowledged from t-0, whose topic is relaxed: its log ends at 0, and up to 3 was committed. ' +
+      'Other brokers may still have them.',
+  )
 })
 
 test('hands over, and nobody waits for the lease to lapse', async () => {
@@ -210,3 +253,11 @@ test('a lone broker leads again at once: the coordinator of its own process has 
   }
   expect(ends).toEqual([1, 2, 3])
 })
+
+function highWatermarkOnDisk(storage: MemoryStorage): number {
+  if (!storage.paths.includes('high-watermarks.json')) return 0
+  const { content } = JSON.parse(storage.bytesOf('high-watermarks.json').toString()) as {
+    readonly content: Readonly<Record<string, number>>
+  }
+  return content['t-0'] ?? 0
+}
