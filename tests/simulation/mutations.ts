@@ -38,6 +38,10 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
     name,
     'it does harm beside records of another cluster, or beside one that another broker is told to form; here one broker is told so, and all disks are empty',
   ]),
+  [
+    'believes what a relaxed log knew before a power cut',
+    'it takes a power cut on two brokers, a third that still has what they lost and was away, a tail that the next leader has alone, and its re-election by that third one: no seed has met all of it yet',
+  ],
 ])
 
 const rough: readonly FaultName[] = [

@@ -361,6 +361,12 @@ export const mutations: readonly Mutation[] = [
     caughtBy: { scenario: '29-quorum-after-all' },
   },
   {
+    name: 'believes what a relaxed log knew before a power cut',
+    rule: 32,
+    rules: { knowsRelaxedCommit: () => true },
+    caughtBy: { scenario: '63-relaxed-high-watermark' },
+  },
+  {
     name: 'takes no notice of a cut on record',
     rule: 29,
     rules: { mayTruncateTo: (own, offset) => offset >= own.highWatermark || own.settings.isRelaxed },

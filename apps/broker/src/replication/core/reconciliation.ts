@@ -29,8 +29,9 @@ export interface ReconciliationOptions {
 interface Target {
   readonly source: Identity
   readonly endOffset: number
-  /** What any of them knows to be committed, and what the best one does. */
+  /** What any of them knows to be committed; of a relaxed topic, what those do that have compared their logs; and what the best one does. */
   readonly highWatermark: number
+  readonly relaxedHighWatermark: number
   readonly ownHighWatermark: number
 }
 
@@ -172,9 +173,17 @@ export class Reconciliation {
     this.#pending.delete(key)
     const partition = this.#state.partitions.get(key)
     if (partition === undefined) return
-    const { highWatermark = 0, ownHighWatermark = 0 } = this.#targets.get(key) ?? {}
+    const { highWatermark = 0, relaxedHighWatermark = 0, ownHighWatermark = 0 } = this.#targets.get(key) ?? {}
     const { isUnsafe } = this.#options
-    const isMissing = highWatermark > partition.syncedEndOffset && !partition.settings.isRelaxed
+    const { isRelaxed } = partition.settings
+    const isMissing = highWatermark > partition.syncedEndOffset && !isRelaxed
+    if (isRelaxed && highWatermark > partition.syncedEndOffset) {
+      this.#state.notice(
+        'error',
+        `The best log of ${this.#state.logNameOf(key)}, whose topic is relaxed, ends at ${partition.syncedEndOffset}, and up to ` +
+          `${highWatermark} was committed: a power cut took the rest. It goes on from there.`,
+      )
+    }
     if (isMissing && isUnsafe) this.#options.onGivenUp()
     if (isMissing && !isUnsafe) {
       this.#fail(
@@ -183,7 +192,8 @@ export class Reconciliation {
       )
       return
     }
-    const committed = Math.min(isUnsafe ? ownHighWatermark : highWatermark, partition.syncedEndOffset)
+    const known = isRelaxed ? relaxedHighWatermark : highWatermark
+    const committed = Math.min(isUnsafe ? ownHighWatermark : known, partition.syncedEndOffset)
     if (partition.raiseHighWatermark(committed)) {
       this.#state.emit({ type: 'high-watermark', key, highWatermark: committed })
     }
@@ -238,11 +248,12 @@ function targetsOf({ state, logs }: ReconciliationOptions): Map<PartitionKey, Ta
     // What one knows to be committed is so no more where an operator has cut that off since.
     const knownOf = ({ enteredEpoch, highWatermark }: PromisedPartition): number =>
       Math.min(highWatermark, cutOffsetOf(state.cluster.historyCuts, key, enteredEpoch))
-    const highWatermark = Math.max(0, ...all.map(knownOf))
+    const compared = all.filter((one) => state.rules.knowsRelaxedCommit(one, best))
     targets.set(key, {
       source: best.source,
       endOffset: best.endOffset,
-      highWatermark,
+      highWatermark: Math.max(0, ...all.map(knownOf)),
+      relaxedHighWatermark: Math.max(0, ...compared.map(knownOf)),
       ownHighWatermark: knownOf(best),
     })
   }

@@ -133,6 +133,14 @@ export class ClusterChecker {
     }
   }
 
+  /** A relaxed log lost what lies above: it may be lost to all. */
+  onPowerCut(key: PartitionKey, offset: number): void {
+    this.acknowledged = this.acknowledged.filter((one) => one.key !== key || one.offset < offset)
+    const committed = this.#committed.get(key) ?? []
+    if (committed.length > offset) committed.length = offset
+    this.#seen.delete(key)
+  }
+
   /** An operator gave up what lies above, of all earlier epochs: nothing else may be lost. */
   onCuts(cuts: readonly HistoryCut[]): void {
     for (const cut of cuts) {

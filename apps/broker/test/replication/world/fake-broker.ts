@@ -126,7 +126,7 @@ export class FakeBroker {
       entered: read<ReadonlyMap<PartitionKey, EnteredEpoch>>('entered-epochs', new Map()),
       partitions: [...logs].map(([key, log]) => ({
         key,
-        settings: this.#settings(),
+        settings: this.#settings(key),
         log: log.state,
         highWatermark: highWatermarks.get(key) ?? 0,
         isDamaged: damaged.has(key),
@@ -135,8 +135,8 @@ export class FakeBroker {
     }
   }
 
-  #settings(): { minInsyncReplicas: number; isRelaxed: boolean } {
-    return { minInsyncReplicas: this.cluster.options.minInsync, isRelaxed: false }
+  #settings(key: PartitionKey): { minInsyncReplicas: number; isRelaxed: boolean } {
+    return { minInsyncReplicas: this.cluster.options.minInsync, isRelaxed: /^relaxed-/.test(key) }
   }
 
   #later(kind: string, label: string, run: () => void): void {
@@ -315,7 +315,7 @@ export class FakeBroker {
   #openPartition(key: PartitionKey): void {
     this.#later('topic', `open ${this.id} ${key}`, () => {
       const log = this.disk.log(key)
-      this.step({ type: 'partition-opened', key, settings: this.#settings(), log: log.state })
+      this.step({ type: 'partition-opened', key, settings: this.#settings(key), log: log.state })
     })
   }
 

@@ -23,6 +23,7 @@ import { FakeDisk } from './fake-disk.ts'
  *     start B [prefers-leading | settled | unsafe-recover | init] / crash B [keep] / stop B / pause B / resume B
  *     replace-disk B / damage B KEY END             an empty disk; a log that is found to end there
  *     forget-tail B KEY END                         the disk lost what it had confirmed, and nobody noticed
+ *     power-cut B KEY END                           a relaxed log, `relaxed-0`, lost what it had acknowledged and not synced
  *     forget-committed B                            the disk does not know any more what was committed
  *     no-room B KEY / room B KEY END                its log finds no room; later there is some, and it ends at END
  *     raise-log-start B KEY OFFSET                  its retention lets go of what is before
@@ -172,6 +173,10 @@ export class Scenario {
       case 'forget-tail':
         this.#cutLog(broker, second, Number(third))
         if (name === 'damage') broker.disk.damaged.add(second)
+        return
+      case 'power-cut':
+        this.#cutLog(broker, second, Number(third))
+        this.cluster.checker.onPowerCut(second, Number(third))
         return
       case 'no-room':
         broker.step({ type: 'log-failed', key: second, reason: 'No room.', isForRoom: true })

@@ -65,6 +65,17 @@ export function bestLog<Ranked extends RankedLog>(logs: readonly Ranked[]): Rank
   return best
 }
 
+/**
+ * ◆32 What any promiser knows to be committed is in the best log, so it is committed there. A relaxed log may lack it, and have other
+ * records by now under those offsets: only who has entered the epoch of the best log has compared its own with it.
+ */
+export function knowsRelaxedCommit(
+  one: { readonly enteredEpoch: number },
+  best: { readonly enteredEpoch: number },
+): boolean {
+  return one.enteredEpoch === best.enteredEpoch
+}
+
 function isBetter(one: RankedLog, other: RankedLog): boolean {
   if (one.enteredEpoch !== other.enteredEpoch) return one.enteredEpoch > other.enteredEpoch
   return one.endOffset > other.endOffset
