@@ -142,11 +142,13 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
 
   kill(): void {
     this.#end()
-    this.#disk.kill(this.random)
+    if (this.#environment.configuration.flaw === 'loses at a kill') this.#disk.cutPower(this.random)
+    else this.#disk.kill(this.random)
   }
 
   powerCut(): void {
     this.#end()
+    this.#environment.observer.powerCut(this.id)
     this.#disk.cutPower(this.random)
   }
 
@@ -168,10 +170,12 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   }
 
   replaceDisk(): void {
+    this.#environment.observer.diskHarmed(this.id)
     this.#disk = this.#kind.newDisk(`${this.id}-disk-${++this.#diskCount}`)
   }
 
   flipBit(): boolean {
+    this.#environment.observer.diskHarmed(this.id)
     return this.#disk.flipBit(this.random)
   }
 

@@ -52,7 +52,14 @@ export interface Configuration {
    * killed where it is to stop.
    */
   readonly slowness: 'none' | 'lease' | 'lag' | 'stop'
+  /** One of the topics is relaxed (`flush: interval`), with so many milliseconds between its syncs; −1: none is. */
+  readonly relaxedFlushMs: number
+  /** A deliberate defect of the simulation itself, in tests of it alone: the observer is to notice. */
+  readonly flaw: Flaw
 }
+
+/** `relaxes every log`: the topics that are not relaxed, and the topic list, are synced as seldom. `loses at a kill`: SIGKILL does what a power cut does. */
+export type Flaw = 'none' | 'relaxes every log' | 'loses at a kill'
 
 /** Who asks for the next epoch after these once the coordinator has forgotten them asks a thousand times. */
 export const manyElections: number = 1_000 * EPOCH_OWNERS
@@ -214,6 +221,8 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     preallocateBytes: random.pick([0, 2_048]),
     retentionBytes: -1,
     slowness: 'none',
+    relaxedFlushMs: -1,
+    flaw: 'none',
   }
   const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
   const overlay = isChanging ? changing(configuration) : recreating(configuration)
@@ -221,7 +230,23 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const owners = seed % 64 === 20 || seed % 64 === 41 ? mixingOwnersUp(configuration) : {}
   // One that does not number its records goes on at once where some of them are lost.
   const lost = (choice.faults ?? configuration.faults).includes('lost ISR') ? { plainProducers: 1 } : {}
-  return { ...configuration, ...overlay, ...retention, ...owners, ...lost, ...choice }
+  const isRelaxing = choice.faults === undefined ? seed % 16 === 5 || seed % 16 === 10 : false
+  const relaxed = isRelaxing || (choice.relaxedFlushMs ?? -1) >= 0 ? relaxing(configuration) : {}
+  return { ...configuration, ...overlay, ...retention, ...owners, ...lost, ...relaxed, ...choice }
+}
+
+/**
+ * Two topics of which one is relaxed, and power cuts. What an operator had cut off could be what such a cut took, so no operator has anything
+ * cut off, and no coordinator forgets who was in sync.
+ */
+function relaxing({ seed, leaseMs, faults }: Configuration): Partial<Configuration> {
+  const others = faults.filter((fault) => fault !== 'disaster' && fault !== 'lost ISR')
+  return {
+    relaxedFlushMs: leaseMs * new Random(seed, 'relaxed').pick([0.1, 0.5, 2]),
+    partitions: 2,
+    meanPauseMs: 30,
+    faults: [...others, 'power cut', 'power cut', 'power cut of all'],
+  }
 }
 
 /** Small segments and many records, so that the start of a log overtakes whoever is away for a while. */

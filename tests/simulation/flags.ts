@@ -12,6 +12,7 @@ pnpm simulate --mutations              each rule of the core taken out in turn: 
   --model           all on the core with a modelled log; by default even seeds are
   --brokers N, --min-insync N, --faults A,B
                     fix what the seed would choose
+  --relaxed         in every seed one of two topics is relaxed, and power is cut
   --mutation NAME   takes one rule out; with --mutations runs that one alone
   --steered         with --mutation: the seeds of --mutations, with the guard beside it out as well
   --workers N       threads (default: one for each processor)
@@ -58,6 +59,7 @@ function parsed(): Flags {
       brokers: { type: 'string' },
       'min-insync': { type: 'string' },
       faults: { type: 'string' },
+      relaxed: { type: 'boolean', default: false },
       workers: { type: 'string' },
       'keep-going': { type: 'boolean', default: false },
     },
@@ -94,6 +96,7 @@ function choiceOf(values: {
   readonly brokers?: string
   readonly 'min-insync'?: string
   readonly faults?: string
+  readonly relaxed: boolean
 }): ConfigurationChoice {
   const brokers = countOf('--brokers', values.brokers)
   const minInsyncReplicas = countOf('--min-insync', values['min-insync'])
@@ -101,6 +104,7 @@ function choiceOf(values: {
     ...(values.driven || values.model ? { isModelled: values.model } : {}),
     ...(brokers === undefined ? {} : { brokerIds: Array.from({ length: brokers }, (_, index) => `b${index + 1}`) }),
     ...(minInsyncReplicas === undefined ? {} : { minInsyncReplicas }),
+    ...(values.relaxed ? { relaxedFlushMs: 100 } : {}),
     ...(values.faults === undefined ? {} : { faults: faultsOf(values.faults) }),
   }
 }

@@ -76,6 +76,8 @@ const expected: readonly CoverageKind[] = [
   'cluster formed by init',
   'election by quorum',
   'election by survivor',
+  'relaxed log lost its end',
+  'relaxed loss',
   'lost-coordinator recovery',
   'own lease taken over',
   'leader demoted',

@@ -19,6 +19,11 @@ export function keyOfGeneration(index: number, generation: number): string {
   return generation === 1 ? `orders-${index}` : `orders.${generation}-${index}`
 }
 
+/** Where one of the topics is relaxed, it is the second. */
+export function isRelaxedKey({ relaxedFlushMs }: { readonly relaxedFlushMs: number }, partition: string): boolean {
+  return relaxedFlushMs >= 0 && /^orders(\.\d+)?-1$/.test(partition)
+}
+
 export interface TopicChange {
   readonly type: 'created' | 'deleted'
   readonly partition: string

@@ -23,7 +23,7 @@ import { Scheduler } from './scheduler.ts'
 import { SecondProcess } from './second-process.ts'
 import type { BrokerEnvironment, SimulatedBroker } from './simulated-broker.ts'
 import { SimulatedProcess } from './simulated-process.ts'
-import { keyOfGeneration } from './topic-list.ts'
+import { isRelaxedKey, keyOfGeneration } from './topic-list.ts'
 import { Trace } from './trace.ts'
 
 export interface WorldOptions {
@@ -95,6 +95,9 @@ export class World implements FaultyWorld {
         else
           this.fail(`I1: the history of ${partition} is cut at ${offset} under epoch ${epoch}, and nobody allowed it.`)
       },
+      isRelaxed: (partition) => isRelaxedKey(configuration, partition),
+      onRelaxedLoss: (partition, epoch, offset) =>
+        this.history.add({ type: 'cut', partition, epoch, offset, timeMs: this.nowMs }),
     })
     const environment: BrokerEnvironment = {
       configuration,

@@ -11,7 +11,7 @@ import type { ReplicaBatch, ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { DiskLink } from '../disk-link.ts'
 import { sendToPeer } from '../peer-link.ts'
-import { type TopicChange, TopicList } from '../topic-list.ts'
+import { isRelaxedKey, type TopicChange, TopicList } from '../topic-list.ts'
 import { DrivenDisk } from './driven-disk.ts'
 
 const decoder = new TextDecoder()
@@ -24,6 +24,8 @@ export class DrivenLife implements BrokerLife {
   readonly #roomless = new Set<string>()
   #driver: ReplicationDriver | undefined
   readonly #topics = new TopicList()
+  /** Relaxed logs of which the start has said that a power cut may have taken their end. */
+  readonly #told = new Set<string>()
   #topicsUpTo = 0
   #topicsRead = 0
   #isFollowingTopics = false
@@ -141,6 +143,7 @@ export class DrivenLife implements BrokerLife {
   #started(driver: ReplicationDriver): void {
     if (this.#isOver) return
     this.#driver = driver
+    this.#options.environment.observer.booted(this.#options.brokerId, driver.status().partitions, this.#told)
     void this.#followTopics(async () => {
       await this.#openTopics()
       if (this.#isOver) return
@@ -164,7 +167,8 @@ export class DrivenLife implements BrokerLife {
   #driverOptions(): DriverOptions {
     const { environment, brokerId, process, disk, store, coreOptions } = this.#options
     const { members, random, newClusterId, unsafeRecover: _, init: __, ...limits } = coreOptions
-    const { segmentBytes, preallocateBytes, retentionBytes } = environment.configuration
+    const { configuration } = environment
+    const { segmentBytes, preallocateBytes, retentionBytes, relaxedFlushMs: flushIntervalMs, flaw } = configuration
     return {
       brokerId,
       diskId: disk.diskId,
@@ -185,6 +189,13 @@ export class DrivenLife implements BrokerLife {
         indexIntervalBytes: 256,
         retentionMs: -1,
         retentionBytes: key === metadataKey ? -1 : retentionBytes,
+        ...(isRelaxedKey(configuration, key) || flaw === 'relaxes every log'
+          ? { flush: 'interval', flushIntervalMs }
+          : {}),
+      }),
+      settingsOf: (key) => ({
+        minInsyncReplicas: members.minInsyncReplicas,
+        isRelaxed: isRelaxedKey(configuration, key),
       }),
       readTopics: (metadata, highWatermark) => this.#replayTopics(metadata, highWatermark),
       events: this.#events(),
@@ -215,6 +226,7 @@ export class DrivenLife implements BrokerLife {
       },
       onOutput: (output) => observer.onOutput(brokerId, output),
       onNotice: (level, text) => environment.trace.note(brokerId, () => `  ${level}: ${text}`),
+      onRelaxedTail: (key) => this.#told.add(key),
       onHighWatermark: () => {
         for (const wake of [...this.#waiters]) wake()
       },

@@ -61,7 +61,7 @@ export class ModelDisk implements HostedDisk {
   }
 
   cutPower(random: Random): void {
-    this.kill(random)
+    for (const log of this.logs.values()) log.losePower(() => random.unit())
   }
 
   /** What recovery makes of a damaged batch that others stand behind is an empty log that says so. */
@@ -75,13 +75,20 @@ export class ModelDisk implements HostedDisk {
   }
 
   /** What the core starts from, and the topic list as far as it was committed. */
-  boot(minInsyncReplicas: number): { readonly boot: Boot; readonly topics: TopicList } {
-    for (const log of this.logs.values()) log.reopen()
+  boot(
+    minInsyncReplicas: number,
+    isRelaxed: (key: PartitionKey) => boolean,
+  ): { readonly boot: Boot; readonly topics: TopicList } {
+    for (const [key, log] of this.logs) {
+      log.reopen()
+      // What it says must not be true of other records once the log has grown again.
+      if (isRelaxed(key)) this.highWatermarks.set(key, Math.min(this.highWatermarks.get(key) ?? 0, log.endOffset))
+    }
     const topics = this.#committedTopics()
     const present = [...this.logs].filter(([key]) => !topics.deleted.has(key))
     const partitions = present.map(([key, log]) => ({
       key,
-      settings: { minInsyncReplicas, isRelaxed: false },
+      settings: { minInsyncReplicas, isRelaxed: isRelaxed(key) },
       log: log.state,
       highWatermark: this.highWatermarks.get(key) ?? 0,
       isDamaged: this.damaged.has(key),

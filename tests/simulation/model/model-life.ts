@@ -13,7 +13,7 @@ import { coordinatorGroup } from '../coordinator-link.ts'
 import { noteStall } from '../disk-link.ts'
 import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
-import type { TopicChange, TopicList } from '../topic-list.ts'
+import { isRelaxedKey, type TopicChange, type TopicList } from '../topic-list.ts'
 import { ModelDisk } from './model-disk.ts'
 import { ModelLog } from './model-log.ts'
 
@@ -26,6 +26,8 @@ export class ModelLife implements BrokerLife {
   readonly #answers = new Map<number, (answer: Answer) => void>()
   readonly #waiters = new Set<() => void>()
   readonly #dirty = new Set<PartitionKey>()
+  /** Relaxed logs whose sync is to come. */
+  readonly #flushing = new Set<PartitionKey>()
   readonly #failed = new Set<PartitionKey>()
   /** Those of them that only a restart brings back. */
   readonly #lost = new Set<PartitionKey>()
@@ -52,7 +54,7 @@ export class ModelLife implements BrokerLife {
     disk.lastIncarnation = incarnation
     const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
     this.#coordinator = new DriverCoordinator(store, coordinatorGroup, { id: brokerId, incarnation, ownerIndex })
-    const { boot, topics } = disk.boot(coreOptions.members.minInsyncReplicas)
+    const { boot, topics } = disk.boot(coreOptions.members.minInsyncReplicas, (key) => this.#isRelaxed(key))
     this.#topics = topics
     // Of a list that is damaged nothing is left, and all of it is read again.
     this.#appliedEndOffset = Math.min(disk.highWatermarks.get(metadataKey) ?? 0, disk.logs.get(metadataKey)!.endOffset)
@@ -70,6 +72,7 @@ export class ModelLife implements BrokerLife {
       process.monotonicMs(),
       environment.rules,
     )
+    environment.observer.booted(brokerId, this.status().partitions)
     this.#execute()
     this.#coordinator.observe(
       (record) => this.feed({ type: 'observed', record, isConnected: true }),
@@ -264,7 +267,10 @@ export class ModelLife implements BrokerLife {
     // In the order of the saves: the last one asked for is the one that stays.
     this.#lastSaveAtMs = Math.max(this.#lastSaveAtMs, process.monotonicMs() + this.#delayMs('sync') * 2)
     noteStall(diskHealth, this.#lastSaveAtMs)
+    const flushed = [...disk.logs.values()].map((log) => ({ log, end: log.syncedEndOffset }))
     process.schedule(this.#lastSaveAtMs - process.monotonicMs(), () => {
+      // What is entered is synced first, of a relaxed log too.
+      if (content.file === 'entered-epochs') for (const { log, end } of flushed) durableTo(log, end)
       disk.save(content)
       this.feed({ type: 'saved', id })
     })
@@ -338,6 +344,11 @@ export class ModelLife implements BrokerLife {
 
   /** Group commit: what is appended while a sync runs goes into the next. */
   #changed(key: PartitionKey): void {
+    const log = this.#options.disk.logs.get(key)!
+    if (log.isRelaxed) {
+      this.#written(key, log, log.endOffset)
+      return
+    }
     this.#dirty.add(key)
     if (this.#isSyncing) return
     this.#isSyncing = true
@@ -374,6 +385,36 @@ export class ModelLife implements BrokerLife {
     this.feed({ type: 'synced', key, syncedEndOffset: log.syncedEndOffset })
   }
 
+  /** Of a relaxed log that is enough to be acknowledged; the sync comes in its own time. */
+  #written(key: PartitionKey, log: ModelLog, end: number): void {
+    this.#later('write', () => {
+      if (this.#failed.has(key)) return
+      const { writeErrorRate, isFull } = this.#options.diskHealth
+      if (isFull || this.#options.random.chance(writeErrorRate)) this.#fail(key, isFull)
+      else this.#synced(key, log, end)
+    })
+    this.#flushLater(key, log)
+  }
+
+  #flushLater(key: PartitionKey, log: ModelLog): void {
+    if (this.#flushing.has(key)) return
+    this.#flushing.add(key)
+    const { process, diskHealth, random } = this.#options
+    process.schedule(this.#environment.configuration.relaxedFlushMs, () => {
+      const end = log.syncedEndOffset
+      this.#later('sync', () => {
+        this.#flushing.delete(key)
+        if (random.chance(diskHealth.syncErrorRate)) this.#fail(key, false)
+        else durableTo(log, end)
+        if (log.durableEndOffset < log.endOffset && !this.#failed.has(key)) this.#flushLater(key, log)
+      })
+    })
+  }
+
+  #isRelaxed(key: PartitionKey): boolean {
+    return isRelaxedKey(this.#environment.configuration, key)
+  }
+
   #fail(key: PartitionKey, isForRoom: boolean): void {
     if (!this.#options.disk.logs.has(key)) return
     this.#failed.add(key)
@@ -408,8 +449,10 @@ export class ModelLife implements BrokerLife {
     if (this.#core.status(this.#options.process.monotonicMs()).partitions.some((partition) => partition.key === key))
       return
     if (!disk.logs.has(key)) disk.logs.set(key, new ModelLog())
-    const settings = { minInsyncReplicas, isRelaxed: false }
-    this.feed({ type: 'partition-opened', key, settings, log: disk.logs.get(key)!.state })
+    const settings = { minInsyncReplicas, isRelaxed: this.#isRelaxed(key) }
+    const log = disk.logs.get(key)!
+    log.isRelaxed = settings.isRelaxed || this.#environment.configuration.flaw === 'relaxes every log'
+    this.feed({ type: 'partition-opened', key, settings, log: log.state })
   }
 
   /** The records of the topic list are names of partitions; each takes effect once the core says that it is committed. */
@@ -468,6 +511,11 @@ export class ModelLife implements BrokerLife {
     noteStall(diskHealth, process.wakesAtMs + delayMs)
     return delayMs
   }
+}
+
+/** Cut meanwhile, it is all on disk. */
+function durableTo(log: ModelLog, end: number): void {
+  log.durableEndOffset = Math.max(log.durableEndOffset, Math.min(end, log.endOffset))
 }
 
 const decoder = new TextDecoder()

@@ -18,7 +18,11 @@ const rememberedBatches = 5
  * attacked many times faster, and tells a failure of the core from one of the log.
  */
 export class ModelLog {
+  /** Of a relaxed log: written. */
   syncedEndOffset = 0
+  /** What a power cut leaves of a relaxed log; of another one that is the synced end. */
+  durableEndOffset = 0
+  isRelaxed = false
   /** Appends and cuts that name an older epoch are refused. */
   fence = 0
   #batches: ModelBatch[] = []
@@ -96,18 +100,27 @@ export class ModelLog {
   truncateTo(endOffset: number): void {
     this.#batches = this.#batches.filter(({ header }) => header.lastOffset < endOffset)
     this.syncedEndOffset = Math.min(this.syncedEndOffset, this.endOffset)
+    this.durableEndOffset = this.endOffset
   }
 
   beginAnew(startOffset: number): void {
     this.#batches = []
     this.#logStartOffset = startOffset
     this.syncedEndOffset = startOffset
+    this.durableEndOffset = startOffset
   }
 
   /** A process has stopped, and the next one begins: opening syncs what it finds. */
   reopen(): void {
     this.syncedEndOffset = this.endOffset
+    this.durableEndOffset = this.endOffset
     this.fence = 0
+  }
+
+  /** Of what was not synced, whatever was said of it, any part is gone. */
+  losePower(chance: () => number): void {
+    if (this.isRelaxed) this.syncedEndOffset = Math.min(this.syncedEndOffset, this.durableEndOffset)
+    this.crash(chance)
   }
 
   /** The process died: what was appended and not yet synced is there in part. */

@@ -14,6 +14,8 @@ import type { Trace } from '../trace.ts'
 import { describeInput, describeOutput } from './describe.ts'
 import { KeptRecords } from './kept-records.ts'
 import { type Moment, momentOf } from './moment.ts'
+import { RelaxedHistory } from './relaxed-history.ts'
+import { type FoundLog, VouchedRecords } from './vouched-records.ts'
 
 export interface ClusterObserverOptions {
   readonly coverage: Coverage
@@ -27,6 +29,9 @@ export interface ClusterObserverOptions {
   readonly onMoment: (broker: string, moment: Moment) => void
   /** A broker has put on record that the history of a partition is cut. */
   readonly onCut: (partition: string, epoch: number, offset: number) => void
+  readonly isRelaxed: (partition: string) => boolean
+  /** A power cut took acknowledged records of a relaxed topic: a leader of that epoch began without those from the offset on. */
+  readonly onRelaxedLoss: (partition: string, epoch: number, offset: number) => void
   /** Called with the first thing that must not be. */
   readonly onViolation: (message: string) => void
 }
@@ -63,7 +68,7 @@ interface Seen {
  *
  *   I1  what a candidate reads stands still from the promise on, until whoever gave it is bound to that candidate no more;
  *       a leader appends above everything that was acknowledged under its epoch and all before; nobody cuts off
- *       what was acknowledged
+ *       what was acknowledged; a log has after a crash what it vouched for; of a relaxed topic a power cut may take that
  *   I2  one epoch, one appender
  *   I3  one (offset, epoch), one batch
  *   I4  a read is not older than a lease
@@ -81,6 +86,8 @@ export class ClusterObserver {
   /** By partition: when which end was acknowledged, rising. */
   readonly #acknowledgedAt = new Map<string, { readonly atMs: number; readonly end: number }[]>()
   readonly #kept = new KeptRecords()
+  readonly #vouched = new VouchedRecords(this.#kept)
+  readonly #relaxed: RelaxedHistory
   readonly #cuts: HistoryCut[] = []
   #committedTopics = 0
   /** Where the topic list deletes a partition, as far as a leader has written that. */
@@ -102,6 +109,19 @@ export class ClusterObserver {
 
   constructor(options: ClusterObserverOptions) {
     this.#options = options
+    const { coverage, isRelaxed, onRelaxedLoss } = options
+    this.#relaxed = new RelaxedHistory({
+      kept: this.#kept,
+      vouched: this.#vouched,
+      coverage,
+      isRelaxed: (key) => isRelaxed(key) && !this.#deleted.has(key),
+      logStartOf: (key) => this.logStartOf(key),
+      onLoss: (cut) => {
+        this.#loses(cut)
+        onRelaxedLoss(cut.key, cut.epoch, cut.offset)
+      },
+      onViolation: (message) => this.#violated(message),
+    })
   }
 
   /** A new run of a broker begins; what the last one had under way is gone. */
@@ -125,6 +145,19 @@ export class ClusterObserver {
 
   ended(broker: string): void {
     this.#seen.delete(broker)
+  }
+
+  powerCut(broker: string): void {
+    this.#vouched.powerCut(broker)
+  }
+
+  diskHarmed(broker: string): void {
+    this.#vouched.diskHarmed(broker)
+  }
+
+  /** It has opened its logs. `told`: of which it said that a power cut may have taken their end; undefined: it has nobody to tell. */
+  booted(broker: string, logs: readonly FoundLog[], told?: ReadonlySet<string>): void {
+    this.#relaxed.booted(broker, logs, told)
   }
 
   /** The newest that is on its disk for certain. */
@@ -168,6 +201,12 @@ export class ClusterObserver {
       case 'partition-removed':
         this.#removed(broker, input.key)
         break
+      case 'synced':
+        this.#vouched.vouched(broker, input.key, input.syncedEndOffset)
+        break
+      case 'truncated':
+        this.#vouched.cut(broker, input.key, input.log.endOffset)
+        break
       case 'log-failed':
         coverage.count('log failed')
         break
@@ -202,6 +241,7 @@ export class ClusterObserver {
       case 'role-changed':
         if (output.role === 'halted' && !seen.hasFailedSave && !this.#isExcused(output.reason))
           this.#violated(`${broker} halted: ${output.reason}`)
+        if (output.role === 'leader' && seen.role !== 'leader') this.#relaxed.leads(broker, output.epoch)
         this.#roleChanged(broker, seen, output.role)
         break
       case 'call':
@@ -223,7 +263,9 @@ export class ClusterObserver {
         break
       case 'replicate':
         for (const { header } of recordBatches(output.batches)) {
-          this.#batch(broker, output.key, header.baseOffset, header.leaderEpoch, header.crc)
+          const { baseOffset, leaderEpoch: epoch, crc } = header
+          this.#batch(broker, output.key, baseOffset, epoch, crc)
+          this.#vouched.has(broker, output.key, { baseOffset, epoch })
         }
         this.#kept.replicated(broker, output.key, output.batches)
         break
@@ -232,7 +274,10 @@ export class ClusterObserver {
         this.#truncates(broker, output.key, output.endOffset)
         break
       case 'notice':
-        if (/is cut to .* below its high watermark/.test(output.text)) coverage.count('cut below the high watermark')
+        if (/is cut to .* below its high watermark/.test(output.text)) {
+          const isRelaxed = output.text.endsWith('its topic is relaxed.')
+          coverage.count(isRelaxed ? 'relaxed log cut below the high watermark' : 'cut below the high watermark')
+        }
         if (output.text.endsWith('gives the lead up.')) {
           const isUnreached = output.text.includes('have not reached it')
           coverage.count(isUnreached ? 'lead given up for want of a way in' : 'lead given up for a still disk')
@@ -429,7 +474,6 @@ export class ClusterObserver {
     seen.membership = membership
   }
 
-  /** What was acknowledged above it, under earlier epochs, is given up. */
   #cutHistory(cuts: readonly HistoryCut[]): void {
     for (const cut of cuts) {
       const { key, epoch, offset } = cut
@@ -439,6 +483,12 @@ export class ClusterObserver {
       this.#options.onCut(key, epoch, offset)
       this.#takeBack(cut)
     }
+  }
+
+  /** A power cut took it from a relaxed topic: it may be cut from the disks that still have it. */
+  #loses(cut: HistoryCut): void {
+    this.#kept.historyCut(cut)
+    this.#takeBack(cut)
   }
 
   #takeBack(cut: HistoryCut): void {
@@ -472,6 +522,7 @@ export class ClusterObserver {
     if (batch === undefined) return
     this.#batch(broker, input.key, input.baseOffset, batch.epoch, batch.crc)
     this.#kept.appended(broker, input.key, { baseOffset: input.baseOffset, epoch: batch.epoch })
+    this.#vouched.has(broker, input.key, { baseOffset: input.baseOffset, epoch: batch.epoch })
     for (const key of batch.deletes) {
       this.#deletionsOf.set(key, [...(this.#deletionsOf.get(key) ?? []), input.baseOffset])
     }
@@ -491,7 +542,9 @@ export class ClusterObserver {
   }
 
   #truncates(broker: string, key: string, endOffset: number): void {
-    const lost = this.#kept.truncated(broker, key, endOffset)
+    const cut = this.#kept.truncated(broker, key, endOffset)
+    this.#vouched.cut(broker, key, endOffset)
+    const lost = this.#relaxed.firstLost(broker, key, cut)
     if (lost === undefined || this.#deleted.has(key)) return
     const place = `${key} at ${lost.baseOffset} of epoch ${lost.epoch}`
     this.#violated(`I1: ${broker} cuts its log to ${endOffset}, and ${place} was acknowledged.`)
@@ -521,6 +574,7 @@ export class ClusterObserver {
     this.#acknowledged.set(key, ends)
     if (endOffset > (ends.get(leaderEpoch) ?? 0)) ends.set(leaderEpoch, endOffset)
     this.#kept.acknowledged(broker, key, endOffset)
+    this.#relaxed.acknowledged(key, leaderEpoch)
     const rises = this.#acknowledgedAt.get(key) ?? []
     this.#acknowledgedAt.set(key, rises)
     if (endOffset > (rises.at(-1)?.end ?? 0)) rises.push({ atMs: this.#options.nowMs(), end: endOffset })

@@ -1,7 +1,7 @@
 import { recordBatches } from '@yak/protocol'
 import type { HistoryCut } from '../../../apps/broker/src/replication/core/state.ts'
 
-interface Batch {
+export interface Batch {
   readonly baseOffset: number
   readonly epoch: number
 }
@@ -11,9 +11,7 @@ interface Batch {
  * it from a disk that vouched for it, and the next election may be without it. Seen here at the cut, where the loss
  * itself needs two more brokers to fail at the right moment.
  *
- * What a broker wrote and lost in a crash stays listed until it appends again. That does no harm: two logs with the same
- * (offset, epoch) are the same up to there, so a cut of what was acknowledged is one with or without what is listed
- * above.
+ * What a broker wrote and lost in a crash stays listed until it starts again.
  */
 export class KeptRecords {
   /** By broker and partition, rising. */
@@ -47,10 +45,39 @@ export class KeptRecords {
     }
   }
 
-  /** The lowest acknowledged batch that the broker cuts off, if there is one. */
-  truncated(broker: string, key: string, endOffset: number): Batch | undefined {
-    const cut = popFrom(listOf(this.#held, `${broker}/${key}`), endOffset)
-    return cut.find((batch) => this.#acknowledgedAt.has(placeOf(key, batch)))
+  /** The acknowledged batches that the broker cuts off, rising. */
+  truncated(broker: string, key: string, endOffset: number): Batch[] {
+    return this.endsAt(broker, key, endOffset).filter((batch) => this.isAcknowledged(key, batch))
+  }
+
+  /** Its log ends there: answers what was listed above. */
+  endsAt(broker: string, key: string, endOffset: number): Batch[] {
+    return popFrom(listOf(this.#held, `${broker}/${key}`), endOffset)
+  }
+
+  /** Partitions of which something was acknowledged. */
+  get keys(): Iterable<string> {
+    return this.#acknowledged.keys()
+  }
+
+  isAcknowledged(key: string, batch: Batch): boolean {
+    return this.#acknowledgedAt.has(placeOf(key, batch))
+  }
+
+  /** What was acknowledged under earlier epochs and the broker does not have, rising. */
+  missingOn(broker: string, key: string, epoch: number): Batch[] {
+    const held = new Set(this.#held.get(`${broker}/${key}`)?.map((batch) => placeOf(key, batch)))
+    return (this.#acknowledged.get(key) ?? []).filter((batch) => batch.epoch < epoch && !held.has(placeOf(key, batch)))
+  }
+
+  /** What was acknowledged under earlier epochs behind the batch that begins there. */
+  acknowledgedAbove(key: string, epoch: number, offset: number): Batch[] {
+    return (this.#acknowledged.get(key) ?? []).filter((batch) => batch.epoch < epoch && batch.baseOffset > offset)
+  }
+
+  /** Where the last batch of its log begins; −1: it has none. */
+  lastOffsetOf(broker: string, key: string): number {
+    return this.#held.get(`${broker}/${key}`)?.at(-1)?.baseOffset ?? -1
   }
 
   /** The broker fetches the partition anew: its log was found faulty, or ends below where the leader's begins. */
