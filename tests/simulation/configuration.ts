@@ -174,7 +174,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const m = choice.minInsyncReplicas ?? minInsyncReplicas
   const shortLeaseMs = random.pick([500, 500, 500, 1_000])
   // Where the time of the faults is fixed, it is meant for short leases.
-  const isAsInstalled = choice.faultMs === undefined && (seed % 32 === 5 || seed % 32 === 10)
+  const isAsInstalled = choice.faultMs === undefined && (seed % 32 === 9 || seed % 32 === 16)
   const leaseMs = isAsInstalled ? 5_000 : shortLeaseMs
   const isFarApart = random.chance(0.2)
   const isSlowDisk = random.chance(0.2)
