@@ -25,9 +25,6 @@ import { encodeSharedSettings } from '../../replication/transport/shared-setting
 import type { YoungGarbage } from '../../young-garbage.ts'
 import { announcedBodyBytes, bodyTooLarge, readBody } from '../request-body.ts'
 
-/** Answers up to this size are copied into one piece: that costs less than writing many. */
-const joinedBytes = 0
-
 export interface ReplicaRouteServices {
   readonly replicaInbox: ReplicaInbox
   readonly garbage: YoungGarbage
@@ -126,10 +123,6 @@ function sendRaw(
       'content-length': sizeBytes,
       [answeredByHeader]: brokerId,
     })
-  if (sizeBytes <= joinedBytes) {
-    response.end(Buffer.concat(chunks, sizeBytes))
-    return sizeBytes
-  }
   response.cork()
   for (const chunk of chunks) response.write(chunk)
   response.end()
