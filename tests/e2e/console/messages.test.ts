@@ -237,6 +237,25 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await expect.poll(belowTheEdge).toBeLessThan(1)
   })
 
+  test('on a phone the footer of the newest messages stands above the bar, whatever is in it', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    for (const filter of ['', '?filter=k']) {
+      await page.goto(`${site.url}/topics/orders/messages${filter}`)
+      const older = page.getByRole('button', { name: 'Load older' })
+      await older.waitFor()
+      await page.getByRole('slider', { name: 'Time the list begins at' }).waitFor()
+      await expect
+        .poll(() =>
+          older.evaluate(
+            (button) =>
+              button.closest('section')!.getBoundingClientRect().bottom -
+              button.closest('main')!.getBoundingClientRect().bottom,
+          ),
+        )
+        .toBeLessThanOrEqual(0)
+    }
+  })
+
   test('messages of Consume are chosen by keys and the mouse, stay chosen when the list lets them go, and are exported', async () => {
     await page.goto(`${site.url}/settings`)
     const size = page.getByRole('textbox', { name: 'Messages that a live list keeps' })

@@ -48,33 +48,35 @@ export function MessagesFooter({
   const ofAll = seek === 'newest' || seek === 'oldest'
   const reading = view.state === 'reading' || view.state === 'waiting'
   return (
-    <div className="flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
-      {/* What is committed does not change: it is old, and never stale. */}
-      {said === null || live ? null : <Freshness brokerId={said.brokerId} at={said.at} intervalMs={86_400_000} />}
-      <span>
-        {filtered
-          ? live
-            ? `${formatCount(shown)} of ${formatCount(scanned + received)} match`
-            : `${formatCount(matched)} of ${formatCount(scanned)} match`
-          : live || ofAll
-            ? shown === total
-              ? plural(total, 'message')
-              : `${formatCount(shown)} of ${plural(total, 'message')}`
-            : plural(scanned, 'message')}
-        {live ? null : <span className="max-sm:hidden">{` · ${formatBytes(bytes)} · ${formatDuration(ms)}`}</span>}
-        {gaveUp === 0 ? '' : ` · ${formatCount(gaveUp)} too large for the filter`}
-      </span>
-      {live ? (
+    <div className="flex min-h-6 items-center gap-x-3 text-2xs text-text-3">
+      <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+        {/* What is committed does not change: it is old, and never stale. */}
+        {said === null || live ? null : <Freshness brokerId={said.brokerId} at={said.at} intervalMs={86_400_000} />}
         <span>
-          {paused ? 'paused' : connected ? 'live' : 'connecting'} · {formatCount(received)} came in
-          {dropped === 0 ? '' : ` · ${formatCount(dropped)} let go, the list is full`}
+          {filtered
+            ? live
+              ? `${formatCount(shown)} of ${formatCount(scanned + received)} match`
+              : `${formatCount(matched)} of ${formatCount(scanned)} match`
+            : live || ofAll
+              ? shown === total
+                ? plural(total, 'message')
+                : `${formatCount(shown)} of ${plural(total, 'message')}`
+              : plural(scanned, 'message')}
+          {live ? null : <span className="max-sm:hidden">{` · ${formatBytes(bytes)} · ${formatDuration(ms)}`}</span>}
+          {gaveUp === 0 ? '' : ` · ${formatCount(gaveUp)} too large for the filter`}
         </span>
-      ) : view.remaining > 0 && !reading && (filtered || !ofAll) ? (
-        <span>{formatCount(view.remaining)} more in the range</span>
-      ) : null}
-      {view.state === 'waiting' ? <span className="text-info">waiting for a broker that can answer</span> : null}
-      {view.state === 'stopped' ? <span>stopped</span> : null}
-      <span className="ml-auto flex items-center gap-2">
+        {live ? (
+          <span>
+            {paused ? 'paused' : connected ? 'live' : 'connecting'} · {formatCount(received)} came in
+            {dropped === 0 ? '' : ` · ${formatCount(dropped)} let go, the list is full`}
+          </span>
+        ) : view.remaining > 0 && !reading && (filtered || !ofAll) ? (
+          <span>{formatCount(view.remaining)} more in the range</span>
+        ) : null}
+        {view.state === 'waiting' ? <span className="text-info">waiting for a broker that can answer</span> : null}
+        {view.state === 'stopped' ? <span>stopped</span> : null}
+      </div>
+      <span className="ml-auto flex shrink-0 items-center gap-2">
         {reading && filtered ? (
           <Button size="sm" icon={<Square />} className="h-6" onClick={onStop}>
             Stop

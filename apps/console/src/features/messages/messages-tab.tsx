@@ -45,7 +45,8 @@ const forwardCount = 500
 /** On a phone, of a list that is read on from its beginning: all that is seen, once it is scrolled to. */
 const pageHeight = 'max-sm:h-[calc(100dvh-var(--above-page,3rem)-9rem)] max-sm:min-h-80'
 /** On a phone, of a list whose end is what counts: what remains between what is above it and its footer, at the bottom bar. */
-const restHeight = 'max-sm:h-[calc(100dvh-var(--above-page,3rem)-var(--above-list,23rem)-6.75rem)] max-sm:min-h-64'
+const restHeight =
+  'max-sm:h-[calc(100dvh-var(--above-page,3rem)-var(--above-list,23rem)-var(--below-list,2.25rem)-4.5rem)] max-sm:min-h-64'
 
 /** The messages of a topic: a range of it, or what comes in; all of what is chosen is in the URL. */
 export function MessagesTab() {
@@ -71,7 +72,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const defaultColumns = readColumns(usePreference('columns')).columns ?? []
   const box = useRef<HTMLInputElement>(null)
   const grid = useRef<HTMLDivElement>(null)
-  useAboveList(grid)
+  useAroundList(grid)
   const [turn, setTurn] = useState(0)
   const [exporting, setExporting] = useState<'chosen' | 'shown' | null>(null)
   const [follow, setFollow] = useState(seek === 'live' || seek === 'newest')
@@ -433,18 +434,22 @@ function Messages({ topic }: { topic: TopicDescription }) {
   )
 }
 
-/** Tells the list how much of the page stands above it, which changes as controls wrap and come. */
-function useAboveList(list: RefObject<HTMLElement | null>): void {
+/** Tells the list how much of the page stands above it and how high its footer is: both change as what is in them wraps and comes. */
+function useAroundList(list: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const element = list.current
     const page = element?.closest<HTMLElement>('main')
-    const controls = element?.closest('section')?.querySelector(':scope > header')
-    if (element == null || page == null || controls == null) return
+    const section = element?.closest('section')
+    const controls = section?.querySelector(':scope > header')
+    const footer = section?.querySelector<HTMLElement>(':scope > footer')
+    if (element == null || page == null || controls == null || footer == null) return
     const observer = new ResizeObserver(() => {
       const px = element.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop
       element.style.setProperty('--above-list', `${px}px`)
+      element.style.setProperty('--below-list', `${footer.offsetHeight}px`)
     })
     observer.observe(controls)
+    observer.observe(footer)
     return () => observer.disconnect()
   }, [list])
 }
