@@ -24,6 +24,9 @@ const deepestIndent = 8
 /** A longer line is data, and is broken anywhere. */
 const longestWithPlaces = 2_000
 
+/** Of a command. A browser would break it after its first hyphen, and what is left does not look like one. */
+const option = /(?<=\s)(--?[a-z][a-z-]{0,30})/
+
 /** With its end of line, if it has one: what is selected is what the code is. */
 function CodeLine({ line }: { line: string }) {
   const below = Math.min(line.length - line.trimStart().length, deepestIndent) + 2
@@ -34,7 +37,15 @@ function CodeLine({ line }: { line: string }) {
       {parts.map((part, index) => (
         <Fragment key={index}>
           {index === 0 ? null : <wbr />}
-          {visibleParts(part)}
+          {part.split(option).map((piece, at) =>
+            at % 2 === 0 ? (
+              <Fragment key={at}>{visibleParts(piece)}</Fragment>
+            ) : (
+              <span key={at} className="whitespace-nowrap">
+                {piece}
+              </span>
+            ),
+          )}
         </Fragment>
       ))}
     </span>
