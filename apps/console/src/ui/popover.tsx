@@ -27,7 +27,7 @@ export function Popover({
             {/* Phones show no scroll bar: what is cut fades. At the end this lies in the padding. */}
             <div
               aria-hidden
-              className="pointer-events-none sticky -mx-3 -bottom-3 -mb-3 h-6 bg-linear-to-t from-surface sm:hidden"
+              className="pointer-events-none sticky -mx-3 -bottom-3 -mb-3 h-3 bg-linear-to-t from-surface sm:hidden"
             />
           </Base.Popup>
         </Base.Positioner>
