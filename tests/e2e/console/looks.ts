@@ -48,6 +48,8 @@ const inTurn =
 /** A part of a page by its heading. */
 const card = (title: string) => (page: Page) =>
   page.locator('section').filter({ has: page.getByRole('heading', { name: title, exact: true }) })
+/** What is found later stands above what was found before. */
+const lookedAtEverything = (page: Page) => page.getByText('looked at everything').waitFor()
 /** Of the journey of a key. */
 const step = (index: number) => (page: Page) => page.locator('[data-step]').nth(index)
 
@@ -175,9 +177,14 @@ const messages: readonly Look[] = [
   { name: 'message', route: '/topics/shipments/1/200' },
   { name: 'message-snippet', route: '/topics/shipments/1/200?tab=snippet' },
   { name: 'message-beyond-the-end', route: '/topics/shipments/1/99999' },
-  { name: 'journey', route: '/topics/shipments/journey?key=parcel-7', subject: step(2) },
-  { name: 'journey-whole', route: '/topics/shipments/journey?key=parcel-7&view=whole', subject: step(1) },
-  { name: 'journey-none', route: '/topics/shipments/journey?key=nobody' },
+  { name: 'journey', route: '/topics/shipments/journey?key=parcel-7', steps: lookedAtEverything, subject: step(2) },
+  {
+    name: 'journey-whole',
+    route: '/topics/shipments/journey?key=parcel-7&view=whole',
+    steps: lookedAtEverything,
+    subject: step(1),
+  },
+  { name: 'journey-none', route: '/topics/shipments/journey?key=nobody', steps: lookedAtEverything },
 ]
 
 const sent = async (page: Page) => {
@@ -193,11 +200,13 @@ const produce: readonly Look[] = [
     name: 'produce-sent',
     route: '/produce?topic=orders&key=customer-7&value=%7B%22total%22%3A12.5%7D',
     steps: inTurn(sent, sent),
+    subject: (page) => page.getByRole('link', { name: /^p\d@\d+$/ }).nth(1),
   },
   {
     name: 'produce-snippet',
     route: '/produce?topic=orders&key=customer-7&value=%7B%22total%22%3A12.5%7D',
     steps: inTurn(sent, click('Snippet')),
+    subject: (page) => page.getByRole('group', { name: 'Language' }).locator('xpath=following-sibling::*').first(),
   },
   {
     name: 'produce-wrong',
