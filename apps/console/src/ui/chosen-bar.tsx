@@ -44,7 +44,11 @@ export function ChosenBar({
         <span className="ml-auto flex flex-wrap items-center gap-2">
           {!all && count < maxChosen ? (
             <Button size="sm" className="h-6" onClick={() => chooseAll(rows)}>
-              All {formatCount(listed)} in {where}
+              {/* On a phone so short that the buttons stand in one row. */}
+              <span>
+                All {formatCount(listed)}
+                <span className="max-sm:sr-only"> in {where}</span>
+              </span>
             </Button>
           ) : null}
           <Button size="sm" icon={<X />} className="h-6" onClick={clear}>

@@ -89,7 +89,7 @@ export function MessageSheet({
                   </span>
                 ),
               ],
-              ['Size', formatBytes(message.sizeBytes)],
+              ['Size of key and value', formatBytes(message.sizeBytes)],
             ]}
           />
           <section>
