@@ -244,7 +244,8 @@ function relaxing({ seed, leaseMs, faults }: Configuration): Partial<Configurati
   return {
     relaxedFlushMs: leaseMs * new Random(seed, 'relaxed').pick([0.1, 0.5, 2]),
     partitions: 2,
-    meanPauseMs: 30,
+    // As many records in any run: a reader that begins anew has to come to the end.
+    meanPauseMs: leaseMs * 0.06,
     faults: [...others, 'power cut', 'power cut', 'power cut of all'],
   }
 }
