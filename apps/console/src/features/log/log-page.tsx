@@ -231,7 +231,7 @@ export function LogPage() {
                         </Button>
                       }
                     >
-                      None of {plural(journal.entries.length, 'loaded line')} matches.
+                      None of {plural(events.length, 'loaded event')} matches.
                     </EmptyState>
                   )}
                 </div>
