@@ -24,8 +24,8 @@ const deepestIndent = 8
 /** A longer line is data, and is broken anywhere. */
 const longestWithPlaces = 2_000
 
-/** Of a command. A browser would break it after its first hyphen, and what is left does not look like one. */
-const option = /(?<=\s)(--?[a-z][a-z-]{0,30})/
+/** An option of a command, and an address that is not too long: a browser would break them after a hyphen or a slash, and what is left does not look like one. */
+const unbroken = /((?<=\s)--?[a-z][a-z-]{0,30}|https?:\/\/[\w.-]{1,16}(?::\d+)?(?![\w.-]))/
 
 /** With its end of line, if it has one: what is selected is what the code is. */
 function CodeLine({ line }: { line: string }) {
@@ -37,7 +37,7 @@ function CodeLine({ line }: { line: string }) {
       {parts.map((part, index) => (
         <Fragment key={index}>
           {index === 0 ? null : <wbr />}
-          {part.split(option).map((piece, at) =>
+          {part.split(unbroken).map((piece, at) =>
             at % 2 === 0 ? (
               <Fragment key={at}>{visibleParts(piece)}</Fragment>
             ) : (
