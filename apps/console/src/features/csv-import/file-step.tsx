@@ -128,7 +128,7 @@ function FileDrop({
           )}
           <p id={`${id}-note`} className="text-text-3 text-xs">
             {file === null
-              ? 'It is read in pieces in this browser, never as a whole, and of any size.'
+              ? 'It may be of any size: this browser reads it a piece at a time.'
               : file.size >= largeBytes
                 ? `${formatBytes(file.size)}. It is read in pieces, so memory is no concern; each pass takes a while.`
                 : formatBytes(file.size)}

@@ -66,7 +66,9 @@ export function TopicField({
           isMissing
             ? 'There is no such topic yet.'
             : topic === null || topic === undefined
-              ? 'Type a name, or choose one.'
+              ? names.length === 0
+                ? 'Type a name.'
+                : 'Type a name, or choose one.'
               : plural(topic.partitions.length, 'partition')
         }
       >
