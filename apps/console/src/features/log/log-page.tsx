@@ -20,12 +20,12 @@ import { Page } from '../../ui/page.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Tellers } from '../../ui/tellers.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useKeys } from '../../ui/use-keys.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { EventDetails } from './event-details.tsx'
 import { type LogRow, lineName, matchLines, readLineName, rowsOf, tells, toNdjson } from './log-lines.ts'
-import { Tellers } from './tellers.tsx'
 
 const route = getRouteApi('/log')
 

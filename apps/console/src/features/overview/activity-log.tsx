@@ -5,9 +5,8 @@ import { useCluster, useJournal, useSnapshot, useStale } from '../../data/hooks.
 import { identity } from '../../data/journal-feed.ts'
 import type { JournalEntry, JournalLevel } from '../../data/live/frames.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
-import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
+import { brokerName } from '../../lib/brokers.ts'
 import { type ToldEvent, toldEvents } from '../../lib/told-events.ts'
-import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -15,6 +14,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
+import { Tellers } from '../../ui/tellers.tsx'
 import { Age, Time } from '../../ui/time.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { aboutEntry } from './about-entry.ts'
@@ -131,17 +131,20 @@ export function ActivityLog({
           </EmptyState>
         )
       ) : (
-        <VirtualList
-          items={shown}
-          rowHeight={30}
-          keyOf={({ first }) => identity(first)}
-          label="Activity"
-          role="log"
-          follow={follow}
-          onFollowChange={setFollow}
-          className="h-80 py-1"
-          render={(event) => <Row event={event} />}
-        />
+        // As high as the card, which is as high as the one beside it; without any height of its own, which its rows would give it.
+        <div className="relative h-full min-h-80">
+          <VirtualList
+            items={shown}
+            rowHeight={30}
+            keyOf={({ first }) => identity(first)}
+            label="Activity"
+            role="log"
+            follow={follow}
+            onFollowChange={setFollow}
+            className="absolute! inset-0 py-1"
+            render={(event) => <Row event={event} />}
+          />
+        </div>
       )}
     </Card>
   )
@@ -176,11 +179,7 @@ function Row({ event: { first: entry, entries } }: { event: ToldEvent<JournalEnt
       <Link {...about} title={text} className="min-w-0 grow truncate text-xs hover:underline">
         {text}
       </Link>
-      <span className="flex shrink-0 gap-0.5">
-        {sortBrokerIds(entries.map(({ brokerId }) => brokerId)).map((id) => (
-          <BrokerMark key={id} id={id} size="sm" />
-        ))}
-      </span>
+      <Tellers ids={entries.map(({ brokerId }) => brokerId)} />
     </div>
   )
 }

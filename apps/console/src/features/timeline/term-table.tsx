@@ -1,8 +1,11 @@
 import { useSnapshot, useWide } from '../../data/hooks.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { formatDuration } from '../../lib/format.ts'
+import type { ToldEvent } from '../../lib/told-events.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
+import { Pill } from '../../ui/pill.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
+import { Tellers } from '../../ui/tellers.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { EntryIcon, EntryLink } from './entry-link.tsx'
@@ -55,15 +58,15 @@ const termColumns = (now: number, then: boolean): readonly Column<Term>[] => [
   },
 ]
 
-/** The same as the lanes, to read. */
+/** The same as the lanes, to read: a line for each event, with all brokers that tell it, as in the log. */
 export function TermTable({
   terms,
-  entries,
+  events,
   range,
   now,
 }: {
   terms: readonly Term[]
-  entries: readonly JournalEntry[]
+  events: readonly ToldEvent<JournalEntry>[]
   range: { readonly from: number; readonly to: number }
   now: number
 }) {
@@ -82,23 +85,28 @@ export function TermTable({
           label="Leaders"
         />
       )}
-      {entries.length === 0 ? null : (
+      {events.length === 0 ? null : (
         <VirtualList
-          items={entries}
+          items={events}
           rowHeight={wide ? 30 : 44}
           grows={!wide}
-          keyOf={(entry) => `${entry.brokerId} ${entry.seq}`}
-          label="Entries"
+          keyOf={({ first }) => `${first.brokerId} ${first.seq}`}
+          label="Events"
           className="h-96 border-t"
-          render={(entry) => (
+          render={({ first, entries, agree }) => (
             <div className="flex h-full items-center gap-3 px-3 hover:bg-surface-2 max-sm:min-h-11 max-sm:gap-2 max-sm:py-1.5">
-              <Time at={entry.at} className="text-text-3" />
-              <BrokerMark id={entry.brokerId} size="sm" />
-              <EntryIcon entry={entry} />
-              <span className="w-32 shrink-0 truncate font-mono text-2xs text-text-3 max-sm:hidden">{entry.type}</span>
+              <Time at={first.at} className="text-text-3" />
+              <Tellers ids={entries.map(({ brokerId }) => brokerId)} />
+              <EntryIcon entry={first} />
+              <span className="w-32 shrink-0 truncate font-mono text-2xs text-text-3 max-sm:hidden">{first.type}</span>
               <span className="min-w-0 max-sm:leading-4 sm:truncate">
-                <EntryLink entry={entry} />
+                <EntryLink entry={first} />
               </span>
+              {agree ? null : (
+                <Pill tone="warn" className="ml-auto">
+                  told differently
+                </Pill>
+              )}
             </div>
           )}
         />

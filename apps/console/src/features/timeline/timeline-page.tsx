@@ -18,6 +18,7 @@ import type { JournalEntry } from '../../data/live/frames.ts'
 import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
 import { formatSpan, plural } from '../../lib/format.ts'
+import { toldEvents } from '../../lib/told-events.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -111,6 +112,7 @@ export function TimelinePage() {
     () => journal.entries.filter(({ at }) => at >= range.from && at <= range.to),
     [journal.entries, range],
   )
+  const events = useMemo(() => toldEvents(inRange), [inRange])
   const partitionLanes = (search.p ?? []).map((name) => {
     const topic = name.slice(0, name.lastIndexOf('/'))
     const created = journal.entries.findLast(({ type, data }) => type === 'topic-created' && data?.topic === topic)
@@ -257,7 +259,11 @@ export function TimelinePage() {
                   footer={
                     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-2xs text-text-3">
                       {cluster === null ? null : <ClusterFreshness snapshot={cluster} />}
-                      <span>{plural(inRange.length, 'entry', 'entries')} here, each by the clock of its broker.</span>
+                      <span>
+                        {view === 'lanes' ? '' : `${plural(events.length, 'event')}, told in `}
+                        {plural(inRange.length, 'entry', 'entries')}
+                        {view === 'lanes' ? ' here' : ''}, each by the clock of its broker.
+                      </span>
                       {journal.missing.length === 0 ? null : (
                         <span className="text-warn">
                           Without {journal.missing.map(({ brokerId }) => brokerName(brokerId)).join(', ')}: no answer.
@@ -299,7 +305,7 @@ export function TimelinePage() {
                       onPan={(share) => show(pan(window, share, now))}
                     />
                   ) : (
-                    <TermTable terms={terms} entries={inRange} range={range} now={now} />
+                    <TermTable terms={terms} events={events} range={range} now={now} />
                   )}
                   {view === 'lanes' ? <MarkLegend entries={inRange} /> : null}
                   {view === 'lanes' && selected.length > 0 ? (

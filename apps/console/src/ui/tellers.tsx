@@ -1,6 +1,6 @@
-import { sortBrokerIds } from '../../lib/brokers.ts'
-import { BrokerMark } from '../../ui/broker-mark.tsx'
-import { useBrokerOrder } from '../../ui/environment.tsx'
+import { sortBrokerIds } from '../lib/brokers.ts'
+import { BrokerMark } from './broker-mark.tsx'
+import { useBrokerOrder } from './environment.tsx'
 
 /** Up to so many each has a place of its own, so that one who does not tell it is missed. */
 const mostPlaces = 5
