@@ -102,31 +102,6 @@ export function DraftForm({
         </Field>
       </div>
 
-      {kind === 'none' ? (
-        <div className="flex flex-col gap-1">
-          <p className="font-medium text-text-2 text-xs">Value</p>
-          {kindBar}
-          <p className="text-text-3 text-xs">
-            The record has a key and no value. In a compacted topic it deletes the key; a reader sees null.
-          </p>
-        </div>
-      ) : (
-        <Field
-          label="Value"
-          error={fault?.text}
-          noteId={valueNote}
-          hint={kind === 'json' ? 'Valid JSON. Numbers keep every digit.' : 'Sent as it stands, in UTF-8.'}
-          aside={`${formatBytes(utf8SizeBytes(filled.value))}${filled.value === value ? '' : ' filled in'}`}
-        >
-          {(wiring) => (
-            <>
-              {kindBar}
-              <TextEditor {...wiring} value={value} faultLine={fault?.line} onChange={(text) => set({ value: text })} />
-            </>
-          )}
-        </Field>
-      )}
-
       <fieldset className="flex flex-col gap-2">
         <legend className="mb-1 font-medium text-text-2 text-xs">Headers</legend>
         {headers.map(([name, text], index) => (
@@ -174,6 +149,32 @@ export function DraftForm({
           </Button>
         </div>
       </fieldset>
+
+      {/* The last of the fields: what is wrong with it stands beside the button that it stops. */}
+      {kind === 'none' ? (
+        <div className="flex flex-col gap-1">
+          <p className="font-medium text-text-2 text-xs">Value</p>
+          {kindBar}
+          <p className="text-text-3 text-xs">
+            The record has a key and no value. In a compacted topic it deletes the key; a reader sees null.
+          </p>
+        </div>
+      ) : (
+        <Field
+          label="Value"
+          error={fault?.text}
+          noteId={valueNote}
+          hint={kind === 'json' ? 'Valid JSON. Numbers keep every digit.' : 'Sent as it stands, in UTF-8.'}
+          aside={`${formatBytes(utf8SizeBytes(filled.value))}${filled.value === value ? '' : ' filled in'}`}
+        >
+          {(wiring) => (
+            <>
+              {kindBar}
+              <TextEditor {...wiring} value={value} faultLine={fault?.line} onChange={(text) => set({ value: text })} />
+            </>
+          )}
+        </Field>
+      )}
     </>
   )
 }
