@@ -40,12 +40,7 @@ export function MessageSheet({
       footer={
         cluster === null || message === null ? undefined : (
           <div className="grow">
-            <Freshness
-              brokerId={cluster.saidBy}
-              epoch={message.epoch}
-              at={cluster.receivedAt}
-              intervalMs={86_400_000}
-            />
+            <Freshness brokerId={cluster.saidBy} at={cluster.receivedAt} intervalMs={86_400_000} />
           </div>
         )
       }

@@ -1,14 +1,11 @@
 import { useCluster } from '../../data/hooks.ts'
-import type { Message } from '../../lib/json/consume-text.ts'
 import { Freshness } from '../../ui/freshness.tsx'
 import type { PageSaid } from './read-page.ts'
 
 /** Who gave an open message, and when. What is committed does not change: it is old, and never stale. */
 export function MessageFreshness({
-  message,
   said,
 }: {
-  message: Message
   /** Null: it came in live, from the broker that tells of the cluster too. */
   said: PageSaid | null
 }) {
@@ -16,5 +13,5 @@ export function MessageFreshness({
   const at = said?.at ?? cluster?.receivedAt
   if (at === undefined) return null
   const brokerId = said === null ? (cluster?.saidBy ?? null) : said.brokerId
-  return <Freshness brokerId={brokerId} epoch={message.epoch} at={at} intervalMs={86_400_000} />
+  return <Freshness brokerId={brokerId} at={at} intervalMs={86_400_000} />
 }

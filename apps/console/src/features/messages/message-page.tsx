@@ -207,12 +207,7 @@ function Around({ topic: name, partition, digits }: { topic: string; partition: 
             }
             footer={
               query.data === undefined ? undefined : (
-                <Freshness
-                  brokerId={query.data.brokerId}
-                  epoch={message?.epoch}
-                  at={query.data.at}
-                  intervalMs={86_400_000}
-                />
+                <Freshness brokerId={query.data.brokerId} at={query.data.at} intervalMs={86_400_000} />
               )
             }
           >

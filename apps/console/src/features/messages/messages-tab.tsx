@@ -210,10 +210,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
       />
     )
   const wasRead = useMemo(() => before.some(({ id }) => id === m), [before, m])
-  const freshness =
-    opened.message === null ? null : (
-      <MessageFreshness message={opened.message} said={opened.said ?? (wasRead ? said : null)} />
-    )
+  const freshness = opened.message === null ? null : <MessageFreshness said={opened.said ?? (wasRead ? said : null)} />
   const heading =
     m === undefined ? null : (
       <OpenMessageHeading
