@@ -96,7 +96,7 @@ describe.skipIf(!hasChromium())('writing from a browser', () => {
     await expect.poll(idsOf).toEqual([1, 2])
 
     await page.getByRole('checkbox', { name: /^Fill in/ }).uncheck()
-    // Without them it is no JSON, and the form says so.
+    // Without them it is not JSON, and the form says so.
     await page.getByText(/in line 1, column 8/).waitFor()
     expect(await send.getAttribute('aria-disabled')).toBe('true')
     expect(complaints).toEqual([])

@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium())('a snapshot of a cluster', () => {
     const first = await cluster.leader()
     const id = String(cluster.brokers.indexOf(first) + 1)
     await page.goto(`${first.url}/console/timeline`)
-    await page.getByRole('list', { name: 'Legend' }).getByText('leader known').waitFor()
+    await page.getByRole('list', { name: 'Legend' }).getByText('leader known', { exact: true }).waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save a snapshot' }).click(),
@@ -59,7 +59,7 @@ describe.skipIf(!hasChromium())('a snapshot of a cluster', () => {
     await file.setInputFiles(broken)
     await page
       .getByRole('alert')
-      .filter({ hasText: 'broken.json was not opened. It is no JSON, or not all of it.' })
+      .filter({ hasText: 'broken.json was not opened. It is not JSON, or not all of it.' })
       .waitFor()
     const requests: string[] = []
     await file.setInputFiles(path)

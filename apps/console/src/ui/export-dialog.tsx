@@ -164,7 +164,7 @@ export function ExportDialog({
         {format === 'csv' ? (
           <div className="flex flex-col gap-1">
             <Checkbox
-              label="Guard against formulas: an apostrophe before = + - @ where it is no number"
+              label="Guard against formulas: an apostrophe before = + - @ where it is not a number"
               checked={guard}
               onChange={(event) => setGuard(event.target.checked)}
             />

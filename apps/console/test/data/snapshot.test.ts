@@ -109,8 +109,8 @@ describe('a file that is none', () => {
   }
 
   test.each<[string, string, RegExp]>([
-    ['half of one', written().slice(0, 400), /^It is no JSON, or not all of it\./],
-    ['a picture', '\u0089PNG', /^It is no JSON/],
+    ['half of one', written().slice(0, 400), /^It is not JSON, or not all of it\./],
+    ['a picture', '\u0089PNG', /^It is not JSON/],
     ['another JSON', '{"records":[]}', /^It is no snapshot of the YAK console\. One is made by "Snapshot"/],
     ['null', 'null', /^It is no snapshot/],
     ['a later version', change((file) => Object.assign(file, { version: 2 })), /of version 2, and this console reads/],

@@ -161,7 +161,7 @@ export function readSnapshot(fileText: string): SnapshotFile {
     value = JSON.parse(fileText)
   } catch (error) {
     const why = error instanceof Error ? ` ${error.message}` : ''
-    throw new Error(`It is no JSON, or not all of it.${why}`)
+    throw new Error(`It is not JSON, or not all of it.${why}`)
   }
   const { kind, version } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   if (kind !== snapshotKind) {

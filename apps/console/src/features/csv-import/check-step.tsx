@@ -107,7 +107,7 @@ export function CheckStep({
         </Button>
         {reason === undefined ? (
           <span className="text-text-3 text-xs max-sm:hidden">
-            Each row is written once, also when a leader fails or this page is reloaded.
+            Each row is written once, even if a leader fails or this page is reloaded.
           </span>
         ) : null}
       </div>

@@ -121,7 +121,7 @@ export class RowMapper {
       const fault = readJson(cell)
       const where =
         fault.kind === 'fault' ? ` ${fault.message}, in its line ${fault.line}, column ${fault.column}.` : ''
-      this.#refuse('INVALID_JSON', 'bad JSON', `It is no JSON.${where}`, column, cell)
+      this.#refuse('INVALID_JSON', 'bad JSON', `It is not JSON.${where}`, column, cell)
     } else {
       const text = `It is no ${typeNames[type]}.`
       this.#refuse('CSV_ROW_INVALID', `no ${typeNames[type]}`, text, column, cell)

@@ -57,7 +57,7 @@ export function MessagePage() {
       {noAnswer ? (
         <NoAnswer what="The message could not be read" />
       ) : partition === null || offset === null ? (
-        <NoPlace topic={name} text={`${params.partition} and ${params.offset} are no partition and offset.`} />
+        <NoPlace topic={name} text={`${params.partition} and ${params.offset} are not a partition and an offset.`} />
       ) : (
         <Around topic={name} partition={partition} digits={offset} />
       )}

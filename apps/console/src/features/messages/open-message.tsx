@@ -101,7 +101,7 @@ function NotThere({
   if (at === null || standing === null || standing.kind === 'there')
     return (
       <EmptyState title="There is no message here">
-        <VisibleText>{place}</VisibleText> is no partition and offset.
+        <VisibleText>{place}</VisibleText> is not a partition and an offset.
       </EmptyState>
     )
   const offset = formatOffset(place.slice(place.indexOf('@') + 1))

@@ -21,7 +21,7 @@ export function valueFault({ kind, value }: Pick<Draft, 'kind' | 'value'>): Valu
   }
   if (kind === 'text') return undefined
   if (value.trim() === '')
-    return { text: 'Nothing is no JSON. Type a value, or choose “No value”.', line: 1, column: 1 }
+    return { text: 'An empty text is not JSON. Type a value, or choose “No value”.', line: 1, column: 1 }
   const node = readJson(value)
   if (node.kind !== 'fault') return undefined
   const { line, column, message } = node

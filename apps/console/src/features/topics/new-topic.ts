@@ -15,7 +15,7 @@ export function nameRules(name: string, taken: boolean): readonly NameRule[] {
   const wrongAt = name.search(/[^a-zA-Z0-9._-]/)
   const letters = 'Letters a-z and A-Z, digits, . _ -'
   return [
-    rule(wrongAt === -1 ? letters : `Only a-z A-Z 0-9 . _ -, not character ${wrongAt + 1}`, wrongAt === -1),
+    rule(wrongAt === -1 ? letters : `Character ${wrongAt + 1} is none of a-z A-Z 0-9 . _ -`, wrongAt === -1),
     rule(`At most ${LIMITS.maxTopicNameLength} characters`, name.length <= LIMITS.maxTopicNameLength),
     rule('Not . or .., not beginning with __', name !== '.' && name !== '..' && !name.startsWith('__')),
     rule('Not taken', !taken),

@@ -70,7 +70,7 @@ export function filterTopics(
   } catch (error) {
     const reason =
       error instanceof Error ? error.message.replace(/^Invalid regular expression: (\/.*\/i: )?/s, '') : String(error)
-    return { rows: seen, problem: `This is no regular expression: ${reason}.` }
+    return { rows: seen, problem: `This is not a regular expression: ${reason}.` }
   }
 }
 

@@ -78,7 +78,7 @@ describe('the search', () => {
 
   test('a pattern that is none is told, and hides nothing', () => {
     const found = filterTopics(rows, { text: '(', regex: true, internal: false })
-    expect(found.problem).toBe('This is no regular expression: Unterminated group.')
+    expect(found.problem).toBe('This is not a regular expression: Unterminated group.')
     expect(found.rows).toHaveLength(2)
   })
 })
@@ -97,7 +97,7 @@ test('rules of a name are seen one by one', () => {
   expect(states('orders')).toEqual(['kept', 'kept', 'kept', 'kept'])
   expect(states('or ders')).toEqual(['broken', 'kept', 'kept', 'kept'])
   expect(states('__x', true)).toEqual(['kept', 'kept', 'broken', 'broken'])
-  expect(nameRules('or ders', false)[0]!.text).toMatch(/not character 3$/)
+  expect(nameRules('or ders', false)[0]!.text).toMatch(/^Character 3 is none of /)
   // So that the dialog need not say it a second time.
   for (const name of ['.', '..', 'ü', 'a/b', 'x'.repeat(250), 'a b'.repeat(100)])
     expect([topicNameProblem(name) !== undefined, states(name).includes('broken')]).toEqual([true, true])
