@@ -141,6 +141,8 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
   })
   const page = await context.newPage()
   page.setDefaultTimeout(patienceMs)
+  // A made-up state may be that of reading for ever.
+  const busyMs = look.route.includes('__state=') ? 1_500 : patienceMs
   page.on('pageerror', (error) => console.log(`${name}: exception: ${error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error') console.log(`${name}: ${message.text()}`)
@@ -148,11 +150,11 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
   try {
     await page.goto(`${urls[0]}/console${look.route}`)
     await page.waitForSelector('h1')
-    await settle(page)
+    await settle(page, busyMs)
     if (look.liveMs !== undefined) await page.waitForTimeout(look.liveMs)
     if (look.steps !== undefined) {
       await look.steps(page)
-      await page.waitForTimeout(settleMs)
+      await settle(page, busyMs)
     }
     if (look.subject !== undefined) await bringIntoView(page, look.subject(page))
   } catch (error) {
@@ -188,8 +190,8 @@ async function bringIntoView(page: Page, subject: Locator): Promise<void> {
 }
 
 /** Until nothing is read any more; what stays busy, as a page that is told nothing does, is shown so. */
-async function settle(page: Page): Promise<void> {
-  await page.waitForSelector('[aria-busy=true]', { state: 'detached', timeout: 1_500 }).catch(() => {})
+async function settle(page: Page, busyMs: number): Promise<void> {
+  await page.waitForSelector('[aria-busy=true]', { state: 'detached', timeout: busyMs }).catch(() => {})
   await page.waitForTimeout(settleMs)
 }
 
