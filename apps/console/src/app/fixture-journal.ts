@@ -19,6 +19,10 @@ export function startedAgoMs(brokerId: string): number {
   return 5_400_000 - all.indexOf(brokerId) * 310
 }
 
+/** Before the page was opened: when broker 3 was heard last, and when broker 1 led in its place. */
+export const silentAgoMs = 36_380
+export const takenOverAgoMs = 30_000
+
 /** Each counts its own lines; what it wrote before is not loaded. */
 const newestBefore: Readonly<Record<string, number>> = { '1': 41, '2': 37, '3': 52 }
 
@@ -34,12 +38,12 @@ export function fixtureJournal({ openedAt, urlOf, topics, trouble }: JournalStor
     ...leads(5_398_700, '3', 7),
     ...all.map((id, index) => inSync(5_398_690 - index * 12, id, 7, all, null)),
     ...topics.flatMap((topic, index) => created(4_000_000 - index * 2_300, topic)),
-    ...['1', '2'].map((id, index) => silent(34_600 - index * 8, id, '3', 1_780 + index * 8, 7)),
+    ...['1', '2'].map((id, index) => silent(silentAgoMs - 1_780 - index * 8, id, '3', 1_780 + index * 8, 7)),
     role(32_410, '1', 7, 'candidate', 'nobody holds the lease'),
     ...['1', '2'].map((id, index) => noLeader(32_400 - index * 140, id, 7)),
     role(31_020, '2', 7, 'unattached', 'promised epoch 8 to broker 1'),
     leaseTaken(31_000, '1', '3', 8),
-    ...leads(30_000, '1', 8, ['1', '2']),
+    ...leads(takenOverAgoMs, '1', 8, ['1', '2']),
     ...['1', '2'].map((id, index) => inSync(29_990 - index * 16, id, 8, ['1', '2'], all)),
     fenced(29_400, '3', 39),
     role(29_390, '3', 8, 'follower', 'broker 1 leads'),

@@ -3,8 +3,8 @@ import type { PartitionStateJson, TopicDescription } from '@yak/protocol/schemas
 
 const openedAt = Date.now()
 const dayMs = 86_400_000
-/** Of each message that comes after the page was opened. */
-const laterMs = 1_000
+/** Between messages that come after the page was opened: where most are written, and so none is of a time to come. */
+const laterMs = 32
 const parcels = Array.from({ length: 160 }, (_, parcel) => parcel)
 /** One in so many was sent to a partition by name. */
 const strayEvery = 97

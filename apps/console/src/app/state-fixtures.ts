@@ -5,8 +5,10 @@ import type { BrokerState, BrokerView, JournalEntry } from '../data/live/frames.
 import { openedSnapshot, snapshotData } from '../data/snapshot/open-snapshot.ts'
 import { readSnapshot } from '../data/snapshot/read-snapshot.ts'
 import { snapshotText } from '../data/snapshot/snapshot-file.ts'
+import { sumKnown } from '../lib/rates.ts'
 import { FixtureBroker } from './fixture-broker.ts'
-import { fixtureJournal, startedAgoMs } from './fixture-journal.ts'
+import { fixtureJournal, silentAgoMs, startedAgoMs, takenOverAgoMs } from './fixture-journal.ts'
+import { type Pause, stepsUntil } from './fixture-traffic.ts'
 
 /** The global states of CONSOLE.md as fixtures; `healthy` is none of them, for comparison. */
 export const states = [
@@ -32,7 +34,9 @@ const clusterId = '5f0c7f7e-1b2c-4d5e-8f90-a1b2c3d4e5f6'
 /** Fills the stores as brokers would have, keeps them fresh, and answers in their place. No broker is asked for anything. */
 export function playState(data: ConsoleData, state: GlobalState): void {
   const { cluster, journal, live, peers } = data
-  const openedAt = Date.now()
+  const lost = state === 'disconnected'
+  // Where nobody answers, everything is as it was when somebody did.
+  const openedAt = Date.now() - (lost ? 42_000 : 0)
   const hello = {
     type: 'hello',
     brokerId: '1',
@@ -63,7 +67,6 @@ export function playState(data: ConsoleData, state: GlobalState): void {
     })
     return
   }
-  const lost = state === 'disconnected'
   // The page outlived its broker: it talks to the second one.
   if (state === 'failover') peers.use(url('2'))
   live.store.set({
@@ -80,21 +83,30 @@ export function playState(data: ConsoleData, state: GlobalState): void {
     loaded: true,
     dropped: 0,
   })
-  for (let second = 180; second > 0; second--) {
-    const wave = state === 'empty' ? 0 : 400 + 180 * Math.sin(second / 9) + 60 * Math.sin(second / 2)
+  // When each leader that is gone was heard last, as the page would have noted it.
+  cluster.heard.set('3 7', openedAt - silentAgoMs)
+  if (state === 'failover') cluster.heard.set('1 8', openedAt - leaderlessForMs)
+  const measure = (at: number) => {
+    const second = (openedAt - at) / 1_000
+    const topics = state === 'empty' ? [] : topicList(null, ids, stepsUntil(-second, pausesOf(state)))
+    cluster.measureTopics(topics, at)
     // A gap, as a restarted broker leaves one.
-    const rate = state !== 'empty' && second > 100 && second < 108 ? null : wave
-    cluster.history.push(openedAt - second * 1_000, {
-      produced: rate,
-      consumed: rate === null ? null : rate * 1.7,
-      replicated: rate === null ? null : rate * 2,
+    const isGap = state !== 'empty' && second > 100 && second < 108
+    const rate = isGap ? null : sumKnown(topics.map(({ name }) => cluster.topicRates(name).at(-1) ?? null))
+    const copies = state === 'replica-lost' && second < goneForMs / 1_000 ? 1 : 2
+    cluster.history.push(at, {
+      produced: state === 'empty' ? 0 : rate,
+      consumed: state === 'empty' ? 0 : rate === null ? null : rate * 1.7,
+      replicated: state === 'empty' ? 0 : rate === null ? null : rate * copies,
       failed: 0,
     })
+    cluster.rateVersion.update((version) => version + 1)
   }
-  cluster.rateVersion.set(1)
+  for (let second = 180; second > 0; second--) measure(openedAt - second * 1_000)
   const show = () => {
-    const at = lost ? openedAt - 42_000 : Date.now()
+    const at = lost ? openedAt : Date.now()
     cluster.store.set(snapshot(state, at, openedAt))
+    if (!lost && at > openedAt) measure(at)
   }
   show()
   if (state === 'snapshot') {
@@ -110,23 +122,32 @@ export function playState(data: ConsoleData, state: GlobalState): void {
   if (!lost) setInterval(show, 1_000)
 }
 
+/** So long before the page was opened the replica that is lost was heard last, and the leader that is. */
+const goneForMs = 14_000
+const leaderlessForMs = 2_000
+
+/** The change of leader that the journal tells of, and the one that is under way. */
+const pausesOf = (state: GlobalState): readonly Pause[] => [
+  { from: -silentAgoMs / 1_000, to: -takenOverAgoMs / 1_000 },
+  ...(state === 'failover' ? [{ from: -leaderlessForMs / 1_000, to: Number.POSITIVE_INFINITY }] : []),
+]
+
 function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnapshot {
   const leaderId = state === 'failover' ? null : '1'
   const gone = state === 'failover' ? '1' : state === 'replica-lost' ? '3' : null
   const leader = leaderId === null ? null : { id: leaderId, url: url(leaderId) }
-  // So long before the page was opened it was heard last.
-  const goneForMs = state === 'failover' ? 2_000 : 14_000
   // Who is in sync is changed by a leader: as long as there is none, the one that is gone is still among them.
   const isr = leaderId === null ? ids : ids.filter((id) => id !== gone)
   const coordinator = { type: 'redis', connected: state !== 'coordinator-lost' }
-  const topics = state === 'empty' ? [] : topicList(leader, isr, Math.floor((at - openedAt) / 40))
+  const topics = state === 'empty' ? [] : topicList(leader, isr, stepsUntil((at - openedAt) / 1_000, pausesOf(state)))
   const partitions = ownPartitions(topics)
   const written = entries(openedAt, state)
   const sent = state === 'empty' ? 0 : 1_284_112
   const stateOf = (id: string): BrokerState => (id === gone ? lastWords(id) : stateNow(id))
   // What one told before it was gone: everything was well, as far as it knew.
+  const silentForMs = state === 'failover' ? leaderlessForMs : goneForMs
   const lastWords = (id: string): BrokerState => {
-    const asOf = openedAt - goneForMs
+    const asOf = openedAt - silentForMs
     const before = { id: '1', url: url('1') }
     return {
       ...stateNow(id),
@@ -134,8 +155,8 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
       role: id === before.id ? 'leader' : 'follower',
       leader: before,
       isr: ids,
-      uptimeMs: startedAgoMs(id) - goneForMs,
-      partitions: ownPartitions(topicList(before, ids, Math.floor(-goneForMs / 40))),
+      uptimeMs: startedAgoMs(id) - silentForMs,
+      partitions: ownPartitions(topicList(before, ids, stepsUntil(-silentForMs / 1_000, pausesOf(state)))),
     }
   }
   const stateNow = (id: string): BrokerState => ({
@@ -180,7 +201,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
           id,
           url: url(id),
           state: stateOf(id),
-          receivedAt: openedAt - goneForMs,
+          receivedAt: openedAt - silentForMs,
           error: { code: 'BROKERS_UNREACHABLE', detail: `${url(id)} did not answer within 2000 ms.` },
         }
       : { id, url: url(id), state: stateOf(id), receivedAt: at - (id === '1' ? 0 : 640), error: null },
@@ -231,7 +252,8 @@ function ownPartitions(topics: readonly TopicDescription[]): BrokerState['partit
   )
 }
 
-function topicList(leader: { id: string; url: string } | null, isr: string[], ticks: number): TopicDescription[] {
+/** `steps`: of those who write, as `stepsUntil` has them. */
+function topicList(leader: { id: string; url: string } | null, isr: string[], steps: number): TopicDescription[] {
   return Object.entries(topicSizes).map(([name, count], index) => ({
     name,
     id: topicId(index),
@@ -247,7 +269,7 @@ function topicList(leader: { id: string; url: string } | null, isr: string[], ti
       const end =
         40_000 * (index + 1) +
         partition * 911 +
-        (name === 'audit.log' ? 0 : Math.floor((ticks * (1 + ((partition * 7 + index) % 5))) / 4))
+        (name === 'audit.log' ? 0 : Math.floor((steps * (1 + ((partition * 7 + index) % 5))) / 4))
       return {
         partition,
         leader,

@@ -89,6 +89,11 @@ export class ClusterFeed {
     return this.#partitionRates.get(`${topic}/${partition}`) ?? null
   }
 
+  /** A row of `topicRates` for each of these: what came since the row before. */
+  measureTopics(topics: Iterable<TopicDescription>, at: number): void {
+    for (const topic of topics) this.#measureTopic(topic, at)
+  }
+
   async #poll(): Promise<void> {
     try {
       const { phase } = this.#live.store.get().machine
@@ -199,7 +204,7 @@ export class ClusterFeed {
       replicated: sum('replicated'),
       failed: sum('failed'),
     })
-    for (const topic of this.#topics.values()) this.#measureTopic(topic, at)
+    this.measureTopics(this.#topics.values(), at)
     for (const name of this.#topicRates.keys()) if (!this.#topics.has(name)) this.#topicRates.delete(name)
     this.rateVersion.update((version) => version + 1)
   }
