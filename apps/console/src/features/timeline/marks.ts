@@ -80,7 +80,7 @@ export const markKinds: readonly MarkKind[] = [
   'note',
 ]
 
-/** One broker's entries within the window as marks, at least `gapShare` of the window apart. Entries are oldest first. */
+/** One broker's entries within the window as marks, at least `gapShare` of the window apart and none nearer to its beginning than half of that, where it would be cut. Entries are oldest first. */
 export function marksOf(
   entries: readonly JournalEntry[],
   { from, to }: { readonly from: number; readonly to: number },
@@ -89,7 +89,7 @@ export function marksOf(
   const groups: { share: number; entries: JournalEntry[] }[] = []
   for (const entry of entries) {
     if (entry.at < from || entry.at > to) continue
-    const share = (entry.at - from) / (to - from)
+    const share = Math.max(gapShare / 2, (entry.at - from) / (to - from))
     const last = groups.at(-1)
     if (last !== undefined && share - last.share < gapShare) last.entries.push(entry)
     else groups.push({ share, entries: [entry] })

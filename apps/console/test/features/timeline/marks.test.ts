@@ -25,7 +25,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['something-new', {}, 'note'],
 ])('%s %j is %s', (type, data, kind) => expect(markKind({ type, data })).toBe(kind))
 
-test('entries too close to be drawn apart are one mark, with the look of the gravest', () => {
+test('entries too close to be drawn apart are one mark, whole in the window, with the look of the gravest', () => {
   const marks = marksOf(
     [
       entry(90, 'started'),
@@ -39,7 +39,7 @@ test('entries too close to be drawn apart are one mark, with the look of the gra
     0.1,
   )
   expect(marks.map(({ share, kind, level, entries }) => [share, kind, level, entries.length])).toEqual([
-    [0, 'no-leader', 'warn', 3],
+    [0.05, 'no-leader', 'warn', 3],
     [0.5, 'topic', 'info', 1],
   ])
 })
