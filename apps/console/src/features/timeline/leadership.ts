@@ -224,6 +224,9 @@ function missOf(own: readonly LeaderEntry[], leaderId: string, epoch: number): n
     if (claim !== null && claim.epoch === epoch && claim.leaderId === leaderId) {
       followed = true
       missed = null
+    } else if (entry.type === 'role-changed' && entry.data?.role === 'follower' && entry.data.epoch === epoch) {
+      // An epoch has one leader. It was known all the time, so that nobody is told anew who it is.
+      missed = null
     } else if (entry.type === 'stopped' || entry.type === 'started') {
       // What a broker misses while it goes or comes says nothing about the leader.
       followed = false

@@ -403,3 +403,21 @@ test('what is told of the newest change is no failover that took as long as the 
   const unread = latestChange(entries, ['1', '2', '3', '4'], now('2', 65), 20_000, new Map())
   expect(changeText(unread!)).toMatch(/without a leader$/)
 })
+
+test('a follower that lost sight of the leader and follows it again has not missed it when it steps down', () => {
+  const terms = termsOf(
+    journal(`
+  100 1 role leader 64
+  105 1 leader 1 64
+  110 2 leader 1 64
+  5000 2 role unattached 64
+  5050 2 role follower 64
+  261000 1 role unattached 64
+  261300 2 leader none 64
+  261900 2 role leader 65
+  261905 2 leader 2 65
+`),
+    now('2', 65),
+  )
+  expect(incidentsOf(terms, 300_000)).toMatchObject([{ detectedMs: 300, electedMs: 600, unavailableMs: 900 }])
+})
