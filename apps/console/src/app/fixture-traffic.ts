@@ -15,5 +15,6 @@ const sum = (seconds: number) => perSecond * (seconds - 2.7 * Math.cos(seconds /
 export function stepsUntil(seconds: number, pauses: readonly Pause[]): number {
   const written = (at: number) =>
     pauses.reduce((steps, { from, to }) => (at <= from ? steps : steps - (sum(Math.min(at, to)) - sum(from))), sum(at))
-  return written(seconds) - written(0)
+  // To a thousandth: a pause of which the ends differ in the last digit would be a log that falls.
+  return Math.round((written(seconds) - written(0)) * 1_000) / 1_000 + 0
 }
