@@ -355,14 +355,11 @@ export const settings: { readonly [Name in keyof BrokerConfig]: Setting<BrokerCo
     allowed: "ID@EPOCH, this broker's id and the epoch its disk has promised, as /health says both",
     default: '',
   }),
-  init: text(
-    'lets this broker form a new cluster without those that do not answer; see Not all brokers are there yet',
-    {
-      pattern: /^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9A-Za-z-]{1,64}$/,
-      allowed: "ID@DISK, this broker's id and that of its empty disk, as /health says both",
-      default: '',
-    },
-  ),
+  init: text('forms a new cluster without those that do not answer; see Not all brokers are there yet', {
+    pattern: /^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9A-Za-z-]{1,64}$/,
+    allowed: "ID@DISK, this broker's id and that of its empty disk, as /health says both",
+    default: '',
+  }),
   chaos: trueOrFalse('development only: POST /v1/chaos may pause, kill, cut off and slow this broker', false),
   logLevel: oneOf('what is logged', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 }

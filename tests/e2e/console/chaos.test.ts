@@ -38,8 +38,7 @@ describe.skipIf(!hasChromium())('chaos', () => {
     await page.getByText(`b${leader.id} is cut from the coordinator for 2 s.`).waitFor()
     await page.getByText('SQLite, away').waitFor()
     await page.getByText('SQLite, connected').waitFor()
-    await page.getByRole('button', { name: 'Slow its copying' }).hover()
-    await page.getByText('It leads, so it copies from nobody.').waitFor()
+    await page.getByText('It leads, so there is no copying of its own to slow.').waitFor()
     const [beside] = await Promise.all([
       page.waitForEvent('popup'),
       page.getByRole('link', { name: 'open it beside this page' }).click(),
