@@ -44,8 +44,8 @@ export class WriteWaits {
     if (progress.sinceMs === undefined) return
     const ms = this.#world.nowMs - progress.sinceMs
     // Where the clock that judges the lease was put back, brokers find that out when they ask for it, and wait for it once more.
-    const leases = faults.includes('coordinator clock') ? 2 : 1
-    this.#add({ after: 'all is healed', ms, boundMs: leases * leaseMs + 1_000 })
+    const times = faults.includes('coordinator clock') ? 2 : 1
+    this.#add({ after: 'all is healed', ms, boundMs: times * (leaseMs + 1_000) })
   }
 
   /** In a quarter of the seeds one of two, when everybody is in sync and the others can go on without one of them. False: in none. */
