@@ -42,6 +42,8 @@ export class MetadataLog {
   #committedEndOffset = 0
   #applying: Promise<void> | undefined
   #isCut = false
+  /** The log is shorter than what was said to be committed. */
+  #awaitsWord = false
   #isClosed = false
   #failure: unknown
 
@@ -84,6 +86,7 @@ export class MetadataLog {
   noteCommitted(endOffset: number): void {
     if (endOffset < Math.max(this.#committedEndOffset, this.#appliedEndOffset)) this.#isCut = true
     this.#committedEndOffset = endOffset
+    this.#awaitsWord = false
     this.#applyCommitted()
   }
 
@@ -126,7 +129,13 @@ export class MetadataLog {
   }
 
   #applyCommitted(): void {
-    if (this.#applying !== undefined || this.#driver === undefined || this.#isClosed || this.#failure !== undefined)
+    if (
+      this.#awaitsWord ||
+      this.#applying !== undefined ||
+      this.#driver === undefined ||
+      this.#isClosed ||
+      this.#failure !== undefined
+    )
       return
     if (this.#committedEndOffset <= this.#appliedEndOffset && !this.#isCut) return
     const log = this.#driver.log(metadataKey)
@@ -136,8 +145,11 @@ export class MetadataLog {
       : this.#applyFrom(log, this.#committedEndOffset, this.#options.apply)
     this.#applying = applying
       .catch((error: unknown) => {
-        // What was being read may have been cut away meanwhile, even if nobody has said so yet: it is read anew.
-        this.#isCut ||= log.logEndOffset < this.#committedEndOffset
+        // What was being read was cut away, and nobody has said so yet: it is read anew as soon as that is said, and not before.
+        if (log.logEndOffset < this.#committedEndOffset) {
+          this.#isCut = true
+          this.#awaitsWord = true
+        }
         if (this.#isClosed || this.#isCut) return
         this.#failure = error
         this.#failAll(error)
