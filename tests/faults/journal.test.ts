@@ -26,7 +26,7 @@ async function journalOnDisk({ dataDir }: BrokerProcess): Promise<readonly Journ
 }
 
 test('a leader that is paused: its heartbeats are missed, its lease runs out, and the writes at its door are refused and counted', async () => {
-  await using run = await FaultRun.start({ coordinator: 'sqlite' })
+  await using run = await FaultRun.start()
   const { cluster, recorder } = run
   const old = await cluster.leader()
   const { epoch } = (await old.health())!

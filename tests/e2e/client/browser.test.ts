@@ -166,7 +166,7 @@ describe.skipIf(!hasChromium())('the SDK in a browser', () => {
   })
 
   test('produces and consumes when the broker it takes for the leader sends it to another', async () => {
-    const cluster = await FaultCluster.start({ coordinator: 'sqlite' })
+    const cluster = await FaultCluster.start()
     onTestFinished(() => cluster.close())
     const first = await cluster.leader()
     const others = cluster.others(first.id)

@@ -59,7 +59,7 @@ test('the leader is stopped gracefully, and comes back as a follower: each recor
 test.each(['killed', 'stopped as a process and woken'])(
   'the leader is %s: each record once, in the order of its key',
   async (how) => {
-    const cluster = await FaultCluster.start({ coordinator: 'sqlite', leaseMs })
+    const cluster = await FaultCluster.start({ leaseMs })
     onTestFinished(() => cluster.close())
     const { gapsMs, count } = await underLoad(
       () => cluster.client({ requestTimeoutMs: 10_000 }),
