@@ -193,6 +193,30 @@ describe('Network', () => {
     expect(arrived).not.toEqual([...arrived].sort((left, right) => left - right))
   })
 
+  test.each([
+    ['lives', 30, ['kill at 30', 'what it sends at 40']],
+    ['is killed meanwhile', 10, ['kill at 10']],
+  ])('what a process sends that stands still leaves when it wakes, if it %s', async (_, killAtMs, expected) => {
+    const { scheduler, random, coverage, start } = world()
+    const sender = start('a')
+    const delayMs = { low: 0, high: 0 }
+    const network = new Network({ scheduler, random, coverage, delayMs, senderOf: () => sender })
+    const seen: string[] = []
+    const see = (what: string) => seen.push(`${what} at ${scheduler.nowMs}`)
+    network.setSlow(['a'], ['b'], 15)
+    sender.stall(1, 20, () => true)
+    sender.schedule(5, () => {
+      sender.monotonicMs()
+      network.send({ from: 'a', to: 'b', label: 'test', mayRepeat: false, deliver: () => see('what it sends') })
+    })
+    scheduler.schedule(killAtMs, () => {
+      see('kill')
+      sender.kill()
+    })
+    await scheduler.run(100)
+    expect(seen).toEqual(expected)
+  })
+
   test('heals', async () => {
     const { arrived } = await sendMany((network) => {
       network.cut(['a'], ['b'])

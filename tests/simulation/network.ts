@@ -46,8 +46,15 @@ export interface NetworkOptions {
   readonly coverage: Coverage
   /** On a good day, one way. */
   readonly delayMs: { readonly low: number; readonly high: number }
-  /** How long its sender still stands still, in the middle of the step that sends it. Default: not at all. */
-  readonly stalledMs?: (from: string) => number
+  /** Where a sender is a process that may stand still in the middle of the step that sends. */
+  readonly senderOf?: (from: string) => Sender | undefined
+}
+
+/** What it sends leaves when it wakes, or never, when it is dead by then. */
+export interface Sender {
+  readonly wakesAtMs: number
+  /** Infinity: it lives. */
+  readonly diedAtMs: number
 }
 
 /** Who can reach whom, how soon and how often. Names are brokers, clients and `coordinator`. */
@@ -61,10 +68,15 @@ export class Network {
 
   /** How often it will arrive: 0, 1 or 2. Only the simulation may look at that; its sender cannot know. */
   send(message: NetworkMessage): number {
-    const { scheduler, random, coverage, delayMs, stalledMs } = this.#options
+    const { scheduler, random, coverage, delayMs, senderOf } = this.#options
+    const sender = senderOf?.(message.from)
+    const leavesAtMs = sender?.wakesAtMs ?? scheduler.nowMs
+    const deliver = (): void => {
+      if (sender === undefined || sender.diedAtMs >= leavesAtMs) message.deliver()
+    }
     const link = this.#link(message.from, message.to)
     // Drawn for every message, so that a fault on one link leaves the chance of the others as it was.
-    const delay = random.between(delayMs.low, delayMs.high) + link.slowMs + (stalledMs?.(message.from) ?? 0)
+    const delay = random.between(delayMs.low, delayMs.high) + link.slowMs + leavesAtMs - scheduler.nowMs
     const isLost = random.chance(link.lossRate)
     const isRepeated = random.chance(link.repeatRate)
     const isCutOff = link.isCut || (link.isAnswersOnly && message.isAnswer !== true)
@@ -78,10 +90,10 @@ export class Network {
     if (link.isUnordered) coverage.count('message out of order')
     else link.lastArrivalMs = inOrder
     const arrivesInMs = link.isUnordered ? delay + jitter : inOrder - scheduler.nowMs
-    scheduler.schedule(arrivesInMs, message.deliver)
+    scheduler.schedule(arrivesInMs, deliver)
     if (!isRepeated || !message.mayRepeat) return 1
     coverage.count('message doubled')
-    scheduler.schedule(arrivesInMs + random.exponential(delayMs.high * 10), message.deliver)
+    scheduler.schedule(arrivesInMs + random.exponential(delayMs.high * 10), deliver)
     return 2
   }
 

@@ -8,7 +8,7 @@ import type { Scheduler } from './scheduler.ts'
  *                       the step is done at the time at which it wakes
  *   paused  → running   all that waited happens at once, in its order
  *   running → dead      SIGKILL or a power cut: nothing of it ever happens; what it sent before is under way
- *   paused  → dead
+ *   paused  → dead      the rest of a step that stood still in its middle is never done either
  *
  * It fits `ElectionPorts`, and everything else that asks for a clock, a timer or chance.
  */
@@ -21,6 +21,7 @@ export class SimulatedProcess {
   #wallClockOffsetMs: number
   #stall: { looks: number; readonly forMs: number; readonly mayStall: () => boolean } | null = null
   #stalledUntilMs = 0
+  #diedAtMs = Number.POSITIVE_INFINITY
 
   constructor(options: { name: string; scheduler: Scheduler; random: Random; wallClockOffsetMs: number }) {
     this.name = options.name
@@ -31,6 +32,11 @@ export class SimulatedProcess {
 
   get state(): 'running' | 'paused' | 'dead' {
     return this.#state
+  }
+
+  /** Infinity: it lives. */
+  get diedAtMs(): number {
+    return this.#diedAtMs
   }
 
   /** When it has its next chance to do anything to the world: later than now while it is stalled. */
@@ -101,6 +107,7 @@ export class SimulatedProcess {
   }
 
   kill(): void {
+    if (this.#state !== 'dead') this.#diedAtMs = this.#scheduler.nowMs
     this.#state = 'dead'
     this.#held.length = 0
   }

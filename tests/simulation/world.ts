@@ -70,9 +70,10 @@ export class World implements FaultyWorld {
       coverage,
       random: new Random(seed, 'network'),
       delayMs,
-      stalledMs: (name) => {
-        const broker = this.brokers.find(({ id }) => id === name)
-        return broker === undefined ? 0 : broker.process.wakesAtMs - scheduler.nowMs
+      senderOf: (name) => {
+        const process = this.brokers.find(({ id }) => id === name)?.process
+        // For one that is dead its machine answers: that nobody listens there.
+        return process?.state === 'dead' ? undefined : process
       },
     })
     this.coordinator = new MemoryCoordinator({ nowMs: () => scheduler.nowMs })
