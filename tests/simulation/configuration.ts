@@ -104,6 +104,7 @@ export const FAULTS = [
   'ambush',
   'laggard',
   'usurper',
+  'outbidder',
   'island',
   'disaster',
   'hasty operator',
@@ -130,6 +131,7 @@ const choosy: ReadonlySet<FaultName> = new Set([
   'change settings',
   'recreate topic',
   'coordinator mixes owners up',
+  'outbidder',
 ])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
@@ -156,7 +158,8 @@ export type ConfigurationChoice = Partial<Omit<Configuration, 'seed'>>
  * members leads by itself only where m = 1 and the coordinator names it; and with fewer than four of them no list has a smaller quorum.
  */
 export function isWithinGuarantees(fault: FaultName, brokers: number, minInsyncReplicas: number): boolean {
-  if (fault === 'coordinator goes back' || fault === 'coordinator splits') return minInsyncReplicas > 1
+  if (fault === 'coordinator goes back' || fault === 'coordinator splits' || fault === 'outbidder')
+    return minInsyncReplicas > 1
   if (fault === 'stale coordinator' || fault === 'suspect coordinator') return minInsyncReplicas === 1
   // A third one may have what the leader had acknowledged without it, and nobody would know.
   if (fault === 'lost ISR') return minInsyncReplicas === 1 && brokers === 2
@@ -181,7 +184,8 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const allowed = FAULTS.filter((fault) => !choosy.has(fault) && isWithinGuarantees(fault, brokerIds.length, m))
   const sampled = random.sample(allowed, random.pick([1, 2, 3, 4, 5, 6, 8, 12]))
   // Two coordinators are where a usurper gets furthest, and the two seldom meet by chance.
-  if (sampled.includes('usurper') && m > 1 && random.chance(0.3)) sampled.push('usurper', 'coordinator splits')
+  if (sampled.includes('usurper') && m > 1 && random.chance(0.3))
+    sampled.push('usurper', 'coordinator splits', 'outbidder')
   // What finds most is in half of all seeds.
   const faults = random.chance(0.4)
     ? [...sampled.filter((fault) => fault !== 'ambush'), 'ambush' as const, 'ambush' as const]

@@ -45,6 +45,7 @@ export const COVERAGE = {
   'client killed': 'with sends under way',
   'laggard back as the leader goes': 'a follower out of the ISR is there when the leader is not',
   usurper: 'a broker is to take over from a leader that works, and that the others hear',
+  outbidder: 'a follower promised itself an epoch above that of a leader that serves on',
   island: 'a leader loses its followers, then the coordinator, and not its clients',
   disaster: 'no quorum is left, and an operator gives the others up',
   'hasty operator': 'one is told to lead without the others, which come back while it asks',

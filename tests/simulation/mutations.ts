@@ -78,7 +78,6 @@ const ambushFor: ReadonlyMap<number, readonly Moment[]> = new Map([
 const faultsFor: ReadonlyMap<number, readonly FaultName[]> = new Map([
   [2, ['ambush', 'ambush', 'ambush', 'laggard', 'laggard', 'replace disk', 'replace disk']],
   [5, ['coordinator forgets', 'coordinator forgets', 'kill leader', 'kill all']],
-  [14, ['usurper', 'usurper', 'coordinator splits', 'coordinator splits', 'coordinator goes back']],
   [16, ['usurper', 'usurper', 'laggard', 'cut off broker', 'split brokers', 'pause', 'kill any', 'ambush']],
   [26, ['island', 'island', 'cut off broker', 'pause', 'laggard']],
   [29, ['disaster', 'disaster', 'laggard', 'kill leader']],
@@ -111,6 +110,8 @@ const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonl
   ['goes on acknowledging while the store has an older ISR', { ...pair, faults: ['stale coordinator'] }],
   ['a survivor trusts a suspect record', { ...pair, faults: ['suspect coordinator'] }],
   ['a survivor trusts an older record than it knows', { ...pair, faults: ['stale coordinator'] }],
+  // Any election after it puts it right.
+  ['does not tell a leader of a higher promise', { ...threeOfTwo, faults: ['outbidder'] }],
   ['speaks with brokers of other members', { brokers: 5, minInsync: 2, faults: besideOtherMembers }],
   ['cuts below the high watermark', { ...pair, faults: ['lost ISR'] }],
   ['hears a second process under one id', { brokers: 3, minInsync: 2, faults: ['second process'] }],
@@ -157,8 +158,7 @@ export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoic
   const faults: FaultName[] = [...(only?.faults ?? (seed % 4 === 1 ? (faultsFor.get(mutation.rule) ?? rough) : rough))]
   if (losesDisks || mutation.rule === 25) faults.push('replace disk', 'replace disk', 'flip bit', 'flip bit')
   if (forgets) faults.push('coordinator forgets')
-  if ([8, 12, 14].includes(mutation.rule))
-    faults.push('coordinator goes back', 'coordinator splits', 'coordinator splits')
+  if ([8, 12].includes(mutation.rule)) faults.push('coordinator goes back', 'coordinator splits', 'coordinator splits')
   return {
     isModelled: true,
     brokerIds: Array.from({ length: brokers }, (_, index) => `b${index + 1}`),

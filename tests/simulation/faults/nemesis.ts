@@ -10,6 +10,7 @@ import { laggard } from './laggard.ts'
 import { lostIsr } from './lost-isr.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { otherMembers } from './other-members.ts'
+import { outbidder } from './outbidder.ts'
 import { processFaults } from './process-faults.ts'
 import { secondProcess } from './second-process.ts'
 import { staleCoordinator } from './stale-coordinator.ts'
@@ -25,6 +26,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     ambush,
     laggard,
     usurper,
+    outbidder,
     island,
     disaster,
     hastyOperator,
