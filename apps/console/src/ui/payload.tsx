@@ -2,10 +2,11 @@ import { Columns3, Filter } from 'lucide-react'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { formatBytes } from '../lib/format.ts'
 import { bytesOf, hexLines, wideHexLength } from '../lib/hex.ts'
-import type { Message } from '../lib/json/consume-text.ts'
+import { type Message, valueSizeBytes } from '../lib/json/consume-text.ts'
 import { type JsonNode, plainOf, prettyJson, readJson, textOf } from '../lib/json/json-node.ts'
 import { type JsonHit, searchJson, searchText } from '../lib/json/json-search.ts'
 import { pathText } from '../lib/json/path-text.ts'
+import { storedSizeBytes } from '../lib/stored-size.ts'
 import { Button } from './button.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { JsonTree } from './json-tree.tsx'
@@ -16,9 +17,10 @@ import { Segmented } from './segmented.tsx'
 import { CarriedText, startTextDrag } from './text-drag.tsx'
 import { VisibleText } from './visible-text.tsx'
 
-/** What is longer is shown on request only, and its beginning until then. */
+/** Characters: what is longer is shown on request only, and its beginning until then. */
 const longestAtOnce = 262_144
 const beginningLength = 65_536
+const noBytes = new Uint8Array()
 
 /** JSON, text or bytes: as a tree, as it was sent, as hex. */
 export function Payload({
@@ -45,7 +47,7 @@ export function Payload({
   // Text that is no JSON comes as a JSON string; its characters are what was sent.
   const plain = useMemo(() => (encoding === undefined ? text : (JSON.parse(text) as string)), [text, encoding])
   const cut = !all && plain.length > longestAtOnce
-  const shown = cut ? plain.slice(0, beginningLength) : plain
+  const shown = cut ? beginningOf(plain) : plain
   const asTree = view === 'tree' && encoding === undefined && !cut
   const hits = useMemo((): readonly (JsonHit | number)[] => {
     if (query === '') return []
@@ -57,7 +59,12 @@ export function Payload({
   const at = Math.min(hit, Math.max(0, hits.length - 1))
   const current = hits[at] ?? null
   const places = useMemo(() => hits.filter((each) => typeof each === 'number'), [hits])
-  const bytes = useMemo(() => (view === 'hex' ? bytesOf(plain, encoding) : null), [view, plain, encoding])
+  const isNone = root === 'value' && encoding === undefined && text === 'null'
+  const bytes = useMemo(
+    () => (view === 'hex' ? (isNone ? noBytes : bytesOf(plain, encoding)) : null),
+    [view, isNone, plain, encoding],
+  )
+  const sizeBytes = useMemo(() => valueSizeBytes(text, encoding), [text, encoding])
   return (
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
@@ -72,7 +79,9 @@ export function Payload({
           ]}
         />
         <span className="text-text-3 text-xs">
-          {encoding === undefined ? formatBytes(plain.length) : encodingText(encoding)}
+          {encoding === undefined
+            ? `${formatBytes(sizeBytes)}${root === 'headers' ? ' as JSON' : ''}`
+            : `${formatBytes(sizeBytes)}, ${encodingText(encoding)}`}
         </span>
         <span className="ml-auto">
           <CopyButton label={`Copy ${root}`} text={() => (view === 'tree' ? pretty(text, encoding, plain) : plain)} />
@@ -140,14 +149,20 @@ export function Payload({
       )}
       {cut ? (
         <div className="flex items-center gap-2 text-text-3 text-xs">
-          The first {formatBytes(beginningLength)}.
+          The first {formatBytes(storedSizeBytes(shown, encoding))}.
           <Button size="sm" onClick={() => setAll(true)}>
-            Show all ({formatBytes(plain.length)})
+            Show all ({formatBytes(sizeBytes)})
           </Button>
         </div>
       ) : null}
     </div>
   )
+}
+
+/** Not cut within a character, nor within what four of base64 stand for. */
+function beginningOf(text: string): string {
+  const before = text.charCodeAt(beginningLength - 1)
+  return text.slice(0, before >= 0xd800 && before <= 0xdbff ? beginningLength - 1 : beginningLength)
 }
 
 export function encodingText(encoding: Message['encoding']): string {
@@ -178,6 +193,7 @@ export function Hex({ bytes }: { bytes: Uint8Array }) {
     observer.observe(box)
     return () => observer.disconnect()
   }, [])
+  if (bytes.length === 0) return <p className="text-text-3 text-xs">No bytes.</p>
   const perLine = isWide && bytes.length > 8 ? 16 : 8
   const shown = hexLines(bytes, perLine, limit / perLine)
   return (

@@ -2,13 +2,14 @@ import { partitionForKey } from '@yak/protocol'
 import { Plus, WandSparkles, X } from 'lucide-react'
 import { useRef } from 'react'
 import { formatBytes } from '../../lib/format.ts'
+import { utf8SizeBytes } from '../../lib/stored-size.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Field, Input } from '../../ui/input.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextEditor } from '../../ui/text-editor.tsx'
 import type { Draft, ValueKind } from './draft.ts'
-import { formatValue, utf8SizeBytes, type ValueFault } from './value-check.ts'
+import { formatValue, type ValueFault } from './value-check.ts'
 
 const kinds = [
   { value: 'json', label: 'JSON' },

@@ -7,6 +7,7 @@ import { brokerWords } from '../../lib/broker-words.ts'
 import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
 import { compactJson } from '../../lib/json/json-node.ts'
 import { produceSnippets } from '../../lib/produce-snippets.ts'
+import { utf8SizeBytes } from '../../lib/stored-size.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
@@ -16,7 +17,6 @@ import { Pill } from '../../ui/pill.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { forgetHistory, historyMatches, produceHistory, type Sent } from './produce-history.ts'
-import { utf8SizeBytes } from './value-check.ts'
 
 const shownAtOnce = 20
 

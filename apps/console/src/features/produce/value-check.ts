@@ -1,6 +1,7 @@
 import { LIMITS } from '@yak/protocol'
 import { formatBytes } from '../../lib/format.ts'
 import { prettyJson, readJson } from '../../lib/json/json-node.ts'
+import { utf8SizeBytes } from '../../lib/stored-size.ts'
 import type { Draft } from './draft.ts'
 
 export interface ValueFault {
@@ -32,10 +33,4 @@ export function valueFault({ kind, value }: Pick<Draft, 'kind' | 'value'>): Valu
 export function formatValue(value: string): string {
   const node = readJson(value)
   return node.kind === 'fault' ? value : prettyJson(value, node)
-}
-
-const encoder = new TextEncoder()
-
-export function utf8SizeBytes(text: string): number {
-  return encoder.encode(text).length
 }

@@ -1,3 +1,4 @@
+import { storedSizeBytes, utf8SizeBytes } from '../stored-size.ts'
 import { type JsonNode, nodeAt, plainOf, readJson, textOf } from './json-node.ts'
 
 /** A message as the console holds it: the value is the text that was sent, never a parsed number. */
@@ -16,7 +17,7 @@ export interface Message {
   readonly encoding?: 'utf8' | 'base64'
   /** The JSON text of the headers object. */
   readonly headersText: string
-  /** Bytes of the value's text and key, about. */
+  /** Bytes of value and key as they are stored; of a null value none, since that is a record without one. */
   readonly sizeBytes: number
 }
 
@@ -50,8 +51,9 @@ export function readConsumeText(text: string): ConsumedPage {
 /** One record of `/consume` or of a live frame. */
 export function readMessage(text: string, record: JsonNode, topic: string, partition: number): Message {
   const key = nodeAt(record, ['key'])
-  const keyEncoding = nodeAt(record, ['keyEncoding'])
-  const encoding = nodeAt(record, ['encoding'])
+  const keyEncoding = nodeAt(record, ['keyEncoding']) === undefined ? undefined : ('base64' as const)
+  const encodingNode = nodeAt(record, ['encoding'])
+  const encoding = encodingNode === undefined ? undefined : (plainOf(text, encodingNode) as 'utf8' | 'base64')
   const value = nodeAt(record, ['value'])
   const headers = nodeAt(record, ['headers'])
   const valueText = value === undefined ? 'null' : textOf(text, value)
@@ -63,12 +65,18 @@ export function readMessage(text: string, record: JsonNode, topic: string, parti
     timestamp: numberAt(text, record, 'timestamp'),
     epoch: numberAt(text, record, 'epoch'),
     key: keyText,
-    ...(keyEncoding === undefined ? {} : { keyEncoding: 'base64' as const }),
+    ...(keyEncoding === undefined ? {} : { keyEncoding }),
     valueText,
-    ...(encoding === undefined ? {} : { encoding: plainOf(text, encoding) as 'utf8' | 'base64' }),
+    ...(encoding === undefined ? {} : { encoding }),
     headersText: headers === undefined ? '{}' : textOf(text, headers),
-    sizeBytes: valueText.length + (keyText?.length ?? 0),
+    sizeBytes: valueSizeBytes(valueText, encoding) + (keyText === null ? 0 : storedSizeBytes(keyText, keyEncoding)),
   }
+}
+
+/** Bytes of a value as they are stored, of its JSON text. */
+export function valueSizeBytes(valueText: string, encoding: Message['encoding']): number {
+  if (encoding === undefined) return valueText === 'null' ? 0 : utf8SizeBytes(valueText)
+  return storedSizeBytes(JSON.parse(valueText) as string, encoding)
 }
 
 function required(node: JsonNode, name: string): JsonNode {

@@ -21,3 +21,16 @@ test('an answer of something else is refused', () => {
   expect(() => readConsumeText('<html>')).toThrow(TypeError)
   expect(() => readConsumeText('{}')).toThrow(TypeError)
 })
+
+test('the size of a message is that of the bytes that are stored', () => {
+  const sizeOf = (record: string) =>
+    readConsumeText(
+      `{"topic":"t","partition":0,"records":[{"offset":0,"timestamp":5,${record},"headers":{},"epoch":1}],"nextOffset":1,"logStartOffset":0,"highWatermark":1}`,
+    ).messages[0]!.sizeBytes
+  const utf8 = (text: string) => Buffer.byteLength(text)
+  expect(sizeOf('"key":"ü","value":{"sum":"10 €","x":"🦬"}')).toBe(utf8('ü') + utf8('{"sum":"10 €","x":"🦬"}'))
+  expect(sizeOf('"key":null,"value":"say \\"no\\"\\n","encoding":"utf8"')).toBe(utf8('say "no"\n'))
+  expect(sizeOf('"key":"AAE=","keyEncoding":"base64","value":"AAECAw==","encoding":"base64"')).toBe(2 + 4)
+  // A record without a value, and without a key.
+  expect(sizeOf('"key":null,"value":null')).toBe(0)
+})
