@@ -11,13 +11,14 @@ import { coordinatorName } from '../../lib/verdict.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { CardSkeleton, FactsSkeleton, StatsSkeleton, TableSkeleton } from '../../ui/card-skeleton.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Pill } from '../../ui/pill.tsx'
-import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Loading } from '../../ui/skeleton.tsx'
 import { Facts, Stat } from '../../ui/stat.tsx'
 import { Time, useAgeText } from '../../ui/time.tsx'
 import { ChaosCard } from './chaos-card.tsx'
@@ -345,11 +346,19 @@ function BrokerSkeleton() {
   return (
     <div className="flex flex-col gap-4">
       <div className="grid gap-4 lg:grid-cols-3">
-        <Skeleton className="h-44 rounded-lg lg:col-span-2" />
-        <Skeleton className="h-44 rounded-lg" />
+        <CardSkeleton title="How it is now" className="lg:col-span-2">
+          <StatsSkeleton count={8} className="grid-cols-2 sm:grid-cols-4" />
+        </CardSkeleton>
+        <CardSkeleton title="Who it is">
+          <FactsSkeleton count={8} />
+        </CardSkeleton>
       </div>
-      <Skeleton className="h-32 rounded-lg" />
-      <Skeleton className="h-72 rounded-lg" />
+      <CardSkeleton title="Since it started">
+        <StatsSkeleton count={counterNames.length} className="grid-cols-2 sm:grid-cols-3 lg:grid-cols-5" />
+      </CardSkeleton>
+      <CardSkeleton title="Replicas" flush>
+        <TableSkeleton rows={6} columns={[4, 3, 2, 2, 3, 3]} />
+      </CardSkeleton>
     </div>
   )
 }

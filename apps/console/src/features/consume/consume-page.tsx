@@ -8,6 +8,9 @@ import { inLogOrder } from '../../lib/chosen-messages.ts'
 import { formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
+import { Card as Panel } from '../../ui/card.tsx'
+import { CardSkeleton, StatsSkeleton, TableSkeleton } from '../../ui/card-skeleton.tsx'
+import { cx } from '../../ui/cx.ts'
 import { ExportDialog, listedScopes } from '../../ui/export-dialog.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -267,10 +270,17 @@ function ConsumeSkeleton() {
   return (
     <div className="flex flex-col gap-4">
       <div className="flex gap-3">
-        <Skeleton className="h-36 w-72 rounded-lg" />
-        <Skeleton className="h-36 w-72 rounded-lg max-sm:hidden" />
+        {[0, 1].map((card) => (
+          <Panel key={card} className={cx('w-72', card > 0 && 'max-sm:hidden')}>
+            <Skeleton className="mb-2 h-4 w-32" />
+            <Skeleton className="mb-4 h-3 w-48" />
+            <StatsSkeleton count={3} className="grid-cols-3" />
+          </Panel>
+        ))}
       </div>
-      <Skeleton className="h-96 rounded-lg" />
+      <CardSkeleton flush>
+        <TableSkeleton rows={10} columns={[2, 2, 1, 2, 8]} />
+      </CardSkeleton>
     </div>
   )
 }

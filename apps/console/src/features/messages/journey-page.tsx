@@ -9,6 +9,7 @@ import { bytesOf } from '../../lib/hex.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { CardSkeleton, LinesSkeleton } from '../../ui/card-skeleton.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -71,7 +72,7 @@ export function JourneyPage() {
           </EmptyState>
         </Card>
       ) : (
-        <Loading loading={topic === null} skeleton={<Skeleton className="h-96 rounded-lg" />}>
+        <Loading loading={topic === null} skeleton={<JourneySkeleton />}>
           {() =>
             topic === null ? null : (
               <Journey
@@ -84,6 +85,28 @@ export function JourneyPage() {
         </Loading>
       )}
     </Page>
+  )
+}
+
+function JourneySkeleton() {
+  return (
+    <CardSkeleton aside={<Skeleton className="h-7 w-56 rounded-md max-sm:h-11" />}>
+      <StepsSkeleton />
+    </CardSkeleton>
+  )
+}
+
+/** Steps without their times and changes. */
+function StepsSkeleton() {
+  return (
+    <div className="flex flex-col gap-6" aria-busy="true">
+      {[0, 1, 2, 3].map((each) => (
+        <div key={each} className="grid grid-cols-[11.5rem_minmax(0,1fr)] gap-x-8 gap-y-2 max-sm:grid-cols-1">
+          <Skeleton className="h-3.5 w-40 sm:ml-auto" />
+          <LinesSkeleton lines={3} />
+        </div>
+      ))}
+    </div>
   )
 }
 
@@ -269,14 +292,7 @@ function Steps({
         {children}
       </>
     )
-  if (view === null || view.state === 'reading' || view.state === 'waiting')
-    return (
-      <div className="space-y-5" aria-busy="true">
-        {[0, 1, 2, 3].map((each) => (
-          <Skeleton key={each} className="h-12" />
-        ))}
-      </div>
-    )
+  if (view === null || view.state === 'reading' || view.state === 'waiting') return <StepsSkeleton />
   return view.remaining > 0 ? (
     <EmptyState title="Not among the newest" action={<Button onClick={onMore}>Look further back</Button>}>
       None of the {plural(view.progress.scanned, 'message')} looked at has this key; {formatCount(view.remaining)} older

@@ -8,6 +8,7 @@ import { readOffset } from '../../lib/json/message-place.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { CardSkeleton, LinesSkeleton, TableSkeleton } from '../../ui/card-skeleton.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
@@ -267,9 +268,19 @@ function NoPlace({ topic, text }: { topic?: string; text: string }) {
 
 function AroundSkeleton() {
   return (
-    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
-      <Skeleton className="h-96 rounded-lg" />
-      <Skeleton className="h-96 rounded-lg max-lg:hidden" />
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
+      <CardSkeleton aside={<Skeleton className="h-3.5 w-52" />}>
+        <div className="mb-4 flex gap-6 border-b pb-3">
+          {['w-10', 'w-7', 'w-14', 'w-9', 'w-9'].map((width, index) => (
+            <Skeleton key={index} className={`h-3.5 ${width}`} />
+          ))}
+        </div>
+        <Skeleton className="mb-3 h-7 w-40 rounded-md max-sm:h-11" />
+        <LinesSkeleton lines={8} />
+      </CardSkeleton>
+      <CardSkeleton title="Messages around it" flush>
+        <TableSkeleton rows={16} columns={[1, 5]} />
+      </CardSkeleton>
     </div>
   )
 }

@@ -1,9 +1,10 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useConnection, usePeers, useStale, useWide } from '../../data/hooks.ts'
+import { useCluster, useStale, useWide } from '../../data/hooks.ts'
+import { Card } from '../../ui/card.tsx'
+import { CardSkeleton, LinesSkeleton, StatsSkeleton, TableSkeleton } from '../../ui/card-skeleton.tsx'
 import { cx } from '../../ui/cx.ts'
-import { ErrorPanel } from '../../ui/error-panel.tsx'
+import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { ActivityLink, ActivityLog } from './activity-log.tsx'
 import { BrokerCards } from './broker-cards.tsx'
@@ -79,25 +80,13 @@ export function OverviewPage() {
 
 /** The final layout without its content; when nobody answers, why. */
 function OverviewSkeleton() {
-  const { live } = useConsoleData()
-  const { machine } = useConnection()
-  const { peers } = usePeers()
-  const failed = machine.phase === 'waiting' && machine.attempt > 2
-  if (failed) {
+  if (useNoAnswer()) {
     return (
       <div className="flex flex-col gap-4">
         <h1 tabIndex={-1} className="font-semibold text-xl tracking-tight">
-          The state of the cluster is not known
+          Overview
         </h1>
-        <ErrorPanel
-          what="The cluster could not be read"
-          error={
-            new Error(
-              `No answer from ${peers.map(({ url }) => url).join(', ')}. The console keeps trying; check that a broker runs and can be reached from here.`,
-            )
-          }
-          onRetry={() => live.retryNow()}
-        />
+        <NoAnswer what="The cluster could not be read" />
       </div>
     )
   }
@@ -108,18 +97,35 @@ function OverviewSkeleton() {
       </h1>
       <Skeleton className="h-7 w-96 max-w-full" />
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3">
-        <Skeleton className="h-36 rounded-lg" />
-        <Skeleton className="h-36 rounded-lg" />
-        <Skeleton className="h-36 rounded-lg" />
+        {[0, 1, 2].map((broker) => (
+          <Card key={broker}>
+            <div className="mb-3 flex items-center gap-2.5 border-b pb-3">
+              <Skeleton className="size-7" />
+              <Skeleton className="h-4 w-28" />
+            </div>
+            <StatsSkeleton count={8} className="grid-cols-4 max-sm:[&>:nth-child(n+5)]:hidden" />
+          </Card>
+        ))}
       </div>
-      <div className="grid gap-3 lg:grid-cols-3">
-        <Skeleton className="h-52 rounded-lg" />
-        <Skeleton className="h-52 rounded-lg" />
-        <Skeleton className="h-52 rounded-lg" />
-      </div>
+      <section className="flex flex-col gap-2">
+        <h2 className="font-semibold text-sm max-sm:py-2.5">Messages per second</h2>
+        <div className="grid gap-3 min-[46rem]:grid-cols-3">
+          {[0, 1, 2].map((chart) => (
+            <Card key={chart} className={cx(chart > 0 && 'max-[46rem]:hidden')}>
+              <Skeleton className="mb-2 h-3 w-20" />
+              <Skeleton className="mb-3 h-6 w-16" />
+              <Skeleton className="h-32 w-full rounded-md" />
+            </Card>
+          ))}
+        </div>
+      </section>
       <div className="grid gap-4 lg:grid-cols-2">
-        <Skeleton className="h-96 rounded-lg" />
-        <Skeleton className="h-96 rounded-lg" />
+        <CardSkeleton title="Partitions" flush>
+          <TableSkeleton rows={7} columns={[2, 5, 1]} />
+        </CardSkeleton>
+        <CardSkeleton title="Activity" className="max-sm:hidden">
+          <LinesSkeleton lines={10} className="gap-4" />
+        </CardSkeleton>
       </div>
     </div>
   )

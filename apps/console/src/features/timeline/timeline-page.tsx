@@ -22,6 +22,7 @@ import { toldEvents } from '../../lib/told-events.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { CardSkeleton, LinesSkeleton } from '../../ui/card-skeleton.tsx'
 import { cx } from '../../ui/cx.ts'
 import { downloadText, fileTime } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -384,11 +385,27 @@ function TimelineSkeleton() {
   if (useNoAnswer()) return <NoAnswer what="The timeline could not be read" />
   return (
     <div className="flex flex-col gap-4">
-      <Skeleton className="h-72 rounded-lg" />
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-3">
-        <Skeleton className="h-36 rounded-lg" />
-        <Skeleton className="h-36 rounded-lg" />
-      </div>
+      <CardSkeleton title="Leaders" flush>
+        {[0, 1, 2, 3].map((lane) => (
+          <div key={lane} className="flex h-10 items-center gap-x-4 border-b px-3">
+            <Skeleton className={cx('w-6 rounded-sm', lane === 0 ? 'h-3.5' : 'h-6')} />
+            <Skeleton className={cx('grow', lane === 0 ? 'h-7' : 'h-1')} />
+          </div>
+        ))}
+        <div className="p-3">
+          <Skeleton className="h-3 w-3/5" />
+        </div>
+      </CardSkeleton>
+      <section className="flex flex-col gap-2">
+        <h2 className="font-semibold text-sm">Changes of leader</h2>
+        <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-3">
+          {[0, 1].map((change) => (
+            <Card key={change}>
+              <LinesSkeleton lines={5} />
+            </Card>
+          ))}
+        </div>
+      </section>
     </div>
   )
 }

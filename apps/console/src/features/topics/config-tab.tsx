@@ -1,12 +1,13 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useCluster } from '../../data/hooks.ts'
 import { Card } from '../../ui/card.tsx'
+import { CardSkeleton, TableSkeleton } from '../../ui/card-skeleton.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Checkbox } from '../../ui/input.tsx'
 import { Pill } from '../../ui/pill.tsx'
-import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Loading } from '../../ui/skeleton.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { type ConfigRow, configRows } from './config-settings.ts'
 import { DeleteTopic } from './delete-topic.tsx'
@@ -23,7 +24,7 @@ export function ConfigTab() {
   const rows = topic === undefined ? [] : configRows(topic.config)
   const shown = changed ? rows.filter((row) => row.changed) : rows
   return (
-    <Loading loading={snapshot === null} skeleton={<Skeleton className="h-64 rounded-lg" />}>
+    <Loading loading={snapshot === null} skeleton={<ConfigSkeleton />}>
       {() =>
         snapshot === null || topic === undefined ? null : (
           <>
@@ -56,6 +57,14 @@ export function ConfigTab() {
         )
       }
     </Loading>
+  )
+}
+
+function ConfigSkeleton() {
+  return (
+    <CardSkeleton title="Settings" flush>
+      <TableSkeleton rows={6} columns={[3, 4, 2, 9]} />
+    </CardSkeleton>
   )
 }
 

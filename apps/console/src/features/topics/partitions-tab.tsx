@@ -10,10 +10,11 @@ import { lagInSync } from '../../lib/replica-lag.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { TableSkeleton } from '../../ui/card-skeleton.tsx'
 import { cx } from '../../ui/cx.ts'
 import { ClusterFreshness } from '../../ui/freshness.tsx'
 import { Pill } from '../../ui/pill.tsx'
-import { Loading, Skeleton } from '../../ui/skeleton.tsx'
+import { Loading } from '../../ui/skeleton.tsx'
 import { Age } from '../../ui/time.tsx'
 import { lastChange } from './last-change.ts'
 import { ProbeCard } from './probe-card.tsx'
@@ -254,11 +255,7 @@ function Offset({ label, value }: { label: string; value: number }) {
 function PartitionsSkeleton() {
   return (
     <Card flush>
-      <div className="space-y-3 p-3">
-        {Array.from({ length: 6 }, (_, index) => (
-          <Skeleton key={index} className="h-6" />
-        ))}
-      </div>
+      <TableSkeleton rows={6} columns={[3, 2, 2, 3, 2, 2, 2, 2, 2]} />
     </Card>
   )
 }

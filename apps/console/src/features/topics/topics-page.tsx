@@ -8,6 +8,7 @@ import { useStore } from '../../data/store.ts'
 import { formatAge, formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { TableSkeleton } from '../../ui/card-skeleton.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -402,12 +403,10 @@ function TopicsSkeleton() {
   if (useNoAnswer()) return <NoAnswer what="The topics could not be read" />
   return (
     <Card flush>
-      <div className="space-y-3 p-3">
-        <Skeleton className="h-8 w-72 max-w-full" />
-        {Array.from({ length: 7 }, (_, index) => (
-          <Skeleton key={index} className="h-6" />
-        ))}
+      <div className="border-b p-2">
+        <Skeleton className="h-8 w-72 max-w-full rounded-md max-sm:h-11" />
       </div>
+      <TableSkeleton rows={7} columns={[5, 2, 2, 4, 2, 2, 2, 2]} />
     </Card>
   )
 }
