@@ -171,6 +171,33 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       await page.getByText('No message has this key').waitFor()
     })
 
+    test('what is found later stands above, and who reads stays where he is', async () => {
+      await page.setViewportSize({ width: 1440, height: 360 })
+      // The newest of both partitions come, older ones when they are let through.
+      const { promise: letThrough, resolve: open } = Promise.withResolvers<void>()
+      let asked = 0
+      await page.route('**/consume?*', async (route) => {
+        if (++asked > 2) await letThrough
+        await route.continue()
+      })
+      await page.goto(`${site.url}/topics/parcels/journey?key=parcel-99`)
+      const newest = page.locator('[data-step]').filter({ hasText: /^p\d@299$/ })
+      await newest.waitFor()
+      expect(await page.locator('[data-step]').count()).toBeLessThan(6)
+      expect(
+        await page.evaluate(
+          "(document.querySelector('main').scrollTop = 40, document.querySelector('main').scrollTop)",
+        ),
+      ).toBe(40)
+      const { y } = (await newest.boundingBox())!
+      open()
+      await page.getByText('looked at everything').waitFor()
+      expect(await page.locator('[data-step]').count()).toBe(6)
+      expect(Math.abs((await newest.boundingBox())!.y - y)).toBeLessThan(2)
+      await page.unroute('**/consume?*')
+      await page.setViewportSize({ width: 1440, height: 1000 })
+    })
+
     test('from one message to the next of its key, beyond its neighbours', async () => {
       await page.goto(`${site.url}/topics/parcels/0/45`)
       await page.getByRole('button', { name: /^After/ }).click()

@@ -14,6 +14,7 @@ import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { Input } from '../../ui/input.tsx'
+import { KeepPlace } from '../../ui/keep-place.tsx'
 import { NoAnswer, useNoAnswer } from '../../ui/no-answer.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -224,16 +225,18 @@ function Journey({ topic, of }: { topic: TopicDescription; of: JourneyKey | null
         </EmptyState>
       ) : (
         <Steps view={view} onRetry={() => setTurn(turn + 1)} onMore={() => void range?.more()} found={steps.length}>
-          <ol ref={list}>
-            {steps.map((each, index) => (
-              <JourneyStepItem
-                key={`${each.message.partition}@${each.message.offset}`}
-                step={each}
-                first={index === 0}
-                whole={look === 'whole'}
-              />
-            ))}
-          </ol>
+          <KeepPlace>
+            <ol ref={list}>
+              {steps.map((each, index) => (
+                <JourneyStepItem
+                  key={`${each.message.partition}@${each.message.offset}`}
+                  step={each}
+                  first={index === 0}
+                  whole={look === 'whole'}
+                />
+              ))}
+            </ol>
+          </KeepPlace>
         </Steps>
       )}
     </Card>

@@ -21,7 +21,10 @@ export function JourneyStepItem({ step, whole, first }: { step: JourneyStep; who
   const { message, sinceMs, movedFrom, previous } = step
   const epoch = previous !== null && previous.epoch !== message.epoch ? previous.epoch : null
   return (
-    <li className="relative grid grid-cols-[11.5rem_minmax(0,1fr)] gap-x-8 pb-5 last:pb-1 max-sm:grid-cols-1 max-sm:pl-5">
+    <li
+      data-place={`${message.partition}@${message.offset}`}
+      className="relative grid grid-cols-[11.5rem_minmax(0,1fr)] gap-x-8 pb-5 last:pb-1 max-sm:grid-cols-1 max-sm:pl-5"
+    >
       <span
         aria-hidden
         className="absolute top-3 bottom-[-0.75rem] left-[12.46875rem] w-px bg-line-2 [li:last-child>&]:hidden max-sm:left-[0.3125rem]"
