@@ -74,7 +74,8 @@ describe.skipIf(!hasChromium())('the whole console', () => {
         .getByRole('alert')
         .filter({ hasText: /could not be read.*No answer from http/ })
         .waitFor()
-      // Nor does the frame say something else.
+      // Nor does the frame say something else, or the same again.
+      expect(await page.getByText(/^No broker answers/).count()).toBe(0)
       expect(await page.getByRole('button', { name: 'Connection: Disconnected' }).count()).toBe(1)
       await page.close()
     },

@@ -1,5 +1,7 @@
+import { useLayoutEffect } from 'react'
 import { useConsoleData } from '../data/console-data.tsx'
 import { useClusterPart, useConnection, usePeers } from '../data/hooks.ts'
+import { Store, useStore } from '../data/store.ts'
 import { ErrorPanel } from './error-panel.tsx'
 
 /** Tries before a page that never heard of the cluster says so instead of waiting on. */
@@ -13,10 +15,21 @@ export function useNoAnswer(): boolean {
   return unknown && machine.phase === 'waiting' && machine.attempt > triesBefore
 }
 
+/** Panels in the page that say so, which then need not be said above it too. */
+const panels = new Store(0)
+
+export function useNoAnswerShown(): boolean {
+  return useStore(panels) > 0
+}
+
 /** In place of a page that cannot be shown without the cluster. */
 export function NoAnswer({ what }: { what: string }) {
   const { live } = useConsoleData()
   const { peers } = usePeers()
+  useLayoutEffect(() => {
+    panels.update((count) => count + 1)
+    return () => panels.update((count) => count - 1)
+  }, [])
   return (
     <ErrorPanel
       what={what}

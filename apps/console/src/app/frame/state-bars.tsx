@@ -12,6 +12,7 @@ import { formatAge, formatDuration, plural } from '../../lib/format.ts'
 import { coordinatorAway, coordinatorName } from '../../lib/verdict.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
+import { useNoAnswerShown } from '../../ui/no-answer.tsx'
 import { useReach } from './use-reach.ts'
 
 const tones = {
@@ -55,10 +56,11 @@ export function StateBars() {
   const reach = useReach()
   const failover = useFailover()
   const writes = useStore(pendingWrites)
+  const saidBelow = useNoAnswerShown()
   return (
     // Read out politely, and each bar once: running clocks inside are hidden from it.
     <div role="status">
-      {reach === 'lost' ? <DisconnectedBar /> : <MovedBar />}
+      {reach !== 'lost' ? <MovedBar /> : saidBelow ? null : <DisconnectedBar />}
       {reach === 'lost' ? null : <FailoverBar failover={failover} writes={writes} />}
       {writes.length > 0 && failover.phase !== 'open' ? <WritesBar writes={writes} /> : null}
       {cluster !== null && !cluster.cluster.coordinator.connected && reach !== 'lost' ? (
