@@ -10,7 +10,17 @@ export function BadRowTable({ rows }: { rows: readonly BadRow[] }) {
       rows={rows}
       keyOf={({ row }) => String(row)}
       columns={[
-        { id: 'line', header: 'Line', cell: ({ line }) => <span className="font-mono text-xs">{line}</span> },
+        {
+          id: 'line',
+          header: 'Line',
+          // On a phone it heads the row's card, where nothing else says what the number is.
+          cell: ({ line }) => (
+            <span className="font-mono text-xs">
+              <span className="font-medium font-sans sm:hidden">Line </span>
+              {line}
+            </span>
+          ),
+        },
         {
           id: 'column',
           header: 'Column',

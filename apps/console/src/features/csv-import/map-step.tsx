@@ -68,7 +68,6 @@ export function MapStep({
   if (profile === null || mapping === null || faults === null) {
     return task === null ? null : <TaskProgress state={state} label="Reading all rows to see what the columns hold" />
   }
-  const reason = faults.whole ?? faults.key ?? [...faults.columns.values()][0]
   return (
     <div className="flex flex-col gap-4">
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
@@ -106,7 +105,7 @@ export function MapStep({
         <Button
           variant="primary"
           onClick={onNext}
-          {...(hasFaults(faults) && reason !== undefined ? { disabledReason: reason } : {})}
+          {...(hasFaults(faults) ? { disabledReason: 'Mend what is marked first.' } : {})}
         >
           Check all rows
         </Button>
