@@ -91,7 +91,7 @@ export function SubscriptionCard({
           </>
         )}
       </p>
-      <dl className={cx('mt-auto grid grid-cols-3 gap-x-2 border-t px-2 py-1.5', !online && 'dimmed')}>
+      <dl className={cx('grid grid-cols-3 gap-x-2 border-t px-2 py-1.5', !online && 'dimmed')}>
         <Fact name="per second" value={view.state === 'live' && online ? formatRate(rate) : '–'} />
         <Fact
           name="lag, messages"

@@ -101,9 +101,8 @@ export function ProbeCard({ topic }: { topic: TopicDescription }) {
       }
     >
       <p className="text-text-2 text-xs">
-        Sends one message with the key <code className="font-mono">{probeKey}</code> and times its way to the disks of
-        all brokers in sync and back to this page. Both times run from the send, and each comes back on its own way:
-        where the message was here first, the answer took longer. It stays in the topic like any other.
+        Sends one message with the key <code className="font-mono">{probeKey}</code>, which stays in the topic, and
+        times its way to the disks of all in sync, and to this page.
       </p>
       {error === null ? null : (
         <div className="mt-3">
