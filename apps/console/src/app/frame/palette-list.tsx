@@ -6,6 +6,7 @@ import { useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { preferences, setPreference } from '../../data/preferences.ts'
 import { cx } from '../../ui/cx.ts'
 import { Kbd } from '../../ui/kbd.tsx'
+import { useHalfRowEnd } from '../../ui/use-half-row-end.ts'
 import { destinations } from '../destinations.ts'
 import { bestLines, paletteScore } from './palette-score.ts'
 
@@ -25,6 +26,8 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
   const noWriteReason = useNoWriteReason()
   const input = useRef<HTMLInputElement>(null)
   const [typed, setTyped] = useState('')
+  const list = useRef<HTMLDivElement>(null)
+  useHalfRowEnd(list, '[cmdk-item]')
   const shown = useMemo(() => {
     const names = topics.map(({ name }) => name)
     const lines = names.map((name) => subscribe + name)
@@ -76,7 +79,7 @@ export default function PaletteList({ onClose }: { onClose: () => void }) {
           placeholder="Page, topic or action"
           className="h-11 w-full border-b bg-transparent px-4 text-base outline-none focus-visible:shadow-[inset_0_-2px_var(--focus)]"
         />
-        <Command.List className="scroll-y max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
+        <Command.List ref={list} className="scroll-y max-h-[min(28rem,60vh)] scroll-py-1.5 overflow-y-auto p-1.5">
           <Command.Empty className="px-2 py-6 text-center text-text-3">Nothing matches.</Command.Empty>
           <Command.Group heading="Go to" className={groupClass}>
             {destinations.map(({ to, label, icon: Icon, key }) =>
