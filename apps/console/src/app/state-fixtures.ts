@@ -50,12 +50,16 @@ export function playState(data: ConsoleData, state: GlobalState): void {
   peers.store.set({ peers: ids.map((id) => ({ id, url: url(id) })), current: home, home })
   globalThis.fetch = new FixtureBroker(state, () => cluster.store.get()?.topics ?? []).fetch
   if (state === 'loading') {
-    live.store.set({
-      machine: { phase: 'connecting', url: home, attempt: 0, lost: null },
-      hello: null,
-      since: openedAt,
-      lostAt: null,
-    })
+    // However long it is looked at: a page that has just opened.
+    const begin = () =>
+      live.store.set({
+        machine: { phase: 'connecting', url: home, attempt: 0, lost: null },
+        hello: null,
+        since: Date.now(),
+        lostAt: null,
+      })
+    begin()
+    setInterval(begin, 1_000)
     return
   }
   if (state === 'error') {
@@ -142,7 +146,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
   const topics = state === 'empty' ? [] : topicList(leader, isr, stepsUntil((at - openedAt) / 1_000, pausesOf(state)))
   const partitions = ownPartitions(topics)
   const written = entries(openedAt, state)
-  const sent = state === 'empty' ? 0 : 1_284_112
+  const writtenUntil = (ms: number) => writtenSinceOpening(stepsUntil(ms / 1_000, pausesOf(state)))
   const stateOf = (id: string): BrokerState => (id === gone ? lastWords(id) : stateNow(id))
   // What one told before it was gone: everything was well, as far as it knew.
   const silentForMs = state === 'failover' ? leaderlessForMs : goneForMs
@@ -157,6 +161,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
       isr: ids,
       uptimeMs: startedAgoMs(id) - silentForMs,
       partitions: ownPartitions(topicList(before, ids, stepsUntil(-silentForMs / 1_000, pausesOf(state)))),
+      counters: countersOf(state, id, -silentForMs, writtenUntil(-silentForMs)),
     }
   }
   const stateNow = (id: string): BrokerState => ({
@@ -179,17 +184,7 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
     freeDiskBytes: 84_000_000_000,
     connections: 12 - Number(id),
     liveConnections: 1,
-    counters: {
-      recordsIn: id === '1' ? sent : 0,
-      bytesIn: id === '1' ? sent * 148 : 0,
-      recordsOut: Math.round(sent * 0.7),
-      bytesOut: Math.round(sent * 0.7) * 148,
-      recordsReplicated: id === '1' ? 0 : sent,
-      bytesReplicated: id === '1' ? 0 : sent * 148,
-      requests: 44_120,
-      failedRequests: 0,
-      refusedRequests: 0,
-    },
+    counters: countersOf(state, id, at - openedAt, writtenUntil(at - openedAt)),
     journalSeq: written.findLast(({ brokerId }) => brokerId === id)?.seq ?? 0,
     partitionCount: partitions.length,
     partitions,
@@ -235,6 +230,34 @@ function snapshot(state: GlobalState, at: number, openedAt: number): ClusterSnap
         .filter((id) => id !== leaderId && id !== gone)
         .map((id) => [id, new Map(partitions.map(({ topic, partition }) => [`${topic}/${partition}`, 0]))]),
     ),
+  }
+}
+
+/** What all partitions together got since the page was opened. */
+function writtenSinceOpening(steps: number): number {
+  const sum = (topics: readonly TopicDescription[]) =>
+    topics.flatMap(({ partitions }) => partitions).reduce((all, { highWatermark }) => all + highWatermark, 0)
+  return sum(topicList(null, ids, steps)) - sum(topicList(null, ids, 0))
+}
+
+/** `ms`: after the page was opened. They grow as the rates have it: each follower copies all, and each message is read 1.7 times. */
+function countersOf(state: GlobalState, id: string, ms: number, written: number): BrokerState['counters'] {
+  const isEmpty = state === 'empty'
+  const recordsIn = isEmpty || id !== '1' ? 0 : 1_284_112 + written
+  const recordsOut = isEmpty ? 0 : Math.round(898_878 + (written * 1.7) / ids.length)
+  const recordsReplicated = isEmpty || id === '1' ? 0 : 1_284_112 + written
+  const bytesEach = 148
+  return {
+    recordsIn,
+    bytesIn: recordsIn * bytesEach,
+    recordsOut,
+    bytesOut: recordsOut * bytesEach,
+    recordsReplicated,
+    bytesReplicated: recordsReplicated * bytesEach,
+    // Where nothing is sent, only the console asks.
+    requests: isEmpty ? 12 : 44_120 + Math.floor(ms / 120),
+    failedRequests: 0,
+    refusedRequests: 0,
   }
 }
 
