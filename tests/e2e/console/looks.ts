@@ -29,12 +29,30 @@ const click = (name: string | RegExp) => (page: Page) => page.getByRole('button'
 const fill = (label: string, text: string) => (page: Page) =>
   page.getByLabel(label, { exact: true }).pressSequentially(text)
 const choose = (text: string) => (page: Page) => page.getByText(text, { exact: true }).first().click()
-/** Chooses this one of the messages that are in sight, and what stands above it stays. */
-const chooseShown = (index: number) => (page: Page) =>
-  page
+/** Chooses messages that are in sight, one of each two from the middle on; what stands above them stays. */
+const chooseInSight = (count: number) => async (page: Page) => {
+  const list = (await page.getByRole('log').first().boundingBox())!
+  // Away from the end, so that the list stays where it is while more come.
+  await page.mouse.move(list.x + list.width / 2, list.y + list.height / 2)
+  await page.mouse.wheel(0, -200)
+  await page
+    .getByRole('button', { name: /new|Follow/ })
+    .first()
+    .waitFor()
+  const boxes = page
+    .getByRole('log')
+    .first()
     .getByRole('checkbox', { name: /^Choose / })
-    .nth(index)
-    .click()
+  const names: string[] = []
+  for (const box of await boxes.all()) {
+    const at = await box.boundingBox()
+    if (at !== null && at.y > list.y + list.height / 4 && at.y + at.height < list.y + list.height)
+      names.push((await box.getAttribute('aria-label'))!)
+  }
+  // By name: more come in between.
+  for (let index = 0; index < count; index++)
+    await page.getByRole('checkbox', { name: names[index * 2]!, exact: true }).click()
+}
 const scrollBy = (px: number) => async (page: Page) => {
   await page.mouse.move(200, 400)
   await page.mouse.wheel(0, px)
@@ -113,8 +131,10 @@ const messages: readonly Look[] = [
   { name: 'messages-time', route: '/topics/shipments/messages?seek=time' },
   {
     name: 'messages-time-read',
-    route: '/topics/shipments/messages?seek=time&at=2026-01-31T10%3A00%3A00.250Z',
+    // Half a day ago, as what is in the topic is of a day.
+    route: `/topics/shipments/messages?seek=time&at=${new Date(Date.now() - 43_200_000).toISOString()}`,
   },
+  { name: 'messages-time-before', route: '/topics/shipments/messages?seek=time&at=2026-01-31T10%3A00%3A00.250Z' },
   {
     name: 'messages-time-wrong',
     route: '/topics/shipments/messages?seek=time',
@@ -137,7 +157,7 @@ const messages: readonly Look[] = [
   { name: 'messages-column-picker', route: '/topics/shipments/messages', steps: click(/^Columns/) },
   { name: 'messages-partition-picker', route: '/topics/shipments/messages', steps: click('All partitions') },
   { name: 'messages-menu', only: 'wide', route: '/topics/shipments/messages', steps: click(/^Actions of/) },
-  { name: 'messages-filter-fields', route: '/topics/shipments/messages', steps: fill('Filter', 'sta') },
+  { name: 'messages-filter-fields', route: '/topics/shipments/messages', steps: fill('Filter', 'value.') },
   { name: 'messages-filter-values', route: '/topics/shipments/messages', steps: fill('Filter', 'value.status == ') },
   { name: 'messages-filter-wrong', route: '/topics/shipments/messages', steps: fill('Filter', 'value.total > && ') },
   { name: 'messages-filter-help', route: '/topics/shipments/messages', steps: click('How to filter') },
@@ -322,6 +342,7 @@ const imports: readonly Look[] = [
     name: 'csv-5-report-problems',
     route: '/produce/csv?topic=imports',
     steps: inTurn(checked(badRows), (page) => sendButton(page).click(), reported),
+    subject: card('7 rows not sent'),
   },
   {
     name: 'csv-earlier-imports',
@@ -372,20 +393,20 @@ const consume: readonly Look[] = [
     name: 'consume-chosen',
     route: `/consume?${cards('orders@earliest', 'payments/1@earliest')}`,
     liveMs: 1_500,
-    steps: inTurn(chooseShown(3), chooseShown(5)),
+    steps: chooseInSight(2),
   },
   {
     name: 'consume-lanes-chosen',
     route: `/consume?view=lanes&${cards('orders@earliest', 'payments/1@earliest')}`,
     liveMs: 1_500,
     only: 'wide',
-    steps: inTurn(chooseShown(3), chooseShown(5)),
+    steps: chooseInSight(2),
   },
   {
     name: 'consume-export',
     route: `/consume?${cards('orders@earliest', 'payments/1@earliest')}`,
     liveMs: 1_500,
-    steps: inTurn(chooseShown(3), click('Export these'), (page) => page.getByText('CSV', { exact: true }).click()),
+    steps: inTurn(chooseInSight(1), click('Export these'), (page) => page.getByText('CSV', { exact: true }).click()),
   },
   {
     name: 'consume-message',

@@ -53,6 +53,8 @@ const heights: Readonly<Record<number, number>> = { 1440: 1000, 390: 844 }
 /** A dialog that opens, a list that scrolls. */
 const settleMs = 500
 const patienceMs = 10_000
+/** Until a page is there at all, on a machine that does more besides. */
+const loadMs = 60_000
 
 const chosen = (all: readonly Look[]): readonly Look[] =>
   routes.length > 0 ? [] : all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
@@ -148,8 +150,8 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
     if (message.type() === 'error') console.log(`${name}: ${message.text()}`)
   })
   try {
-    await page.goto(`${urls[0]}/console${look.route}`)
-    await page.waitForSelector('h1')
+    await page.goto(`${urls[0]}/console${look.route}`, { timeout: loadMs })
+    await page.waitForSelector('main h1', { timeout: loadMs })
     await settle(page, busyMs)
     if (look.liveMs !== undefined) await page.waitForTimeout(look.liveMs)
     if (look.steps !== undefined) {
@@ -164,7 +166,8 @@ async function take(browser: Browser, look: Look, theme: 'light' | 'dark', width
   await page.screenshot({ path: join(values.out, `${name}.png`) })
   const [wider, higher] = await page.evaluate<[number, number]>(
     `(() => {
-      const main = document.querySelector('main')
+      // A page that did not come has none.
+      const main = document.querySelector('main') ?? document.documentElement
       const wider = Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth)
       return [wider, document.documentElement.scrollHeight - innerHeight]
     })()`,
