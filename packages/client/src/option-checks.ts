@@ -3,7 +3,11 @@ import { topicNameProblem, YakError } from '@yak/protocol'
 /** Options are checked where they come in; a wrong one is a TypeError that names it, its value and what is allowed. */
 
 export function assertKnownFields(what: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} takes an object of options.`)
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      `${what} takes an object with ${known.join(', ')}, not ${JSON.stringify(options) ?? typeof options}.`,
+    )
+  }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new TypeError(`${what} has no option \`${name}\`. It has: ${known.join(', ')}.`)
   }

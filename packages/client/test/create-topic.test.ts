@@ -11,3 +11,12 @@ test.each([
   await expect(created).rejects.toMatchObject({ name: 'TypeError', message })
   expect(cluster.requests).toEqual([])
 })
+
+test('a field that a topic does not have is refused: `partition` would leave the number to the broker', async () => {
+  const { yak, cluster } = fakeClient()
+  const wrong = { topic: 't', partition: 6 } as never
+  await expect(yak.admin().createTopic(wrong)).rejects.toThrow(
+    new TypeError('createTopic() has no option `partition`. It has: topic, partitions, config.'),
+  )
+  expect(cluster.requests).toEqual([])
+})

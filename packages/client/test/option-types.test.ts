@@ -38,6 +38,18 @@ describe('an option of the wrong type is an error that names it', () => {
     expect(cluster.requests).toEqual([])
   })
 
+  test.each([undefined, null, 'orders'])('%j in the place of an object or a list', async (value) => {
+    const { yak } = fakeClient()
+    const wrong = value as never
+    const consumer = yak.consumer({ topics: ['t'] })
+    await expect(yak.producer().send(wrong)).rejects.toThrow(/^A message of send\(\) takes an object with /)
+    await expect(yak.admin().createTopic(wrong)).rejects.toThrow(/^createTopic\(\) takes an object with /)
+    expect(() => consumer.seek(wrong)).toThrow(/^seek\(\) takes \{ topic, partition, to \}/)
+    if (value === undefined) return
+    expect(() => consumer.pause(wrong)).toThrow(/^`partitions` is an array of/)
+    expect(() => consumer.resume(wrong)).toThrow(/^`partitions` is an array of/)
+  })
+
   test('undefined is as if it were not there', async () => {
     const { yak } = fakeClient()
     const signal = undefined

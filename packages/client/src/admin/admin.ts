@@ -3,7 +3,7 @@ import { callAny } from '../cluster/any-call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { objectOf, unexpected } from '../cluster/json-shapes.ts'
 import { type CallAnswer, type CallOptions, callLeader } from '../cluster/leader-call.ts'
-import { assertTopicName } from '../option-checks.ts'
+import { assertKnownFields, assertTopicName } from '../option-checks.ts'
 
 /** What `admin.createTopic` makes. */
 export interface TopicToCreate {
@@ -33,7 +33,9 @@ export class Admin {
    * @throws YakError TOPIC_ALREADY_EXISTS, INVALID_TOPIC, INVALID_PARTITIONS, INVALID_CONFIG, TOPIC_LIMIT_REACHED;
    * OUTCOME_UNKNOWN when the answer was lost; those of a leader that cannot be found.
    */
-  async createTopic({ topic, partitions, config }: TopicToCreate, options?: CallOptions): Promise<TopicDescription> {
+  async createTopic(topicToCreate: TopicToCreate, options?: CallOptions): Promise<TopicDescription> {
+    assertKnownFields('createTopic()', topicToCreate, ['topic', 'partitions', 'config'])
+    const { topic, partitions, config } = topicToCreate
     assertTopicName(topic)
     for (const [name, value] of Object.entries({ partitions, ...config })) assertSayable(name, value)
     const body = { name: topic, partitions, config }

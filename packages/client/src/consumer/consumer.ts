@@ -102,7 +102,10 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
   }
 
   /** Goes on from elsewhere in a partition; what was prefetched of it is dropped. */
-  seek({ topic, partition, to }: TopicPartition & { readonly to: StartPosition }): void {
+  seek(place: TopicPartition & { readonly to: StartPosition }): void {
+    // One of `positions()` with a `to` will do, whatever else it has.
+    if (typeof place !== 'object' || place === null) throw new TypeError('seek() takes { topic, partition, to }.')
+    const { topic, partition, to } = place
     assertTopic(topic)
     assertPartition(partition)
     const position = resolveStartPosition(to)
@@ -249,6 +252,7 @@ export class Consumer<Value = unknown> implements AsyncIterable<Message<Value>> 
 
   #named(partitions: readonly TopicPartition[] | undefined): Iterable<AssignedPartition> {
     if (partitions === undefined) return this.#session.partitions.values()
+    if (!Array.isArray(partitions)) throw new TypeError('`partitions` is an array of { topic, partition }.')
     return partitions.map(({ topic, partition }) => {
       const assigned = this.#session.find(topic, partition)
       if (assigned !== undefined) return assigned

@@ -273,6 +273,10 @@ function tooLate({ name, partitions }: TopicQueue, deliveryTimeoutMs: number): Y
 }
 
 function headersOf(headers: NonNullable<ProducerRecord['headers']>): readonly HeaderToEncode[] {
+  // What is iterated over (a Map, a list of pairs) has no fields of its own names: the headers would be lost in silence.
+  if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {
+    throw new TypeError('`headers` is an object of names and their strings or Uint8Arrays, such as { trace: "a1" }.')
+  }
   const encoded: HeaderToEncode[] = []
   for (const [key, value] of Object.entries(headers)) {
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) {

@@ -93,8 +93,9 @@ export function assertRecordFields(record: ProducerRecord): void {
   if (hasOtherFields(record, false)) assertKnownFields('A record of sendBatch()', record, recordFields)
 }
 
-/** Each send comes by here: names are compared one by one, without a list of them being made. */
+/** True for what has no fields at all, too. Each send comes by here: names are compared one by one, without a list of them being made. */
 function hasOtherFields(record: ProducerRecord, isMessage: boolean): boolean {
+  if (typeof record !== 'object' || record === null) return true
   for (const name in record) {
     switch (name) {
       case 'value':

@@ -142,6 +142,10 @@ describe('send', () => {
     ['a name that UTF-8 cannot hold', { topic: 't', headers: { '\udfff': 'a' }, value: 1 }, 'SERIALIZATION_FAILED'],
     ['too much', { topic: 't', value: 'x'.repeat(LIMITS.maxRecordBytes) }, 'RECORD_TOO_LARGE'],
     ['too much in UTF-8', { topic: 't', value: '€'.repeat(LIMITS.maxRecordBytes / 2.5) }, 'RECORD_TOO_LARGE'],
+    ['headers that are a text', { topic: 't', headers: 'a=b', value: 1 }, TypeError],
+    ['headers that are a list', { topic: 't', headers: ['a'], value: 1 }, TypeError],
+    ['headers in a Map, which would be none', { topic: 't', headers: new Map([['a', 'b']]), value: 1 }, TypeError],
+    ['headers that are null', { topic: 't', headers: null, value: 1 }, TypeError],
     ['nothing at all', undefined, TypeError],
   ])('refuses %s, and only that', async (_what, message, expected) => {
     const { yak } = fakeClient()
@@ -215,6 +219,20 @@ describe('sendBatch', () => {
       new TypeError('sendBatch() has no option `codek`. It has: topic, records, codec.'),
     )
   })
+
+  test.each([undefined, null, 5, 'a'])(
+    'a record that is %j is a wrong argument, and nothing is sent',
+    async (record) => {
+      const { yak, cluster } = fakeClient()
+      const records = [{ value: 1 }, record as never]
+      await expect(yak.producer().sendBatch({ topic: 't', records })).rejects.toThrow(
+        new TypeError(
+          `A record of sendBatch() takes an object with value, key, partition, headers, timestamp, not ${JSON.stringify(record)}.`,
+        ),
+      )
+      expect(cluster.topics.size).toBe(0)
+    },
+  )
 
   test('each record has its own fate', async () => {
     const { yak } = fakeClient()
