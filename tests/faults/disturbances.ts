@@ -126,5 +126,5 @@ export async function slowLink(): Promise<void> {
   await producer.close()
   for (const { id } of cluster.others(behind.id)) cluster.links.between(behind.id, id).narrow(400_000)
   behind.start()
-  await cluster.untilWhole()
+  await cluster.untilWhole(60_000)
 }

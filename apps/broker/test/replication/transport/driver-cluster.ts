@@ -125,7 +125,7 @@ export class DriverCluster {
     return [...this.running.keys()].filter((id) => id !== leader)
   }
 
-  /** Until it is done, as a client would. */
+  /** Until it is done, as a client without idempotence would: it is written twice where a leader is lost before it can answer. */
   async produce(value: string, key: string = this.topicKey): Promise<Extract<Answer, { outcome: 'done' }>> {
     let last: Answer | undefined
     for (let attempt = 0; attempt < 500; attempt++) {
