@@ -11,19 +11,25 @@ export class DataFolderError extends Error {
   override readonly name: string = 'DataFolderError'
 }
 
+/** Of the folder as a whole: what lies where, and in which form. */
+const VERSION = 1
+
 /** Written once, when the folder is made. */
 interface FolderIdentity {
-  readonly version: 1
+  readonly version: typeof VERSION
   readonly brokerId: string
   /** Tells this disk from another that is later put in its place. */
   readonly diskId: string
 }
 
 const identitySchema: z.ZodType<FolderIdentity> = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   brokerId: z.string().min(1),
   diskId: z.uuid(),
 })
+
+/** What a later program wrote: nothing is damaged, whatever else stands there. */
+const otherVersionSchema = z.looseObject({ version: z.int().refine((version) => version !== VERSION) })
 
 /**
  * What lies where in a broker's data folder:
@@ -106,11 +112,11 @@ async function identityOf(folder: string, brokerId: string): Promise<FolderIdent
         `The data folder ${folder} holds logs and no meta.json. Restore meta.json from a backup, or choose another --data-dir.`,
       )
     }
-    const identity: FolderIdentity = { version: 1, brokerId, diskId: randomUUID() }
+    const identity: FolderIdentity = { version: VERSION, brokerId, diskId: randomUUID() }
     await writeFileDurably(path, `${JSON.stringify(identity, null, 2)}\n`)
     return identity
   }
-  const identity = parsedFile(path, text, identitySchema)
+  const identity = identityIn(path, text)
   if (identity.brokerId !== brokerId) {
     throw new DataFolderError(
       `The data folder ${folder} belongs to broker "${identity.brokerId}", and this is broker "${brokerId}". ` +
@@ -120,14 +126,27 @@ async function identityOf(folder: string, brokerId: string): Promise<FolderIdent
   return identity
 }
 
-function parsedFile<Value>(path: string, text: string, schema: z.ZodType<Value>): Value {
+function identityIn(path: string, text: string): FolderIdentity {
+  let json: unknown
   try {
-    return schema.parse(JSON.parse(text))
+    json = JSON.parse(text)
   } catch (error) {
-    throw new DataFolderError(`${path} is damaged. Restore it from a backup, or choose another --data-dir.`, {
-      cause: error,
-    })
+    throw damaged(path, error)
   }
+  const { data: other } = otherVersionSchema.safeParse(json)
+  if (other !== undefined) {
+    throw new DataFolderError(
+      `${path} is of version ${other.version}, and this program reads version ${VERSION}. ` +
+        'Start the version of YAK that wrote it, or choose another --data-dir.',
+    )
+  }
+  const { data: identity, error } = identitySchema.safeParse(json)
+  if (identity === undefined) throw damaged(path, error)
+  return identity
+}
+
+function damaged(path: string, cause: unknown): DataFolderError {
+  return new DataFolderError(`${path} is damaged. Restore it from a backup, or choose another --data-dir.`, { cause })
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {

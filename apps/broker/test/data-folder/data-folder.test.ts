@@ -78,6 +78,25 @@ describe('a data folder', () => {
     expect(await readFile(join(path, 'meta.json'), 'utf8')).toBe('{"version":1')
   })
 
+  test.each([{ version: 2, brokerId: '1', diskId: 'of another kind', more: [] }, { version: 2 }])(
+    'of another version is refused, not called damaged, and left as it is: %j',
+    async (meta) => {
+      const path = await temporaryFolder()
+      const text = JSON.stringify(meta)
+      await writeFile(join(path, 'meta.json'), text)
+      const said = await refusal(path)
+      expect(said).toContain('meta.json is of version 2, and this program reads version 1. Start the version of YAK')
+      expect(said).not.toContain('damaged')
+      expect(await readFile(join(path, 'meta.json'), 'utf8')).toBe(text)
+    },
+  )
+
+  test.each(['null', '{}', '{"version":"1"}', '{"version":1,"brokerId":"1"}'])('damaged is also %s', async (text) => {
+    const path = await temporaryFolder()
+    await writeFile(join(path, 'meta.json'), text)
+    expect(await refusal(path)).toContain('meta.json is damaged')
+  })
+
   test('where no folder can be is refused', async () => {
     const path = join(await temporaryFolder(), 'file')
     await writeFile(path, '')
