@@ -8,7 +8,7 @@ import {
   jsonLines,
   unfoldedTo,
 } from '../lib/json/json-lines.ts'
-import { type JsonNode, readJson, textOf } from '../lib/json/json-node.ts'
+import { type JsonFault, type JsonNode, readJson, textOf } from '../lib/json/json-node.ts'
 import type { JsonHit, JsonPath } from '../lib/json/json-search.ts'
 import { cx } from './cx.ts'
 import { MarkedText } from './marked-text.tsx'
@@ -29,6 +29,8 @@ interface Search {
 
 interface JsonTreeProps {
   readonly text: string
+  /** Of the text, where it was read before. */
+  readonly node?: JsonNode | JsonFault
   readonly openDepth?: number
   readonly picked?: JsonPath | null
   readonly onPick?: Picking['onPick']
@@ -42,8 +44,8 @@ interface JsonTreeProps {
  * JSON as a tree over its own text: every number as it was sent, folds, no parsed copy. Text that is no JSON shows as it is.
  * With `onPick` each field can be picked, by its name or its value; with `onCarry` too, it can be carried off with the mouse.
  */
-export function JsonTree({ text, className, ...props }: JsonTreeProps) {
-  const node = useMemo(() => readJson(text), [text])
+export function JsonTree({ text, node: given, className, ...props }: JsonTreeProps) {
+  const node = useMemo(() => given ?? readJson(text), [given, text])
   return (
     <div
       className={cx(
@@ -78,7 +80,7 @@ function Lines({
   onPick,
   onCarry,
   search,
-}: Omit<JsonTreeProps, 'className'> & { readonly root: JsonNode }) {
+}: Omit<JsonTreeProps, 'className' | 'node'> & { readonly root: JsonNode }) {
   const [folds, setFolds] = useState<JsonFolds>(() => {
     const folds = { open: new Map(), limits: new Map(), openDepth }
     return search?.current == null ? folds : unfoldedTo(root, search.current.path, folds)

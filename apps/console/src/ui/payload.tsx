@@ -49,12 +49,13 @@ export function Payload({
   const cut = !all && plain.length > longestAtOnce
   const shown = cut ? beginningOf(plain) : plain
   const asTree = view === 'tree' && encoding === undefined && !cut
+  // Read once, for the tree and for each text that is looked for in it.
+  const node = useMemo(() => (asTree ? readJson(text) : null), [asTree, text])
   const hits = useMemo((): readonly (JsonHit | number)[] => {
     if (query === '') return []
-    if (!asTree) return searchText(shown, query, maxHits)
-    const node = readJson(text)
+    if (node === null) return searchText(shown, query, maxHits)
     return node.kind === 'fault' ? [] : searchJson(text, node, query, maxHits)
-  }, [asTree, shown, text, query])
+  }, [node, shown, text, query])
   const [hit, setHit] = useState(0)
   const at = Math.min(hit, Math.max(0, hits.length - 1))
   const current = hits[at] ?? null
@@ -124,10 +125,11 @@ export function Payload({
       )}
       {view === 'hex' && bytes !== null ? (
         <Hex bytes={bytes} />
-      ) : asTree ? (
+      ) : node !== null ? (
         <>
           <JsonTree
             text={text}
+            node={node}
             picked={picked?.path ?? null}
             onPick={(path, node) => setPicked({ path, node })}
             onCarry={

@@ -14,33 +14,54 @@ export interface JsonHit {
 export function searchJson(text: string, root: JsonNode, query: string, most = 1_000): readonly JsonHit[] {
   const hits: JsonHit[] = []
   if (query === '') return hits
-  const look = (shown: string, path: JsonPath, part: JsonHit['part']) => {
-    for (const at of searchText(shown, query, most - hits.length)) hits.push({ path, part, at })
+  const pattern = patternOf(query)
+  // Where it is now: a path of its own is made for a hit only, as most of a large value is none.
+  const path: (string | number)[] = []
+  const look = (shown: string, part: JsonHit['part']) => {
+    const found = placesIn(shown, pattern, most - hits.length)
+    if (found.length === 0) return
+    const here = [...path]
+    for (const at of found) hits.push({ path: here, part, at })
   }
-  const walk = (node: JsonNode, path: JsonPath) => {
-    if (hits.length >= most) return
+  const walk = (node: JsonNode) => {
     if (node.kind === 'object')
       for (const { key, value } of node.entries) {
-        const inner = [...path, key]
-        look(JSON.stringify(key), inner, 'name')
-        walk(value, inner)
+        if (hits.length >= most) return
+        path.push(key)
+        look(JSON.stringify(key), 'name')
+        walk(value)
+        path.pop()
       }
-    else if (node.kind === 'array') for (const [index, item] of node.items.entries()) walk(item, [...path, index])
-    else look(textOf(text, node), path, 'value')
+    else if (node.kind === 'array')
+      for (const [index, item] of node.items.entries()) {
+        if (hits.length >= most) return
+        path.push(index)
+        walk(item)
+        path.pop()
+      }
+    else look(textOf(text, node), 'value')
   }
-  walk(root, [])
+  walk(root)
   return hits
 }
 
 /** The indexes where a text occurs in another, upper or lower case, none within another; at most `most`. */
 export function searchText(text: string, query: string, most = 1_000): readonly number[] {
+  return query === '' ? [] : placesIn(text, patternOf(query), most)
+}
+
+/** Lower case may be longer than what it is of (İ), so places are those of a pattern and not of a lowered copy. */
+function patternOf(query: string): RegExp {
+  return new RegExp(query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu')
+}
+
+function placesIn(text: string, pattern: RegExp, most: number): readonly number[] {
   const found: number[] = []
-  if (query === '' || most <= 0) return found
-  // Lower case may be longer than what it is of (İ), so places are those of a pattern and not of a lowered copy.
-  const pattern = new RegExp(query.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu')
-  for (const { index } of text.matchAll(pattern)) {
-    found.push(index)
-    if (found.length >= most) break
+  pattern.lastIndex = 0
+  while (found.length < most) {
+    const match = pattern.exec(text)
+    if (match === null) break
+    found.push(match.index)
   }
   return found
 }
