@@ -1,7 +1,7 @@
 import { type ClipboardEvent, memo, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { type TextChunk, textChunks } from '../lib/text-chunks.ts'
+import { type TextChunk, textChunks, type WidthOf } from '../lib/text-chunks.ts'
 import { Mark } from './marked-text.tsx'
-import { monoColumns } from './mono-columns.ts'
+import { monoColumnsExact, monoWidths } from './mono-columns.ts'
 import { visibleParts } from './visible-text.tsx'
 
 /** A screen and more. */
@@ -35,17 +35,21 @@ export function LongText({
   current: number | null
 }) {
   const box = useRef<HTMLPreElement>(null)
-  const [columns, setColumns] = useState<number | null>(null)
+  const [rows, setRows] = useState<{ readonly columns: number; readonly widthOf: WidthOf } | null>(null)
   useLayoutEffect(() => {
     const element = box.current
     if (element === null) return undefined
-    const measure = () => setColumns(Math.max(1, monoColumns(element)))
+    const widthOf = monoWidths(element)
+    const measure = () => {
+      const columns = Math.max(1, monoColumnsExact(element))
+      setRows((before) => (before?.columns === columns ? before : { columns, widthOf }))
+    }
     measure()
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
-  const chunks = useMemo(() => (columns === null ? [] : textChunks(text, columns)), [text, columns])
+  const chunks = useMemo(() => (rows === null ? [] : textChunks(text, rows.columns, rows.widthOf)), [text, rows])
   const wanted = useMemo((): Shown => ({ chunks, hits, hitLength, current }), [chunks, hits, hitLength, current])
   // The rest is made in the time that is left, a piece at a time.
   const shown = useDeferredValue(wanted)
