@@ -42,10 +42,17 @@ const NOT_WAITED_FOR: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_T
  * One JSON request to the leader, whoever that is: looks for another leader when this one fails, and tries again within one
  * deadline. What may have been done is done again only where that does no harm.
  *
+ * `onFailed` hears of each attempt that failed, while the call goes on.
+ *
  * @throws YakError: the broker's; BROKERS_UNREACHABLE, LEADER_NOT_AVAILABLE after the deadline; OUTCOME_UNKNOWN for a
  * request that is not repeatable and whose answer was lost.
  */
-export async function callLeader(cluster: Cluster, call: Call, options: CallOptions = {}): Promise<CallAnswer> {
+export async function callLeader(
+  cluster: Cluster,
+  call: Call,
+  options: CallOptions = {},
+  onFailed?: (error: YakError) => void,
+): Promise<CallAnswer> {
   const { signal } = options
   assertSignal(signal)
   const timeoutMs = durationMs('timeoutMs', options.timeoutMs, DEFAULT_CALL_TIMEOUT_MS)
@@ -65,6 +72,7 @@ export async function callLeader(cluster: Cluster, call: Call, options: CallOpti
     const attempt = await abortable(attemptOnce(cluster, leader, call, deadlineMs), signal)
     if ('json' in attempt) return attempt
     last = attempt.error
+    onFailed?.(last)
     if (!attempt.isRetried) throw last
     const delayMs = Math.max(cluster.options.backoff.delayMs(failures), attempt.retryAfterMs)
     if (cluster.clock.nowMs() + delayMs >= deadlineMs) throw last

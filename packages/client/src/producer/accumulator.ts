@@ -29,6 +29,8 @@ export interface AccumulatorParts extends Pick<PartitionQueueSettings, 'backoff'
   lookUp(topic: TopicQueue): void
   /** A queue on the list may have something to send. `isFull`: a whole batch. */
   wake(isFull: boolean): void
+  /** What keeps records from being sent, as far as is known. */
+  hindrance(): YakError | undefined
   /** Tells of records given up. */
   onFailed(where: FailedAt, recordCount: number, error: YakError): void
   onRestarted: PartitionQueueParts['onRestarted']
@@ -252,11 +254,12 @@ export class Accumulator {
 
   #makeQueue(topic: string, topicId: string, partition: number): PartitionQueue {
     const { pool, budget, flushes } = this
-    const { onFailed, onRestarted } = this.#parts
+    const { hindrance, onFailed, onRestarted } = this.#parts
     return new PartitionQueue(topic, topicId, partition, this.#settings, {
       pool,
       budget,
       flushes,
+      hindrance,
       onFailed,
       onRestarted,
     })

@@ -30,6 +30,8 @@ export interface PartitionQueueParts {
   readonly pool: BuilderPool
   readonly budget: BufferBudget
   readonly flushes: FlushTracker
+  /** What keeps all batches from being sent, as far as is known. */
+  hindrance(): YakError | undefined
   /** Tells of records given up. */
   onFailed(queue: PartitionQueue, recordCount: number, error: YakError): void
   /** The sequence begins anew. `before` is the producer it ran under. */
@@ -70,6 +72,8 @@ export class PartitionQueue {
   #restart: Restart | undefined
   #notBeforeMs = 0
   #failures = 0
+  /** Why the last attempt with any batch failed; undefined once one has succeeded. */
+  #trouble: YakError | undefined
   #refusal: YakError | undefined
 
   constructor(
@@ -189,6 +193,7 @@ export class PartitionQueue {
     switch (judgement.kind) {
       case 'done':
         this.#failures = 0
+        this.#trouble = undefined
         this.#notBeforeMs = 0
         batch.succeed(this.topic, this.partition, judgement.offset, result.leaderEpoch)
         this.#release(batch)
@@ -196,6 +201,7 @@ export class PartitionQueue {
       case 'retry':
         batch.mayBeWritten ||= judgement.mayBeWritten
         batch.lastError = judgement.error
+        this.#trouble = judgement.error
         if (!judgement.mayBeWritten) batch.refusal = judgement.error
         if (!judgement.isQueued) this.#backOff(nowMs)
         this.#retry(batch)
@@ -223,6 +229,7 @@ export class PartitionQueue {
     if (!sent) batch.attempts--
     batch.mayBeWritten ||= sent
     batch.lastError = error
+    this.#trouble = error
     this.#backOff(nowMs)
     this.#retry(batch)
     this.#restartWhenQuiet()
@@ -447,10 +454,12 @@ export class PartitionQueue {
   #timedOut(batch: ProducerBatch | undefined): YakError {
     const { deliveryTimeoutMs } = this.#settings
     const name = `${this.topic}-${this.partition}`
-    const cause = batch?.lastError
+    const isUnsent = batch === undefined || batch.attempts === 0
+    const heldUpBy = isUnsent ? (this.#trouble ?? this.#parts.hindrance()) : undefined
+    const cause = batch?.lastError ?? heldUpBy
     const { topic, partition } = this
     const details = { topic, partition, deliveryTimeoutMs, attempts: batch?.attempts ?? 0 }
-    if (batch === undefined || batch.attempts === 0) {
+    if (isUnsent) {
       return new YakError(
         'DELIVERY_ABANDONED',
         `The record for ${name} could not be sent within ${deliveryTimeoutMs} ms (deliveryTimeoutMs). It is not written.` +

@@ -1,3 +1,5 @@
+import type { YakError } from '@yak/protocol'
+import { asYakError } from '../cluster/answer.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type ProducerIdentity, producerIdentityOf } from '../cluster/json-shapes.ts'
 import { callLeader } from '../cluster/leader-call.ts'
@@ -10,6 +12,7 @@ export class ProducerIdentities {
   readonly #cluster: Cluster
   readonly #signal: AbortSignal
   #identity: ProducerIdentity | undefined
+  #lastError: YakError | undefined
   /** While one is asked for: ends that. */
   #asking: AbortController | undefined
 
@@ -23,6 +26,11 @@ export class ProducerIdentities {
     return this.#identity
   }
 
+  /** Why there is none, as far as is known. */
+  get lastError(): YakError | undefined {
+    return this.#identity === undefined ? this.#lastError : undefined
+  }
+
   /** Asks for one, once at a time; `whenThere` is called when there is one, or with why there is none. */
   ask(whenThere: (error?: unknown) => void): void {
     if (this.#asking !== undefined) return
@@ -31,6 +39,7 @@ export class ProducerIdentities {
     const end = (error?: unknown): void => {
       if (asking.signal.aborted) return
       this.#asking = undefined
+      if (error !== undefined) this.#lastError = asYakError(error)
       whenThere(error)
     }
     this.#ask(AbortSignal.any([asking.signal, this.#signal])).then(() => end(), end)
@@ -49,7 +58,9 @@ export class ProducerIdentities {
 
   async #ask(signal: AbortSignal): Promise<void> {
     const call = { method: 'POST', path: '/v1/producer-ids', isRepeatable: true } as const
-    const { json, url } = await callLeader(this.#cluster, call, { signal })
+    const { json, url } = await callLeader(this.#cluster, call, { signal }, (error) => {
+      this.#lastError = error
+    })
     this.#identity = producerIdentityOf(json, url)
   }
 }

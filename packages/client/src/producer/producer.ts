@@ -67,6 +67,7 @@ export class Producer {
       timestamp: turnClock(() => Math.floor(cluster.clock.wallClockMs())),
       lookUp: (topic) => void this.#lookUp(topic),
       wake: (isFull) => this.#wake(isFull),
+      hindrance: () => this.#identities.lastError,
       onFailed: (where, recordCount, error) => this.#tellOfFailure(where, recordCount, error),
       onRestarted: (queue, before) => this.#restarted(queue, before),
     })

@@ -41,6 +41,7 @@ function makeQueue(options: Options = {}) {
       pool,
       budget,
       flushes,
+      hindrance: () => undefined,
       onFailed: () => {},
       onRestarted: (restarted) => restarts.push(restarted.identity?.producerEpoch ?? -1),
     },
