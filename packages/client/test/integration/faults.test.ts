@@ -110,13 +110,13 @@ describe('on a bad network, against a real broker', () => {
   test('a connection that nobody closed: given up after requestTimeoutMs, and sent again', async () => {
     const broker = await realBroker({ defaultPartitions: 1 })
     const yak = broker.client({ requestTimeoutMs: 300 })
-    const retries = eventsOf(yak, 'retry')
     const producer = yak.producer()
     await producer.send({ topic: 't', value: 0 })
+    // On a busy machine the first send may have taken more than one attempt.
+    const retries = eventsOf(yak, 'retry')
     broker.proxy.freeze()
     const sent = producer.send({ topic: 't', value: 1 })
-    await expect.poll(() => retries).toHaveLength(1)
-    expect(retries[0]!.message).toMatch(/did not answer POST \/v1\/produce within 300 ms/)
+    await expect.poll(() => retries[0]?.message).toMatch(/did not answer POST \/v1\/produce within 300 ms/)
     broker.proxy.cut()
     broker.proxy.thaw()
     expect((await sent).offset).toBe(1)
