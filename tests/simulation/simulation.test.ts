@@ -59,6 +59,17 @@ describe('how long writes wait is held (I9): what is made slow on purpose is not
   })
 })
 
+test('a broker that halted rather than lose what it has does so again after a kill: what it knew to be committed is on its disk', async () => {
+  const choice = { isModelled: false, brokerIds: ['b1', 'b2'], minInsyncReplicas: 1, faults: ['lost ISR'] as const }
+  let halts = 0
+  for (let seed = 1; seed <= 13; seed += 2) {
+    const { failures, coverage } = await runSeed({ seed, choice })
+    expect(failures).toEqual([])
+    halts += coverage.get('halted to keep what it has') ?? 0
+  }
+  expect(halts).toBeGreaterThan(2)
+})
+
 /** What so few seeds are certain to meet, on each kind of log; `pnpm simulate --seeds 5000` fails for any kind. */
 const expected: readonly CoverageKind[] = [
   'leader killed',

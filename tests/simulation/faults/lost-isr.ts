@@ -4,7 +4,8 @@ import { type Fault, type FaultyBroker, oneAtATime } from './fault.ts'
 /**
  * Beyond the guarantees: two brokers, m = 1, and the coordinator goes back to an ISR of all where nobody knows better, while the leader, cut off, has acknowledged by
  * itself. Another leads without that (`giveUp`). One thing still holds: nothing of it goes from the disk of the old leader, which would have to cut below
- * its high watermark, halts, and says so. Then an operator gives it an empty disk. Alone: nothing else is excused here.
+ * its high watermark, halts, and says so. An operator starts it again, and it halts again; then he gives it an empty disk. Alone: nothing else is
+ * excused here.
  */
 export const lostIsr: Fault = oneAtATime({
   name: 'lost ISR',
@@ -57,8 +58,18 @@ export const lostIsr: Fault = oneAtATime({
         reconnect()
       }
     })
+    let isStartedAgain = false
     const replaceOnceHalted = () => {
-      if (leader.isHalted) {
+      if (leader.isHalted && !isStartedAgain) {
+        isStartedAgain = true
+        // An operator takes his time.
+        world.schedule(configuration.leaseMs / 10, () => {
+          if (!leader.isHalted) return
+          leader.kill()
+          leader.start()
+          replaceOnceHalted()
+        })
+      } else if (leader.isHalted) {
         coverage.count('halted to keep what it has')
         leader.kill()
         leader.replaceDisk()

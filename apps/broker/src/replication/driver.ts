@@ -385,6 +385,8 @@ export class ReplicationDriver {
         events?.onTopicsCommitted?.(output.upTo)
         return
       case 'role-changed':
+        // What it halts over may be above what the file says: the next start must halt over it too.
+        if (output.role === 'halted') void this.#highWatermarks.save()
         events?.onRole?.(output.role, output.epoch, output.reason)
         return
       case 'notice':
