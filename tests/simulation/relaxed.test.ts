@@ -32,6 +32,27 @@ describe.each([
   })
 })
 
+test.each([
+  ['on the real log', false],
+  ['on a modelled log', true],
+])(
+  'what a power cut took of a relaxed topic is excused, and nothing else goes wrong: %s',
+  {
+    timeout: 60_000,
+  },
+  async (_, isModelled) => {
+    const faults = ['power cut of all'] as const
+    const choice = { isModelled, relaxedFlushMs: 1_000, faults, brokerIds: ['b1', 'b2'], minInsyncReplicas: 1 }
+    let losses = 0
+    for (let seed = 1; seed <= mostSeeds && losses === 0; seed++) {
+      const { failures, coverage } = await runSeed({ seed, choice })
+      expect(failures).toEqual([])
+      losses += coverage.get('relaxed loss') ?? 0
+    }
+    expect(losses).toBeGreaterThan(0)
+  },
+)
+
 describe('a batch may be lost', () => {
   const batch = { baseOffset: 3, epoch: 64 }
 

@@ -88,7 +88,6 @@ const expected: readonly CoverageKind[] = [
   'election by quorum',
   'election by survivor',
   'relaxed log lost its end',
-  'relaxed loss',
   'lost-coordinator recovery',
   'own lease taken over',
   'leader demoted',
