@@ -1,8 +1,5 @@
 import { Component, createRef, type ReactNode } from 'react'
 
-/** So long after it is shown, a list is being read, even where nobody has touched the page. */
-const readAfterMs = 1_000
-
 interface Place {
   readonly name: string
   readonly top: number
@@ -10,15 +7,15 @@ interface Place {
 
 /**
  * A list in a page that scrolls: what is put in above what somebody reads does not move it. Its items carry `data-place`, a
- * name each that stays. Until somebody scrolls, or has had a second to read, the list is where the page begins.
+ * name each that stays. As long as nobody has scrolled or gone into it, the page stays at its beginning.
  */
 export class KeepPlace extends Component<{ readonly children: ReactNode }> {
   readonly #box = createRef<HTMLDivElement>()
-  readonly #shownAt = performance.now()
 
   override getSnapshotBeforeUpdate(): Place | null {
     const scroller = this.#box.current?.closest('main') ?? null
-    if (scroller === null || (scroller.scrollTop === 0 && performance.now() - this.#shownAt < readAfterMs)) return null
+    if (scroller === null) return null
+    if (scroller.scrollTop === 0 && !this.#box.current!.contains(document.activeElement)) return null
     const { top: from, bottom: to } = scroller.getBoundingClientRect()
     const seen = this.#items().filter((each) => {
       const { top, bottom } = each.getBoundingClientRect()
