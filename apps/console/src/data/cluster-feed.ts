@@ -158,7 +158,7 @@ export class ClusterFeed {
     this.#peers.learn(data.cluster, { id: data.saidBy, url })
     this.store.set({
       cluster: data.cluster,
-      brokers: data.brokers,
+      brokers: data.brokers.map((view) => lastKnown(view, before)),
       topics,
       saidBy: data.saidBy,
       saidByUrl: url,
@@ -193,7 +193,10 @@ export class ClusterFeed {
   }
 
   #measure({ brokers }: ClusterData, at: number): void {
-    const rates = brokers.map(({ state }) => (state === null ? null : this.#brokerRates(state)))
+    // Of one that does not answer the last numbers stay, and with them nothing comes any more.
+    const rates = brokers.map(({ state, error }) =>
+      state === null || error !== null ? null : this.#brokerRates(state),
+    )
     const sum = (name: RateName) => sumKnown(rates.map((rate) => rate?.[name] ?? null))
     // Frames also come within 50 ms of a change; a row each time would be noise.
     if (at - this.#lastRowAt < clusterIntervalMs * 0.8) return
@@ -261,4 +264,11 @@ export class ClusterFeed {
     this.#readings.set(name, reading)
     return rate
   }
+}
+
+/** Who tells now may have begun only when another was gone; what that one said of itself is still known here. */
+function lastKnown(view: BrokerView, before: ClusterSnapshot | null): BrokerView {
+  if (view.state !== null) return view
+  const known = before?.brokers.find(({ id }) => id === view.id)
+  return known?.state == null ? view : { ...view, state: known.state, receivedAt: known.receivedAt }
 }

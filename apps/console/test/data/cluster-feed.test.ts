@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ApiClient } from '../../src/data/api/api-client.ts'
+import { ClusterFeed } from '../../src/data/cluster-feed.ts'
+import type { BrokerState, BrokerView } from '../../src/data/live/frames.ts'
+import type { LiveChannel } from '../../src/data/live/live-channel.ts'
+import type { PeerDirectory } from '../../src/data/peer-directory.ts'
+
+const startedAt = 1_000_000
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: startedAt }))
+afterEach(() => vi.useRealTimers())
+
+/** A feed, and how a broker tells it of the cluster, a second after the time before. */
+function openFeed() {
+  let onData: (data: unknown) => void = () => {}
+  const live = {
+    subscribe: (subscription: { onData: typeof onData }) => {
+      onData = subscription.onData
+    },
+  } as unknown as LiveChannel
+  const peers = { store: { get: () => ({ current: 'http://b2' }) }, learn: () => {} } as unknown as PeerDirectory
+  const feed = new ClusterFeed(live, {} as ApiClient, peers)
+  feed.start()
+  let seq = 0
+  const tell = (leaderId: string, ...brokers: BrokerView[]) => {
+    vi.setSystemTime(startedAt + ++seq * 1_000)
+    const cluster = { leader: { id: leaderId, url: '' }, epoch: 1, isr: [], brokers: [] }
+    onData({
+      seq,
+      asOf: Date.now(),
+      saidBy: '2',
+      cluster,
+      brokers,
+      topics: [],
+      removedTopics: [],
+      hasMoreTopics: false,
+    })
+  }
+  return { feed, tell, newest: () => feed.history.since(0).columns.produced.at(-1) }
+}
+
+const view = (id: string, second: number, recordsIn: number, error: BrokerView['error'] = null): BrokerView => {
+  const asOf = startedAt + second * 1_000
+  const counters = { recordsIn, recordsOut: 0, recordsReplicated: 0, failedRequests: 0, refusedRequests: 0 }
+  const state = { brokerId: id, asOf, startedAt: 5, role: 'follower', epoch: 1, counters, partitions: [] }
+  return { id, url: '', state: state as unknown as BrokerState, receivedAt: asOf, error }
+}
+const noAnswer = { code: 'BROKERS_UNREACHABLE', detail: 'no answer' }
+
+test('a broker that does not answer adds nothing to the rates', () => {
+  const { feed, tell, newest } = openFeed()
+  tell('1', view('1', 1, 0), view('2', 1, 0))
+  tell('1', view('1', 2, 100), view('2', 2, 0))
+  expect(newest()).toBe(100)
+  // What it told last goes on being told.
+  tell('2', view('1', 2, 100, noAnswer), view('2', 3, 10))
+  expect(newest()).toBe(10)
+  feed.stop()
+})
+
+test('what was known of a broker is kept when who tells now has never heard of it', () => {
+  const { feed, tell, newest } = openFeed()
+  tell('1', view('1', 1, 0), view('2', 1, 0))
+  tell('1', view('1', 2, 100), view('2', 2, 0))
+  tell('2', { id: '1', url: '', state: null, receivedAt: null, error: noAnswer }, view('2', 3, 10))
+  const [first] = feed.store.get()!.brokers
+  expect(first).toMatchObject({
+    state: { counters: { recordsIn: 100 } },
+    receivedAt: startedAt + 2_000,
+    error: noAnswer,
+  })
+  expect(newest()).toBe(10)
+  feed.stop()
+})
