@@ -113,11 +113,11 @@ export function verdictOf({ cluster, brokers, topics }: VerdictInput): Verdict {
     )
   }
 
-  for (const { id, state } of brokers) {
-    for (const reason of state?.reasons ?? []) {
-      if (reasons.length < 8 && !coveredBy(reason, cluster))
-        add('warn', `${brokerName(id)}: ${brokerWords(reason)}`, `/brokers/${id}`)
-    }
+  const told = brokers.flatMap(({ id, state }) => (state?.reasons ?? []).map((reason) => ({ id, reason })))
+  // What several brokers say in the same words is one reason.
+  for (const [reason, by] of Map.groupBy(told, (each) => each.reason)) {
+    if (reasons.length < 8 && !coveredBy(reason, cluster))
+      add('warn', `${by.map(({ id }) => brokerName(id)).join(', ')}: ${brokerWords(reason)}`, `/brokers/${by[0]!.id}`)
   }
 
   const order: Record<VerdictTone, number> = { bad: 0, warn: 1, coord: 2, info: 3, ok: 4 }

@@ -52,6 +52,15 @@ describe('verdictOf', () => {
       reasons: [{ text: '1 partition has fewer replicas in sync than it should', to: '/topics/orders/partitions' }],
     })
   })
+  test('what several brokers say in the same words is said once', () => {
+    const says = (id: string, ...reasons: string[]) => ({ id, state: { reasons, partitions: [] } })
+    const gone = 'Broker 3 does not answer at http://b3:1.'
+    const { reasons } = verdictOf({ ...healthy, brokers: [says('1', gone), says('2', gone, 'The disk is full.')] })
+    expect(reasons.map(({ text, to }) => [text, to])).toEqual([
+      ['b1, b2: b3 does not answer at http://b3:1.', '/brokers/1'],
+      ['b2: The disk is full.', '/brokers/2'],
+    ])
+  })
   test('a log that is not served is worse than a broker that is gone', () => {
     const verdict = verdictOf({
       ...healthy,
