@@ -230,6 +230,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                 [
                   'Cluster',
                   <span key="c" className="font-mono text-2xs">
+                    {state.clusterId === '' ? 'none yet' : null}
                     {state.clusterId.split(/(?<=-)/).map((part, index) => (
                       <Fragment key={index}>
                         <wbr />
@@ -239,7 +240,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
                   </span>,
                 ],
                 ['Started', <Time key="s" at={state.startedAt} full named />],
-                ['Epoch', formatCount(state.epoch)],
+                ['Epoch', state.epoch < 0 ? 'none yet' : formatCount(state.epoch)],
                 [
                   then ? 'Followed' : 'Follows',
                   state.leader === null ? (

@@ -32,7 +32,7 @@ export function brokerFacts({
       id,
       url,
       role: named?.role ?? state?.role ?? null,
-      epoch: state?.epoch ?? named?.epoch ?? null,
+      epoch: knownEpoch(state?.epoch) ?? knownEpoch(named?.epoch),
       alive: named?.alive ?? state !== null,
       inSync: cluster.isr.includes(id),
       led,
@@ -42,3 +42,6 @@ export function brokerFacts({
     }
   })
 }
+
+/** A broker that has just started knows none, and says -1. */
+const knownEpoch = (epoch: number | null | undefined) => (epoch == null || epoch < 0 ? null : epoch)
