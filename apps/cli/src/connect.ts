@@ -42,12 +42,19 @@ const patienceMs = 3_000
 /** A broker that answers and refuses by turns is told of once within so long. */
 const quietMs = 10_000
 
+export interface ConnectionReport {
+  /** Something is asked of the brokers from now on. Called again it does nothing. */
+  begin(): void
+  end(): void
+}
+
 /**
  * Says on standard error when no leader answers, so that waiting for one is not taken for work. Of a loss that follows soon upon
- * another only when it lasts. Returns how to end it.
+ * another only when it lasts. Until it is told that something was asked for, nobody can have failed to answer.
  */
-export function reportConnection(client: Pick<YakClient, 'on'>, status: Pick<Status, 'line'>): () => void {
-  let patience = setTimeout(() => status.line('no leader answers yet; trying on'), patienceMs).unref()
+export function reportConnection(client: Pick<YakClient, 'on'>, status: Pick<Status, 'line'>): ConnectionReport {
+  let patience: NodeJS.Timeout | undefined
+  let isBegun = false
   let isLost = false
   let isTold = false
   let toldAtMs = Number.NEGATIVE_INFINITY
@@ -70,9 +77,16 @@ export function reportConnection(client: Pick<YakClient, 'on'>, status: Pick<Sta
       else patience = setTimeout(() => tellLoss(url, error), patienceMs).unref()
     }),
   ]
-  return () => {
-    clearTimeout(patience)
-    for (const off of offs) off()
+  return {
+    begin() {
+      if (isBegun) return
+      isBegun = true
+      patience = setTimeout(() => status.line('no leader answers yet; trying on'), patienceMs).unref()
+    },
+    end() {
+      clearTimeout(patience)
+      for (const off of offs) off()
+    },
   }
 }
 

@@ -69,7 +69,8 @@ export const consume: Command = defineCommand({
     const render = options.json ? recordJson : recordLine
     const client = await openClient(options.brokers)
     const interrupt = catchInterrupt()
-    const endReport = reportConnection(client, status)
+    const report = reportConnection(client, status)
+    report.begin()
     const silence = new SilenceWatch(client, options.follow ? undefined : (timeoutMs ?? silenceMs))
     const stop = AbortSignal.any([interrupt.signal, output.readerGone, silence.signal])
     let count = 0
@@ -104,7 +105,7 @@ export const consume: Command = defineCommand({
     } finally {
       silence.end()
       interrupt.release()
-      endReport()
+      report.end()
       await client.close()
     }
     if (interrupt.signal.aborted) await output.finishWithin(slowReaderMs)

@@ -103,9 +103,9 @@ export const produce: Command = defineCommand({
       partition: options.partition,
       headers: headersOf(options.header),
     }
-    const deliver = async (send: (producer: Producer) => Promise<number>): Promise<number> => {
+    const deliver = async (send: (producer: Producer, onAsked: () => void) => Promise<number>): Promise<number> => {
       const client = await openClient(options.brokers)
-      const endReport = reportConnection(client, terminal.status)
+      const report = reportConnection(client, terminal.status)
       try {
         return await send(
           client.producer({
@@ -113,15 +113,19 @@ export const produce: Command = defineCommand({
             compression: options.compression as 'none' | 'gzip' | 'zstd',
             deliveryTimeoutMs: options['timeout-ms'],
           }),
+          report.begin,
         )
       } finally {
-        endReport()
+        report.end()
         await client.close()
       }
     }
     if (value !== undefined) {
       checkJson(value)
-      return deliver((producer) => sendValue(producer, target, { value, key: options.key }, options.json, terminal))
+      return deliver((producer, onAsked) => {
+        onAsked()
+        return sendValue(producer, target, { value, key: options.key }, options.json, terminal)
+      })
     }
     if (file !== undefined) {
       const rows = rowOptions({
@@ -133,8 +137,8 @@ export const produce: Command = defineCommand({
         encoding: options.encoding,
       })
       const source = await openByteSource(file, terminal.input)
-      return deliver((producer) =>
-        sendRows({ producer, target, source, rows, strict: options.strict, json: options.json, terminal }),
+      return deliver((producer, onAsked) =>
+        sendRows({ producer, onAsked, target, source, rows, strict: options.strict, json: options.json, terminal }),
       )
     }
     throw new UsageError('Nothing to send. Give --value JSON, or --file FILE (--file - reads standard input).')
@@ -176,6 +180,8 @@ async function sendValue(
 
 interface SendRows {
   readonly producer: Producer
+  /** A row is on its way. */
+  readonly onAsked: () => void
   readonly target: DeliveryOptions
   readonly source: ByteSource
   readonly rows: RowOptions
@@ -184,10 +190,19 @@ interface SendRows {
   readonly terminal: Terminal
 }
 
-async function sendRows({ producer, target, source, rows, strict, json, terminal }: SendRows): Promise<number> {
+async function sendRows({
+  producer,
+  onAsked,
+  target,
+  source,
+  rows,
+  strict,
+  json,
+  terminal,
+}: SendRows): Promise<number> {
   const { status, output } = terminal
   const interrupt = catchInterrupt()
-  const result = await produceRows({ producer, source, rows, delivery: target, strict, status, interrupt })
+  const result = await produceRows({ producer, onAsked, source, rows, delivery: target, strict, status, interrupt })
   interrupt.release()
 
   status.line(summaryLine(result))

@@ -12,6 +12,8 @@ import { waitOnInterrupt } from './wait-on-interrupt.ts'
 
 export interface ProduceRowsOptions {
   readonly producer: Producer
+  /** A row is on its way. */
+  readonly onAsked: () => void
   readonly source: ByteSource
   readonly rows: RowOptions
   readonly delivery: DeliveryOptions
@@ -111,6 +113,7 @@ class ProduceRun {
   /** False: stop here. */
   #take(row: Row): boolean {
     if (row.problem === null) {
+      this.#options.onAsked()
       this.#delivery.send(row)
       return true
     }
