@@ -13,6 +13,11 @@ export function assertKnownFields(what: string, options: object, known: readonly
   }
 }
 
+/** Of a call, such as `listTopics()`: one that is misspelt would be passed over, and the call never end in time. */
+export function assertCallOptions(call: string, options: object | undefined, known: readonly string[]): void {
+  if (options !== undefined) assertKnownFields(`The last argument of ${call}`, options, known)
+}
+
 /** A whole number from `min` to `max`; `preset` when it is not given. */
 export function boundedNumber(
   name: string,

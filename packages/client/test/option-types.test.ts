@@ -50,6 +50,28 @@ describe('an option of the wrong type is an error that names it', () => {
     expect(() => consumer.resume(wrong)).toThrow(/^`partitions` is an array of/)
   })
 
+  test.each([{ timeout: 500 }, { singal: AbortSignal.abort() }, null])('the options of a call: %j', async (value) => {
+    const { yak, cluster, clock } = fakeClient()
+    const wrong = value as never
+    const message =
+      value === null ? / takes an object with / : new RegExp(` has no option \`${Object.keys(value)[0]}\``)
+    const calls = [
+      yak.producer().send({ topic: 't', value: 1 }, wrong),
+      yak.producer().sendBatch({ topic: 't', records: [{ value: 1 }] }, wrong),
+      yak.admin().createTopic({ topic: 't' }, wrong),
+      yak.admin().deleteTopic('t', wrong),
+      yak.admin().describeTopic('t', wrong),
+      yak.admin().listTopics(wrong),
+      yak.admin().cluster(wrong),
+    ]
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({ reason: expect.objectContaining({ message: expect.stringMatching(message) }) })
+      expect((outcome as PromiseRejectedResult).reason).toBeInstanceOf(TypeError)
+    }
+    await clock.sleep(500)
+    expect(cluster.requests).toEqual([])
+  })
+
   test('undefined is as if it were not there', async () => {
     const { yak } = fakeClient()
     const signal = undefined

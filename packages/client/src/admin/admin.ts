@@ -3,7 +3,7 @@ import { callAny } from '../cluster/any-call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { objectOf, unexpected } from '../cluster/json-shapes.ts'
 import { type CallAnswer, type CallOptions, callLeader } from '../cluster/leader-call.ts'
-import { assertKnownFields, assertTopicName } from '../option-checks.ts'
+import { assertCallOptions, assertKnownFields, assertTopicName } from '../option-checks.ts'
 
 /** What `admin.createTopic` makes. */
 export interface TopicToCreate {
@@ -17,6 +17,8 @@ export interface TopicToCreate {
 
 /** What is said of topics is the leader's to say: others are asked beside it only when it has been silent for this long. */
 const LEADER_PATIENCE_MS = 1_000
+
+const callOptions = ['signal', 'timeoutMs'] as const satisfies readonly (keyof CallOptions)[]
 
 /** Creates, describes and deletes topics. Made by `client.admin()`. */
 export class Admin {
@@ -34,6 +36,7 @@ export class Admin {
    * OUTCOME_UNKNOWN when the answer was lost; those of a leader that cannot be found.
    */
   async createTopic(topicToCreate: TopicToCreate, options?: CallOptions): Promise<TopicDescription> {
+    assertCallOptions('createTopic()', options, callOptions)
     assertKnownFields('createTopic()', topicToCreate, ['topic', 'partitions', 'config'])
     const { topic, partitions, config } = topicToCreate
     assertTopicName(topic)
@@ -50,6 +53,7 @@ export class Admin {
    * @throws YakError UNKNOWN_TOPIC
    */
   async describeTopic(topic: string, options?: CallOptions): Promise<TopicDescription> {
+    assertCallOptions('describeTopic()', options, callOptions)
     assertTopicName(topic)
     const epochOf = ({ json, url }: CallAnswer) => epochOfTopics([described(json, url)])
     const call = { path: `/topics/${topic}`, leaderPatienceMs: LEADER_PATIENCE_MS, epochOf }
@@ -59,6 +63,7 @@ export class Admin {
 
   /** All topics, by name; as the broker that answers knows them, as `describeTopic`. */
   async listTopics(options?: CallOptions): Promise<TopicDescription[]> {
+    assertCallOptions('listTopics()', options, callOptions)
     const topicsOf = ({ json, url }: CallAnswer): TopicDescription[] => {
       const { topics } = objectOf(json, url)
       if (!Array.isArray(topics)) throw unexpected(url)
@@ -75,6 +80,7 @@ export class Admin {
    * @throws YakError UNKNOWN_TOPIC; OUTCOME_UNKNOWN when the answer was lost.
    */
   async deleteTopic(topic: string, options?: CallOptions): Promise<void> {
+    assertCallOptions('deleteTopic()', options, callOptions)
     assertTopicName(topic)
     const call = { method: 'DELETE', path: `/topics/${topic}`, isRepeatable: false } as const
     await callLeader(this.#cluster, call, options)
@@ -82,6 +88,7 @@ export class Admin {
 
   /** The brokers, who leads, and the coordinator, as the broker that answers sees them. Any can, also while nobody leads. */
   async cluster(options?: CallOptions): Promise<ClusterResponse> {
+    assertCallOptions('cluster()', options, callOptions)
     const epochOf = ({ json, url }: CallAnswer): number | undefined => {
       if (!Array.isArray(objectOf(json, url).brokers)) throw unexpected(url)
       return (json as ClusterResponse).epoch

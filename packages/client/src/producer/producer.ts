@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { ProducerIdentity } from '../cluster/json-shapes.ts'
 import { TopicCatalog } from '../cluster/topic-catalog.ts'
 import { CODECS, type Codec } from '../codec.ts'
-import { assertKnownFields, assertSignal, durationMs, oneOf } from '../option-checks.ts'
+import { assertCallOptions, assertKnownFields, assertSignal, durationMs, oneOf } from '../option-checks.ts'
 import { pause } from '../waiting.ts'
 import { AbortableSends, abandonedBySignal } from './abortable-sends.ts'
 import { Accumulator, type FailedAt } from './accumulator.ts'
@@ -29,6 +29,7 @@ import { turnClock } from './turn-clock.ts'
 
 /** `await using` is over in 100 ms; this leaves room for the rest of it. */
 const DEFAULT_CLOSE_TIMEOUT_MS = 75
+const sendOptions = ['signal'] as const satisfies readonly (keyof SendOptions)[]
 /** A leader that owes an answer for longer makes the client ask the others whether one of them leads by now. */
 const SILENCE_MS = 1_000
 
@@ -99,6 +100,7 @@ export class Producer {
   send<Value>(message: ProducerMessage<Value>, options?: SendOptions): Promise<Receipt> {
     const delivery = Promise.withResolvers<Receipt>()
     try {
+      assertCallOptions('send()', options, sendOptions)
       assertSignal(options?.signal)
       assertMessageFields(message)
       const codec = message.codec === undefined ? this.#options.codec : oneOf('codec', message.codec, 'json', CODECS)
@@ -118,6 +120,7 @@ export class Producer {
    */
   sendBatch<Value>(messages: ProducerMessages<Value>, options?: SendOptions): Promise<Receipt[]> {
     try {
+      assertCallOptions('sendBatch()', options, sendOptions)
       assertSignal(options?.signal)
       assertKnownFields('sendBatch()', messages, ['topic', 'records', 'codec'])
       const { topic, records } = messages
