@@ -89,7 +89,7 @@ function BrokerCard({
       </header>
       <dl
         className={cx(
-          'mt-2.5 grid grid-cols-[2fr_4fr_4fr_3fr] gap-x-2 sm:grid-cols-[3fr_4fr_3fr_3fr] gap-y-2 border-t px-3 py-2.5',
+          'mt-2.5 grid grid-cols-[2fr_4fr_4fr_3fr] gap-x-2 sm:grid-cols-[6fr_7fr_7fr_6fr] gap-y-2 border-t px-3 py-2.5',
           (state === null || !facts.alive) && 'dimmed',
         )}
       >
