@@ -191,7 +191,7 @@ function RateCard({
           className="ml-auto truncate text-text-3 text-xs"
           title={then ? 'Since the brokers that ran then were started' : 'Since the brokers that run now were started'}
         >
-          {total === null ? '' : `${formatCount(total)} in all`}
+          {total === null ? '' : `${formatCount(total)} since start`}
         </span>
       </p>
       {known && total === null ? (
