@@ -33,6 +33,10 @@ test('a leader with too few in sync says so in /health: it leads, and takes noth
   expect((await call(leader, '/health')).body.reasons.join()).not.toContain('must have a record')
   await cluster.stop(other!.id)
   await expect.poll(async () => (await call(leader, '/health')).body.isr).toHaveLength(1)
+  const refused = await call(leader, '/produce', { topic: 'a', partition: 0, value: 1 })
+  expect(refused.body.detail).toBe(
+    `1 replica is in sync (${leader.id}), a-0 asks for 2. Nothing was written. Bring the other brokers back.`,
+  )
   const { status, body } = await call(leader, '/health')
   expect([status, body.role]).toEqual([200, 'leader'])
   expect(body.reasons).toContainEqual(

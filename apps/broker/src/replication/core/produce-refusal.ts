@@ -32,7 +32,7 @@ export function refusalOfProduce(state: CoreState, leadership: Leadership, key: 
   if (isr.length < minInsyncReplicas) {
     return new YakError(
       'NOT_ENOUGH_REPLICAS',
-      `${isr.length} replicas are in sync (${namesOf(isr)}), ${state.nameOf(key)} asks for ` +
+      `${isr.length === 1 ? '1 replica is' : `${isr.length} replicas are`} in sync (${namesOf(isr)}), ${state.nameOf(key)} asks for ` +
         `${minInsyncReplicas}. Nothing was written. Bring the other brokers back.`,
     )
   }
