@@ -11,7 +11,8 @@ const restLeases = 4
  *
  * - The lease of another runs: when it lapses, plus a little chance, so that not all ask at once.
  * - It was released, or is held by an earlier run of this very disk: at once.
- * - The coordinator has forgotten what this broker knows: after one lease, which the leader is given to come back first.
+ * - The coordinator has forgotten what this broker knows: after one lease, which the leader is given to come back first. Once only, until somebody
+ *   leads again: who hears meanwhile of an epoch that is higher still learns of the same leader, which had that lease.
  * - A follower whose leader still serves does not try, though its lease lapsed: the coordinator may just have come back.
  * - After a failed attempt: later each time, by chance.
  * - At a cold start whoever is configured to lead is first.
@@ -22,6 +23,8 @@ export class Campaign {
   #notBefore: number
   #failures = 0
   #jitter = 0
+  #hasForgotten = false
+  /** Since when it is known that the coordinator had forgotten something, if nobody has led since; null: it is not. */
   #forgottenSince: number | null = null
   #assumed: { readonly epoch: number; readonly untilMs: number } | null = null
 
@@ -37,9 +40,10 @@ export class Campaign {
     const { options, now, highestEpochHeard, peers } = this.#state
     this.#jitter = options.random() * Math.min(options.leaseMs / 20, 100)
     // A lone broker's coordinator remembers nothing from one run to the next, and there is no leader to wait for.
-    const hasForgotten = peers.length > 0 && (record?.epoch ?? 0) < highestEpochHeard
-    if (!hasForgotten) this.#forgottenSince = null
-    else this.#forgottenSince ??= now
+    this.#hasForgotten = peers.length > 0 && (record?.epoch ?? 0) < highestEpochHeard
+    const { name } = this.#roles.current
+    if (this.#hasForgotten) this.#forgottenSince ??= now
+    else if (name === 'follower' || name === 'leader') this.#forgottenSince = null
     if (this.#failures === 0 && isOwnEarlier(record, this.#state)) this.#notBefore = Math.min(this.#notBefore, now)
     if (this.#assumed !== null && record !== null && record.epoch >= this.#assumed.epoch) this.#assumed = null
     this.reschedule()
@@ -81,8 +85,10 @@ export class Campaign {
     this.reschedule()
   }
 
+  /** It follows, or leads. */
   onSuccess(): void {
     this.#failures = 0
+    this.#forgottenSince = this.#hasForgotten ? this.#state.now : null
   }
 
   reschedule(): void {
@@ -112,7 +118,7 @@ export class Campaign {
     const { record, atMs } = observed
     let at = this.#notBefore
     if (this.#assumed !== null) at = Math.max(at, this.#assumed.untilMs)
-    if (this.#forgottenSince !== null) at = Math.max(at, this.#forgottenSince + options.leaseMs)
+    if (this.#hasForgotten && this.#forgottenSince !== null) at = Math.max(at, this.#forgottenSince + options.leaseMs)
     if (record === null || record.holder === null || isOwnEarlier(record, this.#state)) return at
     at = Math.max(at, atMs + Math.max(0, record.leaseRemainingMs) + this.#jitter)
     const { current } = this.#roles
