@@ -105,6 +105,23 @@ class Candidate {
 
 const noAnswer: CallResult = { type: 'failed', reason: 'The coordinator does not answer.' }
 
+test.each([
+  { chance: 0, first: [25, 50, 100], longestMs: leaseMs / 6 },
+  { chance: 1 - Number.EPSILON, first: [75, 150, 300], longestMs: leaseMs / 2 },
+])(
+  'after each failed attempt it waits longer, and half a lease at most: chance $chance',
+  ({ chance, first, longestMs }) => {
+    const candidate = new Candidate(0, chance)
+    candidate.observe(null)
+    candidate.untilAcquire(noAnswer)
+    const waits = Array.from({ length: 12 }, () => candidate.untilAcquire(noAnswer))
+    first.forEach((ms, index) => {
+      expect(waits[index]).toBeCloseTo(ms, 3)
+    })
+    expect(Math.max(...waits)).toBeCloseTo(longestMs, 3)
+  },
+)
+
 test('a leader that the coordinator has forgotten is given one lease to come back, and not one more for each higher epoch that is heard of', () => {
   const candidate = new Candidate(128)
   candidate.observe(released(64))

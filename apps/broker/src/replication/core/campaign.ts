@@ -14,7 +14,7 @@ const restLeases = 4
  * - The coordinator has forgotten what this broker knows: after one lease, which the leader is given to come back first. Once only, until somebody
  *   leads again: who hears meanwhile of an epoch that is higher still learns of the same leader, which had that lease.
  * - A follower whose leader still serves does not try, though its lease lapsed: the coordinator may just have come back.
- * - After a failed attempt: later each time, by chance.
+ * - After a failed attempt: later each time, by chance, and half a lease at most.
  * - At a cold start whoever is configured to lead is first.
  */
 export class Campaign {
@@ -73,9 +73,10 @@ export class Campaign {
 
   onFailure(): void {
     const { options, now } = this.#state
-    const longestMs = Math.min(options.leaseMs, 50 * 2 ** this.#failures)
+    // Once there is a quorum again, all that waits for it is this.
+    const meanMs = Math.min(options.leaseMs / 3, 50 * 2 ** this.#failures)
     this.#failures++
-    this.#notBefore = now + longestMs / 2 + options.random() * longestMs
+    this.#notBefore = now + meanMs / 2 + options.random() * meanMs
   }
 
   /** Another is to lead, if there is one. */
