@@ -37,7 +37,7 @@ const opened = [
   'connection',
 ]
 const pagesAtOnce = 2
-const patienceMs = 30_000
+const patienceMs = 60_000
 
 /**
  * The other tests look at what is shipped, in which React and its components keep to themselves what they say to developers: a key that
