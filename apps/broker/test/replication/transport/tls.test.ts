@@ -30,7 +30,7 @@ test.skipIf(!hasOpenssl)('a peer behind TLS is fetched from, once its certificat
   })
   await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
   const url = `https://localhost:${(secure.address() as AddressInfo).port}`
-  const a = new ReplicaNode('a', { b: url }, 500).attach()
+  const a = new ReplicaNode('a', { b: url }, 2_000).attach()
   const authorities = getCACertificates('default')
   onTestFinished(async () => {
     setDefaultCACertificates(authorities)
