@@ -1,30 +1,21 @@
 import { decodeRecordBatch, recordBatches } from '@yak/protocol'
-import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
+import type { Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { FetchRequest, FetchResponse } from '../../../apps/broker/src/replication/core/messages.ts'
-import type { Answer, Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
-import {
-  type ClusterState,
-  type HistoryCut,
-  type IsrRecord,
-  metadataKey,
-} from '../../../apps/broker/src/replication/core/state.ts'
-import type { Coverage } from '../coverage.ts'
+import type { Answer, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
+import { type HistoryCut, type IsrRecord, metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
 import { topicChangeIn } from '../topic-list.ts'
 import type { Trace } from '../trace.ts'
+import { CoverageObserver, type CoverageObserverOptions } from './coverage-observer.ts'
 import { describeInput, describeOutput } from './describe.ts'
 import { KeptRecords } from './kept-records.ts'
 import { type Moment, momentOf } from './moment.ts'
 import { RelaxedHistory } from './relaxed-history.ts'
 import { type FoundLog, VouchedRecords } from './vouched-records.ts'
 
-export interface ClusterObserverOptions {
-  readonly coverage: Coverage
+export interface ClusterObserverOptions extends CoverageObserverOptions {
   readonly trace: Trace
-  readonly brokers: number
-  readonly settings: { readonly minInsyncReplicas: number }
   /** A read that lacks what was acknowledged so long ago is stale. */
   readonly staleAfterMs: number
-  readonly nowMs: () => number
   /** A broker came to a step that matters. */
   readonly onMoment: (broker: string, moment: Moment) => void
   /** A broker has put on record that the history of a partition is cut. */
@@ -36,32 +27,18 @@ export interface ClusterObserverOptions {
   readonly onViolation: (message: string) => void
 }
 
-const catchUpSteps = {
-  paused: 'catching up paused',
-  near: 'joiner near',
-  'gains-no-more': 'joiner gained no more',
-} as const
-
 /** What the observer keeps of one run of one broker's core. */
 interface Seen {
   role: RoleName
-  readonly calls: Map<number, Call>
   readonly isrSaves: Map<number, IsrRecord>
   readonly batches: Map<number, { readonly crc: number; readonly epoch: number; readonly deletes: readonly string[] }>
-  readonly promised: Set<string>
   /** Whose requests are those of candidates. */
   readonly reconciling: Set<string>
-  /** The last acquisition found a record older than what the broker knew. */
-  coordinatorForgot: boolean
-  minEpoch: number
-  isStopping: boolean
   hasFailedSave: boolean
-  isForming: boolean
-  membership: string
 }
 
 /**
- * Looks at every step of every core: counts what a run has met, writes the trace, and holds what no single broker can
+ * Looks at every step of every core: writes the trace, has what a run has met counted, and holds what no single broker can
  * see against the invariants, at the step that breaks them and not at the end.
  *
  *   I1  what a candidate reads stands still: nobody lets it read who is bound to another;
@@ -76,6 +53,7 @@ interface Seen {
  */
 export class ClusterObserver {
   readonly #options: ClusterObserverOptions
+  readonly #covered: CoverageObserver
   readonly #seen = new Map<string, Seen>()
   readonly #appenderOf = new Map<number, string>()
   readonly #batchAt = new Map<string, { readonly crc: number; readonly by: string }>()
@@ -97,16 +75,15 @@ export class ClusterObserver {
   readonly #deleted = new Set<string>()
   readonly #keyOfProduce = new Map<string, string>()
   readonly #promisedTo = new Map<string, { readonly epoch: number; readonly candidate: string }>()
-  readonly #leaseUntilMs = new Map<string, number>()
   readonly #savedIsr = new Map<string, IsrRecord>()
   readonly #lastFetchOf = new Map<string, { readonly to: string; readonly message: FetchRequest }>()
   /** A second process runs under the id of these; and the disk of the first. */
   readonly inUseTwice = new Map<string, string>()
-  #isrSize = 0
   #isLossExcused = false
 
   constructor(options: ClusterObserverOptions) {
     this.#options = options
+    this.#covered = new CoverageObserver(options)
     const { coverage, isRelaxed, onRelaxedLoss } = options
     this.#relaxed = new RelaxedHistory({
       kept: this.#kept,
@@ -124,23 +101,18 @@ export class ClusterObserver {
 
   /** A new run of a broker begins; what the last one had under way is gone. */
   started(broker: string): void {
+    this.#covered.started(broker)
     this.#seen.set(broker, {
       role: 'unattached',
-      calls: new Map(),
       isrSaves: new Map(),
       batches: new Map(),
-      promised: new Set(),
       reconciling: new Set(),
-      coordinatorForgot: false,
-      minEpoch: 0,
-      isStopping: false,
       hasFailedSave: false,
-      isForming: false,
-      membership: '',
     })
   }
 
   ended(broker: string): void {
+    this.#covered.ended(broker)
     this.#seen.delete(broker)
   }
 
@@ -172,29 +144,23 @@ export class ClusterObserver {
   }
 
   onInput(broker: string, input: Input): void {
-    const { coverage, trace } = this.#options
+    const { trace } = this.#options
     const seen = this.#seen.get(broker)
     if (seen === undefined) return
     if (trace.isOn && input.type !== 'tick') trace.note(broker, () => `  ← ${describeInput(input)}`)
+    this.#covered.onInput(broker, input)
     switch (input.type) {
       case 'message':
-        if (input.message.type === 'promise-response' && input.message.verdict === 'promised') {
-          seen.promised.add(input.message.from.brokerId)
-        }
         if (input.message.type === 'fetch-request' && input.message.purpose === 'reconcile') {
           seen.reconciling.add(`${input.message.from.brokerId} ${input.message.requestId}`)
         }
-        if (input.message.type === 'announce' && seen.isStopping && input.message.isServing)
-          coverage.count('handed over')
         break
       case 'produce':
         this.#keyOfProduce.set(`${broker}/${input.id}`, input.key)
         break
-      case 'appended': {
-        if (input.isDuplicate) coverage.count('duplicate answered')
-        else this.#appended(broker, seen, input)
+      case 'appended':
+        if (!input.isDuplicate) this.#appended(broker, seen, input)
         break
-      }
       case 'partition-removed':
         this.#removed(broker, input.key)
         break
@@ -204,50 +170,33 @@ export class ClusterObserver {
       case 'truncated':
         this.#vouched.cut(broker, input.key, input.log.endOffset)
         break
-      case 'log-failed':
-        coverage.count('log failed')
-        break
-      case 'log-reopened':
-        coverage.count('log reopened')
-        break
-      case 'called':
-        this.#called(broker, seen, input.id, input.result)
-        break
       case 'saved':
         this.#saved(broker, seen, input.id)
         break
       case 'save-failed':
         seen.hasFailedSave = true
         break
-      case 'stop':
-        seen.isStopping = true
-        break
       default:
     }
   }
 
   onOutput(broker: string, output: Output): void {
-    const { coverage, trace } = this.#options
+    const { trace } = this.#options
     const seen = this.#seen.get(broker)
     if (seen === undefined) return
     if (trace.isOn) trace.note(broker, () => `  → ${describeOutput(output)}`)
     const moment = momentOf(output)
     if (moment !== undefined) this.#options.onMoment(broker, moment)
+    this.#covered.onOutput(broker, output)
     switch (output.type) {
       case 'role-changed':
         if (output.role === 'halted' && !seen.hasFailedSave && !this.#isExcused(output.reason))
           this.#violated(`${broker} halted: ${output.reason}`)
         if (output.role === 'leader' && seen.role !== 'leader') this.#relaxed.leads(broker, output.epoch)
-        this.#roleChanged(broker, seen, output.role)
+        seen.role = output.role
         break
       case 'call':
-        seen.calls.set(output.id, output.call)
         if (output.call.type === 'update-isr') this.#changesIsr(broker, output.call.isr)
-        if (output.call.type === 'acquire') {
-          seen.minEpoch = output.call.minEpoch
-          if (output.call.replaces !== null) coverage.count('own lease taken over')
-          seen.promised.clear()
-        }
         break
       case 'append':
         this.#appends(broker, output.leaderEpoch)
@@ -266,25 +215,9 @@ export class ClusterObserver {
         this.#kept.replicated(broker, output.key, output.batches)
         break
       case 'truncate':
-        coverage.count('truncation')
         this.#truncates(broker, output.key, output.endOffset)
         break
-      case 'notice':
-        if (/is cut to .* below its high watermark/.test(output.text)) {
-          const isRelaxed = output.text.endsWith('its topic is relaxed.')
-          coverage.count(isRelaxed ? 'relaxed log cut below the high watermark' : 'cut below the high watermark')
-        }
-        if (output.text.endsWith('gives the lead up.')) {
-          const isUnreached = output.text.includes('have not reached it')
-          coverage.count(isUnreached ? 'lead given up for want of a way in' : 'lead given up for a still disk')
-        }
-        break
-      case 'catching-up':
-        coverage.count(catchUpSteps[output.step])
-        break
       case 'begin-anew':
-        coverage.count('begun anew')
-        if (output.startOffset > 0) coverage.count('begun anew at a later start')
         this.#startsAt(broker, output.key, output.startOffset)
         this.#kept.begunAnew(broker, output.key)
         break
@@ -299,20 +232,14 @@ export class ClusterObserver {
         }
         break
       case 'raise-log-start':
-        coverage.count('log start followed')
         this.#startsAt(broker, output.key, output.logStartOffset)
-        break
-      case 'partition-restored':
-        coverage.count('replica faulty')
         break
       case 'answer':
         this.#answered(broker, output.id, output.answer)
         break
       case 'save':
-        if (output.content.file === 'cluster') {
-          this.#membershipChanged(seen, output.content.value)
-          this.#cutHistory(output.content.value.historyCuts)
-        } else if (output.content.file === 'isr') seen.isrSaves.set(output.id, output.content.value)
+        if (output.content.file === 'cluster') this.#cutHistory(output.content.value.historyCuts)
+        else if (output.content.file === 'isr') seen.isrSaves.set(output.id, output.content.value)
         break
       case 'send':
         this.#sent(broker, seen, output)
@@ -367,15 +294,9 @@ export class ClusterObserver {
   }
 
   #sent(broker: string, seen: Seen, { message, to }: Extract<Output, { type: 'send' }>): void {
-    const { coverage } = this.#options
-    if (message.type === 'higher-promise') coverage.count('higher promise told')
-    if (message.type === 'refused') coverage.count('message refused')
-    if (message.type === 'fetch-request' && message.purpose === 'reconcile') coverage.count('reconciliation')
     if (message.type === 'fetch-request' && message.purpose === 'follow') this.#lastFetchOf.set(broker, { to, message })
     if (message.type === 'fetch-response') this.#letsRead(broker, seen, to, message)
-    if (message.type !== 'promise-response') return
-    if (message.verdict === 'higher') coverage.count('promise refused')
-    if (message.verdict !== 'promised') return
+    if (message.type !== 'promise-response' || message.verdict !== 'promised') return
     const disk = `${broker}/${message.from.diskId}`
     const before = this.#promisedTo.get(disk)
     if (before !== undefined && message.promisedEpoch < before.epoch) {
@@ -404,68 +325,6 @@ export class ClusterObserver {
     this.#violated(
       `I1: ${broker} lets ${to} read at epoch ${epoch}, and has promised ${bound.epoch} to ${bound.candidate}.`,
     )
-  }
-
-  #roleChanged(broker: string, seen: Seen, role: RoleName): void {
-    const { coverage, brokers, settings } = this.#options
-    const before = seen.role
-    seen.role = role
-    if (before === 'candidate' && role !== 'leader' && role !== 'candidate') coverage.count('candidate gave up')
-    if (before === 'leader' && role !== 'resigned' && role !== 'leader') coverage.count('leader demoted')
-    if (before === 'leader' && role === 'candidate') coverage.count('re-election by the leader')
-    if (role !== 'leader' || before === 'leader') return
-    coverage.count('election')
-    const quorum = Math.max(brokers - settings.minInsyncReplicas + 1, Math.floor(brokers / 2) + 1)
-    const isQuorum = seen.promised.size + 1 >= quorum
-    coverage.count(isQuorum || seen.isForming ? 'election by quorum' : 'election by survivor')
-    if (seen.isForming) coverage.count('cluster formed')
-    seen.isForming = false
-    if (seen.coordinatorForgot) coverage.count('lost-coordinator recovery')
-    seen.coordinatorForgot = false
-    for (const [other, { role: otherRole }] of this.#seen) {
-      if (other !== broker && otherRole === 'leader') coverage.count('two leaders')
-    }
-  }
-
-  #called(broker: string, seen: Seen, id: number, result: CallResult): void {
-    const { coverage } = this.#options
-    const call = seen.calls.get(id)
-    seen.calls.delete(id)
-    if (call === undefined) return
-    if (result.type === 'acquired' && result.before.epoch < seen.minEpoch) seen.coordinatorForgot = true
-    if (
-      (result.type === 'acquired' && call.type === 'acquire') ||
-      (result.type === 'renewed' && call.type === 'renew')
-    ) {
-      this.#leased(broker, call.leaseMs)
-    }
-    if (result.type === 'released') this.#leaseUntilMs.delete(broker)
-    if (result.type === 'renewed' && result.storedIsrIsOlder) coverage.count('ISR rewritten')
-    if (call.type !== 'update-isr') return
-    if (result.type === 'failed') coverage.count('ISR change unknown')
-    if (result.type !== 'isr-updated') return
-    if (call.isr.length < this.#isrSize) coverage.count('ISR shrunk')
-    if (call.isr.length > this.#isrSize) coverage.count('ISR grown')
-    this.#isrSize = call.isr.length
-  }
-
-  /** By what each was told: a lease that another one's answer overlaps is a dual lease, whoever is right. */
-  #leased(broker: string, leaseMs: number): void {
-    const nowMs = this.#options.nowMs()
-    for (const [other, untilMs] of this.#leaseUntilMs) {
-      if (other !== broker && untilMs > nowMs && this.#seen.has(other)) this.#options.coverage.count('dual leases')
-    }
-    this.#leaseUntilMs.set(broker, nowMs + leaseMs)
-  }
-
-  #membershipChanged(seen: Seen, { membership, founders }: ClusterState): void {
-    if (membership === 'voter' && seen.membership === 'joining') this.#options.coverage.count('disk admitted')
-    // A founder of the cluster becomes a voter without ever having joined one; the candidate saves it as it forms it.
-    if (membership === 'voter' && seen.membership === '' && seen.role === 'candidate') {
-      seen.isForming = true
-      if (founders.length < this.#options.brokers) this.#options.coverage.count('cluster formed by init')
-    }
-    seen.membership = membership
   }
 
   #cutHistory(cuts: readonly HistoryCut[]): void {
