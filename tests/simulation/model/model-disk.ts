@@ -1,4 +1,3 @@
-import { decodeRecordBatch } from '@yak/protocol'
 import type { SmallFile } from '../../../apps/broker/src/replication/core/outputs.ts'
 import {
   type Boot,
@@ -13,9 +12,7 @@ import {
 import type { HostedDisk } from '../broker-life.ts'
 import type { Random } from '../random.ts'
 import { TopicList } from '../topic-list.ts'
-import { ModelLog } from './model-log.ts'
-
-const decoder = new TextDecoder()
+import { ModelLog, valuesOf } from './model-log.ts'
 
 /** What survives a broker's process: its small files and its logs. */
 export class ModelDisk implements HostedDisk {
@@ -110,7 +107,7 @@ export class ModelDisk implements HostedDisk {
     const committed = this.highWatermarks.get(metadataKey) ?? 0
     for (const { bytes, header } of this.logs.get(metadataKey)!.batches) {
       if (header.lastOffset >= committed) break
-      for (const { value } of decodeRecordBatch(bytes)) topics.apply(decoder.decode(value!))
+      for (const value of valuesOf(bytes)) topics.apply(value)
     }
     return topics
   }

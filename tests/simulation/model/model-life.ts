@@ -1,4 +1,4 @@
-import { decodeRecordBatch, type RecordBatchHeader, YakError } from '@yak/protocol'
+import { type RecordBatchHeader, YakError } from '@yak/protocol'
 import type { Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer, Output } from '../../../apps/broker/src/replication/core/outputs.ts'
@@ -13,9 +13,10 @@ import { coordinatorGroup } from '../coordinator-link.ts'
 import { noteStall } from '../disk-link.ts'
 import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
-import { isRelaxedKey, type TopicChange, type TopicList } from '../topic-list.ts'
+import { isRelaxedKey } from '../topic-list.ts'
 import { ModelDisk } from './model-disk.ts'
-import { ModelLog } from './model-log.ts'
+import { ModelLog, valuesOf } from './model-log.ts'
+import { ModelTopics } from './model-topics.ts'
 
 /** One run of a broker: a core, and the shortest driver that keeps what docs/replication.md says of one. */
 export class ModelLife implements BrokerLife {
@@ -35,11 +36,7 @@ export class ModelLife implements BrokerLife {
   #lastProduce = 0
   #isSyncing = false
   #lastSaveAtMs = 0
-  readonly #topics: TopicList
-  /** What the topic list says and is still to be done, in its order. */
-  readonly #topicWork: TopicChange[] = []
-  #isWorkingOnTopics = false
-  #appliedEndOffset: number
+  readonly #topics: ModelTopics
   #cancelTick: () => void = () => {}
   #tickAtMs = Number.POSITIVE_INFINITY
   #isOver = false
@@ -55,11 +52,17 @@ export class ModelLife implements BrokerLife {
     const ownerIndex = coreOptions.members.brokerIds.indexOf(brokerId)
     this.#coordinator = new DriverCoordinator(store, coordinatorGroup, { id: brokerId, incarnation, ownerIndex })
     const { boot, topics } = disk.boot(coreOptions.members.minInsyncReplicas, (key) => this.#isRelaxed(key))
-    this.#topics = topics
-    // Of a list that is damaged nothing is left, and all of it is read again.
-    this.#appliedEndOffset = Math.min(disk.highWatermarks.get(metadataKey) ?? 0, disk.logs.get(metadataKey)!.endOffset)
-    for (const partition of topics.deleted) this.#workOnTopics({ type: 'deleted', partition })
-    for (const partition of topics.live) this.#workOnTopics({ type: 'created', partition })
+    this.#topics = new ModelTopics({
+      list: topics,
+      log: disk.logs.get(metadataKey)!,
+      highWatermark: disk.highWatermarks.get(metadataKey) ?? 0,
+      later: (act) => this.#later('write', act),
+      onCreated: (key) => {
+        this.feed({ type: 'partition-created', key })
+        this.#open(key)
+      },
+      onDeleted: (key) => this.#remove(key),
+    })
     this.#core = new ReplicationCore(
       {
         ...coreOptions,
@@ -113,7 +116,7 @@ export class ModelLife implements BrokerLife {
   }
 
   isDeleted(key: PartitionKey): boolean {
-    return this.#topics.deleted.has(key)
+    return this.#topics.isDeleted(key)
   }
 
   hasFiles(key: PartitionKey): boolean {
@@ -248,7 +251,7 @@ export class ModelLife implements BrokerLife {
         for (const wake of [...this.#waiters]) wake()
         break
       case 'topics-committed':
-        this.#applyTopics(output.upTo)
+        this.#topics.committed(output.upTo)
         break
       case 'answer':
         this.#answers.get(output.id)?.(output.answer)
@@ -443,7 +446,7 @@ export class ModelLife implements BrokerLife {
   }
 
   #open(key: PartitionKey): void {
-    if (this.#topics.deleted.has(key)) return
+    if (this.#topics.isDeleted(key)) return
     const { disk } = this.#options
     const { minInsyncReplicas } = this.#options.coreOptions.members
     if (this.#core.status(this.#options.process.monotonicMs()).partitions.some((partition) => partition.key === key))
@@ -453,40 +456,6 @@ export class ModelLife implements BrokerLife {
     const log = disk.logs.get(key)!
     log.isRelaxed = settings.isRelaxed || this.#environment.configuration.flaw === 'relaxes every log'
     this.feed({ type: 'partition-opened', key, settings, log: log.state })
-  }
-
-  /** The records of the topic list are names of partitions; each takes effect once the core says that it is committed. */
-  #applyTopics(upTo: number): void {
-    const log = this.#options.disk.logs.get(metadataKey)!
-    if (upTo < this.#appliedEndOffset) {
-      this.#topics.clear()
-      this.#appliedEndOffset = 0
-    }
-    for (const { bytes, header } of log.batches) {
-      if (header.lastOffset < this.#appliedEndOffset || header.lastOffset >= upTo) continue
-      for (const value of valuesOf(bytes)) {
-        const change = this.#topics.apply(value)
-        if (change !== undefined) this.#workOnTopics(change)
-      }
-    }
-    this.#appliedEndOffset = upTo
-  }
-
-  #workOnTopics(change: TopicChange): void {
-    this.#topicWork.push(change)
-    if (this.#isWorkingOnTopics) return
-    this.#isWorkingOnTopics = true
-    this.#later('write', () => this.#nextTopicWork())
-  }
-
-  #nextTopicWork(): void {
-    const { type, partition } = this.#topicWork.shift()!
-    if (type === 'created') {
-      this.feed({ type: 'partition-created', key: partition })
-      this.#open(partition)
-    } else this.#remove(partition)
-    this.#isWorkingOnTopics = this.#topicWork.length > 0
-    if (this.#isWorkingOnTopics) this.#later('write', () => this.#nextTopicWork())
   }
 
   #remove(key: PartitionKey): void {
@@ -516,12 +485,6 @@ export class ModelLife implements BrokerLife {
 /** Cut meanwhile, it is all on disk. */
 function durableTo(log: ModelLog, end: number): void {
   log.durableEndOffset = Math.max(log.durableEndOffset, Math.min(end, log.endOffset))
-}
-
-const decoder = new TextDecoder()
-
-function valuesOf(batch: Uint8Array): string[] {
-  return decodeRecordBatch(batch).map(({ value }) => decoder.decode(value!))
 }
 
 export const modelBrokers: BrokerKind<ModelDisk> = {

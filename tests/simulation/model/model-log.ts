@@ -1,4 +1,11 @@
-import { type RecordBatchHeader, readRecordBatchHeader, recordBatches, stampRecordBatch, YakError } from '@yak/protocol'
+import {
+  decodeRecordBatch,
+  type RecordBatchHeader,
+  readRecordBatchHeader,
+  recordBatches,
+  stampRecordBatch,
+  YakError,
+} from '@yak/protocol'
 import type { LogState } from '../../../apps/broker/src/replication/core/state.ts'
 
 interface ModelBatch {
@@ -171,4 +178,11 @@ export class ModelLog {
     if (epoch === undefined) return undefined
     return { epoch, batches: all.filter(({ header }) => header.producerEpoch === epoch) }
   }
+}
+
+const decoder = new TextDecoder()
+
+/** Of the records of one batch, in their order. */
+export function valuesOf(batch: Uint8Array): string[] {
+  return decodeRecordBatch(batch).map(({ value }) => decoder.decode(value!))
 }
