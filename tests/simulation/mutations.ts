@@ -39,6 +39,10 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
     'it does harm beside records of another cluster, or beside one that another broker is told to form; here one broker is told so, and all disks are empty',
   ]),
   [
+    'trusts for a whole lease those that followed, while they stand after half of it',
+    'it takes a leader whose lease lapses while it stands still, another that is elected half a lease after it was last followed, a write to that one, and a read from the first when it wakes within the second half: no seed has met all of it yet',
+  ],
+  [
     'believes what a relaxed log knew before a power cut',
     'it takes a power cut on two brokers, a third that still has what they lost and was away, a tail that the next leader has alone, and its re-election by that third one: no seed has met all of it yet',
   ],

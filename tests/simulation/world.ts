@@ -306,10 +306,10 @@ export class World implements FaultyWorld {
 }
 
 /**
- * A leader answers reads while its lease runs, or while all of the ISR has fetched within a lease: what was acknowledged
+ * A leader answers reads while its lease runs, or while all of the ISR has followed within half a lease: what was acknowledged
  * before that is in every answer. Without bound where the coordinator gives one lease to two.
  */
 function staleAfterMs({ faults, leaseMs }: Configuration): number {
   const isCoordinatorSane = !faults.some((fault) => /^coordinator (clock|forgets|goes back|splits)$/.test(fault))
-  return isCoordinatorSane ? leaseMs * 1.05 : Number.POSITIVE_INFINITY
+  return isCoordinatorSane ? (leaseMs / 2) * 1.05 : Number.POSITIVE_INFINITY
 }

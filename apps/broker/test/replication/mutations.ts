@@ -334,6 +334,15 @@ export const mutations: readonly Mutation[] = [
     caughtBy: { scenario: '26-isr-below-m' },
   },
   {
+    name: 'trusts for a whole lease those that followed, while they stand after half of it',
+    rule: 26,
+    rules: {
+      mayServe: (nowMs, leaseUntilMs, leaseMs, followedAtMs, minInsyncReplicas) =>
+        rules.mayServe(nowMs, leaseUntilMs, 2 * leaseMs, followedAtMs, minInsyncReplicas),
+    },
+    caughtBy: { scenario: '26-woken-within-a-lease' },
+  },
+  {
     name: 'hears a second process under one id',
     rule: 27,
     bug: 'B22',

@@ -1,5 +1,6 @@
 import type { CoreState } from './core-state.ts'
 import type { Roles } from './roles.ts'
+import { servedForMs } from './rules/commit-rules.ts'
 import type { CoordinatorRecord } from './state.ts'
 
 /** So long a leader that gave up for the others' sake leaves it to them. */
@@ -120,16 +121,11 @@ export class Campaign {
     let at = this.#notBefore
     if (this.#assumed !== null) at = Math.max(at, this.#assumed.untilMs)
     if (this.#hasForgotten && this.#forgottenSince !== null) at = Math.max(at, this.#forgottenSince + options.leaseMs)
-    if (record === null || record.holder === null || isOwnEarlier(record, this.#state)) return at
-    at = Math.max(at, atMs + Math.max(0, record.leaseRemainingMs) + this.#jitter)
+    // It was given back, or dies with its holder's earlier run: nobody serves under it.
+    if (record !== null && (record.holder === null || isOwnEarlier(record, this.#state))) return at
+    if (record !== null) at = Math.max(at, atMs + Math.max(0, record.leaseRemainingMs) + this.#jitter)
     const { current } = this.#roles
-    return current.name === 'follower' ? Math.max(at, current.servedAtMs + this.#silenceMs) : at
-  }
-
-  /** A serving leader answers every fetch within the wait it was given. */
-  get #silenceMs(): number {
-    const { fetchWaitMs, leaseMs } = this.#state.options
-    return Math.min(leaseMs / 2, fetchWaitMs + leaseMs / 10)
+    return current.name === 'follower' ? Math.max(at, current.servedAtMs + servedForMs(options.leaseMs)) : at
   }
 }
 

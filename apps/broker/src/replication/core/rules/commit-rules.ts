@@ -82,10 +82,18 @@ export function duplicateIsDone(endOffset: number, highWatermark: number): boole
 }
 
 /**
+ * For how long who has heard that its leader serves does not try to lead, though the lease has lapsed; and for how long a leader
+ * without a lease serves on, once it last knew itself followed. It counts from earlier, and so ends before the other begins.
+ */
+export function servedForMs(leaseMs: number): number {
+  return leaseMs / 2
+}
+
+/**
  * ◆26 A leader that was paused or cut off does not know whether another leads. A running lease says no; and so does every
- * ISR member that certainly followed at this epoch within a lease, because it would have promised the other. Certainly: its
- * fetch continues an answer that was sent since. The fetch itself may be old, and have waited for a paused leader to wake. Fewer
- * than m in sync say nothing: the others may be a quorum without them.
+ * ISR member that certainly followed at this epoch so lately that it does not try to lead itself yet. Certainly: its fetch continues
+ * an answer that was sent since; the fetch itself may be old, and have waited for a paused leader to wake. Fewer than m in sync say nothing:
+ * the others may be a quorum without them. A broker that is not in sync and does not hear this leader may still be elected within that time.
  */
 export function mayServe(
   nowMs: number,
@@ -95,5 +103,7 @@ export function mayServe(
   minInsyncReplicas: number,
 ): boolean {
   if (nowMs < leaseUntilMs) return true
-  return followedAtMs.length + 1 >= minInsyncReplicas && followedAtMs.every((atMs) => nowMs - atMs < leaseMs)
+  return (
+    followedAtMs.length + 1 >= minInsyncReplicas && followedAtMs.every((atMs) => nowMs - atMs < servedForMs(leaseMs))
+  )
 }
