@@ -1,14 +1,9 @@
 import { inspect } from 'node:util'
 import { LIMITS, partitionForKey, YakError } from '@yak/protocol'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/consumer/message.ts'
 import { eventsOf, fakeClient, pathsOf, until, valuesIn } from '../support/fake-client.ts'
-
-const rejectionOf = (promise: Promise<unknown>): Promise<YakError> =>
-  promise.then(
-    () => Promise.reject(new Error('It did not fail')),
-    (error) => error,
-  )
+import { rejectionOf } from '../support/rejection-of.ts'
 
 describe('send', () => {
   test('a receipt says where the record lies', async () => {
@@ -397,112 +392,5 @@ describe('topics', () => {
     cluster.topics.delete('t')
     expect(await rejectionOf(producer.send({ topic: 't', value: 2 }))).toMatchObject({ code: 'UNKNOWN_TOPIC' })
     await until(clock, () => producer.bufferedBytes === 0, 'an empty buffer')
-  })
-})
-
-describe('abort', () => {
-  test('before the call, while it waits, and before it is sent: dropped for certain', async () => {
-    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
-    const producer = yak.producer({ lingerMs: 100 })
-    const reason = new Error('enough')
-    const early = rejectionOf(producer.send({ topic: 't', value: 'early' }, { signal: AbortSignal.abort(reason) }))
-    expect(await early).toMatchObject({ code: 'DELIVERY_ABANDONED', cause: reason })
-
-    const waiting = new AbortController()
-    const unknownTopic = rejectionOf(producer.send({ topic: 't', value: 'waiting' }, { signal: waiting.signal }))
-    waiting.abort()
-    expect(await unknownTopic).toMatchObject({ code: 'DELIVERY_ABANDONED' })
-
-    await producer.send({ topic: 't', value: 'sent' })
-    const gathered = new AbortController()
-    const kept = producer.send({ topic: 't', value: 'kept' })
-    const dropped = rejectionOf(producer.send({ topic: 't', value: 'dropped' }, { signal: gathered.signal }))
-    const last = producer.send({ topic: 't', value: 'last' })
-    gathered.abort()
-    expect(await dropped).toMatchObject({ code: 'DELIVERY_ABANDONED', outcome: 'not-written' })
-    expect([(await kept).offset, (await last).offset]).toEqual([1, 2])
-    expect(valuesIn(cluster, 't')).toEqual(['"sent"', '"kept"', '"last"'])
-    await until(clock, () => producer.bufferedBytes === 0, 'an empty buffer')
-  })
-
-  test('alone in its batch: what is sent later, and what stands behind it, leaves all the same', async () => {
-    const { yak, clock } = fakeClient({ partitions: 1 })
-    const producer = yak.producer({ maxBatchBytes: 256, deliveryTimeoutMs: 1_000 })
-    await producer.send({ topic: 't', value: 0 })
-    for (const value of [1, 'x'.repeat(180)]) {
-      const controller = new AbortController()
-      const options = { signal: controller.signal }
-      const dropped = rejectionOf(producer.send({ topic: 't', value: 'y'.repeat(100) }, options))
-      controller.abort()
-      expect(await dropped).toMatchObject({ code: 'DELIVERY_ABANDONED' })
-      if (value === 1) await clock.sleep(10)
-      expect(await producer.send({ topic: 't', value })).toMatchObject({ topic: 't' })
-    }
-  })
-
-  test('under way: unknown, and it is written all the same', async () => {
-    const { yak, cluster, clock } = fakeClient({ partitions: 1 })
-    const producer = yak.producer()
-    await producer.send({ topic: 't', value: 0 })
-    cluster.onRequest = () => ({ kind: 'delay', delayMs: 50 })
-    const controller = new AbortController()
-    const sent = rejectionOf(producer.send({ topic: 't', value: 1 }, { signal: controller.signal }))
-    await clock.sleep(20)
-    controller.abort()
-    expect(await sent).toMatchObject({ code: 'OUTCOME_UNKNOWN', outcome: 'unknown' })
-    await producer.flush()
-    expect(valuesIn(cluster, 't')).toEqual(['0', '1'])
-  })
-
-  test('one signal for many sends has one listener, and none when they are done', async () => {
-    const { yak } = fakeClient()
-    const controller = new AbortController()
-    const { signal } = controller
-    const added = vi.spyOn(signal, 'addEventListener')
-    const removed = vi.spyOn(signal, 'removeEventListener')
-    const records = Array.from({ length: 100 }, (_, n) => ({ value: n }))
-    await yak.producer().sendBatch({ topic: 't', records }, { signal })
-    expect(added).toHaveBeenCalledTimes(1)
-    expect(removed).toHaveBeenCalledTimes(1)
-  })
-})
-
-describe('close', () => {
-  test('with all done: at once, and again', async () => {
-    const { yak, clock } = fakeClient()
-    const producer = yak.producer()
-    await producer.send({ topic: 't', value: 1 })
-    const startMs = clock.nowMs()
-    await producer.close()
-    await producer.close()
-    expect(clock.nowMs() - startMs).toBeLessThan(30)
-    expect(await rejectionOf(producer.send({ topic: 't', value: 2 }))).toMatchObject({ code: 'CLIENT_CLOSED' })
-    expect(await rejectionOf(producer.sendBatch({ topic: 't', records: [] }))).toMatchObject({ code: 'CLIENT_CLOSED' })
-  })
-
-  test('sends what was gathered', async () => {
-    const { yak, clock } = fakeClient()
-    const producer = yak.producer({ lingerMs: 10_000 })
-    const sent = producer.send({ topic: 't', value: 1 })
-    await clock.sleep(20)
-    await producer.close({ timeoutMs: 10_000 })
-    expect((await sent).offset).toBe(0)
-  })
-
-  test('with a silent broker: in 100 ms, and honest', async () => {
-    const { yak, cluster, clock } = fakeClient({ partitions: 1 }, { requestTimeoutMs: 60_000 })
-    const producer = yak.producer({ maxBatchBytes: 256 })
-    await producer.send({ topic: 't', value: 0 })
-    cluster.brokers[0]!.isFrozen = true
-    const sends = Array.from({ length: 30 }, () => rejectionOf(producer.send({ topic: 't', value: 'x'.repeat(90) })))
-    const otherTopic = rejectionOf(producer.send({ topic: 'never-seen', value: 1 }))
-    await clock.sleep(20)
-    const startMs = clock.nowMs()
-    await yak.close()
-    expect(clock.nowMs() - startMs).toBeLessThan(100)
-    const codes = (await Promise.all(sends)).map(({ code }) => code)
-    // Five requests of one record each were under way.
-    expect(codes).toEqual([...Array(5).fill('OUTCOME_UNKNOWN'), ...Array(25).fill('DELIVERY_ABANDONED')])
-    expect(await otherTopic).toMatchObject({ code: 'DELIVERY_ABANDONED' })
   })
 })
