@@ -1,3 +1,4 @@
+export { utf8SizeBytes } from '#text'
 export { COMPRESSIONS, type Compression } from './compression.ts'
 export { crc32c } from './crc32c.ts'
 export { ERRORS, type ErrorCode, type ErrorDefinition, errorCodeOf } from './errors.ts'

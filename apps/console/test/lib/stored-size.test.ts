@@ -1,6 +1,7 @@
+import { utf8SizeBytes } from '@yak/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { storedSizeBytes, utf8SizeBytes } from '../../src/lib/stored-size.ts'
+import { storedSizeBytes } from '../../src/lib/stored-size.ts'
 
 test('a text has as many bytes as its encoding', () => {
   fc.assert(

@@ -1,7 +1,6 @@
-import { LIMITS } from '@yak/protocol'
+import { LIMITS, utf8SizeBytes } from '@yak/protocol'
 import { formatBytes } from '../../lib/format.ts'
 import { prettyJson, readJson } from '../../lib/json/json-node.ts'
-import { utf8SizeBytes } from '../../lib/stored-size.ts'
 import type { Draft } from './draft.ts'
 
 export interface ValueFault {

@@ -1,4 +1,5 @@
-import { storedSizeBytes, utf8SizeBytes } from '../stored-size.ts'
+import { utf8SizeBytes } from '@yak/protocol'
+import { storedSizeBytes } from '../stored-size.ts'
 import { type JsonNode, nodeAt, plainOf, readJson, textOf } from './json-node.ts'
 
 /** A message as the console holds it: the value is the text that was sent, never a parsed number. */
