@@ -28,7 +28,8 @@ export async function previewFile(name: string, source: ByteSource, chosen: CsvF
   const rows: SplitRow[] = []
   let readBytes = 0
   for await (const block of readRows(source, format)) {
-    rows.push(...block.rows)
+    // One by one: behind a quote that is never closed, a block has more rows than a call may have arguments.
+    for (const row of block.rows) rows.push(row)
     readBytes = block.bytesRead
     if (rows.length > previewRows * 4) break
   }

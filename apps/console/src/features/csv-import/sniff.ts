@@ -26,8 +26,18 @@ export function sniffEncoding(bytes: Uint8Array, isWhole: boolean): string {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: !isWhole })
     return 'utf-8'
   } catch {
-    return 'windows-1252'
+    return isMostlyUtf8(bytes) ? 'utf-8' : 'windows-1252'
   }
+}
+
+/**
+ * Whether UTF-8 explains more of the characters beyond ASCII than it leaves: a broken row or two are then told as such, where
+ * another encoding would take every byte and spoil every name without a word.
+ */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  const beyondAscii = new TextDecoder('utf-8').decode(bytes).match(/\P{ASCII}/gu) ?? []
+  const unread = beyondAscii.filter((character) => character === '\ufffd').length
+  return unread * 2 < beyondAscii.length
 }
 
 function sniffQuote(text: string): string {

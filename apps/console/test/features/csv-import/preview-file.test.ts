@@ -81,6 +81,20 @@ describe('what cannot be imported says so beside its field', () => {
     expect(warnings).toMatchObject([{ field: 'encoding' }])
   })
 
+  test('a broken byte in a file of UTF-8 is told of, and not read as another encoding', async () => {
+    const start = new TextEncoder().encode('id,name\n1,Größe\n2,Zo')
+    const { format, rows, warnings } = await preview(Uint8Array.from([...start, 0xeb, 0x0a]))
+    expect(format.encoding).toBe('utf-8')
+    expect(rows[0]!.fields).toEqual(['1', 'Größe'])
+    expect(warnings).toMatchObject([{ field: 'encoding', text: expect.stringContaining('1 of the first 2 rows') }])
+  })
+
+  test('a quote that is never closed above very many short rows', async () => {
+    const { rows } = await preview(`a,b\n1,"${'xxxxxxxxxxxxxx,\n'.repeat(280_000)}`)
+    expect(rows[0]).toMatchObject({ line: 2, problem: expect.stringContaining('a quote opens a field') })
+    expect(rows).toHaveLength(20)
+  })
+
   test('a U+FFFD that the file really holds is no fault', async () => {
     expect((await preview('id,name\n1,\ufffd\n')).rows[0]!.problem).toBeNull()
   })
