@@ -1,6 +1,6 @@
 import { ClipboardPaste, FileUp, RotateCw } from 'lucide-react'
 import { useId, useState } from 'react'
-import { formatBytes, formatCount, plural } from '../../lib/format.ts'
+import { formatBytes, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -58,9 +58,8 @@ export function FileStep({
             title={`First ${plural(preview.rows.length, 'row')}`}
             aside={
               <span className="text-text-3 text-xs">
-                {preview.headers.length} {preview.headers.length === 1 ? 'column' : 'columns'} ·{' '}
-                {preview.isExact ? '' : 'about '}
-                {formatCount(preview.rowEstimate)} rows
+                {plural(preview.headers.length, 'column')} · {preview.isExact ? '' : 'about '}
+                {plural(preview.rowEstimate, 'row')}
               </span>
             }
           >

@@ -78,7 +78,9 @@ export function MapStep({
             <span className="text-text-3 text-xs">
               {isRemembered
                 ? 'as you mapped these columns last time'
-                : `types from all ${formatCount(profile.rowCount)} rows`}
+                : profile.rowCount === 1
+                  ? 'types from its one row'
+                  : `types from all ${formatCount(profile.rowCount)} rows`}
             </span>
           }
         >

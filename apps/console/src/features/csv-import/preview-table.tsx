@@ -1,3 +1,4 @@
+import { plural } from '../../lib/format.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
 import { VisibleText } from '../../ui/visible-text.tsx'
@@ -38,7 +39,9 @@ export function PreviewTable({ headers, rows }: { headers: readonly string[]; ro
                   {isBad ? (
                     <td className="px-3 py-1" colSpan={shown.length}>
                       <span className="font-sans text-bad">
-                        {row.problem ?? `${row.fields.length} fields where ${headers.length} are expected`}:{' '}
+                        {row.problem ??
+                          `${plural(row.fields.length, 'field')} where ${headers.length === 1 ? 'one is' : `${headers.length} are`} expected`}
+                        :{' '}
                       </span>
                       <VisibleText>{row.fields.join(' · ').slice(0, 200)}</VisibleText>
                     </td>

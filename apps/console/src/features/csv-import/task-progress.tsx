@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from '../../lib/format.ts'
+import { formatBytes, plural } from '../../lib/format.ts'
 import { ProgressBar } from '../../ui/progress-bar.tsx'
 import type { ImportState } from './import-session.ts'
 
@@ -11,7 +11,7 @@ export function TaskProgress({ state, label }: { state: ImportState; label: stri
       <div className="mb-2 flex flex-wrap justify-between gap-2 text-sm">
         <span>{label}</span>
         <span className="text-text-3 text-xs tabular-nums">
-          {formatCount(task.rowCount)} rows · {formatBytes(task.bytesRead)} of {formatBytes(file.size)}
+          {plural(task.rowCount, 'row')} · {formatBytes(task.bytesRead)} of {formatBytes(file.size)}
         </span>
       </div>
       <ProgressBar label={label} max={file.size} value={task.bytesRead} />
