@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { topicNameProblem } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { useId, useState } from 'react'
 import { useApi, useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
 import { plural } from '../../lib/format.ts'
+import { newTopicNameProblem } from '../../lib/new-topic-name.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
 import { Field, Input } from '../../ui/input.tsx'
@@ -31,7 +31,7 @@ export function TargetTopic({
   const [partitions, setPartitions] = useState(firstPartitions)
   const [isCreating, setIsCreating] = useState(false)
   const [error, setError] = useState<string | null>(null)
-  const problem = value === '' ? undefined : topicNameProblem(value)
+  const problem = value === '' || topic != null ? undefined : newTopicNameProblem(value)
   const isMissing = value !== '' && topic === undefined && problem === undefined
   const count = Number(partitions)
   const countFault =

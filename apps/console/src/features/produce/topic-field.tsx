@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { topicNameProblem } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
 import { useState } from 'react'
 import { useApi, useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { readStorage, writeStorage } from '../../data/preferences.ts'
 import { keys } from '../../data/queries.ts'
 import { plural } from '../../lib/format.ts'
+import { newTopicNameProblem } from '../../lib/new-topic-name.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
 import { Field } from '../../ui/input.tsx'
@@ -42,7 +42,7 @@ export function TopicField({
   const [recent] = useState(recentTopics)
   const names = topics.map(({ name }) => name)
   const options = [...recent.filter((name) => names.includes(name)), ...names.filter((name) => !recent.includes(name))]
-  const problem = value === '' ? undefined : topicNameProblem(value)
+  const problem = value === '' || topic != null ? undefined : newTopicNameProblem(value)
   const isMissing = value !== '' && topic === undefined && problem === undefined
 
   const create = async () => {

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { LIMITS, topicNameProblem } from '@yak/protocol'
+import { LIMITS } from '@yak/protocol'
 import type { CreateTopicRequest, TopicDescription } from '@yak/protocol/schemas'
 import { Check, X } from 'lucide-react'
 import { type FormEvent, useId, useState } from 'react'
@@ -8,6 +8,7 @@ import { ApiError } from '../../data/api/api-error.ts'
 import { useApi, useCluster, useNoWriteReason, useTopics } from '../../data/hooks.ts'
 import { keys } from '../../data/queries.ts'
 import { plural } from '../../lib/format.ts'
+import { newTopicNameProblem } from '../../lib/new-topic-name.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -39,8 +40,7 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
   const taken = topics.some((topic) => topic.name === name)
   const refused = error instanceof ApiError ? error : null
   const nameError =
-    topicNameProblem(name) ??
-    (name.startsWith('__') ? 'Names that begin with __ belong to the broker.' : undefined) ??
+    newTopicNameProblem(name) ??
     (taken ? `There is a topic ${name} already.` : undefined) ??
     (refused?.code === 'TOPIC_ALREADY_EXISTS' || refused?.code === 'INVALID_TOPIC' ? refused.message : undefined)
   const rules = nameRules(name, taken)

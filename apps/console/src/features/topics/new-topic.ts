@@ -6,7 +6,7 @@ export interface NameRule {
   readonly state: 'open' | 'kept' | 'broken'
 }
 
-/** The rules of topicNameProblem one by one, to be seen while typing; that function stays the judge. */
+/** The rules of newTopicNameProblem one by one, to be seen while typing; that function stays the judge. */
 export function nameRules(name: string, taken: boolean): readonly NameRule[] {
   const rule = (text: string, kept: boolean): NameRule => ({
     text,
