@@ -1,9 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
-import { Inbox, Radio, Send } from 'lucide-react'
+import { Hourglass, Inbox, Radio, Send } from 'lucide-react'
 import { useId, useState } from 'react'
 import { useNoWriteReason, useOnline, usePeers, useTopics } from '../../data/hooks.ts'
 import type { StreamView } from '../../data/message-stream.ts'
-import { formatCount, formatDuration } from '../../lib/format.ts'
+import { formatCount, formatDuration, plural } from '../../lib/format.ts'
 import { yakCommand } from '../../lib/produce-snippets.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card as Panel } from '../../ui/card.tsx'
@@ -13,6 +13,7 @@ import { cx } from '../../ui/cx.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { type Card, cardKey } from './card.ts'
+import { messagesBefore } from './card-lag.ts'
 import type { ConsumeSession, OpenCard } from './consume-session.ts'
 import { useSendTest } from './send-test.ts'
 
@@ -32,7 +33,12 @@ export function NoMessages({
 }) {
   const { state, send } = useSendTest()
   const noWriteReason = useNoWriteReason()
-  const first = cards.find(({ card }) => !card.paused)
+  const topics = useTopics()
+  const going = cards.filter(({ card }) => !card.paused)
+  const before = ({ card }: OpenCard) =>
+    messagesBefore(card, topics.find(({ name }) => name === card.topic)?.partitions ?? [])
+  // The one that shows something soonest.
+  const first = going.toSorted((one, other) => before(one) - before(other))[0]
   if (views.every((view) => view.state === 'failed'))
     return <EmptyState title="Nothing is subscribed any more">The reason stands on each card, with Retry.</EmptyState>
   if (first === undefined)
@@ -42,6 +48,14 @@ export function NoMessages({
     return (
       <EmptyState title="Nothing matches">
         {formatCount(received)} came, and none has the text of the filter. The cards go on counting.
+      </EmptyState>
+    )
+  }
+  const toCome = before(first)
+  if (toCome > 0) {
+    return (
+      <EmptyState icon={<Hourglass />} title={`Waiting for offset ${formatCount(first.card.start as number)}`}>
+        The log is not as long yet: {plural(toCome, 'message')} still to be written come before it and are not shown.
       </EmptyState>
     )
   }

@@ -10,7 +10,7 @@ import { Pill } from '../../ui/pill.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { startText } from './card.ts'
 import { filterProblem } from './card-filter.ts'
-import { lagOf } from './card-lag.ts'
+import { lagOf, messagesBefore } from './card-lag.ts'
 import { cardLook } from './card-look.ts'
 import { CardNumber } from './card-number.tsx'
 import type { ConsumeSession, OpenCard } from './consume-session.ts'
@@ -41,6 +41,7 @@ export function SubscriptionCard({
   const online = useOnline()
   const fault = useMemo(() => filterProblem(card.filter), [card.filter])
   const lag = lagOf(view.partitions, topic?.partitions ?? [])
+  const toCome = view.received > 0 ? 0 : messagesBefore(card, topic?.partitions ?? [])
   const name = card.partition === null ? card.topic : `${card.topic}/${card.partition}`
   return (
     <li
@@ -105,12 +106,13 @@ export function SubscriptionCard({
         />
       </dl>
       <div className="flex min-h-7 items-center gap-2 border-t px-2 py-1 text-2xs text-text-3">
-        <State view={view} online={online} missing={topic === undefined} />
+        <State view={view} online={online && toCome === 0} missing={topic === undefined} />
         <span
           className="truncate"
           title="Older rows that this page let go to keep within its ring, and messages that the broker skipped."
         >
           {[
+            toCome === 0 ? null : `${plural(toCome, 'message')} before its first`,
             card.filter === '' || fault !== null ? null : `${formatCount(view.accepted)} match`,
             view.dropped === 0 ? null : `${formatCount(view.dropped)} let go`,
             view.skipped === 0 ? null : `${formatCount(view.skipped)} skipped`,

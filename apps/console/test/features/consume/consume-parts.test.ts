@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { acceptOf, filterProblem } from '../../../src/features/consume/card-filter.ts'
-import { lagOf } from '../../../src/features/consume/card-lag.ts'
+import { lagOf, messagesBefore } from '../../../src/features/consume/card-lag.ts'
 import { RateMeter } from '../../../src/features/consume/rate-meter.ts'
 import { noteOf } from '../../../src/features/consume/row-text.ts'
 import type { Message } from '../../../src/lib/json/consume-text.ts'
@@ -39,6 +39,19 @@ test('lag over partitions; the further word about the end counts, and never belo
   const end = (partition: number, highWatermark: number) => ({ partition, highWatermark })
   expect(lagOf({}, [end(0, 10)])).toBeNull()
   expect(lagOf({ 0: at(4, 6), 1: at(7, 7) }, [end(0, 9), end(1, 5)])).toBe(5)
+})
+
+test('what is still to be written before the first message of a card', () => {
+  const ends = [
+    { partition: 0, highWatermark: 10 },
+    { partition: 1, highWatermark: 4 },
+  ]
+  expect(messagesBefore({ start: 12, partition: 0 }, ends)).toBe(2)
+  expect(messagesBefore({ start: 12, partition: null }, ends)).toBe(2)
+  expect(messagesBefore({ start: 10, partition: 0 }, ends)).toBe(0)
+  expect(messagesBefore({ start: 5, partition: null }, ends)).toBe(0)
+  expect(messagesBefore({ start: 'latest', partition: null }, ends)).toBe(0)
+  expect(messagesBefore({ start: 12, partition: 0 }, [])).toBe(0)
 })
 
 test('a rate needs a second, follows the last seconds, and forgets after a pause', () => {
