@@ -43,6 +43,10 @@ export const beyondSimulation: ReadonlyMap<string, string> = new Map([
     'it takes a leader whose lease lapses while it stands still, another that is elected half a lease after it was last followed, a write to that one, and a read from the first when it wakes within the second half: no seed has met all of it yet',
   ],
   [
+    'takes what ends where the log starts for a match',
+    'it takes a tail that nobody else has, as many records in its place, and retention that lets go of all of them before its broker is back: no seed has met all of it yet',
+  ],
+  [
     'believes what a relaxed log knew before a power cut',
     'it takes a power cut on two brokers, a third that still has what they lost and was away, a tail that the next leader has alone, and its re-election by that third one: no seed has met all of it yet',
   ],

@@ -210,6 +210,15 @@ export const mutations: readonly Mutation[] = [
     caughtBy: { walk: three },
   },
   {
+    name: 'takes what ends where the log starts for a match',
+    rule: 15,
+    rules: {
+      divergenceAt: (leader, follower) =>
+        follower.endOffset === leader.logStartOffset ? null : rules.divergenceAt(leader, follower),
+    },
+    caughtBy: { scenario: '65-let-go-up-to-a-tail' },
+  },
+  {
     name: 'truncates to the high watermark',
     rule: 16,
     bug: 'B6',

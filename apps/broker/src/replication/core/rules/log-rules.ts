@@ -29,12 +29,11 @@ export type Divergence =
  * ◆15 A batch appended behind a tail that the leader does not have is at the right offset in the wrong log: a follower
  * gets none before its log matches. Null: it matches. The follower's log is a prefix of this one when this log has the follower's last
  * epoch and the follower ends within it, because one (offset, epoch) is one batch everywhere. Otherwise: the largest epoch
- * this log has up to the follower's, and where that ends.
+ * this log has up to the follower's, and where that ends. That goes for a follower that ends where this log starts as well: what it has
+ * may be a tail of another history, and whoever wrote it would be told later that it stands there.
  */
 export function divergenceAt(leader: LogView, follower: Position): Divergence | null {
   if (follower.endOffset < leader.logStartOffset) return { type: 'begin-anew', startOffset: leader.logStartOffset }
-  // Nothing of the follower's is at or above this log's start: there is nothing to compare.
-  if (follower.endOffset === leader.logStartOffset) return null
   if (follower.lastEpoch === -1) {
     // A log that was begun anew and has no batch yet.
     return follower.endOffset <= leader.endOffset ? null : { type: 'begin-anew', startOffset: leader.logStartOffset }
