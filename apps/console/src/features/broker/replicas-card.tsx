@@ -73,13 +73,13 @@ const columnsOf = (silent: boolean, then: boolean): readonly Column<ReplicaRow>[
   { id: 'end', header: 'Log end', align: 'right', cell: ({ own }) => <Count value={own?.logEndOffset} /> },
   {
     id: 'lag',
-    header: 'Behind, messages',
+    header: 'Lag, messages',
     align: 'right',
     cell: ({ lag, role }) => (role === 'leader' ? <span className="text-text-3">–</span> : <Count value={lag} />),
   },
   {
     id: 'size',
-    header: 'On disk',
+    header: 'Size',
     align: 'right',
     cell: ({ own }) => (own === null ? '–' : <span className="text-xs">{formatBytes(own.sizeBytes)}</span>),
   },

@@ -61,7 +61,7 @@ export function PartitionDrawer({
               ['Committed below', formatCount(partition.highWatermark)],
               ['Log end', formatCount(partition.logEndOffset)],
               ['Messages', formatCount(partition.highWatermark - partition.logStartOffset)],
-              ['On disk', partition.sizeBytes === undefined ? '–' : formatBytes(partition.sizeBytes)],
+              ['Size', partition.sizeBytes === undefined ? '–' : formatBytes(partition.sizeBytes)],
             ]}
           />
           <section>
