@@ -1,7 +1,7 @@
 import { getRouteApi, Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { ListX, Plus, Send } from 'lucide-react'
 import { useNoWriteReason, useSnapshot, useStale, useTopic } from '../../data/hooks.ts'
-import { formatBytes, formatCount, plural } from '../../lib/format.ts'
+import { formatBytes, plural } from '../../lib/format.ts'
 import { visibleText } from '../../lib/visible-text.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -38,7 +38,9 @@ export function TopicPage() {
         row === null ? undefined : (
           <span className="text-text-3 text-xs max-sm:hidden">
             {plural(row.partitions, 'partition')}
-            {row.messages === null ? '' : ` · ${row.messages === 0 ? 'no' : `~${formatCount(row.messages)}`} messages`}
+            {row.messages === null
+              ? ''
+              : ` · ${row.messages === 0 ? 'no messages' : `~${plural(row.messages, 'message')}`}`}
             {row.sizeBytes === null ? '' : ` · ${formatBytes(row.sizeBytes)}`}
           </span>
         )
