@@ -225,7 +225,7 @@ const produce: readonly Look[] = [
   {
     name: 'produce-snippet',
     route: '/produce?topic=orders&key=customer-7&value=%7B%22total%22%3A12.5%7D',
-    steps: inTurn(sent, click('Snippet')),
+    steps: inTurn(sent, click('Code')),
     subject: (page) => page.getByRole('group', { name: 'Language' }).locator('xpath=following-sibling::*').first(),
   },
   {

@@ -21,12 +21,12 @@ export function produceSnippets(record: RecordToShow): readonly Snippet[] {
   const headersJson = JSON.stringify(Object.fromEntries(headers))
   const isExact = !record.isJson || survivesDoubles(value)
   const fields = [
-    `topic: ${JSON.stringify(topic)}`,
-    ...(key === null ? [] : [`key: ${JSON.stringify(key)}`]),
+    `topic: ${programText(topic)}`,
+    ...(key === null ? [] : [`key: ${programText(key)}`]),
     // A program's numbers are doubles; as text every digit arrives.
     ...(isExact
-      ? [`value: ${value.replaceAll('\n', '\n  ')}`]
-      : [`value: ${JSON.stringify(value)}`, `codec: 'string'`]),
+      ? [`value: ${record.isJson ? value.replaceAll('\n', '\n  ') : programText(record.valueText)}`]
+      : [`value: ${programText(value)}`, `codec: 'string'`]),
     ...(partition === null ? [] : [`partition: ${partition}`]),
     ...(headers.length === 0 ? [] : [`headers: ${headersJson}`]),
   ]
@@ -43,7 +43,7 @@ export function produceSnippets(record: RecordToShow): readonly Snippet[] {
       code: [
         `import { YakClient } from '@yak/client'`,
         '',
-        `await using yak = new YakClient({ brokers: [${JSON.stringify(brokerUrl)}] })`,
+        yakClient([brokerUrl]),
         'const receipt = await yak.producer().send({',
         ...fields.map((field) => `  ${field},`),
         '})',
@@ -91,6 +91,11 @@ export function yakClient(urls: readonly string[]): string {
 }
 
 const longestLine = 80
+
+/** A text in a program, in the quotes that the rest of it has. */
+export function programText(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+}
 
 /** Whether a program that parses the text and writes it again gives the same numbers. */
 function survivesDoubles(json: string): boolean {

@@ -133,7 +133,9 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
         icon={<Radio />}
         title="Watch a topic"
         snippet={
-          <CodeBlock code={yakCommand('consume', known ? topic : topics[0]!.name, [`--follow --brokers ${current}`])} />
+          <CodeBlock
+            code={yakCommand('consume', known ? topic : topics[0]!.name, [`--brokers ${current}`, '--follow'])}
+          />
         }
       >
         <p>Messages appear here as they are committed, newest below. The address of this page keeps what you chose.</p>
@@ -188,6 +190,11 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
               </Button>
             </li>
           ))}
+          {topics.length > suggestedTopics ? (
+            <li className="self-center text-text-3 text-xs">
+              and {formatCount(topics.length - suggestedTopics)} more: type a name
+            </li>
+          ) : null}
         </ul>
         {state.phase === 'failed' ? (
           <div className="mt-3 text-left">

@@ -1,4 +1,4 @@
-import { flag, quoted, type Snippet, yakCommand } from '../../lib/produce-snippets.ts'
+import { flag, programText, quoted, type Snippet, yakClient, yakCommand } from '../../lib/produce-snippets.ts'
 import type { ImportJob } from './import-job.ts'
 
 /** The same import from a shell and from a program; without what only this page can do to a column. */
@@ -11,7 +11,7 @@ export function importSnippets(
   const parsing = [
     'header: true',
     'skipEmptyLines: true',
-    ...(format.delimiter === ',' ? [] : [`delimiter: ${JSON.stringify(format.delimiter)}`]),
+    ...(format.delimiter === ',' ? [] : [`delimiter: ${programText(format.delimiter)}`]),
     ...(hasTypes ? ['dynamicTyping: true'] : []),
   ]
   return [
@@ -34,17 +34,17 @@ export function importSnippets(
         `import { YakClient } from '@yak/client'`,
         `import Papa from 'papaparse'`,
         '',
-        `const text = Readable.toWeb(createReadStream(${JSON.stringify(file.name)})).pipeThrough(new TextDecoderStream(${JSON.stringify(format.encoding)}))`,
+        `const text = Readable.toWeb(createReadStream(${programText(file.name)})).pipeThrough(new TextDecoderStream(${programText(format.encoding)}))`,
         `const rows = Readable.fromWeb(text).pipe(Papa.parse(Papa.NODE_STREAM_INPUT, { ${parsing.join(', ')} }))`,
         '',
-        `await using yak = new YakClient({ brokers: [${JSON.stringify(brokerUrl)}] })`,
+        yakClient([brokerUrl]),
         'const producer = yak.producer()',
-        `const topic = ${JSON.stringify(topic)}`,
+        `const topic = ${programText(topic)}`,
         'const records = []',
         'for await (const row of rows) {',
         keyHeader === undefined
           ? '  records.push({ value: row })'
-          : `  records.push({ key: String(row[${JSON.stringify(keyHeader)}]), value: row })`,
+          : `  records.push({ key: String(row[${programText(keyHeader)}]), value: row })`,
         '  if (records.length === 1_000) await producer.sendBatch({ topic, records: records.splice(0) })',
         '}',
         'if (records.length > 0) await producer.sendBatch({ topic, records })',

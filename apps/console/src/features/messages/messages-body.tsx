@@ -138,7 +138,11 @@ export function MessagesBody({
             snippets={[
               {
                 name: 'CLI',
-                code: yakCommand('produce', topic.name, [`--brokers ${url} --key customer-7 --value '{"total":19.9}'`]),
+                code: yakCommand('produce', topic.name, [
+                  `--brokers ${url}`,
+                  '--key customer-7',
+                  `--value '{"total":19.9}'`,
+                ]),
               },
               {
                 name: 'curl',

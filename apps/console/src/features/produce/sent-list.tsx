@@ -143,7 +143,7 @@ function SentItem({ sent, onResend, onEdit, onFindOut, onCancel }: { sent: Sent 
           Edit
         </Button>
         <Button size="sm" variant="ghost" icon={<Code />} aria-expanded={open} onClick={() => setOpen(!open)}>
-          Snippet
+          Code
         </Button>
       </div>
       {open ? (

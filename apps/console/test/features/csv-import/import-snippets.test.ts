@@ -30,7 +30,7 @@ test('the program is well formed, and reads the file as the page did', () => {
   const body = sdk!.code.replace(/^import .*$/gm, '').replaceAll('await using', 'const')
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor
   expect(() => new AsyncFunction(body)).not.toThrow()
-  expect(body).toContain(`createReadStream("it's.csv")).pipeThrough(new TextDecoderStream("utf-16le"))`)
-  expect(body).toContain('delimiter: ";"')
+  expect(body).toContain(`createReadStream('it\\'s.csv')).pipeThrough(new TextDecoderStream('utf-16le'))`)
+  expect(body).toContain("delimiter: ';'")
   expect(body).not.toMatch(/\bbatches\b/)
 })

@@ -11,7 +11,7 @@ import {
   withTemplate,
 } from '../../../src/features/produce/templates.ts'
 import { formatValue, valueFault } from '../../../src/features/produce/value-check.ts'
-import { produceSnippets, yakClient } from '../../../src/lib/produce-snippets.ts'
+import { produceSnippets, programText, yakClient } from '../../../src/lib/produce-snippets.ts'
 
 describe('drafts', () => {
   test('are read as they were stored, and nothing else is', () => {
@@ -190,9 +190,16 @@ test('snippets keep numbers and survive quotes', () => {
     headers: [['trace', '1']],
   })
   const [sdk, curl, cli] = snippets.map(({ code }) => code)
-  expect(sdk).toContain(`value: "{\\"a\\":9007199254740993}",\n  codec: 'string',`)
+  expect(sdk).toContain(`value: '{"a":9007199254740993}',\n  codec: 'string',`)
+  expect(sdk).toContain(`key: 'it\\'s',`)
   expect(curl).toContain(`'{"topic":"orders","key":"it'\\''s","value":{"a":9007199254740993},"headers":{"trace":"1"}}'`)
   expect(cli).toContain(`--key 'it'\\''s'`)
+})
+
+test('a text stands in a program as what it is', () => {
+  for (const text of ["it's", 'say "hi"', 'back\\slash', '\\"', "\\'", 'two\nlines', ''])
+    expect(new Function(`return ${programText(text)}`)()).toBe(text)
+  expect(programText('orders')).toBe("'orders'")
 })
 
 test('in the snippet of the command line no key, header or value is taken for a flag', () => {
