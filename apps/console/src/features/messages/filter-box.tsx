@@ -182,7 +182,12 @@ export function FilterBox({
             >
               {`${' '.repeat(Math.min(wrong.index, 200))}^`}
             </pre>
-            Character {wrong.index + 1}: {wrong.message}.
+            Character {wrong.index + 1}: {wrong.message}.{' '}
+            {text === value ? null : (
+              <span className="text-text-2">
+                {value === '' ? 'The list is not filtered.' : 'The list is filtered as before.'}
+              </span>
+            )}
           </>
         )}
       </div>
