@@ -80,28 +80,30 @@ function OffsetField({ at, onAt }: { at: string | number | undefined; onAt: (at:
   }
   return (
     <form
-      className="flex items-center gap-1.5 max-sm:w-full max-sm:flex-wrap"
+      className="grid gap-y-1 max-sm:w-full"
       onSubmit={(event) => {
         event.preventDefault()
         go()
       }}
     >
-      <Input
-        aria-label="Offset in each partition"
-        aria-invalid={wrong || undefined}
-        aria-describedby={note}
-        title="Of each partition, or the nearest it has"
-        inputMode="numeric"
-        mono
-        placeholder="e.g. 1042"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        className="!h-7 !w-32 max-sm:!h-11 max-sm:!w-auto max-sm:grow"
-      />
-      <Button type="submit" size="sm">
-        Go
-      </Button>
-      <span id={note} role="status" className="text-bad text-xs empty:hidden max-sm:basis-full">
+      <div className="flex items-center gap-1.5">
+        <Input
+          aria-label="Offset in each partition"
+          aria-invalid={wrong || undefined}
+          aria-describedby={note}
+          title="Of each partition, or the nearest it has"
+          inputMode="numeric"
+          mono
+          placeholder="e.g. 1042"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          className="!h-7 !w-32 max-sm:!h-11 max-sm:!w-auto max-sm:grow"
+        />
+        <Button type="submit" size="sm">
+          Go
+        </Button>
+      </div>
+      <span id={note} role="status" className="text-bad text-xs empty:hidden">
         {wrong ? 'Give a whole number.' : null}
       </span>
     </form>
