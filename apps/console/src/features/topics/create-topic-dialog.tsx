@@ -142,7 +142,17 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
                   ·
                 </span>
               )}
-              {text}
+              <span>
+                {text.split('`').map((part, at) =>
+                  at % 2 === 0 ? (
+                    part
+                  ) : (
+                    <code key={at} className="whitespace-nowrap font-mono">
+                      {part}
+                    </code>
+                  ),
+                )}
+              </span>
             </li>
           ))}
         </ul>

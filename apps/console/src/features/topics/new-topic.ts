@@ -1,6 +1,7 @@
 import { LIMITS } from '@yak/protocol'
 
 export interface NameRule {
+  /** What stands between backticks is what would be typed. */
   readonly text: string
   /** `open`: nothing typed yet. */
   readonly state: 'open' | 'kept' | 'broken'
@@ -13,11 +14,11 @@ export function nameRules(name: string, taken: boolean): readonly NameRule[] {
     state: name === '' ? 'open' : kept ? 'kept' : 'broken',
   })
   const wrongAt = name.search(/[^a-zA-Z0-9._-]/)
-  const letters = 'Letters a-z and A-Z, digits, . _ -'
+  const letters = 'Letters a-z and A-Z, digits, `. _ -`'
   return [
-    rule(wrongAt === -1 ? letters : `Character ${wrongAt + 1} is none of a-z A-Z 0-9 . _ -`, wrongAt === -1),
+    rule(wrongAt === -1 ? letters : `Character ${wrongAt + 1} is none of a-z A-Z 0-9 \`. _ -\``, wrongAt === -1),
     rule(`At most ${LIMITS.maxTopicNameLength} characters`, name.length <= LIMITS.maxTopicNameLength),
-    rule('Not . or .., not beginning with __', name !== '.' && name !== '..' && !name.startsWith('__')),
+    rule('Not `.` or `..`, not beginning with `__`', name !== '.' && name !== '..' && !name.startsWith('__')),
     rule('Not taken', !taken),
   ]
 }
