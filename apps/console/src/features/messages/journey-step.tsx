@@ -143,7 +143,7 @@ function Change({ change: { kind, path, before, after } }: { change: JsonChange 
         <span aria-hidden>{signs[kind]}</span>
         <span className="sr-only">{words[kind]}</span>
       </span>
-      <span className="min-w-0 break-all">
+      <span className="wrap-anywhere min-w-0">
         <span className="text-syn-key">
           <VisibleText>{path.length === 0 ? 'value' : pathText(path)}</VisibleText>
         </span>

@@ -94,7 +94,7 @@ export function RepeatPanel({
                 label="Rate"
                 value={formatRate(progress.rate)}
                 unit="/s"
-                note={formatDuration(progress.elapsedMs)}
+                note={`in ${formatDuration(progress.elapsedMs)}`}
               />
               <Stat label="Ack p50" value={progress.p50Ms === null ? '–' : formatDuration(progress.p50Ms)} />
               <Stat label="Ack p99" value={progress.p99Ms === null ? '–' : formatDuration(progress.p99Ms)} />

@@ -25,7 +25,7 @@ export function TemplateMenu({
   return (
     <>
       <Button size="sm" variant="ghost" icon={<LayoutTemplate />} className="-mr-2" onClick={() => setOpen(true)}>
-        Templates{known.length === 0 ? '' : ` (${known.length})`}
+        Templates{known.length === 0 ? '' : ` ${known.length}`}
       </Button>
       <Dialog
         open={open}
