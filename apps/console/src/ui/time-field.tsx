@@ -60,7 +60,7 @@ export function TimeField({
           aria-describedby={`${id}-note`}
           aria-invalid={wrong || undefined}
           mono
-          placeholder={timeExample}
+          placeholder={`e.g. ${timeExample}`}
           value={text}
           onChange={(event) => {
             setLeft(false)

@@ -289,7 +289,9 @@ const Row = memo(function Row({
             /{message.partition}
           </span>
         ) : (
-          <span className="w-8 shrink-0 text-right text-text-2 max-sm:w-auto">{message.partition}</span>
+          <span className="w-8 shrink-0 text-right text-text-2 max-sm:w-auto max-sm:before:content-['p']">
+            {message.partition}
+          </span>
         )}
         <span className="w-20 shrink-0 text-right text-text-2 @max-md:w-auto @max-md:min-w-8 max-sm:-ml-2 max-sm:!min-w-0 max-sm:before:text-text-3 max-sm:before:content-['@']">
           {message.offset}

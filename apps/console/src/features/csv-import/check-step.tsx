@@ -94,7 +94,7 @@ export function CheckStep({
               icon={<Download />}
               onClick={() => downloadBadRows(mapping, check.badRows, state.file?.name ?? 'rows.csv')}
             >
-              CSV
+              Download as CSV
             </Button>
           }
         >
