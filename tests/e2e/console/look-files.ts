@@ -24,7 +24,8 @@ export const manyRows = (): PickedFile => file('orders-2026.csv', rows(150_000))
 export const pickFile =
   (made: () => PickedFile) =>
   async (page: Page): Promise<void> => {
-    await page.locator('input[type=file]').setInputFiles(made())
+    // A large one takes a while to reach the browser of a busy machine.
+    await page.locator('input[type=file]').setInputFiles(made(), { timeout: 60_000 })
   }
 
 function file(name: string, lines: readonly string[]): PickedFile {
