@@ -8,6 +8,8 @@ const inSync = /\bIn sync: [\d, ]*\d(?:; [\d, ]*\d left)?/g
 const notLeading = /(\bb\d+ leads, not )(\d+)\b/g
 const becoming = /(?<=\bISR of epoch \d+: )[\d,]+ becomes [\d,]*\d/g
 const quantity = /(?<![\d.,:/-])\d{4,}(?= (?:ms|s|bytes|writes?|messages?|records?|offsets|times|partitions)\b)/g
+/** A unit at the beginning of a line says nothing. */
+const beforeUnit = /(?<=\d) (?=(?:ms|s|bytes)\b)/g
 
 /** What a broker wrote, in the words of the console: `b1` for broker 1, and spaces in large numbers. For the eye: a copy or a file has it as it was written. */
 export function brokerWords(text: string): string {
@@ -17,6 +19,7 @@ export function brokerWords(text: string): string {
     .replace(becoming, (ids) => namesIn(ids.replaceAll(',', ', ')))
     .replace(notLeading, (_, before: string, id: string) => before + brokerName(id))
     .replace(quantity, (digits) => formatCount(Number(digits)))
+    .replace(beforeUnit, '\u00a0')
 }
 
 function namesIn(ids: string): string {

@@ -268,9 +268,11 @@ export function LogPage() {
                   {rows.length === events.length
                     ? plural(rows.length, 'event')
                     : `${formatCount(rows.length)} of ${plural(events.length, 'event')}`}
-                  <span className="max-sm:hidden">
-                    , told in {plural(lines.length, 'line')}, each by the clock of its broker
-                  </span>
+                  {lines.length === 0 ? null : (
+                    <span className="max-sm:hidden">
+                      , told in {plural(lines.length, 'line')}, each by the clock of its broker
+                    </span>
+                  )}
                 </span>
                 {snapshot !== null ? null : follow ? (
                   <span className={cx('ml-auto', stale && 'text-warn max-sm:hidden')}>

@@ -328,7 +328,7 @@ export function TimelinePage() {
                 )}
                 <section className="flex flex-col gap-2">
                   <h2 className="font-semibold text-sm">
-                    Changes of leader{incidents.length === 0 ? '' : ` (${incidents.length})`}
+                    Changes of leader{incidents.length === 0 ? '' : ` ${incidents.length}`}
                   </h2>
                   {incidents.length === 0 ? (
                     <p className="text-text-2 text-xs">
