@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import Papa from 'papaparse'
 import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch } from './row.ts'
 import { SourceError } from './source-error.ts'
@@ -20,7 +21,7 @@ export interface CsvOptions {
 }
 
 /**
- * Rows of a CSV file (RFC 4180) as JSON objects, one chunk at a time.
+ * Rows of a CSV file (RFC 4180) as JSON objects, one chunk at a time, and no more than `mostRowsAtOnce` without a turn for others.
  *
  * Papa Parse splits the text of a chunk; the beginning of a row that the chunk leaves unfinished is parsed again with the
  * next one. It is asked for `\n` only: it takes the `\r` behind a closing quote as white space, and behind an unquoted
@@ -35,9 +36,22 @@ export async function* readCsvRows(chunks: AsyncIterable<Uint8Array>, options: C
   let bytesRead = 0
   for await (const chunk of chunks) {
     bytesRead += chunk.byteLength
-    yield { rows: reader.read(options.decoding.decode(chunk), false), bytesRead }
+    for await (const rows of inTurns(reader.read(options.decoding.decode(chunk), false))) yield { rows, bytesRead }
   }
-  yield { rows: reader.read(options.decoding.end(), true), bytesRead }
+  for await (const rows of inTurns(reader.read(options.decoding.end(), true))) yield { rows, bytesRead }
+}
+
+/**
+ * A quote that is never closed gathers megabytes, and one chunk then gives a million rows: a broker that took them in one go would
+ * answer nobody for longer than its lease.
+ */
+async function* inTurns(batches: Iterable<Row[]>): AsyncGenerator<Row[]> {
+  let isFirst = true
+  for (const rows of batches) {
+    if (!isFirst) await setImmediate()
+    isFirst = false
+    yield rows
+  }
 }
 
 class CsvReader {
@@ -62,7 +76,7 @@ class CsvReader {
     this.#options = options
   }
 
-  read(text: string, ended: boolean): Row[] {
+  *read(text: string, ended: boolean): Generator<Row[]> {
     this.#rows = []
     this.#pending += text
     this.#lineBreak ??= lineBreakOf(this.#pending, ended)
@@ -71,12 +85,15 @@ class CsvReader {
     if (this.#lineBreak !== undefined) {
       while (this.#parse(this.#lineBreak, ended)) {
         // Again for each window, and behind each row with broken quoting.
+        if (this.#rows.length < mostRowsAtOnce) continue
+        yield this.#rows
+        this.#rows = []
       }
     }
     if (ended && this.#header === undefined) {
       throw new SourceError(`${this.#options.name} is empty. Its first line must name the columns.`)
     }
-    return this.#rows
+    yield this.#rows
   }
 
   /** Takes the whole rows of `#pending`; true when there may be more in it. */
@@ -86,6 +103,7 @@ class CsvReader {
     const text = atEnd ? this.#pending : this.#pending.slice(0, this.#windowLength)
     let start = 0
     let brokenField = -1
+    let isFull = false
     const { errors } = splitRows(text, this.#options.delimiter, lineBreak, ended && atEnd, (row) => {
       if (row.errors.length > 0) {
         brokenField = row.errors[0]!.index!
@@ -95,11 +113,14 @@ class CsvReader {
       // After a final line break Papa Parse gives one more row of nothing.
       if (end > start) this.#takeRow(text, start, end, row.data[0]!, lineBreak)
       start = end
-      return true
+      isFull = this.#rows.length >= mostRowsAtOnce
+      return !isFull
     })
-    if (brokenField === -1 && errors.length > 0 && isDecided(text, errors[0]!.index!)) brokenField = errors[0]!.index!
+    if (!isFull && brokenField === -1 && errors.length > 0 && isDecided(text, errors[0]!.index!))
+      brokenField = errors[0]!.index!
 
     this.#pending = this.#pending.slice(start)
+    if (isFull) return true
     if (brokenField !== -1) {
       this.#windowLength = smallestWindow
       return this.#dropBrokenRow(brokenField - start, lineBreak)
@@ -185,6 +206,8 @@ class CsvReader {
   }
 }
 
+/** About what a chunk of 64 KiB can hold. */
+const mostRowsAtOnce = 16_384
 const smallestWindow = 128
 const largestWindow = 262_144
 
@@ -227,7 +250,9 @@ function readHeader(fields: readonly string[], { name, keyField, onHeader, decod
       `${name} has zero bytes in its header, as UTF-16 without a byte order mark has; ${decoding.advice}.`,
     )
   }
-  const twice = columns.find((column, index) => columns.indexOf(column) !== index)
+  // A header may have as many columns as fit in a row: none is looked for among all others.
+  const known = new Set<string>()
+  const twice = columns.find((column) => known.size === known.add(column).size)
   if (twice !== undefined) {
     throw new SourceError(`${name} names the column "${shortened(twice)}" twice. Give each column a name of its own.`)
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, test } from 'vitest'
 import { type CsvOptions, readCsvRows } from '../src/csv-rows.ts'
-import { maxRowLength, type Row } from '../src/row.ts'
+import { maxRowLength, type Row, type RowBatch } from '../src/row.ts'
 import { TextDecoding } from '../src/text-decoding.ts'
 
 interface ReadOptions extends Partial<Omit<CsvOptions, 'decoding'>> {
@@ -16,9 +16,16 @@ async function* chunksOf(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<
 }
 
 async function read(input: string | Uint8Array, options: ReadOptions = {}): Promise<Row[]> {
-  const bytes = typeof input === 'string' ? Buffer.from(input) : input
   const rows: Row[] = []
-  const batches = readCsvRows(chunksOf(bytes, options.chunkBytes ?? Math.max(bytes.length, 1)), {
+  for await (const batch of batchesOf(input, options)) {
+    for (const row of batch.rows) rows.push(row)
+  }
+  return rows
+}
+
+function batchesOf(input: string | Uint8Array, options: ReadOptions): AsyncGenerator<RowBatch> {
+  const bytes = typeof input === 'string' ? Buffer.from(input) : input
+  return readCsvRows(chunksOf(bytes, options.chunkBytes ?? Math.max(bytes.length, 1)), {
     name: 'x.csv',
     delimiter: ',',
     keyField: undefined,
@@ -26,10 +33,6 @@ async function read(input: string | Uint8Array, options: ReadOptions = {}): Prom
     ...options,
     decoding: new TextDecoding(options.encoding),
   })
-  for await (const batch of batches) {
-    for (const row of batch.rows) rows.push(row)
-  }
-  return rows
 }
 
 /** `2 key {"a":"1"}` for a good row, `3 CODE detail` for a bad one. */
@@ -218,7 +221,22 @@ describe('broken quoting costs one row', () => {
 describe('bounds', () => {
   test('a quote that is never closed does not gather the rest of a large file', async () => {
     const lines = 'x,y\n'.repeat(maxRowLength / 2)
-    const rows = await read(`a,b\n"open,x\n${lines}`, { chunkBytes: 262_144 })
+    const rows: Row[] = []
+    let sinceTurn = 0
+    let mostWithoutTurn = 0
+    const turn = () => {
+      sinceTurn = 0
+      turns = setImmediate(turn)
+    }
+    let turns = setImmediate(turn)
+    for await (const batch of batchesOf(`a,b\n"open,x\n${lines}`, { chunkBytes: 262_144 })) {
+      for (const row of batch.rows) rows.push(row)
+      sinceTurn += batch.rows.length
+      mostWithoutTurn = Math.max(mostWithoutTurn, sinceTurn)
+    }
+    clearImmediate(turns)
+    // What it gathered before is read in pieces: whoever else lives in this process gets his turn between them.
+    expect(mostWithoutTurn).toBeLessThan(200_000)
     expect(rows[0]!.problem!.detail).toMatch(/does not close it within/)
     expect(rows).toHaveLength(1 + maxRowLength / 2)
     expect(rows.at(-1)!.line).toBe(2 + maxRowLength / 2)
