@@ -187,5 +187,9 @@ function connect({ protocol, hostname, port }: URL, readBytes: number, onBytes: 
 /** Node puts the reasons of several attempts (IPv6, then IPv4) into an AggregateError without a text of its own. */
 function reasonOf(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join(', ')
+  // OpenSSL's own words are a line of its source, and another below it.
+  if (/^(EPROTO|ERR_SSL)/.test((error as NodeJS.ErrnoException).code ?? '')) {
+    return 'what listens there does not speak TLS: for a broker itself write http://'
+  }
   return error.message
 }

@@ -52,3 +52,19 @@ test.skipIf(!hasOpenssl)('a peer behind TLS is fetched from, once its certificat
   const [result] = answer?.type === 'fetch-response' ? answer.results : []
   expect(result?.type === 'batches' && Buffer.compare(result.batches, batches)).toBe(0)
 })
+
+test('a URL with https:// that leads to a broker itself is told to be that', async () => {
+  const b = new ReplicaNode('b').attach()
+  const plain = await startReplicaServer({ replicaInbox: b.network })
+  const a = new ReplicaNode('a', { b: plain.url.replace('http:', 'https:') }, 2_000).attach()
+  onTestFinished(async () => {
+    await a.close()
+    await b.close()
+    await plain.close()
+  })
+  await expect
+    .poll(() => a.network.problems.get('b'))
+    .toMatch(
+      /^Broker b does not answer at https:\S+ \(what listens there does not speak TLS: for a broker itself write http:\/\/\)\. /,
+    )
+})
