@@ -1,11 +1,23 @@
 import type { BrokerReference } from '@yak/protocol/schemas'
 
-/** Origins of the pages that may talk to a broker besides its own: those of all members. */
+/** What a person may type for the machine that he sits at. A page of one of them came from that machine. */
+const ownMachineNames = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * Origins of the pages that may talk to a broker besides its own: those of all members. A member at the own machine is one under
+ * each of its names, so that a page opened at `localhost` is not left alone with the broker that served it.
+ */
 export function memberOrigins(members: readonly BrokerReference[]): Set<string> {
   const origins = new Set<string>()
   for (const { url } of members) {
-    const origin = originOf(url)
-    if (origin !== undefined) origins.add(origin)
+    if (!URL.canParse(url)) continue
+    const member = new URL(url)
+    origins.add(member.origin)
+    if (!ownMachineNames.includes(member.hostname)) continue
+    for (const name of ownMachineNames) {
+      member.hostname = name
+      origins.add(member.origin)
+    }
   }
   return origins
 }
@@ -21,8 +33,4 @@ export function isAllowedOrigin(
 ): boolean {
   if (memberOrigins(members).has(origin)) return true
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
-}
-
-function originOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).origin : undefined
 }

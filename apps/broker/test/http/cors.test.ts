@@ -48,6 +48,20 @@ test('a page of one broker may read the answers of another, refusals too; other 
   }
 })
 
+test('a page opened at localhost may talk to every member of this machine, and to no other port of it', async () => {
+  await using cluster = await startCluster({ brokers: 2 })
+  const [first, second] = cluster.urls as [string, string]
+  const { port } = new URL(first)
+  for (const origin of [`http://localhost:${port}`, `http://[::1]:${port}`]) {
+    const read = await fetch(`${second}/health`, { headers: { origin } })
+    expect(read.headers.get('access-control-allow-origin')).toBe(origin)
+  }
+  for (const origin of ['http://localhost', 'http://localhost:9', `https://localhost:${port}`, `http://host:${port}`]) {
+    const foreign = await fetch(`${second}/health`, { headers: { origin } })
+    expect(foreign.headers.get('access-control-allow-origin'), origin).toBeNull()
+  }
+})
+
 test('a client without an origin is answered without a word about it', async () => {
   const broker = await runningBroker()
   const response = await fetch(`${broker.url}/health`)
