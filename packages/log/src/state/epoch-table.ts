@@ -57,9 +57,13 @@ export class EpochTable {
     this.#starts = this.#starts.filter((start) => start.startOffset < endOffset)
   }
 
-  /** Forgets epochs that end at `startOffset` or before; the one that reaches over it begins there. */
+  /**
+   * Forgets epochs that end before `startOffset`; the one that reaches up to it, or over it, begins there. One that ends just there has no
+   * batch left and is kept all the same: a replica that has fetched up to there, and nothing of the next epoch, is told by it from one
+   * that ends there with a tail of its own.
+   */
   truncateStart(startOffset: number): void {
-    const first = this.#starts.findLastIndex((start) => start.startOffset <= startOffset)
+    const first = this.#starts.findLastIndex((start) => start.startOffset < startOffset)
     if (first < 0) return
     this.#starts = [{ epoch: this.#starts[first]!.epoch, startOffset }, ...this.#starts.slice(first + 1)]
   }

@@ -122,6 +122,24 @@ describe('epoch table', () => {
     table.truncateStart(18)
     expect(table.starts).toEqual([{ epoch: 3, startOffset: 18 }])
   })
+
+  test('knows the epoch that ends where a raised start lies', () => {
+    const table = new EpochTable([
+      { epoch: 1, startOffset: 0 },
+      { epoch: 3, startOffset: 10 },
+      { epoch: 5, startOffset: 20 },
+    ])
+    table.truncateStart(20)
+    expect(table.starts).toEqual([
+      { epoch: 3, startOffset: 20 },
+      { epoch: 5, startOffset: 20 },
+    ])
+    expect(table.endOf(3, 25)).toEqual({ epoch: 3, endOffset: 20 })
+    expect(table.endOf(1, 25)).toBeUndefined()
+    expect(table.epochAt(20)).toBe(5)
+    table.truncateStart(21)
+    expect(table.starts).toEqual([{ epoch: 5, startOffset: 21 }])
+  })
 })
 
 describe('log-checkpoint', () => {
