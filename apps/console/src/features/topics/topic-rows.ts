@@ -76,10 +76,10 @@ export function filterTopics(
 
 /**
  * Seconds since the rate was last above zero, from a row each second: exact enough for an age. `over` when the whole minute
- * was quiet; null before there is a row.
+ * was quiet; null before there is a row. With no broker that answers the rows end `unheardMs` ago, and so no message is of now.
  */
-export function quietFor(rates: readonly (number | null)[]): number | 'over' | null {
+export function quietFor(rates: readonly (number | null)[], unheardMs = 0): number | 'over' | null {
   if (rates.every((rate) => rate === null)) return null
   const last = rates.findLastIndex((rate) => rate !== null && rate > 0)
-  return last === -1 ? 'over' : rates.length - 1 - last
+  return last === -1 ? 'over' : rates.length - 1 - last + Math.floor(unheardMs / 1_000)
 }

@@ -3,7 +3,7 @@ import { ListTree, Plus, Regex, Search, TriangleAlert } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { clusterIntervalMs } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useCluster, useNoWriteReason, usePeers, useStale, useWide } from '../../data/hooks.ts'
+import { useCluster, useNoWriteReason, useNow, usePeers, useStale, useWide } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { formatAge, formatBytes, formatCount, formatRate, plural } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -30,6 +30,8 @@ const rowsAtOnce = 100
 
 interface Row extends TopicRow {
   readonly rates: readonly (number | null)[]
+  /** How long ago the rates end, while no broker answers. */
+  readonly unheardMs: number
 }
 
 /** All topics: how much is in them, how much comes in, and whether it is replicated as it should be. */
@@ -90,9 +92,11 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
     () => filterTopics(snapshotRows, { text: q, regex, internal }),
     [snapshotRows, q, regex, internal],
   )
+  const now = useNow(1_000)
+  const unheardMs = useStale() && snapshot !== null ? Math.max(0, now - snapshot.receivedAt) : 0
   const rows = useMemo(
-    () => matching.map((row) => ({ ...row, rates: feed.topicRates(row.name) })),
-    [matching, feed, version],
+    () => matching.map((row) => ({ ...row, rates: feed.topicRates(row.name), unheardMs })),
+    [matching, feed, version, unheardMs],
   )
   const hasInternal = snapshotRows.some((row) => row.internal)
   const change = (part: Partial<Parameters<typeof filterTopics>[1]>) =>
@@ -294,13 +298,13 @@ const columns: readonly Column<Row>[] = [
     align: 'right',
     wideOnly: true,
     sort: (row) => {
-      const quiet = quietFor(row.rates)
-      return quiet === null ? null : quiet === 'over' ? 61 : quiet
+      const quiet = quietFor(row.rates, row.unheardMs)
+      return quiet === null ? null : quiet === 'over' ? Number.MAX_SAFE_INTEGER : quiet
     },
     cell: (row) => {
-      const quiet = quietFor(row.rates)
+      const quiet = quietFor(row.rates, row.unheardMs)
       if (quiet === null) return unknown
-      if (quiet !== 'over') return quiet === 0 ? 'now' : `${quiet} s ago`
+      if (quiet !== 'over') return formatAge(quiet * 1_000)
       return (
         <span className="text-text-3" title="None came while this page watched, for up to a minute">
           {row.messages === 0 ? 'none' : `over ${formatAge(row.rates.filter((rate) => rate !== null).length * 1_000)}`}
@@ -379,7 +383,7 @@ function NoTopics({ onCreate }: { onCreate: () => void }) {
         snippet={
           <Snippets
             snippets={[
-              { name: 'CLI', code: `yak topics create orders --partitions 6 --brokers ${url}` },
+              { name: 'CLI', code: `yak topics create orders --partitions 6 \\\n  --brokers ${url}` },
               {
                 name: 'curl',
                 code: `curl -L ${url}/topics -H 'content-type: application/json' \\\n  -d '{"name":"orders","partitions":6}'`,

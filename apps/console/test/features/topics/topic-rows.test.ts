@@ -89,6 +89,8 @@ test('how long a topic was quiet', () => {
   expect(quietFor([null, 4, 0, 0])).toBe(2)
   expect(quietFor([0, 3])).toBe(0)
   expect(quietFor([0, 0])).toBe('over')
+  // No broker answers: what was of now is as old as what it said last.
+  expect(quietFor([0, 3], 44_900)).toBe(44)
 })
 
 test('rules of a name are seen one by one', () => {
