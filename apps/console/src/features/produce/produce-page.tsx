@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { FileSpreadsheet, Send } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
-import { useOnline, useTopic } from '../../data/hooks.ts'
+import { useOnline, useTopic, useTopics } from '../../data/hooks.ts'
 import { readStorage, writeStorage } from '../../data/preferences.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -72,9 +72,12 @@ export function ProducePage() {
       ? { ...plainFault, text: `Filled in: ${plainFault.text}` }
       : plainFault
   const isOutOfRange = partitionCount !== null && draft.partition !== null && draft.partition >= partitionCount
+  const hasTopics = useTopics().length > 0
   const disabledReason =
     name === ''
-      ? 'Choose a topic first.'
+      ? hasTopics
+        ? 'Choose a topic first.'
+        : 'Name a topic first.'
       : topic === null
         ? 'The cluster is not known yet.'
         : topic === undefined

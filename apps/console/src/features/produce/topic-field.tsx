@@ -67,7 +67,9 @@ export function TopicField({
             ? 'There is no such topic yet.'
             : topic === null || topic === undefined
               ? names.length === 0
-                ? 'Type a name.'
+                ? topic === null
+                  ? 'Type a name.'
+                  : 'There is no topic yet. Type a name to create one.'
                 : 'Type a name, or choose one.'
               : plural(topic.partitions.length, 'partition')
         }
