@@ -193,13 +193,16 @@ function claimOf({ type, brokerId, data }: LeaderEntry): { readonly leaderId: st
   return null
 }
 
-/** The leader's own word that its term is over. One that was killed starts again without having said anything. */
+/**
+ * The leader's own word that its term is over, if it did not lead on in the same epoch, as one that was slow for a moment. One
+ * that was killed starts again without having said anything.
+ */
 function lossOf(
   own: readonly LeaderEntry[],
   leaderId: string,
   epoch: number,
 ): { readonly at: number; readonly by: NonNullable<Term['lostBy']> } | null {
-  const led = own.findIndex((entry) => {
+  const led = own.findLastIndex((entry) => {
     const claim = claimOf(entry)
     return claim !== null && claim.leaderId === leaderId && claim.epoch === epoch
   })

@@ -181,6 +181,24 @@ test('a leader that steps down on its own word, as one cut off from the coordina
   ])
 })
 
+test('a leader that did not serve for a moment, and led on in its epoch, has not ended its term', () => {
+  const entries = journal(`
+    100 1 role leader 64
+    105 1 leader 1 64
+    110 2 leader 1 64
+    3000 1 leader none 64
+    3400 1 leader 1 64
+    900000 1 role resigned 64
+    900002 2 role candidate 64
+    900003 2 leader none 64
+    900020 3 leader 2 65
+    900040 2 role leader 65
+  `)
+  const terms = termsOf(entries, now('2', 65))
+  expect(terms[0]).toMatchObject({ epoch: 64, lostAt: 900_000, lostBy: 'resigned', endAt: 900_000 })
+  expect(incidentsOf(terms, 950_000)).toMatchObject([{ unavailableMs: 40, detectedMs: 2 }])
+})
+
 test('a leader that was paused steps down when another leads already: it was gone long before it said so', () => {
   const terms = termsOf(
     journal(`
