@@ -1,3 +1,4 @@
+import { headerTexts } from '../../lib/resend.ts'
 import { hasPlaceholders } from './placeholders.ts'
 
 /** What the form holds. Text as typed: numbers keep their digits, and what is not valid yet is not lost. */
@@ -39,26 +40,32 @@ export function draftOf(stored: unknown): Draft | undefined {
 const isHeader = (header: unknown): header is readonly [string, string] =>
   Array.isArray(header) && header.length === 2 && header.every((part) => typeof part === 'string')
 
-/** What the URL asks for, over what was there. */
+/** What the URL asks for, over what was there; a message that was sent is all of it. */
 export function prefilled(
   draft: Draft,
   asked: {
     readonly key?: string | undefined
     readonly value?: string | undefined
+    readonly kind?: ValueKind | undefined
+    /** JSON text, as a message has it. */
+    readonly headers?: string | undefined
     readonly partition?: number | undefined
     /** It is a message that was sent: braces in it are its own. */
     readonly asTyped?: boolean | undefined
   },
 ): Draft {
-  const { key, value, partition, asTyped } = asked
+  const { key, value, kind, partition, asTyped } = asked
+  const isSent = asTyped === true && value !== undefined
+  const before = isSent ? emptyDraft : draft
+  const headers = asked.headers === undefined ? undefined : headerTexts(asked.headers)
+  const texts = [key, value, ...(headers ?? []).map(([, text]) => text)]
   return {
-    ...draft,
+    ...before,
     ...(key === undefined ? {} : { key }),
     ...(partition === undefined ? {} : { partition }),
-    ...(value === undefined ? {} : { value, kind: draft.kind === 'none' ? 'json' : draft.kind }),
-    ...(value === undefined || (!hasPlaceholders(key ?? '') && !hasPlaceholders(value))
-      ? {}
-      : { asTyped: asTyped === true }),
+    ...(value === undefined ? {} : { value, kind: kind ?? (before.kind === 'none' ? 'json' : before.kind) }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(value === undefined || !texts.some((text) => hasPlaceholders(text ?? '')) ? {} : { asTyped: isSent }),
   }
 }
 

@@ -41,11 +41,12 @@ export function ProducePage() {
 
   // What the URL asked for is in the form now; left there, it would undo what is typed at the next visit.
   useEffect(() => {
-    const { partition, asTyped } = search
+    const { partition, kind, asTyped } = search
     const key = searchText(search.key, 'key', location.search)
     const value = searchText(search.value, 'value', location.search)
+    const headers = searchText(search.headers, 'headers', location.search)
     if (key === undefined && value === undefined && partition === undefined) return
-    setDraft((before) => prefilled(before, { key, value, partition, asTyped }))
+    setDraft((before) => prefilled(before, { key, value, kind, headers, partition, asTyped }))
     void navigate({ search: (before) => ({ topic: before.topic }), replace: true })
   }, [search, navigate])
 

@@ -9,6 +9,8 @@ export const produceSearch = z.object({
    */
   key: z.optional(z.unknown()),
   value: z.optional(z.unknown()),
+  headers: z.optional(z.unknown()),
+  kind: z.catch(z.optional(z.enum(['json', 'text', 'none'])), undefined),
   partition: z.catch(z.optional(z.int()), undefined),
   /** What stands in double braces there is sent as it stands. */
   asTyped: z.catch(z.optional(z.boolean()), undefined),

@@ -138,6 +138,13 @@ test('a message is handed on to be sent again; bytes and large ones are not', ()
   const sent = message(0, 1, 1, { valueText: '{"id":9007199254740993}' })
   expect(resendSearch(sent)).toEqual({ topic: 't', key: 'k1', value: '{"id":9007199254740993}', asTyped: true })
   expect(resendSearch({ ...sent, key: null })).not.toHaveProperty('key')
+  expect(resendSearch({ ...sent, headersText: '{"h":"v"}' })).toMatchObject({ headers: '{"h":"v"}' })
+  expect(resendSearch({ ...sent, valueText: '"a\\nb"', encoding: 'utf8' })).toMatchObject({
+    value: 'a\nb',
+    kind: 'text',
+  })
+  expect(resendSearch({ ...sent, valueText: 'null' })).toMatchObject({ kind: 'none' })
+  expect(resendProblem({ ...sent, headersText: '{"h":["v",null]}' })).toContain('A header of it is no text')
   expect(resendProblem(sent)).toBeUndefined()
   expect(resendProblem({ ...sent, encoding: 'base64' })).toContain('no text')
   expect(resendProblem({ ...sent, valueText: `"${'a'.repeat(70_000)}"` })).toContain('too large')

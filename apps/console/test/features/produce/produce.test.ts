@@ -92,6 +92,25 @@ describe('a draft with placeholders', () => {
     expect(draftHasPlaceholders({ ...emptyDraft, headers: [['a', '{{i}}']] })).toBe(true)
   })
 
+  test('a message that was sent fills the form whole: nothing of the draft that was there goes out with it', () => {
+    const before = { ...emptyDraft, key: 'draft', partition: 2, kind: 'text', headers: [['of', 'the draft']] } as const
+    expect(prefilled(before, { value: '{"a":1}', asTyped: true })).toEqual({ ...emptyDraft, value: '{"a":1}' })
+    const headers = '{"one":"1","two":["2","{{i}}"]}'
+    expect(prefilled(before, { key: 'k', value: 'text', kind: 'text', headers, asTyped: true })).toEqual({
+      key: 'k',
+      partition: null,
+      kind: 'text',
+      value: 'text',
+      headers: [
+        ['one', '1'],
+        ['two', '2'],
+        ['two', '{{i}}'],
+      ],
+      asTyped: true,
+    })
+    expect(prefilled(before, { value: '1' })).toEqual({ ...before, value: '1' })
+  })
+
   test('braces of a message that was sent are its own; those of an address are filled in', () => {
     const asked = { key: 'a', value: '"{{i}}"' }
     expect(prefilled(emptyDraft, { ...asked, asTyped: true }).asTyped).toBe(true)
