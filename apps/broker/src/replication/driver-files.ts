@@ -37,7 +37,7 @@ export class DriverFiles {
   async load(): Promise<LoadedFiles> {
     await this.#removeTemporaries()
     const entered = (await this.read<Record<PartitionKey, EnteredEpoch>>('entered-epochs')) ?? {}
-    return {
+    const loaded: LoadedFiles = {
       incarnations: (await this.read<Incarnations>('incarnation')) ?? { count: 0 },
       cluster: await this.#cluster(),
       promise: await this.read<SavedPromise>('promise'),
@@ -45,6 +45,8 @@ export class DriverFiles {
       entered: new Map(Object.entries(entered)),
       highWatermarks: new Map(Object.entries((await this.read<Record<PartitionKey, number>>('high-watermarks')) ?? {})),
     }
+    assertNoneGone(loaded)
+    return loaded
   }
 
   /** What a crash left of a replacement. Where the disk kept half of its rename, it is the file itself under a second name. */
@@ -122,11 +124,7 @@ export class DriverFiles {
     } catch {
       // Not JSON at all: the same thing.
     }
-    throw new YakError(
-      'STORAGE_ERROR',
-      `${name}.json is damaged. This broker does not know what it promised, so it must not take part: replace its data ` +
-        'folder with an empty one, and it fetches everything from the leader.',
-    )
+    throw unknownPromise(name, 'damaged')
   }
 
   async #replace(path: string, content: unknown): Promise<void> {
@@ -183,4 +181,22 @@ export interface LoadedFiles {
 
 function checksumOf(text: string): string {
   return crc32c(new TextEncoder().encode(text)).toString(16).padStart(8, '0')
+}
+
+/**
+ * Whoever belongs to a cluster has promised before, and whoever entered an epoch did both. A file that is gone all the same, by a repaired file
+ * system or by hand, is as bad as a damaged one: without its promise a broker acknowledges to a leader that it had given up.
+ */
+function assertNoneGone({ cluster, promise, entered }: LoadedFiles): void {
+  const belongs = (cluster?.clusterId ?? null) !== null
+  if (promise === null && (belongs || entered.size > 0)) throw unknownPromise('promise', 'gone')
+  if (!belongs && entered.size > 0) throw unknownPromise('cluster', 'gone')
+}
+
+function unknownPromise(name: string, what: 'damaged' | 'gone'): YakError {
+  return new YakError(
+    'STORAGE_ERROR',
+    `${name}.json is ${what}. This broker does not know what it promised, so it must not take part: replace its data ` +
+      'folder with an empty one, and it fetches everything from the leader.',
+  )
 }

@@ -1,6 +1,6 @@
 import { MemoryStorage } from '@yak/log/testing'
 import { describe, expect, test } from 'vitest'
-import type { SavedPromise } from '../../src/replication/core/state.ts'
+import { emptyCluster, type SavedPromise } from '../../src/replication/core/state.ts'
 import { DriverFiles } from '../../src/replication/driver-files.ts'
 
 const promiseOf = (epoch: number): SavedPromise => ({
@@ -73,4 +73,22 @@ test('a power cut in the middle of a rename leaves one file with two names; the 
   await saveUntil('sync', 128)
   storage.cutPower(() => 0.6)
   expect((await new DriverFiles(storage, () => {}).load()).promise).toEqual(promiseOf(64))
+})
+
+describe('a file that must be there and is gone', () => {
+  const entered = new Map([['t-0', { epoch: 64, startOffset: 0 }]])
+  const cluster = { ...emptyCluster, clusterId: 'c', membership: 'voter' as const }
+
+  for (const gone of ['promise', 'cluster']) {
+    test(`${gone}.json: the broker does not know what it promised`, async () => {
+      const storage = new MemoryStorage()
+      const files = new DriverFiles(storage, () => {})
+      await files.save({ file: 'promise', value: promiseOf(128) })
+      await files.save({ file: 'cluster', value: cluster })
+      await files.save({ file: 'entered-epochs', value: entered })
+      expect((await files.load()).promise).toEqual(promiseOf(128))
+      await storage.removeFile(`${gone}.json`)
+      await expect(files.load()).rejects.toThrow(`${gone}.json is gone. This broker does not know what it promised`)
+    })
+  }
 })
