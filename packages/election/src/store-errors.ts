@@ -6,10 +6,15 @@ export function closedError(): YakError {
   return new YakError('COORDINATOR_CLOSED', 'The lease store is closed. Open another one.')
 }
 
-export function noAnswerError(address: string, waited: string, cause?: unknown): YakError {
-  return new YakError(
-    'COORDINATOR_NO_ANSWER',
-    `The coordinator at ${address} was asked and ${waited}. It may have acted: read the record before you rely on it.`,
-    { details: { address }, cause },
-  )
+/** `advice`: a sentence more, on what to look at should it last. */
+export function noAnswerError(
+  address: string,
+  waited: string,
+  { cause, advice }: { readonly cause?: unknown; readonly advice?: string } = {},
+): YakError {
+  const text = `The coordinator at ${address} was asked and ${waited}. It may have acted: read the record before you rely on it.`
+  return new YakError('COORDINATOR_NO_ANSWER', advice === undefined ? text : `${text} ${advice}`, {
+    details: { address },
+    cause,
+  })
 }

@@ -162,7 +162,10 @@ export class RedisConnection {
       const fail = (error: YakError) => settle(() => reject(error))
       const abort = () => settle(() => reject(signal?.reason))
       const cancelTimeout = this.#settings.ports.schedule(timeoutMs, () => {
-        const error = noAnswerError(this.#context.address, `did not answer within ${timeoutMs} ms`)
+        const { address, setting } = this.#context
+        const error = noAnswerError(address, `did not answer within ${timeoutMs} ms`, {
+          advice: `Should it last, see that it is not overloaded, stopped or blocked, or correct ${setting}.`,
+        })
         fail(error)
         this.#noteSilence(error)
       })
@@ -175,7 +178,7 @@ export class RedisConnection {
         },
         (error) => {
           if (!this.#isReply(error)) {
-            fail(noAnswerError(this.#context.address, 'the connection broke before the answer', error))
+            fail(noAnswerError(this.#context.address, 'the connection broke before the answer', { cause: error }))
             return
           }
           this.#noteHeard()

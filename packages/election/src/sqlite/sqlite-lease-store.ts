@@ -191,7 +191,7 @@ export class SqliteLeaseStore implements LeaseStore {
 
   #problemOf(error: unknown, reason: unknown): YakError {
     if (isCommitFailure(error) && isDiskFailure(reason)) {
-      return noAnswerError(this.#context.path, 'its disk failed under the commit', reason)
+      return noAnswerError(this.#context.path, 'its disk failed under the commit', { cause: reason })
     }
     return sqliteProblem(reason, this.#context)
   }
