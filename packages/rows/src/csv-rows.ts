@@ -246,9 +246,8 @@ interface Header {
 function readHeader(fields: readonly string[], { name, keyField, onHeader, decoding }: CsvOptions): Header {
   const columns = [...fields]
   if (columns.some((column) => column.includes('\0'))) {
-    throw new SourceError(
-      `${name} has zero bytes in its header, as UTF-16 without a byte order mark has; ${decoding.advice}.`,
-    )
+    const advice = decoding.adviceFor(columns[0]!.startsWith('\0') ? 'utf-16be' : 'utf-16le')
+    throw new SourceError(`${name} has zero bytes in its header, as UTF-16 without a byte order mark has; ${advice}.`)
   }
   // A header may have as many columns as fit in a row: none is looked for among all others.
   const known = new Set<string>()

@@ -9,8 +9,8 @@ import { SourceError, type SourceErrorCode } from './source-error.ts'
  * order mark at the start is dropped; one of UTF-16 decides the encoding unless the user named one.
  */
 export class TextDecoding {
-  /** What to do about bytes of another encoding, for messages. */
-  readonly advice: string
+  /** What to do about bytes of another encoding, for messages. `example`: one that such a file may have. */
+  readonly adviceFor: (example: string) => string
   readonly #code: SourceErrorCode
   readonly #named: string | undefined
   #decoder: Utf8Decoder | TextDecoder | undefined
@@ -22,13 +22,18 @@ export class TextDecoding {
    */
   constructor(
     encoding: string | undefined,
-    advice = "name the file's encoding, for example latin1",
+    adviceFor: (example: string) => string = (example) => `name the file's encoding, for example ${example}`,
     code: SourceErrorCode = 'INVALID_CSV',
   ) {
     this.#named = encoding
-    this.advice = advice
+    this.adviceFor = adviceFor
     this.#code = code
     if (encoding !== undefined) this.#decoder = decoderFor(encoding)
+  }
+
+  /** What to do about single bytes of another encoding, for messages. */
+  get advice(): string {
+    return this.adviceFor('latin1')
   }
 
   /** A byte that is not UTF-8 has come by. */

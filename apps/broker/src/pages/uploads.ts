@@ -232,7 +232,7 @@ function csvRows(
 ): AsyncGenerator<RowBatch> {
   return readCsvRows(createReadStream(path), {
     name,
-    decoding: new TextDecoding(undefined, 'save the file as UTF-8 and upload it again'),
+    decoding: new TextDecoding(undefined, () => 'save the file as UTF-8 and upload it again'),
     delimiter: ',',
     keyField,
     types: 'text',

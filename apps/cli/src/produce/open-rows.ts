@@ -99,7 +99,7 @@ export function openRows(
   return readLineRows(source.chunks, { decoding, key })
 }
 
-const encodingAdvice = 'name its encoding, as in --encoding latin1'
+const encodingAdvice = (example: string): string => `name its encoding, as in --encoding ${example}`
 
 function assertEncoding(encoding: string | undefined): void {
   try {

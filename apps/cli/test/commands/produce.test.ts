@@ -251,6 +251,12 @@ describe('what cannot be read', () => {
 
   test.each([
     ['csv', '', / is empty\. Its first line must name the columns\. \(INVALID_CSV\)\n/],
+    // latin1, of which other bytes are told, would lead back here.
+    [
+      'csv',
+      'a\0,\0b\0\n\0',
+      /zero bytes in its header, .*; name its encoding, as in --encoding utf-16le\. \(INVALID_CSV\)\n/,
+    ],
     ['lines', '\u00ff\u00fe\u0000', /yak produce: The input has bytes .* \(INVALID_RECORD\)\n/],
   ])('%s that is no such text has a code: %j', async (format, input, message) => {
     const path = join(folder, `no.${format}`)
