@@ -45,5 +45,8 @@ describe('options', () => {
   test('one request at a time without idempotence', () => {
     expect(resolveProducerOptions({}).maxInFlight).toBe(5)
     expect(resolveProducerOptions({ idempotent: false }).maxInFlight).toBe(1)
+    expect(() => resolveProducerOptions({ idempotent: false, maxInFlight: 5 })).toThrow(
+      '`maxInFlight` is 1 without idempotence, not 5: order could be lost.',
+    )
   })
 })

@@ -46,6 +46,9 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
   ])
   const idempotent = trueOrFalse('idempotent', options.idempotent, true)
   const maxMaxInFlight = idempotent ? LIMITS.producerBatchesRemembered : 1
+  if (!idempotent && (options.maxInFlight ?? 1) > 1) {
+    throw new TypeError(`\`maxInFlight\` is 1 without idempotence, not ${options.maxInFlight}: order could be lost.`)
+  }
   const lingerMs = boundedNumber('lingerMs', options.lingerMs, 0, 0, 60_000)
   const deliveryTimeoutMs = boundedNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 10, 2 ** 31 - 1)
   if (lingerMs >= deliveryTimeoutMs) {
