@@ -18,7 +18,7 @@ export function nameRules(name: string, taken: boolean): readonly NameRule[] {
   return [
     rule(wrongAt === -1 ? letters : `Character ${wrongAt + 1} is none of a-z A-Z 0-9 \`. _ -\``, wrongAt === -1),
     rule(`At most ${LIMITS.maxTopicNameLength} characters`, name.length <= LIMITS.maxTopicNameLength),
-    rule('Not `.` or `..`, not beginning with `__`', name !== '.' && name !== '..' && !name.startsWith('__')),
+    rule('Not `.` or `..` and not begun with `__`', name !== '.' && name !== '..' && !name.startsWith('__')),
     rule('Not taken', !taken),
   ]
 }
