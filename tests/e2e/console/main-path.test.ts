@@ -57,6 +57,11 @@ describe.skipIf(!hasChromium())('from the printed address to a killed leader', (
     await name.press('Enter')
     await page.waitForURL(`**/topics/${topic}/messages`)
     await page.getByText('No message yet').waitFor()
+    await page.goBack()
+    await page.getByRole('heading', { level: 1, name: /^Healthy: 3 brokers/ }).waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.goForward()
+    await page.getByText('No message yet').waitFor()
 
     await page.getByRole('link', { name: 'Produce', exact: true }).click()
     await page.getByRole('combobox', { name: 'Topic' }).fill(topic)

@@ -75,7 +75,8 @@ export function CreateTopicDialog({ open, onClose }: { open: boolean; onClose: (
       toast(`Topic ${name} is there.`)
       setName('')
       setTried(false)
-      void navigate({ to: '/topics/$topic/messages', params: { topic: name } })
+      // In place of the dialog's address: back leads to where it was opened, and not into it again.
+      void navigate({ to: '/topics/$topic/messages', params: { topic: name }, replace: true })
     } catch (failure) {
       setError(failure)
     } finally {
