@@ -1,4 +1,12 @@
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  parseSearchWith,
+  redirect,
+  stringifySearchWith,
+} from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { consumeSearch } from '../features/consume/search.ts'
 import { keepImportWorker } from '../features/csv-import/import-worker.ts'
@@ -9,6 +17,7 @@ import { overviewSearch } from '../features/overview/search.ts'
 import { produceSearch } from '../features/produce/search.ts'
 import { timelineSearch } from '../features/timeline/search.ts'
 import { configSearch, partitionsSearch, topicsSearch } from '../features/topics/search.ts'
+import { readSearchValue } from '../lib/search-value.ts'
 import { Page } from '../ui/page.tsx'
 import { keepParts, lazyPart, PartFaultPanel } from '../ui/part.tsx'
 import { CrashedPage } from './crashed-page.tsx'
@@ -181,6 +190,8 @@ export const router = createRouter({
   scrollToTopSelectors: ['#content'],
   defaultErrorComponent: CrashedPage,
   trailingSlash: 'never',
+  parseSearch: parseSearchWith(readSearchValue),
+  stringifySearch: stringifySearchWith(JSON.stringify, readSearchValue),
 })
 
 /**
