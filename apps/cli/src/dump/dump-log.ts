@@ -9,11 +9,14 @@ import type { ReadableFile } from './readable-file.ts'
 /**
  * A segment: its batches, each with the verdict on its checksum, and how it ends. Behind the last batch there may be space
  * written ahead (zeros), or a torn tail, which recovery cuts. Damage is what has a whole batch behind it.
+ *
+ * Or a `.cut-…`: what recovery took out of a log. Nothing in it is damage, and its first batch may have any offset.
  */
 export const dumpLog: Dump = async (options) => {
   const { file, output } = options
   const sizeBytes = await file.sizeBytes()
-  const tally = new Tally(isWholeSegment(options) ? options.baseOffset : 0)
+  const isSegment = options.path.endsWith('.log')
+  const tally = new Tally(isSegment ? options.baseOffset : 0)
   let zeroBytes = 0
   for (let position: number | undefined = 0; position !== undefined && position < sizeBytes; ) {
     position = await dumpBatches(options, position, sizeBytes, tally)
@@ -29,7 +32,7 @@ export const dumpLog: Dump = async (options) => {
   await output.write(
     `${countOf(tally.batches, 'batch', 'batches')}, ${countOf(tally.records, 'record')}, ${countOf(sizeBytes - zeroBytes, 'byte')}\n`,
   )
-  if (tally.batches === 0 && tally.badSince === 0 && !(await canBegin(options, sizeBytes))) {
+  if (isSegment && tally.batches === 0 && tally.badSince === 0 && !(await canBegin(options, sizeBytes))) {
     tally.problems.push('No batch begins at its start: it is no log of a broker, or its first bytes are lost.')
   } else if (tally.badSince !== undefined) {
     const tornBytes = sizeBytes - zeroBytes - tally.badSince
@@ -38,12 +41,7 @@ export const dumpLog: Dump = async (options) => {
     )
   }
   if (zeroBytes > 0) await output.write(`${countOf(zeroBytes, 'byte')} of zeros at the end: space written ahead\n`)
-  return tally.problems
-}
-
-/** A `.cut-…` begins where the log was cut, at an offset that its name does not tell. */
-function isWholeSegment({ path }: DumpOptions): boolean {
-  return path.endsWith('.log')
+  return isSegment ? tally.problems : []
 }
 
 /** Whether what stands at the start, as far as it goes, is the beginning of a batch: a torn one, and not something else. */
@@ -54,7 +52,7 @@ async function canBegin(options: DumpOptions, sizeBytes: number): Promise<boolea
   const baseOffset = Buffer.alloc(8)
   baseOffset.writeBigInt64BE(BigInt(options.baseOffset))
   const seen = Math.min(8, start.length)
-  return !isWholeSegment(options) || start.compare(baseOffset, 0, seen, 0, seen) === 0
+  return start.compare(baseOffset, 0, seen, 0, seen) === 0
 }
 
 /** In the header of a batch: behind base offset, length and leader epoch. */

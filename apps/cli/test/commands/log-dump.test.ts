@@ -138,6 +138,16 @@ test.each([
   expect(finished.stderr).toMatch(message)
 })
 
+test('nothing in a .cut is damage: it is what recovery took out of a log', async () => {
+  const good = batch(7, ['"b"'])
+  const lostSector = Buffer.concat([new Uint8Array(512), Buffer.from('the rest of a write that was torn')])
+  for (const bytes of [lostSector, Buffer.concat([lostSector, good])]) {
+    const path = join(await mkdtemp(join(folder, 'p-')), '00000000000000000005.cut-0')
+    await writeFile(path, bytes)
+    expect(await yak(['log', 'dump', path])).toMatchObject({ code: 0, stderr: '' })
+  }
+})
+
 describe('the folder of a broker that was killed', () => {
   let broker: BrokerProcess
   let files: string[]
