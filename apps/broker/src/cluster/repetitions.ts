@@ -12,6 +12,8 @@ export class Repetitions {
   readonly #nowMs: () => number
   /** When each was said last; the one said longest ago first. */
   readonly #saidAtMs = new Map<string, number>()
+  /** Of those that were news. */
+  #lastRole = ''
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs
@@ -28,10 +30,16 @@ export class Repetitions {
     return saidAtMs === undefined || nowMs - saidAtMs > overMs
   }
 
-  /** As `isNews`. To lead, and to follow somebody under another epoch, always is; to lead ends what was wrong before. */
+  /**
+   * As `isNews`. To lead, and to follow somebody under another epoch, always is; to lead ends what was wrong before. To follow
+   * the same one again is, when the last word was that it is lost: else that would be the last that is known.
+   */
   isNewRole(role: string, epoch: number, reason: string): boolean {
     if (role === 'leader') this.clear()
-    return this.isNews(role === 'follower' ? `${role} ${epoch}: ${reason}` : `${role}: ${reason}`)
+    const text = role === 'follower' ? `${role} ${epoch}: ${reason}` : `${role}: ${reason}`
+    const isNews = this.isNews(text) || (role === 'follower' && text !== this.#lastRole)
+    if (isNews) this.#lastRole = text
+    return isNews
   }
 
   /** Whatever it was, it is over. */

@@ -43,6 +43,21 @@ test('to lead, or to follow under another epoch, is news each time; one attempt 
   expect(news).toEqual([true, true, false, false, true, false, true, true, true, true])
 })
 
+test('to follow the same one again is news after a word of having lost it, and only then', () => {
+  const repetitions = new Repetitions(() => 0)
+  const changes = [
+    ['follower', 64, 'broker 1 leads'],
+    ['unattached', 64, 'broker 1 was silent for 1500 ms'],
+    ['follower', 64, 'broker 1 leads'],
+    ['unattached', 64, 'broker 1 was silent for 1507 ms'],
+    ['follower', 64, 'broker 1 leads'],
+    ['unattached', 64, 'broker 1 was silent for 1507 ms'],
+    ['follower', 64, 'broker 1 leads'],
+  ] as const
+  const news = changes.map(([role, epoch, reason]) => repetitions.isNewRole(role, epoch, reason))
+  expect(news).toEqual([true, true, true, true, true, false, false])
+})
+
 test('it remembers a bounded number of texts', () => {
   const repetitions = new Repetitions(() => 0)
   expect(repetitions.isNews('first')).toBe(true)
