@@ -67,6 +67,8 @@ export interface LeaderNow {
 }
 
 const leadersGone = new Set(['candidate', 'unattached'])
+/** By more than this the clocks of brokers do not differ where times between them mean anything. */
+const clocksDifferMs = 1_000
 
 /**
  * The terms of leaders, by epoch. Every broker writes down what it learned, at slightly different times, and one that is cut
@@ -102,7 +104,9 @@ export function termsOf(entries: readonly LeaderEntry[], now: LeaderNow | null):
       const at = id === leaderId ? null : missOf(list, leaderId, epoch)
       return at === null || (next !== undefined && at > next.electedAt) ? [] : [at]
     })
-    const missedAt = missedAts.length === 0 ? null : Math.min(...missedAts)
+    // Who lost sight of it long before its own word was cut off alone, and says nothing about its end.
+    const told = lost === null ? missedAts : missedAts.filter((at) => at >= lost.at - clocksDifferMs)
+    const missedAt = told.length === 0 ? null : Math.min(...told)
     return {
       ...base,
       lostAt: lost?.at ?? null,

@@ -199,6 +199,23 @@ test('a leader that did not serve for a moment, and led on in its epoch, has not
   expect(incidentsOf(terms, 950_000)).toMatchObject([{ unavailableMs: 40, detectedMs: 2 }])
 })
 
+test('a follower that lost sight of the leader long before is not who detected its end', () => {
+  const entries = journal(`
+    100 1 role leader 64
+    105 1 leader 1 64
+    110 2 leader 1 64
+    112 3 leader 1 64
+    780000 2 role unattached 64
+    900000 1 role resigned 64
+    900002 2 role candidate 64
+    900006 3 leader none 64
+    900020 3 leader 2 65
+    900040 2 role leader 65
+  `)
+  const incidents = incidentsOf(termsOf(entries, now('2', 65)), 950_000)
+  expect(incidents).toMatchObject([{ detectedMs: 6, electedMs: 14, confirmedMs: 20, unavailableMs: 40 }])
+})
+
 test('a leader that was paused steps down when another leads already: it was gone long before it said so', () => {
   const terms = termsOf(
     journal(`
