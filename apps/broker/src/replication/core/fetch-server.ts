@@ -1,5 +1,6 @@
 import type { CoreState } from './core-state.ts'
 import { FollowerProgress } from './follower-progress.ts'
+import { sameReplica } from './identity.ts'
 import type { ReadResult } from './inputs.ts'
 import type { Leadership } from './leadership.ts'
 import type { FetchPosition, FetchRequest, FetchResponse, FetchResult } from './messages.ts'
@@ -159,6 +160,8 @@ export class FetchServer {
     if (known !== undefined && verdict === 'known') return known
     if (known !== undefined) this.#state.timers.clear(timerOf(known))
     const follower = new FollowerProgress(from, partitions.keys(), now)
+    // Else one that crashes again and again, each time before it has caught up, would have all writes wait for as long as it does.
+    if (known !== undefined && sameReplica(known.identity, from)) follower.caughtUpAtMs = known.caughtUpAtMs
     this.#followers.set(from.brokerId, follower)
     return follower
   }
