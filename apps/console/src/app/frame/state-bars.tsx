@@ -199,8 +199,8 @@ export function FailoverBar({ failover, writes }: { failover: FailoverState; wri
           <strong>No leader yet</strong>: every broker had been told to stop{' '}
         </>
       )}
-      (epoch {failover.epoch} → ?). Reading goes on;{' '}
-      {writes.length === 0 ? 'writes wait' : `${plural(writes.length, 'write waits', 'writes wait')}`}.
+      (epoch {failover.epoch} → ?). Consume goes on; other reading waits, and{' '}
+      {writes.length === 0 ? 'so do writes' : `${plural(writes.length, 'write')} too`}.
     </StateBar>
   )
 }
