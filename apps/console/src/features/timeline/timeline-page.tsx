@@ -17,7 +17,7 @@ import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
 import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
-import { formatSpan, plural } from '../../lib/format.ts'
+import { formatCount, formatSpan, plural } from '../../lib/format.ts'
 import { toldEvents } from '../../lib/told-events.ts'
 import { BrokerMark } from '../../ui/broker-mark.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -328,7 +328,10 @@ export function TimelinePage() {
                 )}
                 <section className="flex flex-col gap-2">
                   <h2 className="font-semibold text-sm">
-                    Changes of leader{incidents.length === 0 ? '' : ` ${incidents.length}`}
+                    Changes of leader
+                    {incidents.length === 0 ? null : (
+                      <span className="ml-2 font-normal text-text-3 text-xs">{formatCount(incidents.length)}</span>
+                    )}
                   </h2>
                   {incidents.length === 0 ? (
                     <p className="text-text-2 text-xs">
