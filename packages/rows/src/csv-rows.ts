@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import Papa from 'papaparse'
 import { badRow, encodingDetail, goodRow, maxRowLength, type Row, type RowBatch } from './row.ts'
 import { SourceError } from './source-error.ts'
@@ -21,7 +20,8 @@ export interface CsvOptions {
 }
 
 /**
- * Rows of a CSV file (RFC 4180) as JSON objects, one chunk at a time, and no more than `mostRowsAtOnce` without a turn for others.
+ * Rows of a CSV file (RFC 4180) as JSON objects, one chunk at a time, in batches of about `mostRowsAtOnce` at most: a quote that is
+ * never closed gathers megabytes, and one chunk then gives a million rows.
  *
  * Papa Parse splits the text of a chunk; the beginning of a row that the chunk leaves unfinished is parsed again with the
  * next one. It is asked for `\n` only: it takes the `\r` behind a closing quote as white space, and behind an unquoted
@@ -36,22 +36,9 @@ export async function* readCsvRows(chunks: AsyncIterable<Uint8Array>, options: C
   let bytesRead = 0
   for await (const chunk of chunks) {
     bytesRead += chunk.byteLength
-    for await (const rows of inTurns(reader.read(options.decoding.decode(chunk), false))) yield { rows, bytesRead }
+    for (const rows of reader.read(options.decoding.decode(chunk), false)) yield { rows, bytesRead }
   }
-  for await (const rows of inTurns(reader.read(options.decoding.end(), true))) yield { rows, bytesRead }
-}
-
-/**
- * A quote that is never closed gathers megabytes, and one chunk then gives a million rows: a broker that took them in one go would
- * answer nobody for longer than its lease.
- */
-async function* inTurns(batches: Iterable<Row[]>): AsyncGenerator<Row[]> {
-  let isFirst = true
-  for (const rows of batches) {
-    if (!isFirst) await setImmediate()
-    isFirst = false
-    yield rows
-  }
+  for (const rows of reader.read(options.decoding.end(), true)) yield { rows, bytesRead }
 }
 
 class CsvReader {

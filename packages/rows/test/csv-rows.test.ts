@@ -222,21 +222,13 @@ describe('bounds', () => {
   test('a quote that is never closed does not gather the rest of a large file', async () => {
     const lines = 'x,y\n'.repeat(maxRowLength / 2)
     const rows: Row[] = []
-    let sinceTurn = 0
-    let mostWithoutTurn = 0
-    const turn = () => {
-      sinceTurn = 0
-      turns = setImmediate(turn)
-    }
-    let turns = setImmediate(turn)
+    let largest = 0
     for await (const batch of batchesOf(`a,b\n"open,x\n${lines}`, { chunkBytes: 262_144 })) {
       for (const row of batch.rows) rows.push(row)
-      sinceTurn += batch.rows.length
-      mostWithoutTurn = Math.max(mostWithoutTurn, sinceTurn)
+      largest = Math.max(largest, batch.rows.length)
     }
-    clearImmediate(turns)
-    // What it gathered before is read in pieces: whoever else lives in this process gets his turn between them.
-    expect(mostWithoutTurn).toBeLessThan(200_000)
+    // What it gathered before comes in pieces: a broker that reads it answers others between them.
+    expect(largest).toBeLessThan(20_000)
     expect(rows[0]!.problem!.detail).toMatch(/does not close it within/)
     expect(rows).toHaveLength(1 + maxRowLength / 2)
     expect(rows.at(-1)!.line).toBe(2 + maxRowLength / 2)

@@ -19,3 +19,24 @@ test('a disk that does not let go of an upload ends no broker, and keeps none fr
   expect(uploads.count).toBe(0)
   await uploads.close()
 })
+
+test('a quote that is never closed leaves others their turn: its file comes in pieces, however many rows it gathered', async () => {
+  const uploads = await Uploads.open({ folder: join(await temporaryFolder(), 'uploads'), assertRoom: () => {} })
+  const file = Buffer.from(`a,b\n1,"${'xxxxxxxxxxxxxx,\n'.repeat(280_000)}`)
+  const { id, rowCount } = await uploads.receive('open.csv', Readable.from([file]))
+  expect(rowCount).toBe(279_999)
+  let sinceTurn = 0
+  let mostWithoutTurn = 0
+  const takeTurn = () => {
+    sinceTurn = 0
+    turn = setImmediate(takeTurn)
+  }
+  let turn = setImmediate(takeTurn)
+  for await (const rows of uploads.rows(id, undefined)) {
+    sinceTurn += rows.length
+    mostWithoutTurn = Math.max(mostWithoutTurn, sinceTurn)
+  }
+  clearImmediate(turn)
+  expect(mostWithoutTurn).toBeLessThan(70_000)
+  await uploads.close()
+})
