@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { YakError } from '@yak/protocol'
 import type { BrokerReference } from '@yak/protocol/schemas'
 
 /** What a person may type for the machine that he sits at. A page of one of them came from that machine. */
@@ -26,11 +28,24 @@ export function memberOrigins(members: readonly BrokerReference[]): Set<string> 
  * Whether a page of this origin may talk to the broker: it was served under the very host it now asks, or by a member. The
  * scheme of the own host is not looked at, since a proxy in front may be the one that speaks TLS.
  */
-export function isAllowedOrigin(
-  origin: string,
-  host: string | undefined,
-  members: readonly BrokerReference[],
-): boolean {
+function isAllowedOrigin(origin: string, host: string | undefined, members: readonly BrokerReference[]): boolean {
   if (memberOrigins(members).has(origin)) return true
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+}
+
+/**
+ * For what a browser sends from any page, without asking first. `doing`: what such a page may not, as in "watch this broker".
+ *
+ * @throws ORIGIN_NOT_ALLOWED. A program, which names no origin, may do anything.
+ */
+export function assertAllowedOrigin(
+  { origin, host }: IncomingHttpHeaders,
+  members: readonly BrokerReference[],
+  doing: string,
+): void {
+  if (origin === undefined || isAllowedOrigin(origin, host, members)) return
+  throw new YakError(
+    'ORIGIN_NOT_ALLOWED',
+    `A page of ${origin.slice(0, 200)} may not ${doing}. Open the console of a broker of this cluster.`,
+  )
 }

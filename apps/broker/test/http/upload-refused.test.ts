@@ -52,6 +52,20 @@ test.each<[string, number, string, (broker: Broker) => Promise<void> | void]>([
   if (boundary === '') expect(answers).toContain('The content type names no boundary of the form.')
 })
 
+test('a page of elsewhere may not upload: a browser sends a form without asking', async () => {
+  const broker = await runningBroker()
+  const upload = async (origin: string): Promise<Response> => {
+    const body = new FormData()
+    body.append('file', new Blob(['a\n1\n']), 'a.csv')
+    return await fetch(`${broker.url}/api/upload`, { method: 'POST', body, headers: { origin } })
+  }
+  for (const origin of ['http://evil.example', 'null']) {
+    const refused = await upload(origin)
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'ORIGIN_NOT_ALLOWED' }])
+  }
+  expect((await upload(broker.url)).status).toBe(200)
+})
+
 test('a form whose client goes before its end is no fault of the broker, and nothing is told of it', async () => {
   const lines: string[] = []
   const stream = new Writable({

@@ -1,10 +1,9 @@
-import { YakError } from '@yak/protocol'
 import { chaosRequestSchema } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Chaos } from '../../chaos/chaos.ts'
 import type { LiveServices } from '../../live/live-services.ts'
-import { isAllowedOrigin } from '../../live/origins.ts'
+import { assertAllowedOrigin } from '../../live/origins.ts'
 import { problemResponses } from './problem-responses.ts'
 
 /** POST /v1/chaos, which is there only with `--chaos true`. */
@@ -25,13 +24,7 @@ export function addChaosRoute(
         body: chaosRequestSchema,
         response: { 202: chaosRequestSchema, ...problemResponses },
       },
-      onRequest: async ({ headers: { origin, host } }) => {
-        if (origin === undefined || isAllowedOrigin(origin, host, services.members())) return
-        throw new YakError(
-          'ORIGIN_NOT_ALLOWED',
-          `A page of ${origin.slice(0, 200)} may not hurt this broker. Open the console of a broker of this cluster.`,
-        )
-      },
+      onRequest: async ({ headers }) => assertAllowedOrigin(headers, services.members(), 'hurt this broker'),
     },
     async ({ body }, reply) => {
       chaos.assertPossible(body.action)

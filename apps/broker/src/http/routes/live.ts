@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LiveHub } from '../../live/live-hub.ts'
 import type { LiveServices } from '../../live/live-services.ts'
-import { isAllowedOrigin } from '../../live/origins.ts'
+import { assertAllowedOrigin } from '../../live/origins.ts'
 import type { Topic } from '../../topics/topic.ts'
 import { answerBadHandshake } from '../client-error.ts'
 import { problemResponses } from './problem-responses.ts'
@@ -54,15 +54,9 @@ export async function addLiveRoutes(
       response: problemResponses,
     },
     onRequest: async (request, reply) => {
-      const { origin, host } = request.headers
       // A refused upgrade ends its connection: nobody may send another request on it.
       if (request.ws) reply.header('connection', 'close')
-      if (origin !== undefined && !isAllowedOrigin(origin, host, services.members())) {
-        throw new YakError(
-          'ORIGIN_NOT_ALLOWED',
-          `A page of ${origin.slice(0, 200)} may not watch this broker. Open the console of a broker of this cluster.`,
-        )
-      }
+      assertAllowedOrigin(request.headers, services.members(), 'watch this broker')
       hub.assertRoom()
     },
     handler: () => {

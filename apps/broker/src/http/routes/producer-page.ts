@@ -12,6 +12,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
+import { assertAllowedOrigin } from '../../live/origins.ts'
 import { type RowToSend, rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
 import type { Upload } from '../../pages/uploads.ts'
 import { produceRecords } from '../../records/json-produce.ts'
@@ -145,10 +146,13 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
   })
 }
 
-async function receivedUpload(request: FastifyRequest, { uploads, config }: BrokerServices) {
+async function receivedUpload(request: FastifyRequest, services: BrokerServices) {
+  const { uploads, config } = services
   const silence = new BodySilence(request.raw, config.requestTimeoutMs)
   let upload: Upload | undefined
   try {
+    // A form is the one body that a browser sends for any page without asking the broker.
+    assertAllowedOrigin(request.headers, services.members(), 'upload files to this broker')
     if (isEncoded(request)) throw encodedBody(request)
     const parts = request.parts()
     for (;;) {
