@@ -7,7 +7,7 @@ import { DataFolderError } from './data-folder/data-folder.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
 import { type Broker, startBroker } from './start-broker.ts'
 import { keepHelperThreadsShort } from './v8-threads.ts'
-import { keepYoungGenerationSmall, youngCollection } from './young-garbage.ts'
+import { youngCollection } from './young-garbage.ts'
 
 /** Characters of the log that wait while standard output takes none; what comes then is dropped. */
 const WAITING_LOG_LENGTH = 1_048_576
@@ -35,7 +35,6 @@ export async function runBroker(
     return 2
   }
   keepHelperThreadsShort()
-  keepYoungGenerationSmall()
   const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
   const stop = new StopBySignal(logger)
   let broker: Broker

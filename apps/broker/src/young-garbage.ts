@@ -51,12 +51,3 @@ export function youngCollection(): () => void {
   const collect = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void
   return () => collect({ type: 'minor' })
 }
-
-/**
- * Keeps V8 from doubling its young generation up to 32 MB: what a broker makes dies at once, so more room for it costs memory and
- * brings no speed (docs/benchmarks.md). For a process of one's own, at its start.
- */
-export function keepYoungGenerationSmall(): void {
-  // The flag for a largest size is read once, before any program runs; this one is read at each collection.
-  setFlagsFromString('--semi-space-growth-factor=1')
-}

@@ -1,6 +1,6 @@
 // Prints the largest size in bytes of the young generation while small objects come and some stay. With an argument it is kept small.
 import { getHeapSpaceStatistics } from 'node:v8'
-import { keepYoungGenerationSmall } from '../../src/young-garbage.ts'
+import { keepYoungGenerationSmall } from '../../src/own-process.ts'
 
 if (process.argv[2] === 'small') keepYoungGenerationSmall()
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { keepYoungGenerationSmall } from '@yak/broker/own-process'
 import type { RawCommand } from '../command.ts'
 import { parentPipeVariable, stopWithParent } from '../dev/parent-pipe.ts'
 
@@ -18,6 +19,7 @@ export const broker: RawCommand = {
 
   async runRaw(args, { environment, input }) {
     if (environment[parentPipeVariable] === '1') stopWithParent(input)
+    keepYoungGenerationSmall()
     const { runBroker } = await import('@yak/broker')
     return await runBroker(args, environment, { consoleDir })
   },
