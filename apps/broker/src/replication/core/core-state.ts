@@ -59,6 +59,7 @@ export class CoreState {
   /** The newest taken, perhaps still on its way to the disk. */
   promise: PromiseState | null
   isPromiseSaved = true
+  #clusterSavesUnderWay = 0
   /** Votes that an election wants by the present settings. */
   readonly quorumSize: number
   /** Goes into the promise file with every promise. */
@@ -285,11 +286,20 @@ export class CoreState {
     this.#entered.delete(key)
   }
 
-  /** What this disk is to its cluster takes effect at once for refusing, and after `then` for promising. */
+  /** What this disk is to its cluster takes effect at once for refusing, and once it is on disk for promising. */
   saveCluster(change: Partial<ClusterState>, then: () => void = () => {}): void {
     this.cluster = { ...this.cluster, ...change }
     if (this.cluster.clusterId !== null) this.knowsOfCluster = true
-    this.save({ file: 'cluster', value: this.cluster }, then)
+    this.#clusterSavesUnderWay++
+    this.save({ file: 'cluster', value: this.cluster }, () => {
+      this.#clusterSavesUnderWay--
+      then()
+    })
+  }
+
+  /** Whether a crash would leave `cluster` and `promise` as they are. */
+  get isVoteSaved(): boolean {
+    return this.isPromiseSaved && this.#clusterSavesUnderWay === 0
   }
 
   /** Keeps what an operator cut off: `then` once that is on disk. */

@@ -129,9 +129,9 @@ export class Promiser {
   /** Called whenever a write has finished: answers, or follows, once nothing is in the way any more. */
   settle(): void {
     if (this.#isAdopting || !this.#hasAny) return
-    const { rules, promise, isPromiseSaved, partitions } = this.#state
+    const { rules, promise, isVoteSaved, partitions } = this.#state
     const finished = rules.writesAreFinished(partitions.values())
-    if (!rules.mayAnswerPromise({ promise, isSaved: isPromiseSaved }, finished)) return
+    if (!rules.mayAnswerPromise({ promise, isSaved: isVoteSaved }, finished)) return
     const request = this.#request
     const leader = this.#leader
     const own = this.#own
@@ -172,7 +172,7 @@ export class Promiser {
     const state = this.#state
     assertInvariant(
       // A faulty log has no vote, and is read by no candidate: what is on its way into it is not waited for.
-      state.isPromiseSaved && [...state.partitions.values()].every(({ isAtRest, isFaulty }) => isAtRest || isFaulty),
+      state.isVoteSaved && [...state.partitions.values()].every(({ isAtRest, isFaulty }) => isAtRest || isFaulty),
       'I1',
       () => `the promise of epoch ${epoch} would be answered before it and all older writes are on disk`,
     )

@@ -139,6 +139,7 @@ export class ReplicationCore {
         return
       case 'saved':
         this.#state.saved(input.id)
+        this.#roles.promiser.settle()
         return
       case 'called':
         this.#state.called(input.id, input.result)

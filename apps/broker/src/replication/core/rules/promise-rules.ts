@@ -41,7 +41,7 @@ export function writesAreFinished(partitions: Iterable<WriteState>): boolean {
   return true
 }
 
-/** Save BEFORE send: a promise that a crash forgets is none. */
+/** Save BEFORE send: a promise that a crash forgets is none, nor is the vote of a disk that forgets its cluster. */
 export function mayAnswerPromise({ isSaved }: HeldPromise, finished: boolean): boolean {
   return isSaved && finished
 }
