@@ -303,8 +303,9 @@ export class DrivenLife implements BrokerLife {
       try {
         await log.applyRetention(process.wallClockMs(), highWatermark)
       } catch (error) {
-        // The next look tries again.
+        // The next look tries again. Until then nobody knows whether the new start is on the disk, as after a crash in its middle.
         if (!(error instanceof Error && 'code' in error)) throw error
+        continue
       }
       if (this.#isOver) return
       observer.onRetention(brokerId, key, log.logStartOffset)
