@@ -305,6 +305,7 @@ export class DrivenLife implements BrokerLife {
       } catch (error) {
         // The next look tries again. Until then nobody knows whether the new start is on the disk, as after a crash in its middle.
         if (!(error instanceof Error && 'code' in error)) throw error
+        if (this.#isOver) return
         continue
       }
       if (this.#isOver) return
