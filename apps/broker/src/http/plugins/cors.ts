@@ -1,6 +1,6 @@
 import type { BrokerReference } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
-import { memberOrigins } from '../../live/origins.ts'
+import { memberOrigins } from '../origins.ts'
 
 const allowedMethods = 'GET, POST, DELETE'
 const allowedHeaders = 'accept, content-type, x-request-id'

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Chaos } from '../../chaos/chaos.ts'
 import type { LiveServices } from '../../live/live-services.ts'
-import { assertAllowedOrigin } from '../../live/origins.ts'
+import { assertAllowedOrigin } from '../origins.ts'
 import { problemResponses } from './problem-responses.ts'
 
 /** POST /v1/chaos, which is there only with `--chaos true`. */

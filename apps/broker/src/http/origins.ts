@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { YakError } from '@yak/protocol'
 import type { BrokerReference } from '@yak/protocol/schemas'
 
-/** What a person may type for the machine that he sits at. A page of one of them came from that machine. */
+/** What a person may type for the machine in front of them. A page of one of these came from that machine. */
 const ownMachineNames = ['localhost', '127.0.0.1', '[::1]']
 
 /**
