@@ -104,12 +104,14 @@ describe('leader-epoch-checkpoint', () => {
 })
 
 describe('epoch table', () => {
+  const starts = [
+    { epoch: 1, startOffset: 0 },
+    { epoch: 3, startOffset: 10 },
+    { epoch: 5, startOffset: 20 },
+  ]
+
   test('keeps the epoch that reaches over a raised start, and drops what a cut takes', () => {
-    const table = new EpochTable([
-      { epoch: 1, startOffset: 0 },
-      { epoch: 3, startOffset: 10 },
-      { epoch: 5, startOffset: 20 },
-    ])
+    const table = new EpochTable(starts)
     table.truncateStart(15)
     expect(table.starts).toEqual([
       { epoch: 3, startOffset: 15 },
@@ -124,11 +126,7 @@ describe('epoch table', () => {
   })
 
   test('knows the epoch that ends where a raised start lies', () => {
-    const table = new EpochTable([
-      { epoch: 1, startOffset: 0 },
-      { epoch: 3, startOffset: 10 },
-      { epoch: 5, startOffset: 20 },
-    ])
+    const table = new EpochTable(starts)
     table.truncateStart(20)
     expect(table.starts).toEqual([
       { epoch: 3, startOffset: 20 },

@@ -122,7 +122,6 @@ export class Promiser {
     state.emit({ type: 'fence', epoch: state.rules.fenceOf(promise) })
     state.savePromise(() => {
       if (state.promise === promise) state.isPromiseSaved = true
-      this.settle()
     })
   }
 
@@ -162,9 +161,8 @@ export class Promiser {
     this.#isAdopting = true
     this.#state.saveCluster({ clusterId: message.clusterId, membership, founders: message.founders }, () => {
       this.#isAdopting = false
-      // A later request or announcement has taken its place.
-      if (this.#hasAny) this.settle()
-      else if (this.#state.promise?.epoch === message.epoch) then()
+      // Else a later request or announcement has taken its place.
+      if (!this.#hasAny && this.#state.promise?.epoch === message.epoch) then()
     })
   }
 
