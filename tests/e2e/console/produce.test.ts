@@ -76,7 +76,22 @@ describe.skipIf(!hasChromium())('writing from a browser', () => {
     expect(lost).toBe(1)
     expect(await idsOf()).toEqual([1])
     await page.getByRole('link', { name: /^p\d@0$/ }).waitFor()
+    await page.getByText('on 3 of 3 replicas', { exact: true }).waitFor()
     expect(complaints.filter((text) => !/ERR_CONNECTION_RESET|ERR_FAILED/.test(text))).toEqual([])
+  })
+
+  test('a message says on how many replicas it is, until it is on all', async () => {
+    const leader = await cluster.leader()
+    const [away] = cluster.brokers.filter(({ id }) => id !== leader.id)
+    await cluster.stop(away!.id)
+    await page.goto(`${leader.url}/console/produce?topic=orders&key=a&value=${encodeURIComponent('{"id":1}')}`)
+    await page.getByText('a → partition').waitFor()
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('on 2 of 3 replicas', { exact: true }).waitFor()
+    await page.getByText(`Whether b${away!.id} has it is not known: it does not answer.`).waitFor()
+    await cluster.restart(away!.id)
+    await page.getByText('on 3 of 3 replicas', { exact: true }).waitFor()
+    await expect.poll(() => page.getByText('does not answer').count()).toBe(0)
   })
 
   test('what stands in double braces is sent as it was shown, or as it was typed', async () => {

@@ -15,6 +15,8 @@ export interface Sent {
   /** Under which name a log knows it; with this the outcome can be found out after a reload. */
   readonly stamp: BatchStamp | null
   readonly state: SentState
+  /** So many replicas, all there were, have said that they have it. Not there until they have. */
+  readonly copies?: number
 }
 
 export type SentState =

@@ -16,6 +16,7 @@ import { Input } from '../../ui/input.tsx'
 import { Pill } from '../../ui/pill.tsx'
 import { Time } from '../../ui/time.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
+import { CopiesNote } from './copies-note.tsx'
 import { forgetHistory, historyMatches, produceHistory, type Sent } from './produce-history.ts'
 
 const shownAtOnce = 20
@@ -208,6 +209,7 @@ function StateMark({ sent }: { sent: Sent }) {
           {state.epoch >= 0 ? <span className="text-text-3 text-xs">epoch {state.epoch}</span> : null}
           <span className="text-text-3 text-xs">{formatDuration(state.ms)}</span>
           {state.attempts > 1 ? <span className="text-text-3 text-xs">{state.attempts} attempts</span> : null}
+          <CopiesNote sent={sent} />
         </>
       )
   }
