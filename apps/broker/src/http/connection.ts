@@ -35,6 +35,8 @@ export class Connections {
  * the requests before: an error written too early would be read as the answer to another request.
  */
 export class Connection {
+  /** Requests whose bodies are here and wait for their turn to be read. */
+  bodiesWaiting = 0
   readonly #socket: Socket
   /** Requests not answered yet, in the order they came. */
   readonly #underWay = new Roster<Exchange>()

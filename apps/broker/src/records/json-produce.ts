@@ -153,8 +153,8 @@ function assertFits(sizeBytes: number, headerCount: number, maxRecordBytes: numb
   if (headerCount > LIMITS.maxHeadersPerRecord) {
     throw new YakError(
       'INVALID_RECORD',
-      `The record has ${headerCount} headers, and ${LIMITS.maxHeadersPerRecord} are allowed. Send fewer.`,
-      { details: { headerCount, maxHeaders: LIMITS.maxHeadersPerRecord } },
+      `The record has more than ${LIMITS.maxHeadersPerRecord} headers, and none may. Send fewer.`,
+      { details: { maxHeaders: LIMITS.maxHeadersPerRecord } },
     )
   }
 }

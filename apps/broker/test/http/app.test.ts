@@ -141,3 +141,45 @@ test('JSON that would unpack to far more than it is, is refused unparsed', async
   })
   expect(await response.json()).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413 })
 })
+
+test('JSON with so many names that reading them would take seconds is refused unparsed', async () => {
+  const broker = await runningBroker()
+  const names = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 1]))
+  const tooMany = names(120_000)
+  const forms: [string, (fields: object) => object][] = [
+    ['/produce', (fields) => ({ topic: 'a', value: 1, ...fields })],
+    ['/produce', (fields) => ({ topic: 'a', value: 1, headers: fields })],
+    ['/api/send_batch', (fields) => ({ topic: 'a', rows: [fields] })],
+    ['/api/subscribe', (fields) => ({ topic: 'a', partition: 0, ...fields })],
+  ]
+  for (const [path, body] of forms) {
+    expect(await call(broker, path, body(tooMany)), path).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE', detail: expect.stringContaining('more than 100000 different names') },
+    })
+  }
+  const wide = Array.from({ length: 200 }, () => names(1_000))
+  expect((await call(broker, '/produce', { topic: 'a', records: wide.map((value) => ({ value })) })).status).toBe(200)
+})
+
+test('large JSON is read one body in a turn, and what is behind it on its connection stays behind it', async () => {
+  const broker = await runningBroker()
+  await call(broker, '/topics', { name: 'a', partitions: 1 })
+  const request = (value: unknown) => {
+    const body = JSON.stringify({ topic: 'a', value })
+    return `POST /produce HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  }
+  const offsets = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const socket = connect(Number(new URL(broker.url).port), '127.0.0.1')
+      onTestFinished(() => void socket.destroy())
+      let text = ''
+      socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      const told = () => [...text.matchAll(/"offset":(\d+)/g)].map(([, offset]) => Number(offset))
+      socket.write(request('x'.repeat(300_000)) + request('y') + request('z'.repeat(300_000)) + request('y'))
+      await expect.poll(() => told().length, { timeout: 10_000 }).toBe(4)
+      return told()
+    }),
+  )
+  for (const own of offsets) expect(own).toEqual(own.toSorted((left, right) => left - right))
+})

@@ -10,7 +10,7 @@ import {
   timestampRead,
   topicName,
 } from './fields.ts'
-import { recordHeadersSchema } from './record.ts'
+import { sentHeadersSchema } from './record.ts'
 
 const recordFields = {
   value: z.unknown().meta({ description: 'Any JSON; kept as it was written.', examples: [{ cpu: 0.7 }] }),
@@ -22,7 +22,7 @@ const recordFields = {
       examples: ['web-1'],
     }),
   partition: partitionNumber.optional().meta({ description: 'Chosen by the key, or in turn, unless named.' }),
-  headers: recordHeadersSchema.optional(),
+  headers: sentHeadersSchema.optional(),
   timestamp: timestamp.optional().meta({ description: "The broker's clock unless named." }),
 }
 

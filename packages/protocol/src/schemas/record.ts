@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
 import { epoch, halfSurrogate, offset, timestampRead } from './fields.ts'
 
 /**
@@ -10,20 +11,29 @@ const headerValue = z.union([z.string(), z.null(), z.strictObject({ base64: z.ba
 
 /**
  * Nothing that was sent may be changed or dropped without a word: zod leaves a field `__proto__` out of what it parsed, and
- * UTF-8 cannot hold half of a surrogate pair.
+ * UTF-8 cannot hold half of a surrogate pair. Behind the first value that is wrong nothing is looked at: zod takes microseconds for each
+ * that it finds wrong, and there may be a million of them.
  */
 function refuseWhatIsLost(headers: unknown, context: z.core.$RefinementCtx): unknown {
-  if (typeof headers !== 'object' || headers === null) return headers
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
   if (Object.hasOwn(headers, '__proto__')) {
     context.addIssue({ code: 'custom', message: 'A header can not be named __proto__' })
+    return headers
   }
-  for (const [name, value] of Object.entries(headers)) {
-    const texts = [name, ...(Array.isArray(value) ? value : [value])].filter((text) => typeof text === 'string')
-    if (!texts.every((text) => text.isWellFormed())) {
-      context.addIssue({ code: 'custom', path: [name], message: halfSurrogate })
-    }
+  for (const [name, values] of Object.entries(headers)) {
+    const isList = Array.isArray(values)
+    const wrongIndex = (isList ? values : [values]).findIndex((value) => !isHeaderValue(value))
+    if (wrongIndex !== -1) return { [name]: isList ? values.slice(0, wrongIndex + 1) : values }
+    const texts = [name, ...(isList ? values : [values])].filter((text) => typeof text === 'string')
+    if (texts.every((text) => text.isWellFormed())) continue
+    context.addIssue({ code: 'custom', path: [name], message: halfSurrogate })
+    return headers
   }
   return headers
+}
+
+function isHeaderValue(value: unknown): boolean {
+  return typeof value === 'string' || value === null || headerValue.safeParse(value).success
 }
 
 /** The headers of a record, by name. */
@@ -34,6 +44,23 @@ export const recordHeadersSchema = z
     description: 'Names and values; a list where a name occurs more than once.',
     examples: [{ 'trace-id': '4bf92f35' }],
   })
+
+/** The headers of a record to send. Of more than a record may have, one too many is left: what is too much is not looked at. */
+export const sentHeadersSchema = z.preprocess(withoutExcess, recordHeadersSchema)
+
+function withoutExcess(headers: unknown): unknown {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
+  const names = Object.keys(headers)
+  let room = LIMITS.maxHeadersPerRecord + 1
+  const kept: [string, unknown][] = []
+  for (const name of names) {
+    const values = (headers as Readonly<Record<string, unknown>>)[name]
+    kept.push([name, Array.isArray(values) ? values.slice(0, room) : values])
+    room -= Array.isArray(values) ? values.length : 1
+    if (room <= 0) return Object.fromEntries(kept)
+  }
+  return headers
+}
 
 /** What `recordHeadersSchema` gives. */
 export type RecordHeaders = z.infer<typeof recordHeadersSchema>

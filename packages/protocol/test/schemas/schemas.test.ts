@@ -118,6 +118,33 @@ describe('produce', () => {
     expect(messageOf(produceRequestSchema, { topic: 't', value: 1, ...manyFields })).toContain('"f4" and 1995 more')
   })
 
+  test('of the headers of a record the first that is wrong is told, however many are', () => {
+    const wrong = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`h${index}`, ['x', index, 1]]))
+    const issuesOf = (headers: object) =>
+      errorOf(produceRequestSchema, { topic: 't', records: [{ value: 1, headers }] })?.details?.['issues']
+    expect(issuesOf(wrong)).toEqual([
+      { field: 'records[0].headers.h0[1]', message: expect.stringContaining('Give a string, null') },
+    ])
+    expect(issuesOf({ a: Array.from({ length: 90 }, () => ({ base64: '*' })) })).toHaveLength(1)
+    expect(issuesOf(Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`${index}`, '\ud800'])))).toHaveLength(
+      1,
+    )
+  })
+
+  test('of more headers than a record may have, one too many is left', () => {
+    const count = (headers: object) => {
+      const parsed = parseRequest(produceRequestSchema, { topic: 't', value: 1, headers }, 'body')
+      return 'value' in parsed ? Object.values(parsed.headers ?? {}).flat().length : undefined
+    }
+    const names = (length: number) => Object.fromEntries(Array.from({ length }, (_, index) => [`h${index}`, 'x']))
+    expect(count(names(LIMITS.maxHeadersPerRecord))).toBe(LIMITS.maxHeadersPerRecord)
+    expect(count(names(5_000))).toBe(LIMITS.maxHeadersPerRecord + 1)
+    expect(count({ first: 'x', a: new Array(5_000).fill('x') })).toBe(LIMITS.maxHeadersPerRecord + 1)
+    expect(count({ ...Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`e${index}`, []])), a: 'x' })).toBe(
+      1,
+    )
+  })
+
   test('too many records', () => {
     const records = Array.from({ length: LIMITS.maxJsonRecordsPerRequest + 1 }, () => ({ value: 1 }))
     expect(messageOf(produceRequestSchema, { topic: 't', records })).toContain('records: give at most 10000 items')

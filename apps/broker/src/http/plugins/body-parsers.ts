@@ -3,8 +3,9 @@ import { fieldTwice, parseJsonExact, repeatedField, YakError } from '@yak/protoc
 import { parseRequest } from '@yak/protocol/schemas'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { assertBoundedJson } from '../bounded-json.ts'
+import { assertBoundedJson, smallJsonBytes } from '../bounded-json.ts'
 import { type BodyLimits, readBody } from '../request-body.ts'
+import { Turns } from '../turns.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,6 +26,7 @@ const jsonContentType = 'application/json'
  * `connection: close` and so drop the answers to requests pipelined behind it.
  */
 export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
+  const turns = new Turns()
   app.decorateRequest('bodyError', null)
   app.removeAllContentTypeParsers()
 
@@ -36,7 +38,7 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
     readBody(request, request.exchange, limits, (error, body) => {
       request.bodyError = error ?? null
       if (error !== undefined) request.exchange.freeBody()
-      done(null, body)
+      inTurn(turns, request, 0, () => done(null, body))
     })
   })
 
@@ -46,11 +48,13 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
       return
     }
     readBody(request, request.exchange, limits, (error, body) => {
-      let json: unknown
-      if (error === undefined) json = jsonOf(request, body)
-      else request.bodyError = error
-      request.exchange.freeBody()
-      done(null, json)
+      inTurn(turns, request, body.length, () => {
+        let json: unknown
+        if (error === undefined) json = jsonOf(request, body)
+        else request.bodyError = error
+        request.exchange.freeBody()
+        done(null, json)
+      })
     })
   })
 
@@ -63,6 +67,22 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
     // What is left of a body that was given up cannot be told from the next request.
     if (bodyError.code === 'BODY_TOO_LARGE' || bodyError.code === 'OVERLOADED') request.connection.closeWhenAnswered()
     done(bodyError)
+  })
+}
+
+/**
+ * To read large JSON takes hundreds of milliseconds: several at once must not add theirs up. What comes behind on the same connection stays
+ * behind, whatever its size.
+ */
+function inTurn(turns: Turns, { connection }: FastifyRequest, jsonBytes: number, start: () => void): void {
+  if (jsonBytes <= smallJsonBytes && connection.bodiesWaiting === 0) {
+    start()
+    return
+  }
+  connection.bodiesWaiting++
+  turns.take(() => {
+    connection.bodiesWaiting--
+    start()
   })
 }
 
