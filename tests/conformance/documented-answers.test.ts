@@ -53,6 +53,7 @@ test.each([
   '/v1/metadata',
   '/v1/broker-state',
   '/v1/journal',
+  '/v1/broker-config',
   '/api/leader',
   '/api/topics',
 ])('%s', async (path) => {

@@ -1,6 +1,7 @@
 import type { Storage } from '@yak/log'
 import type { Logger } from 'pino'
 import type { ProcessChaos } from './chaos/chaos.ts'
+import type { SettingSources } from './config.ts'
 import type { Rules } from './replication/core/rules/rules.ts'
 
 /** What the program around a broker brings along, and what a test may replace. */
@@ -9,6 +10,8 @@ export interface BrokerDependencies {
   readonly signal?: AbortSignal
   /** Default: a logger that says nothing below the configured level. */
   readonly logger?: Logger
+  /** Where the settings came from, to be told. Default: those that are given came from code. */
+  readonly settingSources?: SettingSources
   /** Where the logs lie. Default: the data folder. */
   readonly storage?: Storage
   /** Collects young garbage; see `youngCollection`. Default: left to V8. */

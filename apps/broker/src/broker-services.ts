@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import type { ClusterView } from './cluster/cluster-view.ts'
-import type { BrokerConfig } from './config.ts'
+import type { BrokerConfig, SettingSources } from './config.ts'
 import type { FencedWrites } from './events/fenced-writes.ts'
 import type { BodyPool } from './http/body-pool.ts'
 import type { Connections } from './http/connection.ts'
@@ -21,6 +21,7 @@ import type { YoungGarbage } from './young-garbage.ts'
 /** Everything a route may ask for. `startBroker` makes it; routes get nothing else. */
 export interface BrokerServices extends ConsoleServices {
   readonly config: BrokerConfig
+  readonly settingSources: SettingSources
   readonly version: string
   readonly logger: Logger
   readonly clusterId: string

@@ -15,7 +15,7 @@ import { memberListOf } from './cluster/member-list.ts'
 import { ownStateOf } from './cluster/own-state.ts'
 import { Repetitions } from './cluster/repetitions.ts'
 import { SettingsCheck } from './cluster/settings-check.ts'
-import type { BrokerConfig } from './config.ts'
+import type { BrokerConfig, SettingSources } from './config.ts'
 import type { DataFolder } from './data-folder/data-folder.ts'
 import { DiskSpace } from './disk-space.ts'
 import { BrokerEvents } from './events/broker-events.ts'
@@ -71,6 +71,7 @@ const idleBodyShare = 0.25
  */
 export class RunningBroker implements Broker, BrokerServices {
   readonly config: BrokerConfig
+  readonly settingSources: SettingSources
   readonly version: string = version
   readonly logger: Logger
   readonly clock: () => number
@@ -114,6 +115,7 @@ export class RunningBroker implements Broker, BrokerServices {
 
   constructor(config: BrokerConfig, folder: DataFolder, dependencies: BrokerDependencies) {
     this.config = config
+    this.settingSources = dependencies.settingSources ?? new Map()
     this.#folder = folder
     this.#memberList = memberListOf(config)
     this.logger = dependencies.logger ?? pino({ level: config.logLevel, base: { broker: config.id } })

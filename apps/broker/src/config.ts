@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { memberListOf } from './cluster/member-list.ts'
 import { ConfigError } from './config-error.ts'
+import { withoutSecrets } from './config-secrets.ts'
 import { type BrokerConfig, type BrokerSettings, settings } from './config-settings.ts'
 import { nearestName } from './nearest-name.ts'
 
@@ -40,6 +41,12 @@ export function resolveConfig(given: BrokerSettings = {}): BrokerConfig {
   return checked(values)
 }
 
+/** Where a setting was given; `code`: by the program that started the broker within itself. */
+export type SettingSource = 'flag' | 'environment' | 'code'
+
+/** Of the settings that were given; the others have their default. */
+export type SettingSources = ReadonlyMap<string, SettingSource>
+
 /**
  * Settings from flags and, where a flag is absent, from `YAK_…` variables. A variable set to nothing counts as absent.
  * Throws `ConfigError` that names the flag or variable, the value, and what is allowed.
@@ -48,6 +55,14 @@ export function configFromCommandLine(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): BrokerConfig {
+  return readCommandLine(args, environment).config
+}
+
+/** As `configFromCommandLine`, and where each setting came from. */
+export function readCommandLine(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly config: BrokerConfig; readonly sources: SettingSources } {
   const nameByFlag = new Map<string, keyof BrokerConfig>(settingNames.map((name) => [flagOf(name), name]))
   const known = [...nameByFlag.keys()]
   const given = new Map<string, Given>()
@@ -57,7 +72,16 @@ export function configFromCommandLine(
   }
   for (const [flag, value] of parsedFlags(args, known)) given.set(flag, { value, source: `--${flag}` })
 
-  return checked(new Map([...given].map(([flag, value]) => [nameByFlag.get(flag) ?? flag, value])))
+  const byName = new Map([...given].map(([flag, value]) => [nameByFlag.get(flag) ?? flag, value]))
+  const sources = new Map(
+    [...byName].map(([name, { source }]) => [name, source.startsWith('--') ? 'flag' : 'environment'] as const),
+  )
+  return { config: checked(byName), sources }
+}
+
+/** Of settings given in code. */
+export function sourcesInCode(given: BrokerSettings): SettingSources {
+  return new Map(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, 'code']])))
 }
 
 function parsedFlags(args: readonly string[], known: readonly string[]): Map<string, string> {
@@ -108,7 +132,7 @@ function checked(given: ReadonlyMap<string, Given>): BrokerConfig {
     }
     const name = String(issue.path[0]) as keyof BrokerConfig
     const found = given.get(name)
-    throw new ConfigError(`${found?.source ?? name} is ${shown(name, found?.value)}. Give ${settings[name].allowed}.`)
+    throw new ConfigError(`${found?.source ?? name} is ${shown(found?.value)}. Give ${settings[name].allowed}.`)
   }
   return withSoundRelations(result.data)
 }
@@ -138,19 +162,15 @@ function withSoundRelations(config: BrokerConfig): BrokerConfig {
   return Object.freeze(config)
 }
 
-function shown(name: keyof BrokerConfig, value: unknown): string {
-  const text =
-    typeof value === 'string' ? `"${name === 'coordinator' ? withoutPasswords(value) : value}"` : String(value)
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? `"${withoutSecrets(value)}"` : String(value)
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
-}
-
-/** Of a URL that may be wrong anywhere: all that could be one. */
-function withoutPasswords(url: string): string {
-  return url.replace(/:\/\/.*@/s, '://…@').replace(/\?.*$/s, '?…')
 }
 
 /** One row of `yak broker --help` and of docs/operations.md. */
 export interface ConfigOption {
+  /** In code: `dataDir`. */
+  readonly name: keyof BrokerConfig
   /** On the command line, with its dashes. */
   readonly flag: string
   /** In the environment: `YAK_…`. */
@@ -163,6 +183,8 @@ export interface ConfigOption {
   readonly allowed: string
   /** As it would be written on the command line; empty without one. */
   readonly default: string
+  /** The same as a value. */
+  readonly defaultValue: string | number | boolean
 }
 
 /** Every setting, in the order of the help. */
@@ -172,12 +194,14 @@ export function configOptions(): ConfigOption[] {
     const { description, unit, allowed } = settings[name]
     const flag = flagOf(name)
     return {
+      name,
       flag: `--${flag}`,
       variable: variableOf(flag),
       description,
       unit,
       allowed,
       default: String(defaults[name]),
+      defaultValue: defaults[name],
     }
   })
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
 import type { BrokerDependencies } from './broker-dependencies.ts'
 import { processChaos } from './chaos/process-chaos.ts'
-import { type BrokerConfig, ConfigError, configFromCommandLine, configHelp } from './config.ts'
+import { type BrokerConfig, ConfigError, configHelp, readCommandLine, type SettingSources } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
 import { type Broker, startBroker } from './start-broker.ts'
@@ -27,8 +27,9 @@ export async function runBroker(
     return 0
   }
   let config: BrokerConfig
+  let settingSources: SettingSources
   try {
-    config = configFromCommandLine(args, environment)
+    ;({ config, sources: settingSources } = readCommandLine(args, environment))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`yak broker: ${error.message}\n`)
@@ -40,7 +41,8 @@ export async function runBroker(
   let broker: Broker
   try {
     if (config.chaos) logger.warn('chaos is on: whoever reaches this broker may pause, kill, cut off and slow it')
-    broker = await startBroker(config, { processChaos, ...dependencies, logger, collectYoung: youngCollection() })
+    const collectYoung = youngCollection()
+    broker = await startBroker(config, { processChaos, settingSources, ...dependencies, logger, collectYoung })
   } catch (error) {
     const text = startFailure(error, config)
     // On standard error as well, as all that is fatal.

@@ -1,6 +1,6 @@
 import { RunningBroker } from './broker.ts'
 import type { BrokerDependencies } from './broker-dependencies.ts'
-import { type BrokerSettings, resolveConfig } from './config.ts'
+import { type BrokerSettings, resolveConfig, sourcesInCode } from './config.ts'
 import { DataFolder } from './data-folder/data-folder.ts'
 
 /** A broker that runs. */
@@ -33,7 +33,7 @@ export async function startBroker(
   signal?.throwIfAborted()
   const config = resolveConfig(settings)
   const folder = await DataFolder.open(config.dataDir, config.id)
-  const broker = new RunningBroker(config, folder, dependencies)
+  const broker = new RunningBroker(config, folder, { settingSources: sourcesInCode(settings), ...dependencies })
   try {
     signal?.throwIfAborted()
     await broker.start(signal)

@@ -1,5 +1,6 @@
 import { LIMITS } from '@yak/protocol'
 import { ConfigError } from '../config-error.ts'
+import { withoutSecrets } from '../config-secrets.ts'
 import type { BrokerConfig } from '../config-settings.ts'
 import type { Members } from '../replication/core/identity.ts'
 
@@ -44,7 +45,9 @@ function urlsOf(peers: string): Map<string, string> {
     const id = peer.slice(0, separator)
     const url = peer.slice(separator + 1).replace(/\/$/, '')
     if (!idPattern.test(id) || !urlPattern.test(url)) {
-      throw new ConfigError(`--peers has "${peer}". Give each broker as ID=URL, such as 2=http://10.0.0.2:5001.`)
+      throw new ConfigError(
+        `--peers has "${withoutSecrets(peer)}". Give each broker as ID=URL, such as 2=http://10.0.0.2:5001.`,
+      )
     }
     if (urls.has(id)) throw new ConfigError(`--peers names broker ${id} twice. Give every broker an id of its own.`)
     const other = [...urls].find(([, known]) => known === url)?.[0]

@@ -17,6 +17,7 @@ import { addOpenApi } from './plugins/openapi.ts'
 import { addQueryFields } from './plugins/query-fields.ts'
 import { sendProblem } from './problem-reply.ts'
 import { RefusalLog } from './refusal-log.ts'
+import { addBrokerConfigRoute } from './routes/broker-config.ts'
 import { addChaosRoute } from './routes/chaos.ts'
 import { addClusterRoutes } from './routes/cluster.ts'
 import { addConsoleRoutes } from './routes/console.ts'
@@ -138,6 +139,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   addConsumerPageRoutes(app, services)
   const live = await addLiveRoutes(app, services, (topic) => describeTopic(topic, services))
   addJournalRoute(app, live.clusterJournal)
+  addBrokerConfigRoute(app, services)
   if (services.chaos !== undefined) addChaosRoute(app, services.chaos, services)
   await addConsoleRoutes(app, services)
   await app.ready()

@@ -7,6 +7,7 @@ import {
   journalResponseSchema,
   type MissingBroker,
 } from '@yak/protocol/schemas'
+import { type AskedMember, askedMembers } from '../live/asked-members.ts'
 import { askPeer } from '../live/peer-requests.ts'
 import { messageOf } from '../message-of.ts'
 import type { Journal, JournalRead } from './journal.ts'
@@ -26,12 +27,6 @@ interface Part {
   readonly entries: readonly JournalEntry[]
   readonly after: number
   readonly first: number
-}
-
-/** This broker has no URL here: it is read without a request. */
-interface Member {
-  readonly id: string
-  readonly url?: string
 }
 
 /** The journals of all brokers as one. */
@@ -79,18 +74,12 @@ export class ClusterJournal {
     return await this.#readPart(this.#members(id)[0]!, read, signal)
   }
 
-  #members(broker: string): Member[] {
+  #members(broker: string): AskedMember[] {
     const { brokerId, members } = this.#options
-    if (broker === 'self' || broker === brokerId) return [{ id: brokerId }]
-    const others = members().filter(({ id }) => id !== brokerId)
-    if (broker === 'all') return [{ id: brokerId }, ...others]
-    const peer = others.find(({ id }) => id === broker)
-    if (peer !== undefined) return [peer]
-    const ids = [brokerId, ...others.map(({ id }) => id)].sort().join(', ')
-    throw new YakError('INVALID_REQUEST', `There is no broker ${broker} in this cluster. Its brokers are ${ids}.`)
+    return askedMembers(broker, brokerId, members())
   }
 
-  async #readPart({ id, url }: Member, read: JournalRead, signal?: AbortSignal): Promise<Part> {
+  async #readPart({ id, url }: AskedMember, read: JournalRead, signal?: AbortSignal): Promise<Part> {
     if (url === undefined) return { brokerId: id, ...(await this.#options.journal().read(read)) }
     const { after, before, limit, level } = read
     const parameters = new URLSearchParams({ limit: String(limit), level })

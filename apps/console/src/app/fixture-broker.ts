@@ -1,5 +1,6 @@
 import { problemOf, YakError } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
+import { fixtureConfig } from './fixture-config.ts'
 import { compose } from './fixture-messages.ts'
 import type { GlobalState } from './state-fixtures.ts'
 
@@ -38,6 +39,10 @@ export class FixtureBroker {
     if (histogramOf !== undefined) return histogram(this.#topic(decodeURIComponent(histogramOf)), query)
     if (path === '/v1/journal') {
       return JSON.stringify({ brokerId: '1', asOf: Date.now(), entries: [], after: {}, first: {}, missing: [] })
+    }
+    if (path === '/v1/broker-config') {
+      const brokers = [fixtureConfig(query.get('broker') ?? '1')]
+      return JSON.stringify({ brokerId: '1', asOf: Date.now(), brokers, missing: [] })
     }
     throw new YakError('NOT_FOUND', `The fixture has no ${path}.`)
   }

@@ -8,6 +8,7 @@ import {
   stringifySearchWith,
 } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { brokerSearch } from '../features/broker/search.ts'
 import { consumeSearch } from '../features/consume/search.ts'
 import { keepImportWorker } from '../features/csv-import/import-worker.ts'
 import { csvImportSearch } from '../features/csv-import/search.ts'
@@ -139,6 +140,7 @@ const consume = createRoute({
 const broker = createRoute({
   ...under,
   path: '/brokers/$id',
+  validateSearch: brokerSearch,
   component: page(async () => (await import('../features/broker/broker-page.tsx')).BrokerPage),
 })
 const timeline = createRoute({

@@ -10,6 +10,7 @@ export const keys = {
   page: (topic: string, partition: number, offset: number | string, limit: number) =>
     [...keys.messages(topic), partition, offset, limit] as const,
   journal: ['journal'] as const,
+  brokerConfig: (id: string, startedAt: number | null) => ['brokers', id, 'config', startedAt] as const,
 }
 
 export interface PageRequest {

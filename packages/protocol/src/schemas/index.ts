@@ -1,5 +1,12 @@
 /** The HTTP JSON of YAK as zod schemas, apart from the main entry so that only those who use them load zod. */
 export {
+  type BrokerConfigJson,
+  type BrokerConfigResponse,
+  brokerConfigQuerySchema,
+  brokerConfigResponseSchema,
+  brokerConfigSchema,
+} from './broker-config.ts'
+export {
   type ChaosAction,
   type ChaosRequest,
   chaosActionSchema,

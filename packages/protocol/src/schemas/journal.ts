@@ -98,14 +98,17 @@ const afterSchema = z
     examples: ['120', '1:120,2:44'],
   })
 
+/** Whose it is, of what any broker is asked for. */
+export const brokerQuery = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+  .prefault('self')
+  .meta({ description: '`self`, `all`, or the id of a broker, which this one asks.', examples: ['all'] })
+
 /** The query of `GET /v1/journal`. */
 export const journalQuerySchema = z
   .strictObject({
-    broker: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
-      .prefault('self')
-      .meta({ description: '`self`, `all`, or the id of a broker, which this one asks.', examples: ['all'] }),
+    broker: brokerQuery,
     after: afterSchema.optional(),
     before: queryNumber(1, LIMITS.maxOffset)
       .optional()

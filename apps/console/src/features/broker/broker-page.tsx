@@ -4,6 +4,7 @@ import { Fragment, type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useCluster, useNow, useOnline, useSnapshot, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
+import { useBrokerConfig } from '../../data/use-broker-config.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
@@ -25,6 +26,7 @@ import { ChaosCard } from './chaos-card.tsx'
 import { LastLinesCard } from './last-lines-card.tsx'
 import { replicaRows } from './replica-rows.ts'
 import { ReplicasCard } from './replicas-card.tsx'
+import { SettingsCard } from './settings-card.tsx'
 
 const route = getRouteApi('/brokers/$id')
 
@@ -140,6 +142,7 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
     () => replicaRows(id, snapshot.topics, state?.partitions ?? null, snapshot.lags.get(id)),
     [id, snapshot.topics, state, snapshot.lags],
   )
+  const told = useBrokerConfig(id, state?.startedAt ?? null)
   const freshness = (
     <Freshness
       brokerId={id}
@@ -227,6 +230,12 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
               rows={[
                 ['Address', <Mono key="a">{url}</Mono>],
                 ['Version', <Mono key="v">{state.version}</Mono>],
+                ...(told.config === undefined
+                  ? []
+                  : [
+                      ['Node', <Mono key="n">{told.config.nodeVersion}</Mono>] as const,
+                      ['Platform', <Mono key="p">{told.config.platform}</Mono>] as const,
+                    ]),
                 [
                   'Cluster',
                   <span key="c" className="font-mono text-2xs">
@@ -267,8 +276,10 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       )}
       {state === null ? null : <ChaosCard state={state} answers={online && !silent} />}
       {state === null ? null : <Counters state={state} old={old} freshness={freshness} />}
-      <ReplicasCard rows={rows} dim={old} silent={lastHeard} state={state} freshness={freshness} />
       <LastLinesCard id={id} />
+      {then ? null : <SettingsCard id={id} {...told} />}
+      {/* The last: there may be hundreds. */}
+      <ReplicasCard rows={rows} dim={old} silent={lastHeard} state={state} freshness={freshness} />
     </>
   )
 }
@@ -356,6 +367,9 @@ function BrokerSkeleton() {
       </div>
       <CardSkeleton title="Since it started">
         <StatsSkeleton count={counterNames.length} className="grid-cols-2 sm:grid-cols-3 lg:grid-cols-5" />
+      </CardSkeleton>
+      <CardSkeleton title="What it wrote down last" flush>
+        <TableSkeleton rows={4} columns={[3, 12]} />
       </CardSkeleton>
       <CardSkeleton title="Replicas" flush>
         <TableSkeleton rows={6} columns={[4, 3, 2, 2, 3, 3]} />
