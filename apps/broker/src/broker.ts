@@ -188,6 +188,8 @@ export class RunningBroker implements Broker, BrokerServices {
       onError: (error, { name: topic }) =>
         this.logger.error({ err: error, topic }, `a log of topic ${topic} is not served: ${error.message}`),
       onChange: (change, { name: topic, id, partitions }) => this.events.emit(change, { topic, id, partitions }),
+      onRecordsDeleted: ({ name: topic, id }, partitions) =>
+        this.events.emit('records-deleted', { topic, id, partitions }),
     })
     this.#directory = new PartitionDirectory(this.#topics, config)
     this.#producerIds = new ProducerIds((count) => this.#topics.takeProducerIdBlock(count))

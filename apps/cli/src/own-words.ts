@@ -29,7 +29,7 @@ const texts: Partial<Record<ErrorCode, Rewording>> = {
   UNKNOWN_TOPIC({ details: { topic, deleted }, message }, command) {
     if (typeof topic !== 'string') return undefined
     if (deleted === true) return `${message} yak topics list shows which there are.`
-    return command === 'yak topics delete'
+    return command === 'yak topics delete' || command === 'yak topics purge'
       ? `There is no topic ${topic}, so nothing was deleted. yak topics list shows which there are.`
       : `There is no topic ${topic}. Create it with yak topics create ${topic}, or see which there are with yak topics list.`
   },

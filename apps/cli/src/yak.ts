@@ -13,6 +13,7 @@ import { topicsCreate } from './commands/topics-create.ts'
 import { topicsDelete } from './commands/topics-delete.ts'
 import { topicsDescribe } from './commands/topics-describe.ts'
 import { topicsList } from './commands/topics-list.ts'
+import { topicsPurge } from './commands/topics-purge.ts'
 import { EXIT } from './exit-code.ts'
 import { reportError } from './report-error.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -25,6 +26,7 @@ const commands: readonly (Command | RawCommand)[] = [
   topicsList,
   topicsCreate,
   topicsDescribe,
+  topicsPurge,
   topicsDelete,
   cluster,
   logDump,

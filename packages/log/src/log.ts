@@ -293,7 +293,7 @@ export class Log {
     await this.#cut(fence.leaderEpoch, () => this.#truncation.startAt(offset))
   }
 
-  /** Gives up what lies below `offset`. @throws YakError OFFSET_OUT_OF_RANGE beyond the readable end */
+  /** Gives up what lies below `offset`; at the end of the log that is all, and its files go. @throws YakError OFFSET_OUT_OF_RANGE beyond the readable end */
   async raiseLogStart(offset: number): Promise<void> {
     assertOffset('offset', offset)
     await this.#maintain(async () => {
@@ -413,7 +413,10 @@ export class Log {
   /** In the background of appends. A full disk, or a lack of descriptors, leaves it for the next roll or the close. */
   async #finishRolled(): Promise<void> {
     try {
-      await this.#exclusive.run(() => this.#finisher.finishRolled())
+      await this.#exclusive.run(async () => {
+        await this.#finisher.finishRolled()
+        await this.#start.removeLetGo()
+      })
     } catch (error) {
       if (!isPassing(error)) this.#writer.fail(storageError(this.#state.name, error))
     }

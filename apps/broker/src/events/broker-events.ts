@@ -23,6 +23,7 @@ export interface BrokerEventMap {
   readonly coordinator: { readonly connected: boolean }
   readonly 'topic-created': { readonly topic: string; readonly id: string; readonly partitions: number }
   readonly 'topic-deleted': { readonly topic: string; readonly id: string }
+  readonly 'records-deleted': { readonly topic: string; readonly id: string; readonly partitions: readonly number[] }
   /** A log is not served any more; `partition` is `orders-1`. */
   readonly 'log-failed': { readonly partition: string; readonly code: string; readonly detail: string }
   /** The disk became too full for new records, or has room again. */

@@ -94,6 +94,13 @@ export function recordEvents(events: BrokerEvents, journal: Journal, options: Re
         data: { ...data },
       })
     }),
+    events.on('records-deleted', (data) => {
+      const { topic, partitions } = data
+      const [first] = partitions
+      const where = partitions.length === 1 ? `partition ${first}` : `${partitions.length} partitions`
+      const text = `All records of topic ${topic} in ${where} were deleted.`
+      journal.append({ type: 'records-deleted', level: 'info', text, data: { ...data } })
+    }),
     events.on('log-failed', (data) => {
       const text = `The log of ${data.partition} is not served any more: ${data.detail}`
       journal.append({ type: 'log-failed', level: 'error', text, data: { ...data } })

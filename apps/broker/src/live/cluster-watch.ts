@@ -73,6 +73,7 @@ export class ClusterWatch {
       events.on('coordinator', isChanged),
       events.on('topic-created', isChanged),
       events.on('topic-deleted', isChanged),
+      events.on('records-deleted', isChanged),
     ]
     this.#askPeers()
   }

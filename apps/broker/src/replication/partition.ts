@@ -28,12 +28,21 @@ export interface Visible {
   readonly leaderEpoch: number
 }
 
+/** Below `endOffset`, as far as epochs up to `leaderEpoch` go, its records are deleted. */
+export interface DeletedEnd {
+  readonly endOffset: number
+  readonly leaderEpoch: number
+}
+
 /** One partition as the routes see it: replication decides what is committed, this tells those who wait for it. */
 export class Partition {
   readonly name: string
   readonly key: PartitionKey
   readonly #driver: ReplicationDriver
   readonly #waiters = new Roster<FetchWaiter>()
+  /** Until its log begins there. */
+  #deletedEnd: DeletedEnd | undefined
+  #lettingGo: Promise<void> | undefined
   #isClosed = false
 
   constructor({ name, key, driver }: PartitionOptions) {
@@ -58,8 +67,10 @@ export class Partition {
     return this.#driver.standing().epoch
   }
 
+  /** The first offset that is there for clients. */
   get logStartOffset(): number {
-    return this.#driver.log(this.key)?.logStartOffset ?? 0
+    const log = this.#driver.log(this.key)
+    return log === undefined ? 0 : Math.max(log.logStartOffset, this.#startAfterDeleted(log))
   }
 
   get logEndOffset(): number {
@@ -128,10 +139,47 @@ export class Partition {
     return await this.log.read({ offset, maxBytes, endOffset: highWatermark ?? offset })
   }
 
+  /** A record of the topic list says so; it counts at once, and its log follows with `letGoOfDeleted`. */
+  noteDeleted(deletedEnd: DeletedEnd | undefined): void {
+    this.#deletedEnd = deletedEnd
+  }
+
+  /**
+   * Raises the start of its log to where what was deleted ends, as far as this broker knows it to be committed. What is deleted is not
+   * shown, so the log has time: one that could not be raised is tried again when more is committed, and by retention.
+   */
+  async letGoOfDeleted(): Promise<void> {
+    this.#lettingGo ??= this.#letGo().finally(() => {
+      this.#lettingGo = undefined
+    })
+    await this.#lettingGo
+  }
+
+  async #letGo(): Promise<void> {
+    const deletedEnd = this.#deletedEnd
+    const log = this.#driver.log(this.key)
+    if (deletedEnd === undefined || log === undefined) return
+    try {
+      await log.raiseLogStart(this.#startAfterDeleted(log))
+    } catch {
+      // A log whose disk failed says so itself.
+      return
+    }
+    this.#driver.noteLogStart(this.key)
+    if (log.logStartOffset >= deletedEnd.endOffset && this.#deletedEnd === deletedEnd) this.#deletedEnd = undefined
+  }
+
+  #startAfterDeleted(log: Log): number {
+    if (this.#deletedEnd === undefined) return 0
+    const { endOffset, leaderEpoch } = this.#deletedEnd
+    return Math.min(endOffset, log.endOffsetForEpoch(leaderEpoch)?.endOffset ?? 0, this.highWatermark)
+  }
+
   /** The high watermark rose. */
   noteHighWatermark(): void {
     // The bytes are counted with each answer; who waits for any at all is told now, whoever appended them.
     for (const waiter of this.#waiters) waiter.noteCommitted(1)
+    if (this.#deletedEnd !== undefined) void this.letGoOfDeleted()
   }
 
   /** Something else about it changed: whoever waits looks again. */

@@ -1,3 +1,4 @@
+import type { DeletedEnd } from '../replication/partition.ts'
 import type { MetadataRecord, TopicRecord } from './metadata-record.ts'
 
 /**
@@ -8,6 +9,8 @@ export class MetadataImage {
   readonly #topics = new Map<string, TopicRecord>()
   readonly #idByName = new Map<string, string>()
   readonly #deleted = new Map<string, TopicRecord>()
+  /** By topic id, and partition. */
+  readonly #deletedEnds = new Map<string, Map<number, DeletedEnd>>()
   #nextProducerId = 0
 
   /** Topics that exist, by id, in the order of their creation. */
@@ -18,6 +21,11 @@ export class MetadataImage {
   /** Topics whose deletion is on record, by id: their files may go. */
   get deleted(): ReadonlyMap<string, TopicRecord> {
     return this.#deleted
+  }
+
+  /** What was last deleted of a partition whose topic stays. */
+  deletedEnd(topicId: string, partition: number): DeletedEnd | undefined {
+    return this.#deletedEnds.get(topicId)?.get(partition)
   }
 
   /** The first producer id that no block on record holds. */
@@ -41,6 +49,15 @@ export class MetadataImage {
         this.#topics.delete(topic.id)
         this.#idByName.delete(topic.name)
         this.#deleted.set(topic.id, topic)
+        this.#deletedEnds.delete(topic.id)
+        return true
+      }
+      case 'records-deleted': {
+        const { topicId, leaderEpoch, partitions } = record
+        if (!this.#topics.has(topicId)) return false
+        const ends = this.#deletedEnds.get(topicId) ?? new Map<number, DeletedEnd>()
+        for (const { partition, endOffset } of partitions) ends.set(partition, { endOffset, leaderEpoch })
+        this.#deletedEnds.set(topicId, ends)
         return true
       }
       case 'producer-id-block':

@@ -13,6 +13,15 @@ export interface TopicRecord {
   readonly config: TopicConfig
 }
 
+/** What was deleted of a topic that stays. */
+export interface DeletedRecords {
+  readonly topicId: string
+  /** The leader's when it was decided: what was written under a higher one is not meant, whatever offset it has. */
+  readonly leaderEpoch: number
+  /** Below its `endOffset` all of the partition is gone. */
+  readonly partitions: readonly { readonly partition: number; readonly endOffset: number }[]
+}
+
 /**
  * The records of the internal log `__metadata`, as JSON in ordinary record batches. The log is the truth of which topics
  * there are; folders follow it.
@@ -20,6 +29,7 @@ export interface TopicRecord {
 export type MetadataRecord =
   | { readonly type: 'topic-created'; readonly version: 1; readonly topic: TopicRecord }
   | { readonly type: 'topic-deleted'; readonly version: 1; readonly topicId: string }
+  | ({ readonly type: 'records-deleted'; readonly version: 1 } & DeletedRecords)
   | { readonly type: 'producer-id-block'; readonly version: 1; readonly firstId: number; readonly count: number }
 
 const metadataRecordSchema: z.ZodType<MetadataRecord> = z.discriminatedUnion('type', [
@@ -35,6 +45,13 @@ const metadataRecordSchema: z.ZodType<MetadataRecord> = z.discriminatedUnion('ty
     }),
   }),
   z.object({ type: z.literal('topic-deleted'), version: z.literal(1), topicId: z.uuid() }),
+  z.object({
+    type: z.literal('records-deleted'),
+    version: z.literal(1),
+    topicId: z.uuid(),
+    leaderEpoch: z.int().min(0),
+    partitions: z.array(z.object({ partition: z.int().min(0), endOffset: z.int().min(0) })),
+  }),
   z.object({ type: z.literal('producer-id-block'), version: z.literal(1), firstId: z.int(), count: z.int() }),
 ])
 

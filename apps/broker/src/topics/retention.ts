@@ -50,6 +50,7 @@ export class Retention {
       for (const partition of topic.openPartitions()) {
         if (partition.failure !== undefined || !isLeading()) continue
         try {
+          await partition.letGoOfDeleted()
           const { logStartOffset } = partition
           // Never beyond the high watermark: what is not committed is not ours to let go.
           await partition.log.applyRetention(clock(), partition.highWatermark)

@@ -7,7 +7,7 @@ import type { Partition } from '../replication/partition.ts'
 import { LatePartitions } from './late-partitions.ts'
 import { MetadataImage } from './metadata-image.ts'
 import { MetadataLog, type ReadFromStart } from './metadata-log.ts'
-import type { MetadataRecord, TopicRecord } from './metadata-record.ts'
+import type { DeletedRecords, MetadataRecord, TopicRecord } from './metadata-record.ts'
 import { Topic } from './topic.ts'
 
 /** Names that begin so belong to the broker. */
@@ -32,6 +32,8 @@ export interface TopicsOptions {
   readonly onError: (error: YakError, topic: TopicRecord) => void
   /** Its creation or deletion has taken effect. Not called for what a start finds. */
   readonly onChange?: (change: 'topic-created' | 'topic-deleted', topic: TopicRecord) => void
+  /** As `onChange`. */
+  readonly onRecordsDeleted?: (topic: TopicRecord, partitions: readonly number[]) => void
 }
 
 /**
@@ -56,7 +58,8 @@ export class Topics {
 
   constructor(options: TopicsOptions) {
     this.#options = options
-    this.#late = new LatePartitions(options)
+    const openPartition = (record: TopicRecord, partition: number) => this.#openLog(record, partition)
+    this.#late = new LatePartitions({ openPartition, onError: options.onError })
     this.#log = new MetadataLog({
       apply: (record) => this.#apply(record),
       onCut: (readFromStart) => this.#readAnew(readFromStart),
@@ -170,6 +173,31 @@ export class Topics {
     return topic
   }
 
+  /**
+   * Deletes every record that is committed now, of one partition or of all. Resolves with the topic, when they are gone for every
+   * client.
+   */
+  async deleteRecords(name: string, partition?: number): Promise<Topic> {
+    assertTopicName(name)
+    const topic = this.#byName.get(name)
+    if (topic === undefined) throw nothingToDelete(name)
+    const indexes = partition === undefined ? [...Array(topic.partitionCount).keys()] : [partition]
+    const states = indexes.map((index) => ({ index, state: topic.partition(index) }))
+    // All of them, or nothing is written.
+    const ends = states.map(({ index, state }) => ({ index, state, endOffset: state.visibleHighWatermark() }))
+    const filled = ends.filter(({ state, endOffset }) => endOffset > state.logStartOffset)
+    if (filled.length === 0) return topic
+    const isDone = await this.#log.append({
+      type: 'records-deleted',
+      version: 1,
+      topicId: topic.id,
+      leaderEpoch: filled[0]!.state.leaderEpoch,
+      partitions: filled.map(({ index, endOffset }) => ({ partition: index, endOffset })),
+    })
+    if (!isDone) throw nothingToDelete(name)
+    return topic
+  }
+
   /** Takes a block of producer ids that no earlier or later block shares. */
   async takeProducerIdBlock(count: number): Promise<number> {
     while (true) {
@@ -242,7 +270,25 @@ export class Topics {
       await this.#closeAndRemove(record.topicId)
       if (deleted !== undefined) this.#options.onChange?.('topic-deleted', deleted)
     }
+    if (record.type === 'records-deleted') await this.#deleteRecords(record)
     return hasEffect
+  }
+
+  async #deleteRecords({ topicId, partitions }: DeletedRecords): Promise<void> {
+    const topic = this.#byId.get(topicId)
+    if (topic === undefined) return
+    this.#noteDeleted(topic)
+    await forEachConcurrently(topic.openPartitions(), (partition) => partition.letGoOfDeleted())
+    this.#options.onRecordsDeleted?.(
+      topic.record,
+      partitions.map(({ partition }) => partition),
+    )
+  }
+
+  #noteDeleted(topic: Topic): void {
+    for (const [index, state] of topic.partitionStates().entries()) {
+      if (!YakError.is(state)) state.noteDeleted(this.#image.deletedEnd(topic.id, index))
+    }
   }
 
   /** What an operator had cut off is undone, so that this broker has the topics that its log names. No file goes for it. */
@@ -255,6 +301,7 @@ export class Topics {
       await this.#close(topic)
       this.#options.onError(cutAway(topic.record), topic.record)
     }
+    for (const topic of this.list()) this.#noteDeleted(topic)
     for (const record of image.topics.values()) if (!this.#byId.has(record.id)) await this.#openTopic(record)
   }
 
@@ -273,7 +320,7 @@ export class Topics {
   /** One log that does not open must not keep the others from being served. */
   async #openPartition(record: TopicRecord, partition: number): Promise<Partition | YakError> {
     try {
-      return await this.#options.openPartition(record, partition)
+      return await this.#openLog(record, partition)
     } catch (cause) {
       const error = YakError.is(cause)
         ? cause
@@ -283,6 +330,13 @@ export class Topics {
       this.#options.onError(error, record)
       return error
     }
+  }
+
+  async #openLog(record: TopicRecord, index: number): Promise<Partition> {
+    const partition = await this.#options.openPartition(record, index)
+    partition.noteDeleted(this.#image.deletedEnd(record.id, index))
+    await partition.letGoOfDeleted()
+    return partition
   }
 
   async #closeAndRemove(topicId: string): Promise<void> {

@@ -40,6 +40,7 @@ test('each event is an entry with a level, a sentence and its data', async () =>
   events.emit('coordinator', { connected: true })
   events.emit('topic-created', { topic: 'a', id: 'i', partitions: 1 })
   events.emit('topic-deleted', { topic: 'a', id: 'i' })
+  events.emit('records-deleted', { topic: 'a', id: 'i', partitions: [0, 1] })
   events.emit('log-failed', { partition: 'a-0', code: 'STORAGE_ERROR', detail: 'EIO' })
   events.emit('disk', { isFull: true, freeBytes: 5 })
   events.emit('disk', { isFull: false, freeBytes: 500 })
@@ -64,6 +65,7 @@ test('each event is an entry with a level, a sentence and its data', async () =>
     'info coordinator-back: The coordinator is back.',
     'info topic-created: Topic a was created with 1 partition.',
     'info topic-deleted: Topic a was deleted.',
+    'info records-deleted: All records of topic a in 2 partitions were deleted.',
     'error log-failed: The log of a-0 is not served any more: EIO',
     'error disk-full: The disk is nearly full, with 5 bytes free: new records are refused.',
     'info disk-room: The disk has room again, 500 bytes: new records are taken.',

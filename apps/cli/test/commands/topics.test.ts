@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const run = (...args: string[]) => yak(args, { environment })
 
-test('create, list, describe, delete', async () => {
+test('create, list, describe, purge, delete', async () => {
   expect(await run('topics', 'list')).toMatchObject({ code: 0, stdout: 'TOPIC  PARTITIONS  RECORDS\n' })
   expect(
     await run(
@@ -58,6 +58,14 @@ test('create, list, describe, delete', async () => {
     partitions: [{ partition: 0 }, { partition: 1, highWatermark: 1 }],
   })
 
+  expect(await run('topics', 'purge', 'orders')).toMatchObject({ code: 2, stdout: '' })
+  expect(await run('topics', 'purge', 'orders', '--partition', '1', '--yes')).toMatchObject({
+    code: 0,
+    stdout: 'deleted the records of partition 1 of orders\n',
+  })
+  expect(JSON.parse((await run('topics', 'describe', 'orders', '--json')).stdout)).toMatchObject({
+    partitions: [{ logStartOffset: 0 }, { logStartOffset: 1, highWatermark: 1 }],
+  })
   expect(await run('topics', 'delete', 'orders')).toMatchObject({ code: 2, stdout: '' })
   expect(await run('topics', 'delete', 'orders', '--yes')).toMatchObject({
     code: 0,
@@ -76,6 +84,11 @@ test.each([
     'delete nobody --yes',
     'There is no topic nobody, so nothing was deleted. yak topics list shows which there are. (UNKNOWN_TOPIC)',
   ],
+  [
+    'purge nobody --yes',
+    'There is no topic nobody, so nothing was deleted. yak topics list shows which there are. (UNKNOWN_TOPIC)',
+  ],
+  ['purge twice --yes --partition 9', 'Topic twice has no partition 9. Use 0 to 2. (PARTITION_OUT_OF_RANGE)'],
   [
     'describe nobody',
     'There is no topic nobody. Create it with yak topics create nobody, or see which there are with yak topics list. (UNKNOWN_TOPIC)',

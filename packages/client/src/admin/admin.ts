@@ -1,9 +1,10 @@
-import type { ClusterResponse, TopicConfig, TopicDescription } from '@yak/protocol/schemas'
+import { LIMITS } from '@yak/protocol'
+import type { ClusterResponse, DeleteRecordsResponse, TopicConfig, TopicDescription } from '@yak/protocol/schemas'
 import { callAny } from '../cluster/any-call.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { objectOf, unexpected } from '../cluster/json-shapes.ts'
 import { type CallAnswer, type CallOptions, callLeader } from '../cluster/leader-call.ts'
-import { assertCallOptions, assertKnownFields, assertTopicName } from '../option-checks.ts'
+import { assertCallOptions, assertKnownFields, assertTopicName, boundedNumber } from '../option-checks.ts'
 
 /** What `admin.createTopic` makes. */
 export interface TopicToCreate {
@@ -84,6 +85,30 @@ export class Admin {
     assertTopicName(topic)
     const call = { method: 'DELETE', path: `/topics/${topic}`, isRepeatable: false } as const
     await callLeader(this.#cluster, call, options)
+  }
+
+  /**
+   * Deletes what is committed of a topic, or of one partition, and keeps the topic: offsets go on where they are. Answers where each
+   * partition begins now.
+   *
+   * @throws YakError UNKNOWN_TOPIC, PARTITION_OUT_OF_RANGE; OUTCOME_UNKNOWN when the answer was lost.
+   */
+  async deleteRecords(
+    topic: string,
+    options?: CallOptions & { readonly partition?: number },
+  ): Promise<DeleteRecordsResponse['partitions']> {
+    assertCallOptions('deleteRecords()', options, [...callOptions, 'partition'])
+    assertTopicName(topic)
+    const { partition, ...call } = options ?? {}
+    const query =
+      partition === undefined
+        ? ''
+        : `?partition=${boundedNumber('partition', partition, 0, 0, LIMITS.maxPartitionsPerTopic - 1)}`
+    const path = `/topics/${topic}/records${query}`
+    const { json, url } = await callLeader(this.#cluster, { method: 'DELETE', path, isRepeatable: false }, call)
+    const { partitions } = objectOf(json, url)
+    if (!Array.isArray(partitions)) throw unexpected(url)
+    return partitions as DeleteRecordsResponse['partitions']
   }
 
   /** The brokers, who leads, and the coordinator, as the broker that answers sees them. Any can, also while nobody leads. */

@@ -45,6 +45,16 @@ export class LogStart {
       )
     }
     await this.#moveTo(offset)
+    // Nothing is left: its last segment is closed, so that its file goes soon and not with the next record only.
+    if (offset === state.logEndOffset && state.active.sizeBytes > 0) {
+      this.#roll()
+      this.#requestFile()
+    }
+  }
+
+  /** Removes segments below the start that could not go when it was raised. */
+  async removeLetGo(): Promise<void> {
+    await this.#moveTo(this.#state.logStartOffset)
   }
 
   async applyRetention(nowMs: number, highWatermark: number): Promise<RetentionResult> {

@@ -107,6 +107,9 @@ export {
 export {
   type CreateTopicRequest,
   createTopicRequestSchema,
+  type DeleteRecordsResponse,
+  deleteRecordsQuerySchema,
+  deleteRecordsResponseSchema,
   deleteTopicResponseSchema,
   type PartitionStateJson,
   partitionStateSchema,

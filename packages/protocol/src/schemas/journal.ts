@@ -16,6 +16,7 @@ export const journalTypes = [
   'coordinator-back',
   'topic-created',
   'topic-deleted',
+  'records-deleted',
   'log-failed',
   'disk-full',
   'disk-room',

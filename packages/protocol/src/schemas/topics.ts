@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
-import { brokerId, brokerReferenceSchema, epoch, offset, topicId, topicName, wholeNumber } from './fields.ts'
+import {
+  brokerId,
+  brokerReferenceSchema,
+  epoch,
+  offset,
+  queryPartition,
+  topicId,
+  topicName,
+  wholeNumber,
+} from './fields.ts'
 
 const unlimitedOr = (min: number) => {
   const advice = `Give -1 for no limit, or ${min} or more`
@@ -90,6 +99,23 @@ export const topicsResponseSchema = z.object({ topics: z.array(topicDescriptionS
 
 /** The answer of `DELETE /topics/:topic`: which topic is gone. */
 export const deleteTopicResponseSchema = z.object({ name: topicName, id: topicId }).meta({ id: 'DeleteTopicResponse' })
+
+/** The query of `DELETE /topics/:topic/records`. */
+export const deleteRecordsQuerySchema = z.strictObject({
+  partition: queryPartition.optional(),
+})
+
+/** The answer of `DELETE /topics/:topic/records`: where each partition begins now. */
+export const deleteRecordsResponseSchema = z
+  .object({
+    name: topicName,
+    id: topicId,
+    partitions: z.array(z.object({ partition: z.int(), logStartOffset: offset })),
+  })
+  .meta({ id: 'DeleteRecordsResponse' })
+
+/** What `deleteRecordsResponseSchema` gives. */
+export type DeleteRecordsResponse = z.infer<typeof deleteRecordsResponseSchema>
 
 /** The path of `/topics/:topic`. */
 export const topicParametersSchema = z.strictObject({ topic: topicName })

@@ -1,6 +1,9 @@
 import { YakError } from '@yak/protocol'
 import {
   createTopicRequestSchema,
+  type DeleteRecordsResponse,
+  deleteRecordsQuerySchema,
+  deleteRecordsResponseSchema,
   deleteTopicResponseSchema,
   type HistogramResponse,
   histogramQuerySchema,
@@ -100,6 +103,36 @@ export function addTopicRoutes(plainApp: FastifyInstance, services: BrokerServic
     async ({ params }) => {
       const { name, id } = await services.topics.delete(params.topic)
       return { name, id }
+    },
+  )
+
+  app.delete(
+    '/topics/:topic/records',
+    {
+      config: { leader: true },
+      schema: {
+        tags,
+        summary: 'Delete the records of a topic, and keep the topic',
+        description:
+          'What is committed goes, of one partition or of all; offsets go on where they are. It is as durable as the topic itself: no ' +
+          'later leader shows what was deleted.',
+        params: topicParametersSchema,
+        querystring: deleteRecordsQuerySchema,
+        response: { 200: deleteRecordsResponseSchema, ...problemResponses },
+      },
+    },
+    async ({ params, query }): Promise<DeleteRecordsResponse> => {
+      const topic = await services.topics.deleteRecords(params.topic, query.partition)
+      const { name, id } = topic
+      const indexes = query.partition === undefined ? [...Array(topic.partitionCount).keys()] : [query.partition]
+      return {
+        name,
+        id,
+        partitions: indexes.map((partition) => ({
+          partition,
+          logStartOffset: topic.partition(partition).logStartOffset,
+        })),
+      }
     },
   )
 }

@@ -40,6 +40,7 @@ export function markKind({ type, data }: Pick<JournalEntry, 'type' | 'data'>): M
       return type
     case 'topic-created':
     case 'topic-deleted':
+    case 'records-deleted':
       return 'topic'
     case 'log-failed':
     case 'disk-full':
