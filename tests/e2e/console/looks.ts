@@ -116,6 +116,7 @@ const topics: readonly Look[] = [
   },
   { name: 'config-changed', route: '/topics/orders/config?changed=true' },
   { name: 'topic-delete', route: '/topics/orders/config', steps: click('Delete') },
+  { name: 'topic-purge', route: '/topics/orders/config', steps: click('Purge') },
 ]
 
 const messages: readonly Look[] = [

@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     expect(complaints).toEqual([])
   })
 
-  test('a topic is created and deleted, by its name typed', async () => {
+  test('a topic is created, purged and deleted, by its name typed', async () => {
     await page.goto(`${site.url}/topics`)
     await page.getByRole('button', { name: 'Create topic' }).click()
     const name = page.getByRole('textbox', { name: 'Name' })
@@ -94,9 +94,22 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await name.press('Enter')
     await page.waitForURL('**/topics/made.here/messages')
     await page.getByText('No message yet').waitFor()
+    for (const partition of [0, 1]) await post('/produce', { topic: 'made.here', partition, value: 7 })
+
+    await page.getByRole('link', { name: 'Config' }).click()
+    await page.getByRole('button', { name: 'Purge messages' }).click()
+    const typed = page.getByRole('dialog').getByRole('textbox')
+    await page.getByText('About 2 messages go on every broker').waitFor()
+    await page.getByRole('combobox', { name: 'Where' }).selectOption('Partition 1')
+    await page.getByText('About 1 message goes on every broker').waitFor()
+    await typed.fill('made.here')
+    await typed.press('Enter')
+    await page.getByText('The messages of partition 1 of made.here are deleted.').waitFor()
+    await page.getByRole('link', { name: 'Messages', exact: true }).click()
+    await page.getByText('1 message').first().waitFor()
+
     await page.getByRole('link', { name: 'Config' }).click()
     await page.getByRole('button', { name: 'Delete topic' }).click()
-    const typed = page.getByRole('dialog').getByRole('textbox')
     await typed.fill('made.her')
     await typed.press('Enter')
     await page.getByText('This is not the name of the topic.').waitFor()

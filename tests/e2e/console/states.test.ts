@@ -100,6 +100,7 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
       for (const [path, name] of [
         ['/topics', 'Create topic'],
         ['/topics/orders/config', 'Delete topic'],
+        ['/topics/orders/config', 'Purge messages'],
         ['/topics/orders/partitions', 'Send and time'],
         ['/topics/no-such-topic/partitions', 'Create topic'],
       ] as const) {

@@ -10,7 +10,7 @@ import { Pill } from '../../ui/pill.tsx'
 import { Loading } from '../../ui/skeleton.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { type ConfigRow, configRows } from './config-settings.ts'
-import { DeleteTopic } from './delete-topic.tsx'
+import { DangerZone } from './danger-zone.tsx'
 
 const route = getRouteApi('/topics/$topic/config')
 
@@ -52,7 +52,7 @@ export function ConfigTab() {
                 <code className="wrap-anywhere font-mono text-text-2">{topic.id}</code>.
               </p>
             </Card>
-            <DeleteTopic topic={topic} />
+            <DangerZone topic={topic} />
           </>
         )
       }

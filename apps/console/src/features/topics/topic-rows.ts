@@ -5,7 +5,7 @@ export interface TopicRow {
   readonly name: string
   readonly internal: boolean
   readonly partitions: number
-  /** Committed and not yet expired; nothing else takes records out of a log. */
+  /** Committed, and neither expired nor purged. */
   readonly messages: number | null
   /** The least in sync of its partitions, and how many replicas each has. */
   readonly inSync: number
