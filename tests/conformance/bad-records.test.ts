@@ -373,3 +373,45 @@ describe('JSON that is no good', () => {
     expectProblem(await produceText(`{"topic":"${topic}","value":1,"__proto__":{"key":"x"}}`), 'INVALID_REQUEST', 400)
   })
 })
+
+describe('what is refused makes no topic', () => {
+  const large = 'x'.repeat(target.isOwn ? 70_000 : 1_100_000)
+  const manyHeaders = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`h${index}`, 'x']))
+
+  test.each([
+    ['a record too large', '/produce', { value: large }, 'RECORD_TOO_LARGE'],
+    ['too many headers', '/produce', { value: 1, headers: manyHeaders }, 'INVALID_RECORD'],
+    ['a partition out of range', '/produce', { value: 1, partition: 999 }, 'PARTITION_OUT_OF_RANGE'],
+    ['a partition below 0', '/produce', { value: 1, partition: -1 }, 'PARTITION_OUT_OF_RANGE'],
+    ['a message too large', '/api/send', { value: large }, 'RECORD_TOO_LARGE'],
+  ])('%s', async (_name, path, record, code) => {
+    const topic = newTopicName()
+    expect((await call(target, path, { body: { topic, ...record } })).body).toMatchObject({ code })
+    expect((await call(target, `/topics/${topic}`)).body).toMatchObject({ code: 'UNKNOWN_TOPIC' })
+  })
+
+  test('of many records, none of which is any good', async () => {
+    const topic = newTopicName()
+    const records = [{ value: large }, { value: 1, partition: 999 }]
+    expect((await call(target, '/produce', { body: { topic, records } })).body).toMatchObject({
+      topic,
+      results: [{ error: { code: 'RECORD_TOO_LARGE' } }, { error: { code: 'PARTITION_OUT_OF_RANGE' } }],
+    })
+    const rows = [{ host: large }, { cpu: 1 }]
+    expect((await call(target, '/api/send_batch', { body: { topic, rows, keyField: 'host' } })).body).toMatchObject({
+      sent: 0,
+      failed: 2,
+      errors: [{ code: 'RECORD_TOO_LARGE' }, { code: 'KEY_FIELD_NOT_FOUND' }],
+    })
+    expect((await call(target, `/topics/${topic}`)).body).toMatchObject({ code: 'UNKNOWN_TOPIC' })
+  })
+
+  test('one that is good among them makes it', async () => {
+    const topic = newTopicName()
+    const records = [{ value: large }, { value: 1 }]
+    expect((await call(target, '/produce', { body: { topic, records } })).body.results).toMatchObject([
+      { error: { code: 'RECORD_TOO_LARGE' } },
+      { offset: 0 },
+    ])
+  })
+})

@@ -12,7 +12,7 @@ const maxTextPerSend = 4_194_304
 export type RowToSend = { readonly record: JsonRecord } | { readonly error: YakError }
 
 export interface RowSending {
-  readonly rows: AsyncIterable<readonly RowToSend[]>
+  readonly rows: AsyncIterable<readonly RowToSend[]> | Iterable<readonly RowToSend[]>
   readonly send: (records: readonly JsonRecord[]) => Promise<RecordFate[]>
   /** The client is gone or the broker stops: the rows not sent yet stay unsent. */
   readonly isOver: () => boolean
@@ -64,7 +64,7 @@ async function sendGathered(
   let fates: RecordFate[] = []
   if (report.stoppedBy === undefined) {
     try {
-      fates = await send(rows.flatMap((row) => ('record' in row ? [row.record] : [])))
+      fates = await send(recordsOf(rows))
     } catch (error) {
       if (!YakError.is(error)) throw error
       report.stoppedBy = error
@@ -79,6 +79,11 @@ async function sendGathered(
       report.count('error' in fate ? fate.error : undefined)
     }
   }
+}
+
+/** Of those rows that can be one. */
+export function recordsOf(rows: readonly RowToSend[]): JsonRecord[] {
+  return rows.flatMap((row) => ('record' in row ? [row.record] : []))
 }
 
 class SendReport {

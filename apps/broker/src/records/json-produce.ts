@@ -112,8 +112,8 @@ function partitionOf(topic: Topic, { partition, key }: JsonRecord): number {
   return key === undefined || key === null ? topic.takeTurn() : partitionForKey(key, topic.partitionCount)
 }
 
-/** Throws RECORD_TOO_LARGE or INVALID_RECORD. */
-function encodedRecord(record: JsonRecord, options: JsonProduceOptions): RecordToEncode {
+/** As a batch takes it. Throws RECORD_TOO_LARGE or INVALID_RECORD. */
+export function encodedRecord(record: JsonRecord, options: JsonProduceOptions): RecordToEncode {
   const key = record.key ?? null
   const value = record.value instanceof JsonText ? record.value.text : JSON.stringify(record.value)
   const headers = record.headers === undefined ? [] : headersOf(record.headers)
@@ -124,7 +124,7 @@ function encodedRecord(record: JsonRecord, options: JsonProduceOptions): RecordT
 }
 
 /** A record within its own limit, in a broker whose batches may be no larger than its records. */
-function batchTooLarge(maxBatchBytes: number): YakError {
+export function batchTooLarge(maxBatchBytes: number): YakError {
   return new YakError(
     'BATCH_TOO_LARGE',
     `A batch of this record alone has more than ${maxBatchBytes} bytes, and no batch may. Send less, or raise --max-batch-bytes.`,

@@ -138,12 +138,22 @@ export class Topics {
     })
   }
 
+  /** Of a topic that is created at its first use. */
+  get defaultPartitions(): number {
+    return this.#options.defaultPartitions
+  }
+
+  /** Throws INVALID_TOPIC, or UNKNOWN_TOPIC where its first use creates no topic. */
+  assertCreatable(name: string): void {
+    assertTopicName(name)
+    if (!this.#options.autoCreate) throw unknownTopic(name, false)
+  }
+
   /** The topic, created with the defaults where it is not there and that is allowed. */
   async getOrCreate(name: string): Promise<Topic> {
     const topic = this.#byName.get(name)
     if (topic !== undefined) return topic
-    if (!this.#options.autoCreate) return this.get(name)
-    assertTopicName(name)
+    this.assertCreatable(name)
     return await (this.#creating.get(name)?.topic ?? this.#create(name, this.#options.defaultPartitions, {}))
   }
 

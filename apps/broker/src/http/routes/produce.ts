@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { BrokerServices } from '../../broker-services.ts'
-import { produceRecords, type RecordFate } from '../../records/json-produce.ts'
+import type { RecordFate } from '../../records/json-produce.ts'
+import { NamedTopic } from '../../records/named-topic.ts'
 import { partErrorOf } from '../../records/part-error.ts'
 import { overloaded } from '../request-body.ts'
 import { problemResponses } from './problem-responses.ts'
@@ -24,7 +25,7 @@ export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServi
         tags: ['records'],
         summary: 'Append one record or many to a topic',
         description:
-          'Answers when the records are committed. The topic is created on first use, where that is allowed. ' +
+          'Answers when the records are committed. The topic is created on first use, where that is allowed and a record is good. ' +
           'Of many records each has its own fate: `results` stands in their order, and the status is 200 even when some failed.',
         body: produceRequestSchema,
         response: { 200: z.union([receiptSchema, produceManyResponseSchema]), ...problemResponses },
@@ -35,17 +36,16 @@ export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServi
       // Now, while a refusal still says the truth: what was written has to be told, whether there is room or not.
       if (isMany && !exchange.tryReserveMore(body.records.length * resultBytes)) throw overloaded()
       const startMs = performance.now()
-      const topic = await services.topics.getOrCreate(body.topic)
-      const { gate, clock } = services
+      const { topics, gate, clock } = services
       const { maxRecordBytes, maxBatchBytes, ackTimeoutMs } = config
-      const options = { gate, clock, maxRecordBytes, maxBatchBytes, ackTimeoutMs }
-      const fates = await produceRecords(topic, isMany ? body.records : [body], options)
+      const topic = new NamedTopic(topics, body.topic, { gate, clock, maxRecordBytes, maxBatchBytes, ackTimeoutMs })
+      const fates = await topic.produce(isMany ? body.records : [body])
       metrics.produceSeconds.observe((performance.now() - startMs) / 1_000)
-      if (isMany) return { topic: topic.name, results: fates.map(resultOf) }
+      if (isMany) return { topic: body.topic, results: fates.map(resultOf) }
       const [fate] = fates
       if (fate === undefined) throw new YakError('INTERNAL', 'The record has no fate.')
       if ('error' in fate) throw fate.error
-      return { topic: topic.name, ...fate }
+      return { topic: body.topic, ...fate }
     },
   )
 }

@@ -12,10 +12,9 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { BrokerServices } from '../../broker-services.ts'
-import { type RowToSend, rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
+import { type RowToSend, recordsOf, rowOfFile, rowOfJson, sendRows } from '../../pages/send-batch.ts'
 import type { Upload } from '../../pages/uploads.ts'
-import { produceRecords } from '../../records/json-produce.ts'
-import type { Topic } from '../../topics/topic.ts'
+import { NamedTopic } from '../../records/named-topic.ts'
 import { BodySilence } from '../body-silence.ts'
 import { assertAllowedOrigin } from '../origins.ts'
 import { encodedBody, isEncoded, notAForm } from '../plugins/body-parsers.ts'
@@ -70,11 +69,11 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
       },
     },
     async ({ body }) => {
-      const topic = await services.topics.getOrCreate(body.topic)
-      const [fate] = await produceRecords(topic, [{ key: body.key, value: body.value }], options)
+      const topic = new NamedTopic(services.topics, body.topic, options)
+      const [fate] = await topic.produce([{ key: body.key, value: body.value }])
       if (fate === undefined) throw new YakError('INTERNAL', 'The record has no fate.')
       if ('error' in fate) throw fate.error
-      return { topic: topic.name, ...fate }
+      return { topic: body.topic, ...fate }
     },
   )
 
@@ -94,20 +93,19 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
     },
     async (request) => {
       const { body } = request
-      let topic: Promise<Topic> | undefined
-      const topicOfRows = () => (topic ??= services.topics.getOrCreate(body.topic))
-      if ('rows' in body) await topicOfRows()
+      const topic = new NamedTopic(services.topics, body.topic, options)
+      const rows =
+        'uploadId' in body
+          ? fileRows(services.uploads.rows(body.uploadId, body.keyField), topic)
+          : await jsonRows(body.rows, body.keyField, topic)
       let isOver = false
       const stopListening = waitEndOf(request, services).onEnd(() => {
         isOver = true
       })
       try {
         return await sendRows({
-          rows:
-            'uploadId' in body
-              ? fileRows(services.uploads.rows(body.uploadId, body.keyField), topicOfRows)
-              : jsonRows(body.rows, body.keyField),
-          send: async (records) => await produceRecords(await topicOfRows(), records, options),
+          rows,
+          send: (records) => topic.produce(records),
           isOver: () => isOver,
           maxInFlightBytes: config.maxInFlightBytes,
           isGone: () => request.exchange.isEnded,
@@ -254,17 +252,24 @@ function uploadError(error: unknown): unknown {
   }
 }
 
-/** An upload that is gone, or has no such key, makes no topic: `makeTopic` is called when there are rows to send. */
+/** An upload that is gone, or has no such key, is told as that and makes no topic; why there can be no topic is not told row by row. */
 async function* fileRows(
   batches: ReturnType<BrokerServices['uploads']['rows']>,
-  makeTopic: () => Promise<unknown>,
+  topic: NamedTopic,
 ): AsyncGenerator<RowToSend[]> {
-  for await (const rows of batches) {
-    if (rows.length > 0) await makeTopic()
-    yield rows.map(rowOfFile)
+  for await (const batch of batches) {
+    const rows = batch.map(rowOfFile)
+    if (rows.length > 0) await topic.open(recordsOf(rows))
+    yield rows
   }
 }
 
-async function* jsonRows(rows: readonly Readonly<Record<string, unknown>>[], keyField: string | undefined) {
-  yield rows.map((row) => rowOfJson(row, keyField))
+async function jsonRows(
+  values: readonly Readonly<Record<string, unknown>>[],
+  keyField: string | undefined,
+  topic: NamedTopic,
+): Promise<RowToSend[][]> {
+  const rows = values.map((value) => rowOfJson(value, keyField))
+  await topic.open(recordsOf(rows))
+  return [rows]
 }
