@@ -1,7 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { Roster } from '@yak/protocol'
+import { Roster, type YakError } from '@yak/protocol'
 import type { ByteBudget } from '../byte-budget.ts'
 import type { BodyPool } from './body-pool.ts'
+
+/** The status says that a request failed for a reason that is not the client's: the broker could not, or had no room for it. */
+export function isFault(status: number): boolean {
+  return status >= 500 || status === 429
+}
 
 /**
  * One request and its answer, and the memory it is counted with. The count is given back when the answer is out or the
@@ -17,6 +22,7 @@ export class Exchange {
   #reservedBytes = 0
   #body: Buffer | undefined
   #isEnded = false
+  #hasFaultyPart = false
 
   constructor(message: IncomingMessage, budget: ByteBudget, pool: BodyPool) {
     this.#message = message
@@ -34,6 +40,15 @@ export class Exchange {
 
   get isEnded(): boolean {
     return this.#isEnded
+  }
+
+  /** The answer is 200, and says of some record or partition that it failed as `isFault` has it. */
+  get hasFaultyPart(): boolean {
+    return this.#hasFaultyPart
+  }
+
+  notePartError({ definition }: YakError): void {
+    this.#hasFaultyPart ||= isFault(definition.status)
   }
 
   tryReserve(sizeBytes: number): boolean {

@@ -62,6 +62,7 @@ export class BrokerStateReader {
         requests: metrics.requests.value,
         failedRequests: metrics.failedRequests.value,
         refusedRequests: metrics.refusedRequests.value,
+        errors: metrics.errors.value,
       },
       journalSeq: journal.lastSeq,
       partitionCount: topics.reduce((sum, topic) => sum + topic.partitionCount, 0),

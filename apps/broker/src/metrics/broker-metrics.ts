@@ -64,6 +64,11 @@ export class BrokerMetrics {
     'yak_requests_refused_total',
     'HTTP requests refused for load: 429 and OVERLOADED.',
   )
+  /** What counts as one: docs/operations.md, and `isFault`. */
+  readonly errors: Counter = new Counter(
+    'yak_errors_total',
+    'Requests of clients that failed for a reason of the broker: answered 5xx or 429, or so for some of their records.',
+  )
   readonly produceSeconds: Histogram = new Histogram(
     'yak_produce_seconds',
     'Time from the last byte of a produce request to its answer.',
@@ -159,6 +164,7 @@ export class BrokerMetrics {
       this.requests,
       this.failedRequests,
       this.refusedRequests,
+      this.errors,
       this.produceSeconds,
       this.fetchSeconds,
       this.syncSeconds,

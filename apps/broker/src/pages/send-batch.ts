@@ -18,6 +18,8 @@ export interface RowSending {
   readonly isOver: () => boolean
   /** Nobody is left to take the report: the rest is not even read. */
   readonly isGone: () => boolean
+  /** Of a row that was not sent, or of which nobody knows. */
+  readonly onRowError?: (error: YakError) => void
   /** Bytes that the broker holds at most: of rows sent together a part of it. */
   readonly maxInFlightBytes: number
 }
@@ -27,8 +29,8 @@ export interface RowSending {
  * whole (disk full, broker stopping) leaves the rows after it definitely not written, and they are counted so.
  */
 export async function sendRows(sending: RowSending): Promise<SendBatchResponse> {
-  const { rows, send, isOver, isGone, maxInFlightBytes } = sending
-  const report = new SendReport()
+  const { rows, send, isOver, isGone, onRowError, maxInFlightBytes } = sending
+  const report = new SendReport(onRowError)
   const maxText = Math.min(maxTextPerSend, maxInFlightBytes / 4)
   let gathered: RowToSend[] = []
   let textLength = 0
@@ -94,6 +96,11 @@ class SendReport {
   #failed = 0
   #unknown = 0
   readonly #errors: SendBatchResponse['errors'] = []
+  readonly #onRowError: RowSending['onRowError']
+
+  constructor(onRowError: RowSending['onRowError']) {
+    this.#onRowError = onRowError
+  }
 
   /** The next row's fate; undefined: it is committed. */
   count(error: YakError | undefined): void {
@@ -102,6 +109,7 @@ class SendReport {
       this.#sent++
       return
     }
+    this.#onRowError?.(error)
     if (error.outcome === 'unknown') this.#unknown++
     else this.#failed++
     if (this.#errors.length === LIMITS.maxRowErrors) return

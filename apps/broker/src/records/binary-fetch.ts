@@ -67,7 +67,7 @@ export class BinaryFetch {
 
   /** The body's bytes are free again when this returns its promise. Rejects when the frame does not follow its grammar, or the broker is
    * overloaded. */
-  async answer(body: Uint8Array, end: WaitEnd): Promise<FetchAnswer> {
+  async answer(body: Uint8Array, end: WaitEnd, onEntryError: (error: YakError) => void): Promise<FetchAnswer> {
     const { answers, waits, assertLeading } = this.#options
     const request = decodeFetchRequest(body)
     const deadline = performance.now() + Math.min(request.maxWaitMs, LIMITS.maxFetchWaitMs)
@@ -81,7 +81,7 @@ export class BinaryFetch {
         // A stop answers what waits with what there is; the leader may be another by then.
         if (isOver) return { chunks: encodeFetchResponse({ results: [] }), sizeBytes: 0 }
         assertLeading()
-        const { results, sizeBytes, watched } = await this.#read(request)
+        const { results, sizeBytes, watched } = await this.#read(request, onEntryError)
         const remainingMs = deadline - performance.now()
         const isEnough = sizeBytes >= minBytes || results.some(({ error }) => error !== null)
         if (isEnough || isOver || remainingMs <= 0 || watched.length === 0) {
@@ -96,7 +96,7 @@ export class BinaryFetch {
     }
   }
 
-  async #read(request: FetchRequest): Promise<ReadEntries> {
+  async #read(request: FetchRequest, onEntryError: (error: YakError) => void): Promise<ReadEntries> {
     const { entries } = request
     const { topics, answers, metrics } = this.#options
     const results: FetchResult[] = []
@@ -116,7 +116,7 @@ export class BinaryFetch {
           readable.push({ index, entry, topic, partition, leaderEpoch: visible.leaderEpoch })
         }
       } catch (error) {
-        results.push(this.#errorResult(index, entry, error))
+        results.push(this.#errorResult(index, entry, error, onEntryError))
       }
     }
     if (readable.length === 0) return { results, sizeBytes: 0, watched }
@@ -138,7 +138,7 @@ export class BinaryFetch {
           topic.counters.bytesOut += bytes.length
           results.push(batchesResult(index, partition, leaderEpoch, bytes))
         } catch (error) {
-          results.push(this.#errorResult(index, entry, error))
+          results.push(this.#errorResult(index, entry, error, onEntryError))
         }
       }
     } finally {
@@ -149,8 +149,14 @@ export class BinaryFetch {
     return { results, sizeBytes, watched }
   }
 
-  #errorResult(index: number, request: FetchEntry, error: unknown): FetchResult {
+  #errorResult(
+    index: number,
+    request: FetchEntry,
+    error: unknown,
+    onEntryError: (error: YakError) => void,
+  ): FetchResult {
     if (!YakError.is(error)) throw error
+    onEntryError(error)
     const result = { entry: index, error: error.code, detail: error.message, batches: new Uint8Array() }
     try {
       const partition = this.#options.topics.getById(request.topicId).partition(request.partition)

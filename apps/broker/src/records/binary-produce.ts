@@ -18,6 +18,7 @@ export interface BinaryProduceOptions {
   readonly topics: Topics
   readonly gate: AppendGate
   readonly limits: RecordBatchLimits
+  readonly onEntryError: (error: YakError) => void
 }
 
 /**
@@ -30,7 +31,8 @@ export interface BinaryProduceOptions {
 export function produceFrame(body: Uint8Array, options: BinaryProduceOptions): Promise<Uint8Array> {
   const request = decodeProduceRequest(body)
   options.gate.assertOpen()
-  const answer = new ProduceAnswer(request.entries.length, Math.min(request.ackTimeoutMs, LIMITS.maxAckTimeoutMs))
+  const ackTimeoutMs = Math.min(request.ackTimeoutMs, LIMITS.maxAckTimeoutMs)
+  const answer = new ProduceAnswer(request.entries.length, ackTimeoutMs, options.onEntryError)
   const unpackAllowance = new UnpackAllowance(LIMITS.maxDecompressedRequestBytes)
   const entryOptions = { ...options, limits: { ...options.limits, unpackAllowance } }
   for (const [index, entry] of request.entries.entries()) {
@@ -78,12 +80,14 @@ interface Fate {
 class ProduceAnswer {
   readonly #fates: (Fate | undefined)[]
   readonly #ackTimeoutMs: number
+  readonly #onEntryError: BinaryProduceOptions['onEntryError']
   #open: number
   #resolve: ((response: Uint8Array) => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(entryCount: number, ackTimeoutMs: number) {
+  constructor(entryCount: number, ackTimeoutMs: number, onEntryError: BinaryProduceOptions['onEntryError']) {
     this.#ackTimeoutMs = ackTimeoutMs
+    this.#onEntryError = onEntryError
     this.#open = entryCount
     this.#fates = new Array(entryCount).fill(undefined)
   }
@@ -96,6 +100,7 @@ class ProduceAnswer {
   settle(index: number, error: YakError | undefined, commit: Commit | undefined, logStartOffset: number): void {
     if (this.#fates[index] !== undefined) return
     this.#fates[index] = { error, commit, logStartOffset }
+    if (error !== undefined) this.#onEntryError(error)
     this.#open--
     if (this.#open === 0) this.#answer()
   }

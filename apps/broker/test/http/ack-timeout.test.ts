@@ -17,6 +17,8 @@ test('a write that is not committed in time is told as unknown, in every form, a
 
   // What the follower had asked before it was slowed may still take the first of them.
   await call(leader, '/produce', { topic: 'orders', value: 0 })
+  const errors = async () => (await call(leader, '/v1/broker-state')).body.counters.errors
+  const errorsBefore = await errors()
   const batch = encodeRecordBatch([{ key: null, value: '1', timestamp: 1 }])
   const frame = Buffer.concat(encodeProduceRequest({ ackTimeoutMs: 100, entries: [{ topicId, partition: 0, batch }] }))
   const [one, many, sent, rows, binary] = await Promise.all([
@@ -36,6 +38,7 @@ test('a write that is not committed in time is told as unknown, in every form, a
   expect(sent).toMatchObject({ status: 504, body: timedOut })
   expect(rows).toMatchObject({ status: 200, body: { sent: 0, failed: 0, unknown: 1, errors: [timedOut] } })
   expect(binary.results).toMatchObject([{ error: 'REQUEST_TIMED_OUT', baseOffset: -1 }])
+  await expect.poll(errors).toBe(errorsBefore + 5)
 
   expect((await call(follower, '/v1/chaos', { action: 'heal' })).status).toBe(202)
   const values = async (): Promise<unknown[]> => {

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
+import { freePort } from '@yak/election/testing'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { BrokerMetrics, type MetricSources } from '../../src/metrics/broker-metrics.ts'
 import { Counter, Histogram, Reading } from '../../src/metrics/metric.ts'
 import { metricJson } from '../../src/metrics/metrics-json.ts'
 import { prometheusText } from '../../src/metrics/prometheus-text.ts'
 import { call, runningBroker } from '../running-broker.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 test('Prometheus’s text of each kind', () => {
   const counter = new Counter('a_total', 'Counts.')
@@ -39,6 +42,20 @@ test('the delay of the event loop is what it is late by, without the time betwee
     ).value
   // Looks are 20 ms apart, and 0 before the first.
   await expect.poll(delay).toSatisfy((seconds: number) => seconds > 0 && seconds < 0.015)
+})
+
+test('an error is a request that failed for a reason of the broker; that it is not healthy is an answer', async () => {
+  const [port, gone] = [await freePort(), await freePort()]
+  const coordinator = `sqlite:${join(await temporaryFolder(), 'lease.sqlite')}`
+  const peers = `1=http://127.0.0.1:${port},2=http://127.0.0.1:${gone}`
+  const broker = await runningBroker({ port, peers, coordinator, shutdownTimeoutMs: 500 })
+  expect((await call(broker, '/health')).status).toBe(503)
+  expect((await call(broker, '/nothing')).status).toBe(404)
+  expect((await call(broker, '/produce', { topic: 'a', value: 1 })).status).toBe(503)
+  const value = async (name: string) =>
+    (await call(broker, '/metrics')).body.metrics.find((each: { name: string }) => each.name === name).value
+  await expect.poll(() => value('yak_requests_failed_total')).toBe(2)
+  expect(await value('yak_errors_total')).toBe(1)
 })
 
 describe('topics', () => {

@@ -25,6 +25,10 @@ const countersSchema = z
     requests: count,
     failedRequests: count,
     refusedRequests: count,
+    errors: count.optional().meta({
+      description:
+        'Requests of clients that failed for a reason of the broker: see docs/operations.md. A broker of an earlier version does not count them.',
+    }),
   })
   .meta({ id: 'BrokerCounters' })
 
@@ -106,6 +110,7 @@ export const brokerStateSchema = z
           requests: 600,
           failedRequests: 0,
           refusedRequests: 0,
+          errors: 0,
         },
         journalSeq: 121,
         partitionCount: 1,

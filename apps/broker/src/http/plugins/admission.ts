@@ -4,7 +4,7 @@ import type { ByteBudget } from '../../byte-budget.ts'
 import type { BrokerMetrics } from '../../metrics/broker-metrics.ts'
 import type { BodyPool } from '../body-pool.ts'
 import type { Connection, Connections } from '../connection.ts'
-import { Exchange } from '../exchange.ts'
+import { Exchange, isFault } from '../exchange.ts'
 import { announcedBodyBytes, bodyTooLarge, overloaded } from '../request-body.ts'
 
 declare module 'fastify' {
@@ -24,6 +24,8 @@ declare module 'fastify' {
     upload?: boolean
     /** For other brokers: its body takes of their memory and not of the clients', as it comes, and its size is the route's to bound. */
     peer?: boolean
+    /** Its status is what was asked for: 503 is no failure to answer. */
+    tellsHealth?: boolean
     /** Other brokers ask for it: its answer takes of their memory and not of the clients'. */
     peerAnswer?: boolean
   }
@@ -77,11 +79,17 @@ export function addAdmission(app: FastifyInstance, options: AdmissionOptions): v
     }
     done()
   })
-  app.addHook('onResponse', (_request, reply, done) => {
+  app.addHook('onResponse', (request, reply, done) => {
     options.metrics.requests.add()
     if (reply.statusCode >= 500) options.metrics.failedRequests.add()
+    if (isClientError(request, reply.statusCode)) options.metrics.errors.add()
     done()
   })
+}
+
+function isClientError({ routeOptions: { config }, exchange }: FastifyRequest, status: number): boolean {
+  if (config?.peer === true || config?.tellsHealth === true) return false
+  return isFault(status) || exchange.hasFaultyPart
 }
 
 function assertMayAnswer({ routeOptions: { config } }: FastifyRequest, options: AdmissionOptions): void {

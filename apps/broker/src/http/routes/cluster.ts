@@ -18,7 +18,7 @@ export function addClusterRoutes(plainApp: FastifyInstance, services: BrokerServ
   app.get(
     '/health',
     {
-      config: { always: true },
+      config: { always: true, tellsHealth: true },
       schema: {
         tags,
         summary: 'Whether this broker can serve',

@@ -41,7 +41,10 @@ export function addProduceRoute(plainApp: FastifyInstance, services: BrokerServi
       const topic = new NamedTopic(topics, body.topic, { gate, clock, maxRecordBytes, maxBatchBytes, ackTimeoutMs })
       const fates = await topic.produce(isMany ? body.records : [body])
       metrics.produceSeconds.observe((performance.now() - startMs) / 1_000)
-      if (isMany) return { topic: body.topic, results: fates.map(resultOf) }
+      if (isMany) {
+        for (const fate of fates) if ('error' in fate) exchange.notePartError(fate.error)
+        return { topic: body.topic, results: fates.map(resultOf) }
+      }
       const [fate] = fates
       if (fate === undefined) throw new YakError('INTERNAL', 'The record has no fate.')
       if ('error' in fate) throw fate.error

@@ -109,6 +109,7 @@ export async function addProducerPageRoutes(plainApp: FastifyInstance, services:
           isOver: () => isOver,
           maxInFlightBytes: config.maxInFlightBytes,
           isGone: () => request.exchange.isEnded,
+          onRowError: (error) => request.exchange.notePartError(error),
         })
       } finally {
         stopListening()

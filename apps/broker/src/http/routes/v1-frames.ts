@@ -36,7 +36,8 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
     },
     (request, reply) => {
       const startMs = performance.now()
-      const options = { topics: services.topics, gate: services.gate, limits }
+      const onEntryError = (error: YakError) => request.exchange.notePartError(error)
+      const options = { topics: services.topics, gate: services.gate, limits, onEntryError }
       const produced = produceFrame(frameOf(request.body), options)
       request.exchange.freeBody()
       produced.then(
@@ -65,7 +66,8 @@ export function addV1FrameRoutes(app: FastifyInstance, services: BrokerServices)
     },
     (request, reply) => {
       const startMs = performance.now()
-      const answered = services.binaryFetch.answer(frameOf(request.body), waitEndOf(request, services))
+      const onEntryError = (error: YakError) => request.exchange.notePartError(error)
+      const answered = services.binaryFetch.answer(frameOf(request.body), waitEndOf(request, services), onEntryError)
       request.exchange.freeBody()
       answered.then(
         ({ chunks, sizeBytes }) => {
