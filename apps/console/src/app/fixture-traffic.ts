@@ -18,3 +18,11 @@ export function stepsUntil(seconds: number, pauses: readonly Pause[]): number {
   // To a thousandth: a pause of which the ends differ in the last digit would be a log that falls.
   return Math.round((written(seconds) - written(0)) * 1_000) / 1_000 + 0
 }
+
+const refusedPerSecond = 6
+
+/** How many requests were refused by then: those that came while nobody led. */
+export function refusedUntil(seconds: number, pauses: readonly Pause[]): number {
+  const leaderless = pauses.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(seconds, to) - from), 0)
+  return Math.floor(leaderless * refusedPerSecond)
+}

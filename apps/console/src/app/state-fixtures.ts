@@ -8,7 +8,7 @@ import { snapshotText } from '../data/snapshot/snapshot-file.ts'
 import { sumKnown } from '../lib/rates.ts'
 import { FixtureBroker } from './fixture-broker.ts'
 import { fixtureJournal, silentAgoMs, startedAgoMs, takenOverAgoMs } from './fixture-journal.ts'
-import { type Pause, stepsUntil } from './fixture-traffic.ts'
+import { type Pause, refusedUntil, stepsUntil } from './fixture-traffic.ts'
 
 /** The global states of CONSOLE.md as fixtures; `healthy` is none of them, for comparison. */
 export const states = [
@@ -90,6 +90,7 @@ export function playState(data: ConsoleData, state: GlobalState): void {
   // When each leader that is gone was heard last, as the page would have noted it.
   cluster.heard.set('3 7', openedAt - silentAgoMs)
   if (state === 'failover') cluster.heard.set('1 8', openedAt - leaderlessForMs)
+  const refused = (second: number) => refusedUntil(second, pausesOf(state))
   const measure = (at: number) => {
     const second = (openedAt - at) / 1_000
     const topics = state === 'empty' ? [] : topicList(null, ids, stepsUntil(-second, pausesOf(state)))
@@ -102,7 +103,7 @@ export function playState(data: ConsoleData, state: GlobalState): void {
       produced: state === 'empty' ? 0 : rate,
       consumed: state === 'empty' ? 0 : rate === null ? null : rate * 1.7,
       replicated: state === 'empty' ? 0 : rate === null ? null : rate * copies,
-      failed: 0,
+      errors: state === 'empty' ? 0 : isGap ? null : refused(-second) - refused(-second - 1),
     })
     cluster.rateVersion.update((version) => version + 1)
   }
@@ -247,6 +248,8 @@ function countersOf(state: GlobalState, id: string, ms: number, written: number)
   const recordsOut = isEmpty ? 0 : Math.round(898_878 + (written * 1.7) / ids.length)
   const recordsReplicated = isEmpty || id === '1' ? 0 : 1_284_112 + written
   const bytesEach = 148
+  // By a follower, whose clients have no leader to go to.
+  const errors = isEmpty || id !== '2' ? 0 : refusedUntil(ms / 1_000, pausesOf(state))
   return {
     recordsIn,
     bytesIn: recordsIn * bytesEach,
@@ -256,8 +259,9 @@ function countersOf(state: GlobalState, id: string, ms: number, written: number)
     bytesReplicated: recordsReplicated * bytesEach,
     // Where nothing is sent, only the console asks.
     requests: isEmpty ? 12 : 44_120 + Math.floor(ms / 120),
-    failedRequests: 0,
+    failedRequests: errors,
     refusedRequests: 0,
+    errors,
   }
 }
 

@@ -25,7 +25,7 @@ export interface ClusterSnapshot {
   readonly lags: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
 
-export const rateNames = ['produced', 'consumed', 'replicated', 'failed'] as const
+export const rateNames = ['produced', 'consumed', 'replicated', 'errors'] as const
 export type RateName = (typeof rateNames)[number]
 
 /** An hour and a bit, at one row a second. */
@@ -205,7 +205,7 @@ export class ClusterFeed {
       produced: sum('produced'),
       consumed: sum('consumed'),
       replicated: sum('replicated'),
-      failed: sum('failed'),
+      errors: sum('errors'),
     })
     this.measureTopics(this.#topics.values(), at)
     for (const name of this.#topicRates.keys()) if (!this.#topics.has(name)) this.#topicRates.delete(name)
@@ -221,7 +221,7 @@ export class ClusterFeed {
       produced: rate('produced', counters.recordsIn),
       consumed: rate('consumed', counters.recordsOut),
       replicated: rate('replicated', counters.recordsReplicated),
-      failed: rate('failed', counters.failedRequests + counters.refusedRequests),
+      errors: rate('errors', counters.errors ?? null),
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { stepsUntil } from '../../src/app/fixture-traffic.ts'
+import { refusedUntil, stepsUntil } from '../../src/app/fixture-traffic.ts'
 
 const pauses = [
   { from: -36, to: -30 },
@@ -15,4 +15,8 @@ test('what was written never falls, and rests while nobody leads', () => {
     else expect(grown, `at ${at}, ${index}`).toBeGreaterThan(4)
   }
   expect(stepsUntil(0, pauses)).toBe(0)
+})
+
+test('requests are refused while nobody leads', () => {
+  expect([-40, -36, -35, -30, -10, 0].map((at) => refusedUntil(at, pauses))).toEqual([0, 0, 6, 36, 36, 48])
 })

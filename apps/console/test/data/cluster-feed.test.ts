@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ApiClient } from '../../src/data/api/api-client.ts'
-import { ClusterFeed } from '../../src/data/cluster-feed.ts'
+import { ClusterFeed, type RateName } from '../../src/data/cluster-feed.ts'
 import type { BrokerState, BrokerView } from '../../src/data/live/frames.ts'
 import type { LiveChannel } from '../../src/data/live/live-channel.ts'
 import type { PeerDirectory } from '../../src/data/peer-directory.ts'
@@ -36,12 +36,13 @@ function openFeed() {
       hasMoreTopics: false,
     })
   }
-  return { feed, tell, newest: () => feed.history.since(0).columns.produced.at(-1) }
+  const newest = (name: RateName = 'produced') => feed.history.since(0).columns[name].at(-1)
+  return { feed, tell, newest }
 }
 
 const view = (id: string, second: number, recordsIn: number, error: BrokerView['error'] = null): BrokerView => {
   const asOf = startedAt + second * 1_000
-  const counters = { recordsIn, recordsOut: 0, recordsReplicated: 0, failedRequests: 0, refusedRequests: 0 }
+  const counters = { recordsIn, recordsOut: 0, recordsReplicated: 0, errors: recordsIn / 10 }
   const state = { brokerId: id, asOf, startedAt: 5, role: 'follower', epoch: 1, counters, partitions: [] }
   return { id, url: '', state: state as unknown as BrokerState, receivedAt: asOf, error }
 }
@@ -55,6 +56,22 @@ test('a broker that does not answer adds nothing to the rates', () => {
   // What it told last goes on being told.
   tell('2', view('1', 2, 100, noAnswer), view('2', 3, 10))
   expect(newest()).toBe(10)
+  feed.stop()
+})
+
+test('errors are what the brokers count as such; one that does not count them says nothing', () => {
+  const { feed, tell, newest } = openFeed()
+  const old = (second: number): BrokerView => {
+    const { state, ...rest } = view('3', second, 0)
+    const { errors: _, ...counters } = state!.counters
+    return { ...rest, state: { ...state!, counters } }
+  }
+  tell('1', old(1))
+  tell('1', old(2))
+  expect(newest('errors')).toBeNull()
+  tell('1', view('1', 3, 0), view('2', 3, 0), old(3))
+  tell('1', view('1', 4, 100), view('2', 4, 10), old(4))
+  expect(newest('errors')).toBe(11)
   feed.stop()
 })
 

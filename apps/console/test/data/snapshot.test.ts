@@ -41,7 +41,7 @@ function written(lines = 3): string {
       produced: second,
       consumed: null,
       replicated: 1,
-      failed: 0,
+      errors: 0,
     })
   }
   feed.heard.set('1 8', takenAt - 500)

@@ -28,7 +28,7 @@ export function snapshotData(file: SnapshotFile, name: string): ConsoleData {
       produced: rates.produced[row] ?? null,
       consumed: rates.consumed[row] ?? null,
       replicated: rates.replicated[row] ?? null,
-      failed: rates.failed[row] ?? null,
+      errors: rates.errors?.[row] ?? null,
     })
   }
   data.cluster.rateVersion.set(1)

@@ -33,6 +33,7 @@ const counters = z.looseObject({
   requests: count,
   failedRequests: count,
   refusedRequests: count,
+  errors: z.optional(count),
 })
 
 const brokerState = z.looseObject({
@@ -132,7 +133,8 @@ const snapshotSchema = z.looseObject({
     produced: rateColumn,
     consumed: rateColumn,
     replicated: rateColumn,
-    failed: rateColumn,
+    // A file of an earlier console has none.
+    errors: z.optional(rateColumn),
   }),
   journal: z.looseObject({
     entries: z

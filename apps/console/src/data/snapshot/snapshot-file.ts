@@ -9,6 +9,8 @@ export const maxSnapshotLines = 5_000
 /** Rows of the charts in a file: fifteen minutes. */
 const maxRateRows = 900
 
+type RateColumn = readonly (number | null)[]
+
 /** What a snapshot holds: what the console knew of a cluster at one moment, and nothing that it did not show. */
 export interface SnapshotFile {
   readonly kind: typeof snapshotKind
@@ -29,7 +31,10 @@ export interface SnapshotFile {
   /** When each leader was heard last, by `id epoch`. */
   readonly heard: Readonly<Record<string, number>>
   /** The rates of the last minutes: times, and a value or a gap of each. */
-  readonly rates: { readonly at: readonly number[] } & Readonly<Record<RateName, readonly (number | null)[]>>
+  readonly rates: { readonly at: readonly number[] } & Readonly<Record<Exclude<RateName, 'errors'>, RateColumn>> & {
+      /** Not there in a file of an earlier console. */
+      readonly errors?: RateColumn
+    }
   readonly journal: {
     readonly entries: readonly JournalEntry[]
     readonly missing: readonly { readonly brokerId: string; readonly detail: string }[]
@@ -74,7 +79,7 @@ export function snapshotText(
       produced: newest(columns.produced),
       consumed: newest(columns.consumed),
       replicated: newest(columns.replicated),
-      failed: newest(columns.failed),
+      errors: newest(columns.errors),
     },
     journal: {
       entries,

@@ -312,6 +312,7 @@ const counterNames = [
   ['bytesOut', 'bytes read'],
   ['bytesReplicated', 'bytes replicated'],
   ['refusedRequests', 'requests refused'],
+  ['errors', 'errors of clients'],
 ] as const
 
 function Counters({ state, old, freshness }: { state: BrokerState; old: boolean; freshness: ReactNode }) {
@@ -337,7 +338,7 @@ function Counters({ state, old, freshness }: { state: BrokerState; old: boolean;
               dim={old}
               label={label}
               value={
-                value === null ? (
+                value == null ? (
                   'not counted'
                 ) : name.startsWith('bytes') ? (
                   <span title={`${formatCount(value)} bytes`}>{formatBytes(value)}</span>

@@ -11,7 +11,7 @@ import { BrokerCards } from './broker-cards.tsx'
 import { GettingStarted } from './getting-started.tsx'
 import { PartitionDrawer } from './partition-drawer.tsx'
 import { PartitionGrid } from './partition-grid.tsx'
-import { RateCharts } from './rate-charts.tsx'
+import { RateCharts, rateGridClass } from './rate-charts.tsx'
 import { VerdictHeading } from './verdict-heading.tsx'
 
 const route = getRouteApi('/')
@@ -109,8 +109,8 @@ function OverviewSkeleton() {
       </div>
       <section className="flex flex-col gap-2">
         <h2 className="font-semibold text-sm max-sm:py-2.5">Messages per second</h2>
-        <div className="grid gap-3 min-[46rem]:grid-cols-3">
-          {[0, 1, 2].map((chart) => (
+        <div className={rateGridClass}>
+          {[0, 1, 2, 3].map((chart) => (
             <Card key={chart} className={cx(chart > 0 && 'max-[46rem]:hidden')}>
               <Skeleton className="mb-2 h-3 w-20" />
               <Skeleton className="mb-3 h-6 w-16" />

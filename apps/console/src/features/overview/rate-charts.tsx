@@ -1,8 +1,9 @@
-import { ChevronRight, Pause, Play } from 'lucide-react'
+import { ChevronRight, CircleAlert, Pause, Play } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { ClusterSnapshot, RateName } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useJournal, useWide } from '../../data/hooks.ts'
+import type { BrokerState } from '../../data/live/frames.ts'
 import { useStore } from '../../data/store.ts'
 import { formatClock, formatCount, formatRate, formatShort } from '../../lib/format.ts'
 import { leaderTicks } from '../../lib/leader-ticks.ts'
@@ -18,15 +19,32 @@ import { useKeys } from '../../ui/use-keys.ts'
 export const ranges = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const
 export type Range = keyof typeof ranges
 
-const charts = [
-  { name: 'produced', label: 'Produced', verb: 'taken from producers', counter: 'recordsIn' },
-  { name: 'consumed', label: 'Consumed', verb: 'given to consumers', counter: 'recordsOut' },
-  { name: 'replicated', label: 'Replicated', verb: 'copied to followers', counter: 'recordsReplicated' },
-] as const
+interface RateChart {
+  readonly name: RateName
+  readonly label: string
+  readonly unit: 'messages' | 'requests'
+  readonly verb: string
+  readonly counter: keyof BrokerState['counters']
+  readonly tone?: 'bad'
+}
 
-type Name = (typeof charts)[number]['name']
+const charts: readonly RateChart[] = [
+  { name: 'produced', label: 'Produced', unit: 'messages', verb: 'taken from producers', counter: 'recordsIn' },
+  { name: 'consumed', label: 'Consumed', unit: 'messages', verb: 'given to consumers', counter: 'recordsOut' },
+  {
+    name: 'replicated',
+    label: 'Replicated',
+    unit: 'messages',
+    verb: 'copied to followers',
+    counter: 'recordsReplicated',
+  },
+  { name: 'errors', label: 'Errors', unit: 'requests', verb: 'requests that failed', counter: 'errors', tone: 'bad' },
+]
 
-/** Produced, consumed and replicated messages per second, one cursor over all, with a tick at each change of the leader. */
+/**
+ * Produced, consumed and replicated messages per second, and the requests that failed, one cursor over all, with a tick at each
+ * change of the leader.
+ */
 export function RateCharts({
   snapshot,
   range,
@@ -40,7 +58,7 @@ export function RateCharts({
   const version = useStore(feed.rateVersion)
   const journal = useJournal()
   const wide = useWide(640)
-  const [shown, setShown] = useState<Name>('produced')
+  const [shown, setShown] = useState<RateName>('produced')
   const [pausedAt, setPausedAt] = useState<number | null>(null)
   const [cursor, setCursor] = useState<number | null>(null)
   const togglePause = () => setPausedAt(pausedAt === null ? Date.now() : null)
@@ -62,7 +80,7 @@ export function RateCharts({
     }
   }, [feed, file, range, pausedAt, pausedAt === null ? version : 0])
 
-  const total = (counter: (typeof charts)[number]['counter']) =>
+  const total = (counter: RateChart['counter']) =>
     sumKnown(snapshot.brokers.map(({ state }) => state?.counters[counter] ?? null))
   const withStates = snapshot.brokers.some(({ state }) => state !== null)
   return (
@@ -98,20 +116,21 @@ export function RateCharts({
           label="Which rate"
           value={shown}
           onChange={setShown}
-          options={charts.map(({ name, label }) => ({ value: name, label }))}
-          className="self-start"
+          options={charts.map(({ name, label, tone }) => ({
+            value: name,
+            label: tone === 'bad' && hasAny(view.columns[name]) ? <Alarming>{label}</Alarming> : label,
+          }))}
+          className="self-start max-sm:[&>label]:px-2.5"
         />
       )}
-      <div className="grid gap-3 min-[46rem]:grid-cols-3">
+      <div className={rateGridClass}>
         {charts
           .filter(({ name }) => wide || name === shown)
-          .map(({ name, label, verb, counter }) => (
+          .map((chart) => (
             <RateCard
-              key={name}
-              name={name}
-              label={label}
-              verb={verb}
-              total={total(counter)}
+              key={chart.name}
+              chart={chart}
+              total={total(chart.counter)}
               view={view}
               ticks={ticks}
               cursor={cursor}
@@ -131,6 +150,22 @@ export function RateCharts({
   )
 }
 
+/** Errors, which are few, need less room than what goes through. */
+export const rateGridClass =
+  'grid gap-3 min-[46rem]:grid-cols-2 min-[72rem]:grid-cols-[repeat(3,minmax(0,1fr))_minmax(13rem,0.7fr)]'
+
+function Alarming({ children }: { children: string }) {
+  return (
+    <span className="flex items-center gap-1 text-bad">
+      {children}
+      <CircleAlert aria-hidden className="size-3" />
+      <span className="sr-only">, some in this range</span>
+    </span>
+  )
+}
+
+const hasAny = (values: readonly (number | null)[]) => values.some((each) => each !== null && each > 0)
+
 /** Below ten with a decimal, so that no two lines of the grid say the same. */
 const formatAxis = (value: number) =>
   value !== 0 && value < 10 && !Number.isInteger(value) ? value.toFixed(1) : formatShort(value)
@@ -143,9 +178,7 @@ interface View {
 }
 
 function RateCard({
-  name,
-  label,
-  verb,
+  chart: { name, label, unit, verb, tone },
   total,
   view,
   ticks,
@@ -154,9 +187,7 @@ function RateCard({
   known,
   then,
 }: {
-  name: Name
-  label: string
-  verb: string
+  chart: RateChart
   total: number | null
   view: View
   ticks: readonly ChartTick[]
@@ -171,7 +202,6 @@ function RateCard({
   const index = cursor !== null && cursor < view.seconds.length ? cursor : view.seconds.length - 1
   const value = values[index] ?? null
   const at = view.seconds[index]
-  const failed = view.columns.failed[index] ?? null
   const peak = values.reduce<number>((most, each) => (each !== null && each > most ? each : most), 0)
   return (
     <article className="min-w-0 rounded-lg border bg-surface pt-2 pr-1 pb-1 shadow-card">
@@ -182,11 +212,15 @@ function RateCard({
         </span>
       </header>
       <p className="flex items-baseline gap-1.5 px-3">
-        <span className="font-medium text-2xl tracking-tight">{formatRate(value)}</span>
+        <span
+          className={cx(
+            'font-medium text-2xl tracking-tight',
+            tone === 'bad' && value !== null && value > 0 && 'text-bad',
+          )}
+        >
+          {formatRate(value)}
+        </span>
         <span className="text-text-3 text-xs">/s</span>
-        {name === 'produced' && failed !== null && failed > 0 ? (
-          <span className="ml-2 font-medium text-bad text-xs">{formatRate(failed)} failed/s</span>
-        ) : null}
         <span
           className="ml-auto truncate text-text-3 text-xs"
           title={then ? 'Since the brokers that ran then were started' : 'Since the brokers that run now were started'}
@@ -196,22 +230,22 @@ function RateCard({
       </p>
       {known && total === null ? (
         <p className="flex h-33 items-center justify-center px-6 text-center text-text-3 text-xs">
-          These brokers do not count what is {verb}.
+          These brokers do not count {unit === 'requests' ? verb : `what is ${verb}`}.
+        </p>
+      ) : tone === 'bad' && !hasAny(values) ? (
+        // A line along the ground would say no more, and more loudly.
+        <p className="flex h-33 items-center justify-center px-6 text-center text-text-3 text-xs">
+          {values.every((each) => each === null) ? 'Not known yet.' : 'None in this range.'}
         </p>
       ) : (
         <Chart
           summary={
             known
-              ? `${label}: ${formatRate(values.at(-1) ?? null)} messages per second ${then ? 'at the end' : 'now'}, at most ${formatRate(peak)} in this range.`
+              ? `${label}: ${formatRate(values.at(-1) ?? null)} ${unit} per second ${then ? 'at the end' : 'now'}, at most ${formatRate(peak)} in this range.`
               : `${label}: not known.`
           }
           seconds={view.seconds}
-          series={[
-            { label, values },
-            ...(name === 'produced' && view.columns.failed.some((each) => each !== null && each > 0)
-              ? [{ label: 'Failed', values: view.columns.failed, tone: 'bad' as const }]
-              : []),
-          ]}
+          series={[{ label, values, ...(tone === undefined ? {} : { tone }) }]}
           from={view.from}
           to={view.to}
           ticks={ticks}
@@ -226,7 +260,6 @@ function RateCard({
 }
 
 const tableRows = 12
-const tableColumns = ['produced', 'consumed', 'replicated', 'failed'] as const
 
 /** The charts for those who do not see them: evenly picked moments of the range. */
 function RateTable({ view }: { view: View }) {
@@ -239,7 +272,7 @@ function RateTable({ view }: { view: View }) {
         .filter(({ index }) => (view.seconds.length - 1 - index) % step === 0)
     : []
   // The first second of a history has no rate yet.
-  const isKnown = (index: number) => tableColumns.some((name) => (view.columns[name][index] ?? null) !== null)
+  const isKnown = (index: number) => charts.some(({ name }) => (view.columns[name][index] ?? null) !== null)
   const first = picked.findIndex(({ index }) => isKnown(index))
   const rows = first === -1 ? picked : picked.slice(first)
   return (
@@ -252,7 +285,7 @@ function RateTable({ view }: { view: View }) {
         <table className="w-full whitespace-nowrap text-text">
           <thead>
             <tr className="text-left">
-              {['Time', 'Produced /s', 'Consumed /s', 'Replicated /s', 'Failed /s'].map((name) => (
+              {['Time', ...charts.map(({ label }) => `${label} /s`)].map((name) => (
                 <th
                   key={name}
                   scope="col"
@@ -270,7 +303,7 @@ function RateTable({ view }: { view: View }) {
             {rows.map(({ second, index }) => (
               <tr key={second}>
                 <td className="pr-4 font-mono text-text-2 max-sm:pr-2">{formatClock(second * 1_000, zone, false)}</td>
-                {tableColumns.map((name) => (
+                {charts.map(({ name }) => (
                   <td key={name} className="pr-4 text-right font-mono last:pr-0! max-sm:pr-2">
                     {formatRate(view.columns[name][index] ?? null)}
                   </td>
