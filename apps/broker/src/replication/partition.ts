@@ -40,7 +40,7 @@ export class Partition {
   readonly key: PartitionKey
   readonly #driver: ReplicationDriver
   readonly #waiters = new Roster<FetchWaiter>()
-  /** Until its log begins there. */
+  /** Kept for good: a log that begins anew may begin below it. */
   #deletedEnd: DeletedEnd | undefined
   #lettingGo: Promise<void> | undefined
   #isClosed = false
@@ -149,24 +149,21 @@ export class Partition {
    * shown, so the log has time: one that could not be raised is tried again when more is committed, and by retention.
    */
   async letGoOfDeleted(): Promise<void> {
-    this.#lettingGo ??= this.#letGo().finally(() => {
+    const log = this.#driver.log(this.key)
+    if (log === undefined || this.#startAfterDeleted(log) <= log.logStartOffset) return
+    this.#lettingGo ??= this.#letGo(log).finally(() => {
       this.#lettingGo = undefined
     })
     await this.#lettingGo
   }
 
-  async #letGo(): Promise<void> {
-    const deletedEnd = this.#deletedEnd
-    const log = this.#driver.log(this.key)
-    if (deletedEnd === undefined || log === undefined) return
+  async #letGo(log: Log): Promise<void> {
     try {
       await log.raiseLogStart(this.#startAfterDeleted(log))
+      this.#driver.noteLogStart(this.key)
     } catch {
       // A log whose disk failed says so itself.
-      return
     }
-    this.#driver.noteLogStart(this.key)
-    if (log.logStartOffset >= deletedEnd.endOffset && this.#deletedEnd === deletedEnd) this.#deletedEnd = undefined
   }
 
   #startAfterDeleted(log: Log): number {

@@ -5,13 +5,15 @@ import { expect, test } from 'vitest'
 import type { ReplicationDriver } from '../../src/replication/driver.ts'
 import { Partition } from '../../src/replication/partition.ts'
 
+async function appended(log: Log, epoch: number): Promise<void> {
+  const batch = encodeRecordBatch([{ key: null, value: 'a', timestamp: 1 }])
+  await log.appendAsLeader(batch, readRecordBatchHeader(batch), epoch).synced
+}
+
 /** A partition over a real log; what is committed is what the test says. */
 async function partitionOf(epochs: readonly number[]) {
   const log = await Log.open({ disk: new LogDisk({ storage: new MemoryStorage() }), folder: 'orders-0' })
-  for (const epoch of epochs) {
-    const batch = encodeRecordBatch([{ key: null, value: 'a', timestamp: 1 }])
-    await log.appendAsLeader(batch, readRecordBatchHeader(batch), epoch).synced
-  }
+  for (const epoch of epochs) await appended(log, epoch)
   const replication = { highWatermark: log.logEndOffset, notedStarts: 0 }
   const driver = {
     log: () => log,
@@ -46,4 +48,15 @@ test('a broker that does not know yet what is committed lets go of it as it lear
   replication.highWatermark = 3
   partition.noteHighWatermark()
   await expect.poll(() => log.logStartOffset).toBe(3)
+})
+
+test('a log that begins anew below it shows nothing of it either', async () => {
+  const { log, partition } = await partitionOf([1, 1, 1])
+  partition.noteDeleted({ endOffset: 2, leaderEpoch: 1 })
+  await partition.letGoOfDeleted()
+  await log.truncateFullyAndStartAt(0, { leaderEpoch: 1 })
+  for (let count = 0; count < 3; count++) await appended(log, 1)
+  expect([partition.logStartOffset, log.logStartOffset]).toEqual([2, 0])
+  partition.noteHighWatermark()
+  await expect.poll(() => log.logStartOffset).toBe(2)
 })

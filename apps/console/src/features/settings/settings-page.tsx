@@ -75,7 +75,7 @@ export function SettingsPage() {
           </Row>
           <Row
             name="Access token"
-            note="Sent with each request as a bearer token, to the brokers of this cluster only. It is stored as plain text here; empty sends none."
+            note="Sent with each request as a bearer token, to the brokers of this cluster only. Brokers of this version ask for none. It is stored as plain text here; empty sends none."
           >
             <Token />
           </Row>
