@@ -5,7 +5,9 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** What happened, in words, with what to do; the system's code behind it. */
 export function systemErrorText(error: NodeJS.ErrnoException): string {
-  const { code = '', path } = error
+  const { code = '', path, syscall } = error
+  if (syscall === 'uv_cwd')
+    return `The folder that yak was started in is not there any more. Change to another one. (${code})`
   const what = whatOf(error)
   if (path === undefined) return `${what}. (${code})`
   return `${path} cannot be used: ${what}. ${advice.get(code) ?? 'Check it, or name another.'} (${code})`

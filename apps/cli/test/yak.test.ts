@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { yak } from './yak-process.ts'
+import { cleanEnvironment, yak, yakCommand } from './yak-process.ts'
 
 test('--version', async () => {
   expect(await yak(['--version'])).toMatchObject({
@@ -197,3 +201,21 @@ test.each([[['produce', 't', '--value', '1']], [['consume', 't']], [['topics', '
 )
 
 import { freePort } from '@yak/election/testing'
+
+test.each([[['broker']], [['dev']], [['produce', 't', '--file', 'rows.csv']]])(
+  'a folder that is deleted under whoever stands in it: %s',
+  async (args) => {
+    const folder = await mkdtemp(join(tmpdir(), 'yak-gone-'))
+    // By a shell: node keeps in mind where it was started.
+    const inGone = ['-c', 'cd "$0" && rmdir "$0" && exec "$@"', folder, ...yakCommand, ...args]
+    const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
+      const child = execFile('sh', inGone, { env: cleanEnvironment() }, (_error, _stdout, stderr) =>
+        resolve({ code: child.exitCode, stderr }),
+      )
+    })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^yak [a-z]+: The folder that yak was started in is not there any more\. Change to another one\. \(ENOENT\)\n$/,
+    )
+  },
+)
