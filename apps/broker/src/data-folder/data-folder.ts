@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { writeFileDurably } from './durable-file.ts'
@@ -66,6 +66,7 @@ export class DataFolder {
         },
       )
     })
+    await assertLockIsThere(folder)
     const lock = lockOf(folder)
     if (lock === undefined) {
       throw new DataFolderError(
@@ -83,6 +84,28 @@ export class DataFolder {
   close(): void {
     this.#lock.release()
   }
+}
+
+/**
+ * A folder that was used has its lock: it is made before meta.json, and no broker removes it. Where somebody did, another broker may run on
+ * the folder still and hold the one that is gone; a new one would let this broker in beside it.
+ */
+async function assertLockIsThere(folder: string): Promise<void> {
+  const lock = join(folder, 'lock')
+  // In this order: another starter may just be making both.
+  if ((await isThere(join(folder, 'meta.json'))) && !(await isThere(lock))) {
+    throw new DataFolderError(
+      `The data folder ${folder} was used before and has no file "lock" any more, so nothing tells whether another broker process is using it. ` +
+        `Make sure that none runs on it; then make an empty one (touch ${lock}), and start again.`,
+    )
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function lockOf(folder: string): FolderLock | undefined {

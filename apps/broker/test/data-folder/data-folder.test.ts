@@ -4,6 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { DataFolder, DataFolderError } from '../../src/data-folder/data-folder.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
+/** One with the lock of a broker that is gone. */
+async function usedFolder(): Promise<string> {
+  const path = await temporaryFolder()
+  await writeFile(join(path, 'lock'), '')
+  return path
+}
+
 async function refusal(path: string, brokerId = '1'): Promise<string> {
   const error = await DataFolder.open(path, brokerId).then(
     () => new Error('It opened.'),
@@ -36,6 +43,7 @@ describe('a data folder', () => {
     await mkdir(join(path, 'a', 'lock'), { recursive: true })
     expect(await refusal(join(path, 'a'))).toMatch(/\/a\/lock cannot be used: .*Check its permissions/)
     await mkdir(join(path, 'b', 'meta.json'), { recursive: true })
+    await writeFile(join(path, 'b', 'lock'), '')
     expect(await refusal(join(path, 'b'))).toMatch(/\/b cannot be used: EISDIR.*Check its permissions/)
   })
 
@@ -55,6 +63,17 @@ describe('a data folder', () => {
     ;(await DataFolder.open(path, '1')).close()
   })
 
+  test('is refused when its lock was removed, with or without a broker that has it, until somebody makes another', async () => {
+    const path = await temporaryFolder()
+    const folder = await DataFolder.open(path, '1')
+    await rm(join(path, 'lock'))
+    expect(await refusal(path)).toMatch(/has no file "lock" any more.*Make sure that none runs on it.*touch \S+\/lock/)
+    folder.close()
+    expect(await refusal(path)).toContain('has no file "lock" any more')
+    await writeFile(join(path, 'lock'), '')
+    ;(await DataFolder.open(path, '1')).close()
+  })
+
   test('with two starters at once, one wins', async () => {
     const path = await temporaryFolder()
     const outcomes = await Promise.allSettled([DataFolder.open(path, '1'), DataFolder.open(path, '1')])
@@ -71,7 +90,7 @@ describe('a data folder', () => {
   })
 
   test('with a damaged file is refused, and left as it is', async () => {
-    const path = await temporaryFolder()
+    const path = await usedFolder()
     ;(await DataFolder.open(path, '1')).close()
     await writeFile(join(path, 'meta.json'), '{"version":1')
     expect(await refusal(path)).toContain('meta.json is damaged')
@@ -81,7 +100,7 @@ describe('a data folder', () => {
   test.each([{ version: 2, brokerId: '1', diskId: 'of another kind', more: [] }, { version: 2 }])(
     'of another version is refused, not called damaged, and left as it is: %j',
     async (meta) => {
-      const path = await temporaryFolder()
+      const path = await usedFolder()
       const text = JSON.stringify(meta)
       await writeFile(join(path, 'meta.json'), text)
       const said = await refusal(path)
@@ -92,7 +111,7 @@ describe('a data folder', () => {
   )
 
   test.each(['null', '{}', '{"version":"1"}', '{"version":1,"brokerId":"1"}'])('damaged is also %s', async (text) => {
-    const path = await temporaryFolder()
+    const path = await usedFolder()
     await writeFile(join(path, 'meta.json'), text)
     expect(await refusal(path)).toContain('meta.json is damaged')
   })
