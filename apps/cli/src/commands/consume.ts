@@ -1,4 +1,4 @@
-import { LIMITS } from '@yak/protocol'
+import { partitionOption } from '../arguments/partition-option.ts'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { brokersOption, openClient, reportConnection, timeoutOption, withoutDefault } from '../connect.ts'
@@ -21,13 +21,7 @@ export const consume: Command = defineCommand({
   summary: 'Prints the records of a topic',
   positionals: [{ name: 'TOPIC', description: 'must exist' }],
   options: {
-    partition: {
-      type: 'integer',
-      placeholder: 'N',
-      min: 0,
-      max: LIMITS.maxPartitionsPerTopic - 1,
-      description: 'read this partition; else all of them',
-    },
+    partition: partitionOption('read this partition; else all of them'),
     from: {
       type: 'text',
       placeholder: 'WHERE',

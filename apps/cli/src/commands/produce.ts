@@ -1,5 +1,6 @@
 import type { Producer } from '@yak/client'
-import { LIMITS, YakError } from '@yak/protocol'
+import { YakError } from '@yak/protocol'
+import { partitionOption } from '../arguments/partition-option.ts'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Command, defineCommand } from '../command.ts'
@@ -35,13 +36,7 @@ export const produce: Command = defineCommand({
       choices: ['csv', 'ndjson', 'lines'],
       description: 'of the rows, when the name does not tell; standard input is ndjson unless told',
     },
-    partition: {
-      type: 'integer',
-      placeholder: 'N',
-      min: 0,
-      max: LIMITS.maxPartitionsPerTopic - 1,
-      description: 'send to this partition; else the key decides, and without one any',
-    },
+    partition: partitionOption('send to this partition; else the key decides, and without one any'),
     header: { type: 'text-list', placeholder: 'NAME=TEXT', description: 'a header for each record; may be repeated' },
     delimiter: {
       type: 'text',

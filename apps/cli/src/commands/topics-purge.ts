@@ -1,4 +1,4 @@
-import { LIMITS } from '@yak/protocol'
+import { partitionOption } from '../arguments/partition-option.ts'
 import { topicArgument } from '../arguments/topic-argument.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { brokersOption, openClient, timeoutOption } from '../connect.ts'
@@ -12,13 +12,7 @@ export const topicsPurge: Command = defineCommand({
   summary: 'Deletes the records of a topic and keeps the topic',
   positionals: [{ name: 'TOPIC', description: 'must exist' }],
   options: {
-    partition: {
-      type: 'integer',
-      placeholder: 'N',
-      min: 0,
-      max: LIMITS.maxPartitionsPerTopic - 1,
-      description: 'only this one; else all',
-    },
+    partition: partitionOption('only this one; else all'),
     yes: { type: 'flag', description: 'do not ask; needed where standard input is no terminal' },
     brokers: brokersOption,
     'timeout-ms': timeoutOption,
