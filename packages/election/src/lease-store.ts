@@ -147,6 +147,8 @@ export interface LeaseStoreStatus {
   readonly isConnected: boolean
   /** Why it cannot, or why it refused the last change. Gone when it works again. */
   readonly problem: YakError | undefined
+  /** It works, and not as well as it could: what is missing, and what to do. Left out when nothing is. */
+  readonly remark?: string | undefined
 }
 
 /** How long a call may wait. */

@@ -16,6 +16,7 @@ export class StatusBoard {
   readonly #refusals: Record<CallKind, YakError | undefined> = { change: undefined, look: undefined }
   #isConnected = false
   #connectionProblem: YakError | undefined
+  #remark: string | undefined
 
   constructor(type: LeaseStoreStatus['type'], address: string) {
     this.#type = type
@@ -28,6 +29,7 @@ export class StatusBoard {
       address: this.#address,
       isConnected: this.#isConnected,
       problem: this.#connectionProblem ?? this.#refusals.change ?? this.#refusals.look,
+      remark: this.#remark,
     }
   }
 
@@ -49,6 +51,13 @@ export class StatusBoard {
   refused(kind: CallKind, problem: YakError): void {
     this.#change(() => {
       this.#refusals[kind] = problem
+    })
+  }
+
+  /** What is missing although it works; undefined: nothing. */
+  noted(remark: string | undefined): void {
+    this.#change(() => {
+      this.#remark = remark
     })
   }
 
@@ -74,7 +83,8 @@ export class StatusBoard {
     act()
     const after = this.status
     // The same trouble again, once for each attempt, is not news.
-    if (before.isConnected === after.isConnected && before.problem?.message === after.problem?.message) return
+    const isSameProblem = before.isConnected === after.isConnected && before.problem?.message === after.problem?.message
+    if (isSameProblem && before.remark === after.remark) return
     for (const listener of [...this.#listeners]) callListener(listener, after)
   }
 }

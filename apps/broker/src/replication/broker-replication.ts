@@ -238,11 +238,16 @@ async function coordinatorOf({ coordinator, leaseMs }: BrokerConfig): Promise<Le
   }
 }
 
-/** Says once what is wrong with the coordinator, and once that it is over. */
+/** Says once what is wrong with the coordinator or could be better, and once that the trouble is over. */
 function logProblems(store: LeaseStore, logger: Logger): void {
   // Two problems may come in turn, with every attempt.
   const told = new Set<string>()
-  const tell = ({ problem, address: coordinator, isConnected }: LeaseStoreStatus): void => {
+  const remarked = new Set<string>()
+  const tell = ({ problem, remark, address: coordinator, isConnected }: LeaseStoreStatus): void => {
+    if (remark !== undefined && !remarked.has(remark)) {
+      remarked.add(remark)
+      logger.warn({ coordinator }, remark)
+    }
     if (problem !== undefined) {
       if (!told.has(problem.message)) logger.error({ coordinator }, problem.message)
       told.add(problem.message)

@@ -7,6 +7,7 @@ import { type LeaseScriptName, leaseScripts } from './lease-scripts.ts'
 import type { RedisSettings } from './redis-options.ts'
 import {
   isReadOnlyReply,
+  noPushesRemark,
   notRedisProblem,
   type RedisProblemContext,
   replyProblem,
@@ -129,7 +130,7 @@ export class RedisConnection {
   /** From now on, over every connection to come, until `unsubscribe`. */
   subscribe(channel: string): void {
     this.#channels.add(channel)
-    if (this.#canPush) void this.#send(() => this.#redis.subscribe(channel))
+    if (this.#canPush) void this.#subscribe(channel)
   }
 
   unsubscribe(channel: string): void {
@@ -220,7 +221,19 @@ export class RedisConnection {
     const hello = await this.#send(() => this.#redis.call('HELLO'))
     const protocol = Array.isArray(hello) ? hello[hello.indexOf('proto') + 1] : undefined
     this.#canPush = protocol === 3
-    if (this.#canPush && this.#channels.size > 0) await this.#send(() => this.#redis.subscribe(...this.#channels))
+    if (this.#canPush && this.#channels.size > 0) await this.#subscribe(...this.#channels)
+  }
+
+  /** Where Redis does not let this user, it is told: everything works, and changes are seen later. */
+  async #subscribe(...channels: readonly string[]): Promise<void> {
+    await this.#send(async () => {
+      try {
+        await this.#redis.subscribe(...channels)
+        this.board.noted(undefined)
+      } catch (error) {
+        if (this.#isReply(error)) this.board.noted(noPushesRemark(error as Error, this.#settings.pollMs, this.#context))
+      }
+    })
   }
 
   /** For what may fail without harm, because polling stands behind it. */

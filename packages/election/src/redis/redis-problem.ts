@@ -97,10 +97,21 @@ function readReply(text: string, { setting }: RedisProblemContext): { code: Erro
   }
 }
 
+/** Redis refused to push: what that costs, and what to allow. */
+export function noPushesRemark(reply: Error, pollMs: number, { address, setting }: RedisProblemContext): string {
+  return (
+    `Redis at ${address} does not let the user of ${setting} subscribe (${wordsOf(reply)}): changes of the lease are not told, and are ` +
+    `seen at the next look, every ${pollMs} ms. Give it what it needs: ACL SETUSER … ${PERMISSIONS}. It is used from the next connection on.`
+  )
+}
+
+/** Of the user, for everything. */
+const PERMISSIONS = '~yak:* &yak:* +@connection +@scripting +@hash +@pubsub +time'
+
 function permissionProblem(setting: string): { code: ErrorCode; advice: string } {
   return {
     code: 'COORDINATOR_ACCESS_DENIED',
-    advice: `Give the user of ${setting} what it needs: ACL SETUSER … ~yak:* &yak:* +@connection +@scripting +@hash +@pubsub +time.`,
+    advice: `Give the user of ${setting} what it needs: ACL SETUSER … ${PERMISSIONS}.`,
   }
 }
 

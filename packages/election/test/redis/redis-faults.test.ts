@@ -246,6 +246,15 @@ describe.skipIf(!isRedisServerInstalled())('a Redis that', () => {
     await log.until(() => true)
     expect((await acquire(store)).acquired).toBe(true)
     await log.until(({ record }) => record.epoch === 1)
+    // Told, and no problem: it works.
+    const { problem, isConnected, remark } = await untilStatus(store, (status) => status.remark !== undefined)
+    expect({ problem, isConnected }).toEqual({ problem: undefined, isConnected: true })
+    expect(remark).toMatch(
+      /does not let the user of --coordinator subscribe \(NOPERM.*\): .* every 20 ms\. .* ACL SETUSER … ~yak:\* &yak:\*/,
+    )
+    await server.command('ACL', 'SETUSER', 'yak', '&yak:*')
+    await server.command('CLIENT', 'KILL', 'USER', 'yak')
+    await untilStatus(store, (status) => status.isConnected && status.remark === undefined)
     log.stop()
   })
 
