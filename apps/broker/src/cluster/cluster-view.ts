@@ -29,6 +29,8 @@ export interface OwnState {
   readonly obstacles: readonly string[]
   /** What is not as it should be, and does not keep it from serving. */
   readonly remarks: readonly string[]
+  /** Why the others do not reach this process, if that is known: under its id and URL they speak to somebody else. */
+  readonly misaddressed?: string | undefined
 }
 
 /** The cluster as this broker sees it: who leads, who is in sync, and what it may answer itself. */
@@ -134,12 +136,20 @@ export class ClusterView {
     )
   }
 
-  health({ obstacles, remarks }: OwnState): HealthResponse {
+  health({ obstacles, remarks, misaddressed }: OwnState): HealthResponse {
     const { brokerId, url } = this.#options
     const status = this.#driver?.status()
     const isServing = status?.isServing ?? false
+    const ofReplication = status?.reasons ?? []
+    // An empty disk of whom nobody hears has nothing to wait for, whatever replication says: that is what has to be mended.
+    const isOutside = !isServing && misaddressed !== undefined
+    const first = !isOutside
+      ? ofReplication
+      : status?.membership === 'empty'
+        ? [misaddressed]
+        : [misaddressed, ...ofReplication]
     // Two parts may have met the same trouble.
-    const reasons = [...new Set([...obstacles, ...(status?.reasons ?? []), ...remarks, ...this.peers.clockRemarks()])]
+    const reasons = [...new Set([...obstacles, ...first, ...remarks, ...this.peers.clockRemarks()])]
     if (!isServing && reasons.length === 0) reasons.push('There is no leader at the moment.')
     return {
       status: isServing && obstacles.length === 0 ? 'ok' : 'unavailable',

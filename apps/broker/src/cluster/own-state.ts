@@ -28,7 +28,8 @@ export function ownStateOf({ isStopping, isTakingPart, disk, topics, settings, r
   const metadataFailure = replication?.driver.log(metadataKey)?.failure
   if (metadataFailure !== undefined) obstacles.push(`__metadata is not served: ${metadataFailure.message}`)
   obstacles.push(...failedPartitions(topics), ...(replication?.obstacles() ?? []))
-  return { obstacles, remarks: [...settings.remarks(), ...(replication?.remarks() ?? [])] }
+  const remarks = [...settings.remarks(), ...(replication?.remarks() ?? [])]
+  return { obstacles, remarks, misaddressed: replication?.misaddressed }
 }
 
 function failedPartitions(topics: Topics): string[] {

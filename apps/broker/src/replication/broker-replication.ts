@@ -61,12 +61,14 @@ export class BrokerReplication {
   /** With `--chaos true`. */
   readonly cuttableCoordinator: CuttableLeaseStore | undefined
   readonly slowNetwork: SlowReplicaNetwork | undefined
+  readonly #brokerId: string
   readonly #network: HttpReplicaNetwork
   readonly store: LeaseStore
   readonly #partitions: Map<PartitionKey, Partition>
   readonly #fatal: { reason: string | undefined }
 
   private constructor(parts: {
+    readonly brokerId: string
     readonly network: HttpReplicaNetwork
     readonly driver: ReplicationDriver
     readonly store: LeaseStore
@@ -76,6 +78,7 @@ export class BrokerReplication {
     readonly slow: SlowReplicaNetwork | undefined
   }) {
     this.driver = parts.driver
+    this.#brokerId = parts.brokerId
     this.#network = parts.network
     this.store = parts.store
     this.#partitions = parts.partitions
@@ -147,7 +150,7 @@ export class BrokerReplication {
           },
         },
       })
-      return new BrokerReplication({ network, driver, store, partitions, fatal, cut, slow })
+      return new BrokerReplication({ brokerId, network, driver, store, partitions, fatal, cut, slow })
     } catch (error) {
       await store.close()
       throw error
@@ -181,6 +184,11 @@ export class BrokerReplication {
     return this.#fatal.reason === undefined
       ? []
       : [`The broker takes part no more: ${this.#fatal.reason} Keep its log and its data folder, and start it again.`]
+  }
+
+  /** What is wrong with the URL that `--peers` gives this very broker, or with its id; undefined: nothing that is known. */
+  get misaddressed(): string | undefined {
+    return this.#network.problems.get(this.#brokerId)
   }
 
   remarks(): string[] {
