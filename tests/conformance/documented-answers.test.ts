@@ -54,6 +54,7 @@ test.each([
   '/v1/broker-state',
   '/v1/journal',
   '/v1/broker-config',
+  '/v1/broker-log',
   '/api/leader',
   '/api/topics',
 ])('%s', async (path) => {

@@ -2,14 +2,17 @@ import type { Storage } from '@yak/log'
 import type { Logger } from 'pino'
 import type { ProcessChaos } from './chaos/chaos.ts'
 import type { SettingSources } from './config.ts'
+import type { LogLines } from './log-lines.ts'
 import type { Rules } from './replication/core/rules/rules.ts'
 
 /** What the program around a broker brings along, and what a test may replace. */
 export interface BrokerDependencies {
   /** Gives up the start: what was begun is closed again, and `startBroker` rejects with the reason. Later it does nothing. */
   readonly signal?: AbortSignal
-  /** Default: a logger that says nothing below the configured level. */
+  /** Default: one that writes to standard output by the configured level, and to `logLines`. */
   readonly logger?: Logger
+  /** What `logger` wrote last, to be told; a logger that is given writes it there itself. Default: none yet. */
+  readonly logLines?: LogLines
   /** Where the settings came from, to be told. Default: those that are given came from code. */
   readonly settingSources?: SettingSources
   /** Where the logs lie. Default: the data folder. */

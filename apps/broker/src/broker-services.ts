@@ -8,6 +8,7 @@ import type { FencedWrites } from './events/fenced-writes.ts'
 import type { BodyPool } from './http/body-pool.ts'
 import type { Connections } from './http/connection.ts'
 import type { ConsoleServices } from './live/live-services.ts'
+import type { LogLines } from './log-lines.ts'
 import type { BrokerMetrics } from './metrics/broker-metrics.ts'
 import type { Subscriptions } from './pages/subscriptions.ts'
 import type { Uploads } from './pages/uploads.ts'
@@ -24,6 +25,7 @@ export interface BrokerServices extends ConsoleServices {
   readonly settingSources: SettingSources
   readonly version: string
   readonly logger: Logger
+  readonly logLines: LogLines
   readonly clusterId: string
   readonly brokerId: string
   /** Who leads and who is in sync, as this broker sees it. */

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { AnswerBudget } from './answer-budget.ts'
 import type { BrokerDependencies } from './broker-dependencies.ts'
+import { brokerLogger } from './broker-logger.ts'
 import type { BrokerServices } from './broker-services.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { Chaos } from './chaos/chaos.ts'
@@ -28,6 +29,7 @@ import { Connections } from './http/connection.ts'
 import { ownUrl } from './http/own-url.ts'
 import type { Journal } from './journal/journal.ts'
 import { openBrokerJournal } from './journal/open-broker-journal.ts'
+import { LogLines } from './log-lines.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
 import { MeasuredStorage } from './metrics/measured-storage.ts'
 import { Subscriptions } from './pages/subscriptions.ts'
@@ -74,6 +76,7 @@ export class RunningBroker implements Broker, BrokerServices {
   readonly settingSources: SettingSources
   readonly version: string = version
   readonly logger: Logger
+  readonly logLines: LogLines
   readonly clock: () => number
   readonly metrics: BrokerMetrics = new BrokerMetrics()
   readonly connections: Connections = new Connections()
@@ -118,7 +121,8 @@ export class RunningBroker implements Broker, BrokerServices {
     this.settingSources = dependencies.settingSources ?? new Map()
     this.#folder = folder
     this.#memberList = memberListOf(config)
-    this.logger = dependencies.logger ?? pino({ level: config.logLevel, base: { broker: config.id } })
+    this.logLines = dependencies.logLines ?? new LogLines()
+    this.logger = dependencies.logger ?? brokerLogger(config, this.logLines, { output: pino.destination(1) })
     this.clock = dependencies.clock ?? Date.now
     this.#rules = dependencies.rules
     this.startedAt = this.clock()

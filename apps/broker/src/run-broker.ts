@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
 import type { BrokerDependencies } from './broker-dependencies.ts'
+import { brokerLogger, type LogOutputs } from './broker-logger.ts'
 import { processChaos } from './chaos/process-chaos.ts'
 import { type BrokerConfig, ConfigError, configHelp, readCommandLine, type SettingSources } from './config.ts'
 import { DataFolderError } from './data-folder/data-folder.ts'
+import { LogLines } from './log-lines.ts'
 import { CoordinatorError } from './replication/broker-replication.ts'
 import { type Broker, startBroker } from './start-broker.ts'
 import { keepHelperThreadsShort } from './v8-threads.ts'
@@ -36,13 +38,15 @@ export async function runBroker(
     return 2
   }
   keepHelperThreadsShort()
-  const logger = pino({ level: config.logLevel, base: { broker: config.id } }, logStreams(config))
+  const logLines = new LogLines()
+  const logger = brokerLogger(config, logLines, logOutputs(config))
   const stop = new StopBySignal(logger)
   let broker: Broker
   try {
     if (config.chaos) logger.warn('chaos is on: whoever reaches this broker may pause, kill, cut off and slow it')
     const collectYoung = youngCollection()
-    broker = await startBroker(config, { processChaos, settingSources, ...dependencies, logger, collectYoung })
+    const parts = { processChaos, settingSources, ...dependencies, logger, logLines, collectYoung }
+    broker = await startBroker(config, parts)
   } catch (error) {
     const text = startFailure(error, config)
     // On standard error as well, as all that is fatal.
@@ -54,18 +58,14 @@ export async function runBroker(
 }
 
 /** Everything goes to standard output as JSON; what a person has to mend goes to standard error too, as one line of text. */
-function logStreams(config: BrokerConfig): pino.MultiStreamRes {
-  const { logLevel } = config
+function logOutputs(config: BrokerConfig): LogOutputs {
   const problems = {
     write: (line: string) =>
       void process.stderr.write(`${linePrefix(config)}${(JSON.parse(line) as { msg?: string }).msg}\n`),
   }
   // Nobody may be there to read it; that must not end a broker.
   process.stderr.on('error', () => {})
-  return pino.multistream([
-    { level: logLevel === 'silent' ? 'fatal' : logLevel, stream: standardOutput(config) },
-    { level: 'error', stream: problems },
-  ])
+  return { output: standardOutput(config), problems }
 }
 
 /** Lines for which there is no room (a full disk behind standard output) wait, up to a limit: a broker goes on without its log. */

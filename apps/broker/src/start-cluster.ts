@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import type { BrokerSettings } from './config.ts'
 import { nearestName } from './nearest-name.ts'
 import { type Broker, startBroker } from './start-broker.ts'
@@ -199,8 +198,7 @@ class RunningCluster implements Cluster {
 
   async #startOne(index: number, signal?: AbortSignal): Promise<Broker> {
     const settings = this.#settingsOf(index)
-    const logger = pino({ level: settings.logLevel ?? 'silent', base: { broker: settings.id } })
-    const broker = await startBroker(settings, { logger, ...(signal === undefined ? {} : { signal }) })
+    const broker = await startBroker(settings, signal === undefined ? {} : { signal })
     this.#brokers[index] = broker
     this.#isStopped[index] = false
     return broker

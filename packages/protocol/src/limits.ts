@@ -75,6 +75,12 @@ export const LIMITS = {
   maxJournalAnswerEntries: 1_000,
   defaultJournalAnswerEntries: 200,
 
+  /** Newest lines of its log that a broker keeps in memory, their bytes, and characters of one of them; of an answer unless told. */
+  maxKeptLogLines: 1_000,
+  maxKeptLogBytes: 524_288,
+  maxKeptLogLineLength: 16_384,
+  defaultLogAnswerLines: 200,
+
   /** One answer of a peer about its state or journal, and how long it may take. */
   maxPeerAnswerBytes: 8_388_608,
   peerAnswerMs: 2_000,

@@ -17,7 +17,6 @@ import { addOpenApi } from './plugins/openapi.ts'
 import { addQueryFields } from './plugins/query-fields.ts'
 import { sendProblem } from './problem-reply.ts'
 import { RefusalLog } from './refusal-log.ts'
-import { addBrokerConfigRoute } from './routes/broker-config.ts'
 import { addChaosRoute } from './routes/chaos.ts'
 import { addClusterRoutes } from './routes/cluster.ts'
 import { addConsoleRoutes } from './routes/console.ts'
@@ -26,6 +25,7 @@ import { addConsumerPageRoutes } from './routes/consumer-page.ts'
 import { addJournalRoute } from './routes/journal.ts'
 import { addLiveRoutes, isLiveUpgrade } from './routes/live.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
+import { addOwnWordsRoutes } from './routes/own-words.ts'
 import { addProduceRoute } from './routes/produce.ts'
 import { addProducerPageRoutes } from './routes/producer-page.ts'
 import { addReplicaRoutes } from './routes/replica.ts'
@@ -139,7 +139,7 @@ export async function buildApp(services: BrokerServices): Promise<FastifyInstanc
   addConsumerPageRoutes(app, services)
   const live = await addLiveRoutes(app, services, (topic) => describeTopic(topic, services))
   addJournalRoute(app, live.clusterJournal)
-  addBrokerConfigRoute(app, services)
+  addOwnWordsRoutes(app, services)
   if (services.chaos !== undefined) addChaosRoute(app, services.chaos, services)
   await addConsoleRoutes(app, services)
   await app.ready()

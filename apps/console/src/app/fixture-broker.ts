@@ -1,12 +1,13 @@
 import { problemOf, YakError } from '@yak/protocol'
 import type { TopicDescription } from '@yak/protocol/schemas'
-import { fixtureConfig } from './fixture-config.ts'
 import { compose } from './fixture-messages.ts'
+import { fixtureConfig, fixtureLog } from './fixture-told.ts'
 import type { GlobalState } from './state-fixtures.ts'
 
 /** What the pages ask of a broker beside the live channel, answered in this page: a fixture has no cluster behind it. */
 export class FixtureBroker {
   readonly #state: GlobalState
+  readonly #openedAt = Date.now()
   readonly #topics: () => readonly TopicDescription[]
 
   constructor(state: GlobalState, topics: () => readonly TopicDescription[]) {
@@ -42,6 +43,10 @@ export class FixtureBroker {
     }
     if (path === '/v1/broker-config') {
       const brokers = [fixtureConfig(query.get('broker') ?? '1')]
+      return JSON.stringify({ brokerId: '1', asOf: Date.now(), brokers, missing: [] })
+    }
+    if (path === '/v1/broker-log') {
+      const brokers = [fixtureLog(query.get('broker') ?? '1', this.#openedAt)]
       return JSON.stringify({ brokerId: '1', asOf: Date.now(), brokers, missing: [] })
     }
     throw new YakError('NOT_FOUND', `The fixture has no ${path}.`)

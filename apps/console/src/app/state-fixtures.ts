@@ -8,6 +8,7 @@ import { snapshotText } from '../data/snapshot/snapshot-file.ts'
 import { sumKnown } from '../lib/rates.ts'
 import { FixtureBroker } from './fixture-broker.ts'
 import { fixtureJournal, silentAgoMs, startedAgoMs, takenOverAgoMs } from './fixture-journal.ts'
+import { fixtureConfig, fixtureLog } from './fixture-told.ts'
 import { type Pause, refusedUntil, stepsUntil } from './fixture-traffic.ts'
 
 /** The global states of CONSOLE.md as fixtures; `healthy` is none of them, for comparison. */
@@ -117,7 +118,11 @@ export function playState(data: ConsoleData, state: GlobalState): void {
   if (state === 'snapshot') {
     const journalNow = { ...journal.store.get(), atStart: true }
     const taken = { at: openedAt, url: `${url('1')}/console/timeline`, agent: navigator.userAgent }
-    const text = snapshotText(snapshot(state, openedAt, openedAt), cluster, journalNow, taken)
+    const told = {
+      configs: { brokers: ids.map(fixtureConfig), missing: [] },
+      logs: { brokers: ids.map((id) => fixtureLog(id, openedAt)), missing: [] },
+    }
+    const text = snapshotText(snapshot(state, openedAt, openedAt), cluster, journalNow, told, taken)
     openedSnapshot.set(snapshotData(readSnapshot(text), 'yak-snapshot.json'))
     return
   }

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, useContext } from 'react'
 import { ApiClient } from './api/api-client.ts'
+import type { BrokersTold } from './brokers-told.ts'
 import { ClusterFeed } from './cluster-feed.ts'
 import { JournalFeed } from './journal-feed.ts'
 import { type History, noHistory } from './journal-past.ts'
@@ -28,15 +29,21 @@ export interface ConsoleData {
   readonly past: Store<History>
   /** Null: a cluster. */
   readonly snapshot: SnapshotOrigin | null
+  /** In a snapshot, what brokers told of themselves when it was taken; elsewhere they are asked. */
+  readonly told: BrokersTold
 }
 
 /** With a snapshot nobody is ever asked. */
-export function createConsoleData(home: string, snapshot: SnapshotOrigin | null = null): ConsoleData {
+export function createConsoleData(
+  home: string,
+  snapshot: SnapshotOrigin | null = null,
+  told: BrokersTold = {},
+): ConsoleData {
   const peers = new PeerDirectory(home)
   const api = new ApiClient(peers, () => preferences.get().token, snapshot !== null)
   const live = new LiveChannel(peers)
   const feeds = { cluster: new ClusterFeed(live, api, peers), journal: new JournalFeed(live) }
-  return { peers, api, live, ...feeds, past: new Store(noHistory), snapshot }
+  return { peers, api, live, ...feeds, past: new Store(noHistory), snapshot, told }
 }
 
 export function startConsoleData({ live, cluster, journal }: ConsoleData): void {

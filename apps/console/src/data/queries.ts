@@ -11,6 +11,7 @@ export const keys = {
     [...keys.messages(topic), partition, offset, limit] as const,
   journal: ['journal'] as const,
   brokerConfig: (id: string, startedAt: number | null) => ['brokers', id, 'config', startedAt] as const,
+  brokerLog: (id: string) => ['brokers', id, 'log'] as const,
 }
 
 export interface PageRequest {

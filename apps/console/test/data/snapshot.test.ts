@@ -1,5 +1,6 @@
 import type { ClusterResponse } from '@yak/protocol/schemas'
 import { afterEach, describe, expect, test } from 'vitest'
+import { askBrokers, type BrokersTold, toldBy } from '../../src/data/brokers-told.ts'
 import type { ClusterSnapshot } from '../../src/data/cluster-feed.ts'
 import { createConsoleData } from '../../src/data/console-data.tsx'
 import type { JournalEntry } from '../../src/data/live/frames.ts'
@@ -34,6 +35,37 @@ const entry = (seq: number): JournalEntry => ({
   data: { leaderId: '1', epoch: 8 },
 })
 
+const told: BrokersTold = {
+  configs: {
+    brokers: [
+      {
+        brokerId: '1',
+        version: '0.1.0',
+        nodeVersion: '26.10.0',
+        platform: 'linux x64',
+        settings: [
+          {
+            name: 'port',
+            flag: '--port',
+            variable: 'YAK_PORT',
+            description: 'TCP port',
+            unit: '',
+            value: 5002,
+            default: 5001,
+            isDefault: false,
+            source: 'flag',
+          },
+        ],
+      },
+    ],
+    missing: [{ brokerId: '2', detail: 'No answer.' }],
+  },
+  logs: {
+    brokers: [{ brokerId: '1', total: 7, lines: ['{"msg":"a"}', 'b'] }],
+    missing: [{ brokerId: '2', detail: 'No answer.' }],
+  },
+}
+
 function written(lines = 3): string {
   const { cluster: feed } = createConsoleData(home)
   for (let second = 0; second < 2_000; second++) {
@@ -66,7 +98,7 @@ function written(lines = 3): string {
   }
   const entries = Array.from({ length: lines }, (_, index) => entry(index + 1))
   const journal = { entries, missing: [{ brokerId: '2', detail: 'No answer.' }], atStart: true }
-  return snapshotText(snapshot, feed, journal, { at: takenAt, url: `${home}/console/timeline`, agent: 'test' })
+  return snapshotText(snapshot, feed, journal, told, { at: takenAt, url: `${home}/console/timeline`, agent: 'test' })
 }
 
 describe('a snapshot', () => {
@@ -85,6 +117,34 @@ describe('a snapshot', () => {
     expect(data.journal.store.get()).toMatchObject({ entries: [entry(1), entry(2), entry(3)], loaded: true })
     const { seconds, columns } = data.cluster.history.since(0)
     expect([seconds.length, columns.produced.at(-1), columns.consumed.at(-1)]).toEqual([900, 1_999, null])
+  })
+
+  test('holds what brokers told of themselves, and names who did not', () => {
+    const { configs, logs } = snapshotData(readSnapshot(written()), 'a.json').told
+    expect({ configs, logs }).toEqual(told)
+    expect(toldBy(logs, '1')).toMatchObject({ lines: ['{"msg":"a"}', 'b'] })
+    expect(toldBy(logs, '2')).toBe('No answer.')
+    expect(toldBy(logs, '3')).toBe('It was not asked.')
+  })
+
+  test('of an earlier console opens without what that did not ask for', () => {
+    const { configs, logs, ...earlier } = JSON.parse(written())
+    const data = snapshotData(readSnapshot(JSON.stringify(earlier)), 'a.json')
+    expect(data.told).toEqual({})
+    expect(toldBy(data.told.logs, '1')).toMatch(/^This snapshot has none/)
+    expect(data.journal.store.get().entries).toHaveLength(3)
+  })
+
+  test('is taken where nobody answers too: then each broker is missing', async () => {
+    const asked: string[] = []
+    const json = async (path: string): Promise<never> => {
+      asked.push(path)
+      throw new Error('No broker answers.')
+    }
+    const missing = ['1', '2'].map((brokerId) => ({ brokerId, detail: 'No broker answers.' }))
+    const none = { brokers: [], missing }
+    expect(await askBrokers({ json }, ['1', '2'])).toEqual({ configs: none, logs: none })
+    expect(asked).toEqual(['/v1/broker-config?broker=all', '/v1/broker-log?broker=all&limit=500'])
   })
 
   test('asks nobody, whatever a page wants', async () => {
@@ -120,6 +180,22 @@ describe('a file that is none', () => {
       'a wrong number deep inside',
       change((file) => Object.assign((file as never as { cluster: object }).cluster, { epoch: '8' })),
       /^It is damaged: cluster\.epoch/,
+    ],
+    [
+      'a log that is none',
+      change((file) =>
+        Object.assign(file, { logs: { brokers: [{ brokerId: '1', total: 1, lines: [7] }], missing: [] } }),
+      ),
+      /^It is damaged: logs\.brokers\.0\.lines\.0/,
+    ],
+    [
+      'more lines of a log than a snapshot has',
+      change((file) =>
+        Object.assign(file, {
+          logs: { brokers: [{ brokerId: '1', total: 1, lines: Array(501).fill('') }], missing: [] },
+        }),
+      ),
+      /^It is damaged: logs\.brokers\.0\.lines/,
     ],
     [
       'more lines than a snapshot has',

@@ -7,6 +7,13 @@ export {
   brokerConfigSchema,
 } from './broker-config.ts'
 export {
+  type BrokerLog,
+  type BrokerLogResponse,
+  brokerLogQuerySchema,
+  brokerLogResponseSchema,
+  brokerLogSchema,
+} from './broker-log.ts'
+export {
   type ChaosAction,
   type ChaosRequest,
   chaosActionSchema,

@@ -11,9 +11,10 @@ export function closeSnapshot(): void {
 
 /** The stores as the file has them. Nothing is started, so nothing is asked and nothing changes. */
 export function snapshotData(file: SnapshotFile, name: string): ConsoleData {
-  const { cluster, brokers, topics, saidBy, saidByUrl, asOf, receivedAt, via, journal, rates } = file
+  const { cluster, brokers, topics, saidBy, saidByUrl, asOf, receivedAt, via, journal, rates, configs, logs } = file
   const takenAt = Date.parse(file.takenAt)
-  const data = createConsoleData(saidByUrl, { name, takenAt, url: file.url, clusterId: cluster.clusterId })
+  const origin = { name, takenAt, url: file.url, clusterId: cluster.clusterId }
+  const data = createConsoleData(saidByUrl, origin, { configs, logs })
   data.peers.store.set({
     peers: cluster.brokers.map(({ id, url }) => ({ id, url })),
     current: saidByUrl,

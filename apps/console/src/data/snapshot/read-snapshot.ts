@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { snapshotLogLines } from '../brokers-told.ts'
 import { openedSnapshot, snapshotData } from './open-snapshot.ts'
 import { maxSnapshotLines, type SnapshotFile, snapshotKind, snapshotVersion } from './snapshot-file.ts'
 
@@ -13,7 +14,7 @@ export async function openSnapshot(file: Blob, name: string): Promise<void> {
   openedSnapshot.set(snapshotData(readSnapshot(await file.text()), name))
 }
 
-/** A file above this is none that the console wrote: 5,000 lines of the journal and ten thousand partitions take a fraction. */
+/** A file above this is none that the console wrote: 5,000 lines of the journal, 500 of each log and ten thousand partitions take a fraction. */
 export const maxSnapshotBytes = 67_108_864
 const maxTopics = 10_000
 
@@ -90,6 +91,40 @@ const topic = z.looseObject({
   ),
 })
 
+const missing = z.array(z.looseObject({ brokerId: text, detail: text }))
+const settingValue = z.union([text, count, z.boolean()])
+
+const configs = z.looseObject({
+  brokers: z.array(
+    z.looseObject({
+      brokerId: text,
+      nodeVersion: text,
+      platform: text,
+      settings: z.array(
+        z.looseObject({
+          name: text,
+          flag: text,
+          variable: text,
+          description: text,
+          unit: text,
+          value: settingValue,
+          default: settingValue,
+          isDefault: z.boolean(),
+          source: text,
+        }),
+      ),
+    }),
+  ),
+  missing,
+})
+
+const logs = z.looseObject({
+  brokers: z.array(
+    z.looseObject({ brokerId: text, total: count, lines: z.array(text).check(z.maxLength(snapshotLogLines)) }),
+  ),
+  missing,
+})
+
 /** What pages read of it; more may stand in a file of a later console. */
 const snapshotSchema = z.looseObject({
   takenAt: text.check(z.refine((value) => !Number.isNaN(Date.parse(value)), 'It is no time.')),
@@ -151,9 +186,11 @@ const snapshotSchema = z.looseObject({
         }),
       )
       .check(z.maxLength(maxSnapshotLines)),
-    missing: z.array(z.looseObject({ brokerId: text, detail: text })),
+    missing,
     isWhole: z.boolean(),
   }),
+  configs: z.optional(configs),
+  logs: z.optional(logs),
 })
 
 /** Throws an Error with a sentence for the person who chose the file. */

@@ -1,3 +1,4 @@
+import type { BrokersTold } from '../brokers-told.ts'
 import type { ClusterFeed, ClusterSnapshot, RateName } from '../cluster-feed.ts'
 import type { BrokerView, JournalEntry } from '../live/frames.ts'
 
@@ -11,7 +12,7 @@ const maxRateRows = 900
 
 type RateColumn = readonly (number | null)[]
 
-/** What a snapshot holds: what the console knew of a cluster at one moment, and nothing that it did not show. */
+/** What a snapshot holds: what the console knew of a cluster at one moment, and what brokers then told of themselves. */
 export interface SnapshotFile {
   readonly kind: typeof snapshotKind
   readonly version: typeof snapshotVersion
@@ -41,6 +42,9 @@ export interface SnapshotFile {
     /** It begins where the brokers' journals begin. */
     readonly isWhole: boolean
   }
+  /** Not in a file of an earlier console. */
+  readonly configs?: BrokersTold['configs']
+  readonly logs?: BrokersTold['logs']
 }
 
 /** Everything the console knows about the cluster now, in one JSON: for a bug report, or to look at elsewhere. */
@@ -52,6 +56,7 @@ export function snapshotText(
     readonly missing: SnapshotFile['journal']['missing']
     readonly atStart: boolean
   },
+  told: BrokersTold,
   taken: { readonly at: number; readonly url: string; readonly agent: string },
 ): string {
   const { cluster, brokers, topics, saidBy, saidByUrl, asOf, receivedAt, via, lags } = snapshot
@@ -86,6 +91,7 @@ export function snapshotText(
       missing: journal.missing,
       isWhole: journal.atStart && entries.length === journal.entries.length,
     },
+    ...told,
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }

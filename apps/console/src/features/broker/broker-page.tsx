@@ -4,7 +4,7 @@ import { Fragment, type ReactNode, useMemo } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useCluster, useNow, useOnline, useSnapshot, useStale } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
-import { useBrokerConfig } from '../../data/use-broker-config.ts'
+import { useBrokerConfig } from '../../data/told-by-broker.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { formatBytes, formatCount, formatDuration, plural } from '../../lib/format.ts'
@@ -24,9 +24,10 @@ import { Facts, Stat } from '../../ui/stat.tsx'
 import { Time, useAgeText } from '../../ui/time.tsx'
 import { ChaosCard } from './chaos-card.tsx'
 import { LastLinesCard } from './last-lines-card.tsx'
+import { LogLinesCard, LogLinesSkeleton } from './log-lines-card.tsx'
 import { replicaRows } from './replica-rows.ts'
 import { ReplicasCard } from './replicas-card.tsx'
-import { SettingsCard } from './settings-card.tsx'
+import { SettingsCard, SettingsSkeleton } from './settings-card.tsx'
 
 const route = getRouteApi('/brokers/$id')
 
@@ -230,11 +231,11 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
               rows={[
                 ['Address', <Mono key="a">{url}</Mono>],
                 ['Version', <Mono key="v">{state.version}</Mono>],
-                ...(told.config === undefined
+                ...(told.words === undefined
                   ? []
                   : [
-                      ['Node', <Mono key="n">{told.config.nodeVersion}</Mono>] as const,
-                      ['Platform', <Mono key="p">{told.config.platform}</Mono>] as const,
+                      ['Node', <Mono key="n">{told.words.nodeVersion}</Mono>] as const,
+                      ['Platform', <Mono key="p">{told.words.platform}</Mono>] as const,
                     ]),
                 [
                   'Cluster',
@@ -277,7 +278,8 @@ function Broker({ snapshot, id }: { snapshot: ClusterSnapshot; id: string }) {
       {state === null ? null : <ChaosCard state={state} answers={online && !silent} />}
       {state === null ? null : <Counters state={state} old={old} freshness={freshness} />}
       <LastLinesCard id={id} />
-      {then ? null : <SettingsCard id={id} {...told} />}
+      <LogLinesCard id={id} />
+      <SettingsCard id={id} {...told} />
       {/* The last: there may be hundreds. */}
       <ReplicasCard rows={rows} dim={old} silent={lastHeard} state={state} freshness={freshness} />
     </>
@@ -372,6 +374,8 @@ function BrokerSkeleton() {
       <CardSkeleton title="What it wrote down last" flush>
         <TableSkeleton rows={4} columns={[3, 12]} />
       </CardSkeleton>
+      <LogLinesSkeleton />
+      <SettingsSkeleton />
       <CardSkeleton title="Replicas" flush>
         <TableSkeleton rows={6} columns={[4, 3, 2, 2, 3, 3]} />
       </CardSkeleton>

@@ -1,6 +1,9 @@
 import { getRouteApi } from '@tanstack/react-router'
+import type { BrokerConfigJson } from '@yak/protocol/schemas'
 import { Fragment } from 'react'
-import type { ToldConfig } from '../../data/use-broker-config.ts'
+import { useSnapshot } from '../../data/hooks.ts'
+import type { BrokerWords } from '../../data/told-by-broker.ts'
+import { brokerWords } from '../../lib/broker-words.ts'
 import { brokerName } from '../../lib/brokers.ts'
 import { Card } from '../../ui/card.tsx'
 import { CardSkeleton, TableSkeleton } from '../../ui/card-skeleton.tsx'
@@ -17,13 +20,18 @@ import { type SettingRow, settingRows } from './setting-rows.ts'
 const route = getRouteApi('/brokers/$id')
 
 /** What the broker runs with: those settings that are not its defaults, or all. */
-export function SettingsCard({ id, config, at, error, retry }: ToldConfig & { id: string }) {
+export function SettingsCard({ id, words: config, at, error, retry }: BrokerWords<BrokerConfigJson> & { id: string }) {
+  const then = useSnapshot() !== null
   const { settings: which } = route.useSearch()
   const navigate = route.useNavigate()
   if (config === undefined && error !== null) {
     return (
       <Card title="Settings">
-        <ErrorPanel what={`${brokerName(id)} cannot be asked for its settings`} error={error} onRetry={retry} />
+        {then ? (
+          <p className="text-text-2 text-sm">{brokerWords((error as Error).message)}</p>
+        ) : (
+          <ErrorPanel what={`${brokerName(id)} cannot be asked for its settings`} error={error} onRetry={retry} />
+        )}
       </Card>
     )
   }
@@ -67,10 +75,9 @@ export function SettingsCard({ id, config, at, error, retry }: ToldConfig & { id
             />
           )}
           <p className="border-t px-3 py-2 text-pretty text-text-3 text-xs">
-            Read when the broker started; another start, with other flags or variables, changes them.
+            {then ? null : 'Read when the broker started; another start, with other flags or variables, changes them. '}
             {hasHidden ? (
               <>
-                {' '}
                 <code className="font-mono">***</code> is what the broker does not tell: passwords.
               </>
             ) : null}
@@ -81,7 +88,7 @@ export function SettingsCard({ id, config, at, error, retry }: ToldConfig & { id
   )
 }
 
-function SettingsSkeleton() {
+export function SettingsSkeleton() {
   return (
     <CardSkeleton title="Settings" flush>
       <TableSkeleton rows={5} columns={[3, 5, 2, 2, 9]} />
@@ -148,7 +155,7 @@ const others: readonly Column<SettingRow>[] = [
     id: 'from',
     header: 'Given by',
     cell: (row) => (
-      <span className="wrap-anywhere text-text-2 text-xs max-sm:text-right">
+      <span className="break-words text-text-2 text-xs max-sm:text-right">
         <Breakable text={row.from} />
       </span>
     ),

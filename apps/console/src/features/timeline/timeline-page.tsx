@@ -1,21 +1,10 @@
 import { getRouteApi } from '@tanstack/react-router'
-import {
-  Camera,
-  ChartNoAxesGantt,
-  ChevronLeft,
-  ChevronRight,
-  FolderOpen,
-  Table2,
-  X,
-  ZoomIn,
-  ZoomOut,
-} from 'lucide-react'
+import { ChartNoAxesGantt, ChevronLeft, ChevronRight, FolderOpen, Table2, X, ZoomIn, ZoomOut } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useNow, useOnline, useStale } from '../../data/hooks.ts'
 import { useWholeJournal } from '../../data/journal-history.ts'
 import type { JournalEntry } from '../../data/live/frames.ts'
-import { snapshotText } from '../../data/snapshot/snapshot-file.ts'
 import { brokerName, sortBrokerIds } from '../../lib/brokers.ts'
 import { formatCount, formatSpan, plural } from '../../lib/format.ts'
 import { toldEvents } from '../../lib/told-events.ts'
@@ -24,7 +13,6 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { CardSkeleton, LinesSkeleton } from '../../ui/card-skeleton.tsx'
 import { cx } from '../../ui/cx.ts'
-import { downloadText, fileTime } from '../../ui/download.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorPanel } from '../../ui/error-panel.tsx'
 import { ClusterFreshness } from '../../ui/freshness.tsx'
@@ -40,6 +28,7 @@ import { IncidentCards } from './incident-cards.tsx'
 import { incidentsOf, termsOf } from './leadership.ts'
 import { MarkLegend } from './mark-look.tsx'
 import { OpenSnapshotDialog } from './open-snapshot-dialog.tsx'
+import { SaveSnapshot } from './save-snapshot.tsx'
 import { SwimLanes } from './swim-lanes.tsx'
 import { TermTable } from './term-table.tsx'
 import { around, defaultSpan, pan, rangeOf, type TimeWindow, zoom } from './time-window.ts'
@@ -145,22 +134,7 @@ export function TimelinePage() {
           </Button>
           {/* A snapshot is one already, and before anything was read there is nothing to save. */}
           {snapshot !== null || cluster === null || !journal.loaded ? null : (
-            <Button
-              icon={<Camera />}
-              onClick={() => {
-                const at = Date.now()
-                const text = snapshotText(cluster, feed, journal, {
-                  at,
-                  url: location.href,
-                  agent: navigator.userAgent,
-                })
-                downloadText(`yak-snapshot-${fileTime(at)}.json`, text, 'application/json')
-              }}
-            >
-              <span>
-                Save<span className="max-sm:sr-only"> a snapshot</span>
-              </span>
-            </Button>
+            <SaveSnapshot cluster={cluster} journal={journal} />
           )}
         </>
       }

@@ -1,4 +1,4 @@
-import type { BrokerConfigJson } from '@yak/protocol/schemas'
+import type { BrokerConfigJson, BrokerLog } from '@yak/protocol/schemas'
 
 const given = (name: string, description: string, value: string | number, source: 'flag' | 'environment') => ({
   name,
@@ -47,5 +47,25 @@ export function fixtureConfig(id: string): BrokerConfigJson {
         source: 'default',
       },
     ],
+  }
+}
+
+/** The end of a log, some lines of each kind, up to `at`. */
+export function fixtureLog(id: string, at: number): BrokerLog {
+  const stack = 'Error: ECONNRESET\n    at Socket.read (node:net:700:12)\n    at Connection.answer (connection.ts:81:5)'
+  const lines = [
+    [30, 5_400_000, 'serving', { url: `http://yak-${id}.example:5000`, topics: 6, partitions: 28, recoveryMs: 412 }],
+    [30, 36_000, 'Broker 1 is leader in epoch 8: its ISR is confirmed.', { role: 'leader', epoch: 8 }],
+    [40, 35_000, 'In sync: 1, 2; 3 left, in epoch 8.', {}],
+    [40, 21_000, 'requests refused', { code: 'OVERLOADED', requestId: '02cb7663-r', requests: 17 }],
+    [50, 9_000, 'request failed', { err: { type: 'Error', message: 'ECONNRESET', stack }, requestId: '02cb7663-t' }],
+    [30, 4_000, 'the peer answers as it should again', { peer: id === '2' ? '3' : '2' }],
+  ] as const
+  return {
+    brokerId: id,
+    total: lines.length,
+    lines: lines.map(([level, agoMs, msg, fields]) =>
+      JSON.stringify({ level, time: at - agoMs, broker: id, ...fields, msg }),
+    ),
   }
 }
