@@ -79,7 +79,8 @@ export class DriverLogWork {
       case 'raise-log-start': {
         const { key, logStartOffset } = output
         const raised = this.#logs.get(key)?.raiseLogStart(logStartOffset)
-        // Not raised now, it is asked for again with the next fetch.
+        // What keeps it from being raised fails the log, which says so itself. Opened again, with room or at a start, the log is named to
+        // the leader anew, and the leader tells its own start with the answer.
         raised?.then(
           () => this.noteLogStart(key),
           () => {},

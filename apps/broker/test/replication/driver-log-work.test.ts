@@ -91,6 +91,21 @@ describe('the work on logs', () => {
     expect(logs.get(key)?.failure).toBeUndefined()
   })
 
+  test('a log whose start cannot be raised has failed: opened again, it asks the leader for its start', async () => {
+    const log = await logs.open(key, 0)
+    await append(log, 'a')
+    storage.failNext({ operation: 'write', pathEnd: 'log-checkpoint', code: 'ENOSPC' })
+    work.execute({ type: 'raise-log-start', key, logStartOffset: 1 })
+    await until(() => fed.length === 1 && timers.length === 1)
+    expect(fed).toEqual([expect.objectContaining({ type: 'log-failed', key, isForRoom: true })])
+    timers.shift()!()
+    await until(() => fed.length === 2)
+    expect(fed[1]).toMatchObject({ type: 'log-reopened', key, log: { logStartOffset: 0, endOffset: 1 } })
+    work.execute({ type: 'raise-log-start', key, logStartOffset: 1 })
+    await until(() => fed.length === 3)
+    expect(fed[2]).toEqual({ type: 'log-start-raised', key, logStartOffset: 1 })
+  })
+
   test('a log that is removed while it is being opened is not there afterwards', async () => {
     const opening = logs.open(key, 0)
     await logs.remove(key)
