@@ -90,11 +90,14 @@ class DriverCluster {
     throw new Error(`no leader: ${[...this.drivers].map(([id, driver]) => `${id} ${driver.status().reasons}`)}`)
   }
 
-  /** Until it is done, as a client would. */
-  async produce(key: string, value: string): Promise<Extract<Answer, { outcome: 'done' }>> {
+  /** One batch, until it is done, as a client would. */
+  async produce(key: string, ...values: string[]): Promise<Extract<Answer, { outcome: 'done' }>> {
     let last: Answer | undefined
     for (let attempt = 0; attempt < 300; attempt++) {
-      const batch = encodeRecordBatch([{ key: null, value, timestamp: 1 }], {})
+      const batch = encodeRecordBatch(
+        values.map((value) => ({ key: null, value, timestamp: 1 })),
+        {},
+      )
       const driver = this.drivers.get(await this.leader())!
       const answer = await new Promise<Answer>((resolve) =>
         driver.produce(key, batch, readRecordBatchHeader(batch), resolve),
@@ -144,6 +147,24 @@ test('commits, survives the loss of its leader, and brings the old one back to t
   expect(await cluster.values(leader, 't-0')).toEqual(await cluster.values(next, 't-0'))
   await expect.poll(() => cluster.isrs.findLast((isr) => isr.startsWith(next))).toBe(`${next}: a,b,c`)
   expect(cluster.isrs).toContain(`${next}: ${cluster.brokerIds.filter((id) => id !== leader)}`)
+  expect(cluster.fatal).toEqual([])
+})
+
+test('a log that begins anew where the log of its leader starts takes the batch that reaches over that start', async () => {
+  const cluster = await startCluster()
+  const leader = await cluster.leader()
+  const away = cluster.brokerIds.find((id) => id !== leader)!
+  await expect.poll(() => cluster.drivers.get(away)!.log('t-0')).toBeDefined()
+  await cluster.kill(away)
+  await cluster.produce('t-0', 'w', 'x', 'y')
+  await cluster.produce('t-0', 'z')
+  await cluster.drivers.get(leader)!.log('t-0')!.raiseLogStart(1)
+  cluster.drivers.get(leader)!.noteLogStart('t-0')
+
+  await cluster.start(away)
+  await expect.poll(() => cluster.drivers.get(away)!.log('t-0')?.logEndOffset).toBe(4)
+  await expect.poll(() => cluster.drivers.get(away)!.log('t-0')!.logStartOffset).toBe(1)
+  await expect.poll(() => cluster.isrs.findLast((isr) => isr.startsWith(leader))).toBe(`${leader}: a,b,c`)
   expect(cluster.fatal).toEqual([])
 })
 

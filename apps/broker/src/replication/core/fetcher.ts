@@ -46,6 +46,8 @@ export class Fetcher {
   /** What the source may have counted already. */
   readonly #acknowledged = new Map<PartitionKey, number>()
   readonly #writing = new Set<PartitionKey>()
+  /** Batches that come as soon as their log has been begun anew. */
+  readonly #held = new Map<PartitionKey, FetchedBatches>()
   /** What the next request has to name: partitions that moved, or that were answered without moving. */
   #named = new Set<PartitionKey>()
   readonly #answerSize: AnswerSize
@@ -199,9 +201,11 @@ export class Fetcher {
   /** Something was synced or cut: when it was the last, the answer is settled. */
   onWritten(): void {
     if (this.#isClosed) return
-    for (const key of this.#writing) {
+    for (const key of [...this.#writing]) {
       const partition = this.#state.partitions.get(key)
-      if (partition === undefined || partition.isAtRest) this.#writing.delete(key)
+      if (partition?.isAtRest === false) continue
+      this.#writing.delete(key)
+      this.#replicateHeld(key, partition)
     }
     if (this.#writing.size > 0 || this.#answer === null) return
     const answer = this.#answer
@@ -255,6 +259,10 @@ export class Fetcher {
     const { highWatermark, logStartOffset, endOffset, startOffset } = result
     this.#views.set(key, { highWatermark, logStartOffset, endOffset, startOffset })
     if (result.batches.length === 0) return
+    if (result.baseOffset < partition.endOffset && isBegunAnew(partition)) {
+      this.#beginAtBatch(partition, result)
+      return
+    }
     // What was read for an older position is of no use; the next request says where this log stands.
     if (result.baseOffset !== partition.endOffset) return
     this.#writing.add(key)
@@ -265,6 +273,25 @@ export class Fetcher {
       epoch: this.epoch,
       expectedBaseOffset: partition.endOffset,
     })
+  }
+
+  /**
+   * The source's log begins within a batch, and batches come whole: a log that was begun anew there has to begin where that batch does, until it
+   * follows the start of the source's. Nothing is cut, it is empty; and these batches are taken at once, for one that asked from there on would be told to
+   * begin anew once more.
+   */
+  #beginAtBatch(partition: PartitionReplica, result: FetchedBatches): void {
+    this.#views.delete(partition.key)
+    this.#held.set(partition.key, result)
+    this.#emitBeginAnew(partition, result.baseOffset)
+  }
+
+  #replicateHeld(key: PartitionKey, partition: PartitionReplica | undefined): void {
+    const held = this.#held.get(key)
+    this.#held.delete(key)
+    // It failed, or was bound to another leader meanwhile.
+    if (held === undefined || partition?.failure !== null || held.baseOffset !== partition.endOffset) return
+    this.#replicate(partition, held)
   }
 
   #cutTo(partition: PartitionReplica, endOffset: number): void {
@@ -282,6 +309,10 @@ export class Fetcher {
       `The log of ${this.#state.logNameOf(partition.key)} (${partition.logStartOffset} to ${partition.endOffset}) begins anew ` +
         `at ${startOffset}, where the log of broker ${this.source.brokerId} starts.`,
     )
+    this.#emitBeginAnew(partition, startOffset)
+  }
+
+  #emitBeginAnew(partition: PartitionReplica, startOffset: number): void {
     this.#writing.add(partition.key)
     partition.isTruncating = true
     this.#state.emit({ type: 'begin-anew', key: partition.key, epoch: this.epoch, startOffset })
@@ -324,4 +355,9 @@ export class Fetcher {
       highWatermark: partition.highWatermark,
     }
   }
+}
+
+/** It has no batch, and knows of none before. */
+function isBegunAnew({ logStartOffset, endOffset, epochs }: PartitionReplica): boolean {
+  return logStartOffset === endOffset && epochs.latestEpoch === -1
 }
