@@ -5,9 +5,10 @@ import type { CoreOptions } from '../../apps/broker/src/replication/core/options
 import type { CoreStatus } from '../../apps/broker/src/replication/core/status.ts'
 import type { ReplicaState } from '../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type HostedDisk, maxFetchBytes } from './broker-life.ts'
-import type { BrokerPort, FetchAnswer, LeaderHint, ProduceAnswer } from './clients/broker-port.ts'
+import type { BrokerPort, FetchAnswer, LeaderHint, LogStartAnswer, ProduceAnswer } from './clients/broker-port.ts'
 import { CoordinatorLink } from './coordinator-link.ts'
 import type { DiskHealth } from './disk-link.ts'
+import type { ChooseStart } from './log-start-keeper.ts'
 import type { Random } from './random.ts'
 import type { BrokerEnvironment, PartitionStanding, SimulatedBroker } from './simulated-broker.ts'
 import { SimulatedProcess } from './simulated-process.ts'
@@ -232,6 +233,18 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     }
   }
 
+  async letGo(key: string, choose: ChooseStart): Promise<LogStartAnswer> {
+    const life = this.#life!
+    if (life.isDeleted(key)) return { type: 'error', code: 'UNKNOWN_TOPIC_ID', leader: undefined }
+    if (!this.isLeader) return { type: 'error', code: 'NOT_LEADER', leader: this.#leaderHint() }
+    try {
+      return { type: 'ok', logStartOffset: await life.letGo(key, choose) }
+    } catch (error) {
+      if (!YakError.is(error)) throw error
+      return { type: 'error', code: error.code, leader: undefined }
+    }
+  }
+
   /** An error of the disk is an answer like any other. */
   async #read(
     life: BrokerLife,
@@ -241,14 +254,32 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   ): Promise<FetchAnswer> {
     try {
       this.#environment.observer.onRead(this.id, key, highWatermark)
+      const known = this.standing().find((one) => one.key === key)?.logStartOffset ?? 0
       const { batches, logStartOffset } = await life.read(key, offset, highWatermark)
+      if (offset < known) this.#violated(`reads ${key} at ${offset}, and it begins at ${known}`)
       return { type: 'ok', epoch, batches, highWatermark, logStartOffset }
     } catch (error) {
       if (!YakError.is(error)) throw error
       const { logStartOffset } = error.details as { readonly logStartOffset?: number }
+      if (error.code === 'OFFSET_OUT_OF_RANGE') this.#assertStartSaid(key, offset, logStartOffset)
       const start = logStartOffset === undefined ? {} : { logStartOffset }
       return { type: 'error', code: error.code, leader: this.#leaderHint(), ...start }
     }
+  }
+
+  /** Nothing else is out of range below the high watermark, and the client has to know where to go on. */
+  #assertStartSaid(key: string, offset: number, logStartOffset: number | undefined): void {
+    this.#environment.coverage.count('read below the log start')
+    const isSaid = logStartOffset !== undefined && logStartOffset > offset
+    const highest = this.#environment.observer.logStarts.highestOf(key)
+    if (!isSaid || logStartOffset > highest)
+      this.#violated(
+        `says of ${key} that it begins at ${logStartOffset}; asked for ${offset}, and ${highest} is let go`,
+      )
+  }
+
+  #violated(what: string): void {
+    this.#environment.onFailure(`I4: ${this.id} ${what}`)
   }
 
   get #status(): CoreStatus | undefined {

@@ -7,6 +7,7 @@ import type { Readable } from '../../apps/broker/src/replication/core/readable.t
 import type { CoreStatus } from '../../apps/broker/src/replication/core/status.ts'
 import type { ReplicaState } from '../checker/history.ts'
 import type { DiskHealth } from './disk-link.ts'
+import type { ChooseStart } from './log-start-keeper.ts'
 import type { Random } from './random.ts'
 import type { BrokerEnvironment } from './simulated-broker.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
@@ -54,6 +55,8 @@ export interface BrokerLife {
   unreachable(brokerId: string, requestId: number): void
   produce(key: string, batch: Uint8Array, header: RecordBatchHeader): Promise<Answer>
   read(key: string, offset: number, endOffset: number): Promise<{ batches: Uint8Array; logStartOffset: number }>
+  /** Where the log begins then. Throws what a client is told. */
+  letGo(key: string, choose: ChooseStart): Promise<number>
   /** The topic list says so, as far as this broker has followed it. */
   isDeleted(key: string): boolean
   /** Of a deleted partition too: none may be left. */

@@ -1,5 +1,5 @@
 import { EPOCH_OWNERS } from '@yak/election'
-import type { Moment } from './observer/moment.ts'
+import { type Moment, RETENTION_MOMENTS } from './observer/moment.ts'
 import { Random } from './random.ts'
 
 /** Everything that differs from seed to seed besides the chances inside the run. */
@@ -45,8 +45,18 @@ export interface Configuration {
   readonly ambushAt: readonly Moment[]
   readonly segmentBytes: number
   readonly preallocateBytes: number
-  /** The leader lets go of segments beyond so many bytes of a log; −1: never. On the real log alone. */
+  /** A segment so old is closed, and may go. */
+  readonly segmentMs: number
+  /** The leader lets go of what a log has beyond so many bytes; −1: never. */
   readonly retentionBytes: number
+  /** The same of records that are older than this; −1: never. */
+  readonly retentionMs: number
+  /** For how long retention does not believe a clock that jumped ahead, on the real log. */
+  readonly clockDoubtMs: number
+  /** Between two requests of a client that a log begin later; −1: there are none. */
+  readonly meanLetGoPauseMs: number
+  /** Chance that a reader goes back to the beginning before it reads on. */
+  readonly readerGoesBack: number
   /**
    * What is made slow on purpose, to show that it is noticed: brokers take a lease, or let a follower lag, for five times as long; a leader is
    * killed where it is to stop.
@@ -223,14 +233,19 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     meanFaultPauseMs: leaseMs * random.pick([0.2, 0.5, 1]),
     segmentBytes: random.pick([1_024, 4_096, 65_536]),
     preallocateBytes: random.pick([0, 2_048]),
+    segmentMs: 604_800_000,
     retentionBytes: -1,
+    retentionMs: -1,
+    clockDoubtMs: 3_600_000,
+    meanLetGoPauseMs: -1,
+    readerGoesBack: 0,
     slowness: 'none',
     relaxedFlushMs: -1,
     flaw: 'none',
   }
   const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
   const overlay = isChanging ? changing(configuration) : recreating(configuration)
-  const retention = seed % 16 === 13 ? lettingGo : {}
+  const retention = seed % 16 === 12 || seed % 16 === 13 ? lettingGo(configuration) : {}
   const owners = seed % 64 === 20 || seed % 64 === 41 ? mixingOwnersUp(configuration) : {}
   // One that does not number its records goes on at once where some of them are lost.
   const lost = (choice.faults ?? configuration.faults).includes('lost ISR') ? { plainProducers: 1 } : {}
@@ -254,8 +269,32 @@ function relaxing({ seed, leaseMs, faults }: Configuration): Partial<Configurati
   }
 }
 
-/** Small segments and many records, so that the start of a log overtakes whoever is away for a while. */
-const lettingGo: Partial<Configuration> = { retentionBytes: 2_048, segmentBytes: 1_024, meanPauseMs: 10 }
+/**
+ * Small segments and many records, so that the start of a log overtakes whoever is away for a while. By size, by age with clocks that jump, at a
+ * client's request, or all of that.
+ */
+function lettingGo({ seed, leaseMs, faults }: Configuration): Partial<Configuration> {
+  const random = new Random(seed, 'retention')
+  const way = random.pick(['size', 'size', 'time', 'time', 'request', 'request', 'all'] as const)
+  const isBy = (one: typeof way) => way === one || way === 'all'
+  return {
+    ...(isBy('size') ? { retentionBytes: 2_048 } : {}),
+    ...(isBy('time') ? { retentionMs: leaseMs * random.pick([0.2, 0.5, 2]) } : {}),
+    ...(isBy('request') ? { meanLetGoPauseMs: leaseMs * random.pick([0.2, 0.5, 1]) } : {}),
+    faults: [...faults, 'ambush', ...(isBy('time') ? (['broker clock'] as const) : [])],
+    ambushAt: random.chance(0.5) ? RETENTION_MOMENTS : [],
+    segmentBytes: 1_024,
+    segmentMs: leaseMs * random.pick([0.3, 1_000]),
+    clockDoubtMs: random.pick([leaseMs / 2, 3_600_000]),
+    readerGoesBack: random.pick([0, 0.05]),
+    meanPauseMs: way === 'size' ? 10 : 20,
+  }
+}
+
+/** Whether records may be gone at the end that were acknowledged. */
+export function letsGo({ retentionBytes, retentionMs, meanLetGoPauseMs }: Configuration): boolean {
+  return retentionBytes >= 0 || retentionMs >= 0 || meanLetGoPauseMs >= 0
+}
 
 /** One epoch is given to two brokers where there are two coordinators, and each takes every broker for the same one. */
 function mixingOwnersUp({ faults, brokerIds, minInsyncReplicas }: Configuration): Partial<Configuration> {

@@ -142,6 +142,14 @@ const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonl
   ],
 ])
 
+/** What is let go of tells nothing any more. */
+const nothingLetGo: ConfigurationChoice = {
+  retentionBytes: -1,
+  retentionMs: -1,
+  meanLetGoPauseMs: -1,
+  readerGoesBack: 0,
+}
+
 export function mutationNamed(name: string): Mutation {
   const mutation = mutations.find((one) => one.name === name)
   if (mutation !== undefined) return mutation
@@ -181,5 +189,6 @@ export function steeringTo(mutation: Mutation, seed: number): ConfigurationChoic
     idempotentProducers: 2,
     writeMs: { low: 0.5, high: 5 },
     networkDelayMs: seed % 8 < 4 ? { low: 0.1, high: 1 } : { low: 1, high: 20 },
+    ...nothingLetGo,
   }
 }

@@ -65,7 +65,7 @@ describe('a batch may be lost', () => {
     }
     kept.acknowledged('b1', 'orders-1', 4)
     const start = (broker: string, endOffset: number) =>
-      vouched.booted(broker, [{ key: 'orders-1', endOffset, isFaulty: false }])
+      vouched.booted(broker, [{ key: 'orders-1', logStartOffset: 0, endOffset, isFaulty: false }])
     return { kept, vouched, start }
   }
 

@@ -1,6 +1,6 @@
 import { check } from '../checker/checker.ts'
 import { AmbientGuard } from './ambient-guard.ts'
-import { configurationOf } from './configuration.ts'
+import { configurationOf, letsGo } from './configuration.ts'
 import { Nemesis } from './faults/nemesis.ts'
 import { rulesWithout } from './mutations.ts'
 import type { SeedRequest, SeedResult } from './seed-result.ts'
@@ -31,7 +31,7 @@ export async function runSeed(request: SeedRequest): Promise<SeedResult> {
     process.off('unhandledRejection', onRejection)
     Error.stackTraceLimit = stackTraceLimit
   }
-  const report = check(world.history.events, { retention: configuration.retentionBytes >= 0 })
+  const report = check(world.history.events, { retention: letsGo(configuration) })
   for (const { kind, partition, detail } of report.anomalies) world.fail(`${kind} in ${partition}: ${detail}`)
   for (const { name, stack } of guard.uses) world.fail(`${name} of the machine was used: ${stack}`)
   return {
@@ -66,6 +66,7 @@ async function play(world: World): Promise<Recovery> {
   await scheduler.run(faultMs, hasFailed, maxEvents)
   nemesis.end()
   heal(world)
+  world.settle()
   const healedAtMs = world.nowMs
   const withinMs = async (limitMs: number, what: string, isDone: () => boolean): Promise<number> => {
     const deadlineMs = world.nowMs + limitMs
@@ -109,7 +110,7 @@ async function play(world: World): Promise<Recovery> {
       for (const replica of await broker.replicas()) {
         world.history.add(replica)
         const { partition, logStartOffset } = replica
-        if (logStartOffset > world.observer.logStartOf(partition))
+        if (logStartOffset > world.observer.logStarts.highestOf(partition))
           world.fail(`I10: ${partition} begins at ${logStartOffset} on ${broker.id}, and no leader let go of so much.`)
       }
   }

@@ -35,6 +35,7 @@ export interface BrokerEnvironment {
 
 export interface PartitionStanding {
   readonly key: string
+  readonly logStartOffset: number
   readonly endOffset: number
   readonly highWatermark: number
 }

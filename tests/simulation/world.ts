@@ -5,6 +5,7 @@ import type { IsrRecord } from '../../apps/broker/src/replication/core/state.ts'
 import { History } from '../checker/history.ts'
 import { BrokerHost } from './broker-host.ts'
 import { ClientProcess } from './clients/client-process.ts'
+import { LetGoClient } from './clients/let-go-client.ts'
 import { ProducerModel } from './clients/producer-model.ts'
 import { ProgressProbe } from './clients/progress-probe.ts'
 import { ReaderModel } from './clients/reader-model.ts'
@@ -55,6 +56,7 @@ export class World implements FaultyWorld {
   readonly #clients: ClientProcess[] = []
   readonly #momentListeners = new Set<(broker: FaultyBroker, moment: Moment) => void>()
   #clientCount = 0
+  #letGo: LetGoClient | undefined
   /** An operator has told some broker to lead without a quorum. */
   isRecoveryAllowed = false
 
@@ -167,6 +169,7 @@ export class World implements FaultyWorld {
     for (let index = 0; index < idempotentProducers; index++) this.#newProducer(true)
     for (let index = 0; index < plainProducers; index++) this.#newProducer(false)
     for (let index = 0; index < readers; index++) this.#newReader()
+    this.#startLettingGo()
   }
 
   #startBrokers(): void {
@@ -185,6 +188,12 @@ export class World implements FaultyWorld {
       last.isHeldDown = false
       last.start()
     })
+  }
+
+  /** Clients do nothing any more that would keep the run from coming to rest. */
+  settle(): void {
+    for (const reader of this.readers) reader.settle()
+    this.#letGo?.stop()
   }
 
   allowRecovery(): boolean {
@@ -289,6 +298,15 @@ export class World implements FaultyWorld {
     producer.start()
   }
 
+  #startLettingGo(): void {
+    const { partitions, configuration } = this
+    const { meanLetGoPauseMs: meanPauseMs } = configuration
+    if (meanPauseMs < 0) return
+    const client = this.#newClient('l')
+    this.#letGo = new LetGoClient({ client, partitions, meanPauseMs })
+    this.#letGo.start()
+  }
+
   newProbe(everyMs: number): ProgressProbe {
     return new ProgressProbe({ client: this.#newClient('i'), history: this.history, everyMs })
   }
@@ -298,7 +316,8 @@ export class World implements FaultyWorld {
     const { leaseMs } = configuration
     const client = this.#newClient('r')
     const pauses = { maxWaitMs: configuration.maxWaitMs, pollPauseMs: leaseMs / 40, retryBackoffMs: leaseMs / 10 }
-    const options = { client, history, coverage, trace, partitions, strays: configuration.readerStrays, ...pauses }
+    const { readerStrays: strays, readerGoesBack: goesBack } = configuration
+    const options = { client, history, coverage, trace, partitions, strays, goesBack, ...pauses }
     const reader = new ReaderModel(options)
     this.readers.push(reader)
     reader.start()

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@yak/protocol'
+import type { ChooseStart } from '../log-start-keeper.ts'
 
 /** Who leads, as far as the one who answers knows. */
 export interface LeaderHint {
@@ -30,9 +31,16 @@ export type FetchAnswer =
       readonly logStartOffset?: number
     }
 
+/** What became of a request that a log begin later. */
+export type LogStartAnswer =
+  | { readonly type: 'ok'; readonly logStartOffset: number }
+  | { readonly type: 'error'; readonly code: ErrorCode; readonly leader: LeaderHint | undefined }
+
 /** One running broker as its clients have it: what HTTP would reach, without the HTTP. */
 export interface BrokerPort {
   produce(partition: string, batch: Uint8Array): Promise<ProduceAnswer>
   /** Waits for something to read as long as `maxWaitMs`. */
   fetch(partition: string, offset: number, leaderEpoch: number, maxWaitMs: number): Promise<FetchAnswer>
+  /** Has it let go of what lies below the chosen offset, all of it committed. */
+  letGo(partition: string, choose: ChooseStart): Promise<LogStartAnswer>
 }

@@ -17,6 +17,8 @@ export interface ReaderModelOptions {
   readonly retryBackoffMs: number
   /** Chance that it asks anybody instead of the leader it knows, as after a lost connection. */
   readonly strays: number
+  /** Chance that it goes back to the beginning before it asks. */
+  readonly goesBack: number
 }
 
 interface Position {
@@ -37,6 +39,7 @@ export class ReaderModel {
   #pollCount = 0
   #restarts = 0
   #isStopped = false
+  #isSettled = false
 
   constructor(options: ReaderModelOptions) {
     this.#options = options
@@ -51,6 +54,11 @@ export class ReaderModel {
     const position = { partition, consumer: this.#options.client.name, offset: 0, highestEpoch: -1 }
     this.#positions.set(partition, position)
     void this.#follow(position)
+  }
+
+  /** It goes back no more, so that it comes to the end. */
+  settle(): void {
+    this.#isSettled = true
   }
 
   stop(): void {
@@ -77,7 +85,8 @@ export class ReaderModel {
   }
 
   async #poll(position: Position): Promise<boolean> {
-    const { client, history, coverage, maxWaitMs, trace, strays } = this.#options
+    const { client, history, coverage, maxWaitMs, trace, strays, goesBack } = this.#options
+    if (goesBack > 0 && !this.#isSettled && client.random.chance(goesBack)) this.#startAnew(position, 0)
     const { partition, offset } = position
     // Perhaps one that believes it leads.
     const brokerId = client.random.chance(strays) ? client.anybody() : client.target()

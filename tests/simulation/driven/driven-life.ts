@@ -10,6 +10,7 @@ import type { DriverEvents, DriverOptions } from '../../../apps/broker/src/repli
 import type { ReplicaBatch, ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { DiskLink } from '../disk-link.ts'
+import { type ChooseStart, LogStartKeeper } from '../log-start-keeper.ts'
 import { sendToPeer } from '../peer-link.ts'
 import { isRelaxedKey, type TopicChange, TopicList } from '../topic-list.ts'
 import { DrivenDisk } from './driven-disk.ts'
@@ -28,6 +29,7 @@ export class DrivenLife implements BrokerLife {
   readonly #told = new Set<string>()
   #topicsUpTo = 0
   #topicsRead = 0
+  readonly #logStarts: LogStartKeeper
   #isFollowingTopics = false
   #hasFailedTopic = false
   #isStopWanted = false
@@ -36,6 +38,20 @@ export class DrivenLife implements BrokerLife {
 
   constructor(options: LifeOptions<DrivenDisk>) {
     this.#options = options
+    const { environment, brokerId, process } = options
+    this.#logStarts = new LogStartKeeper({
+      environment,
+      brokerId,
+      process,
+      keys: () => this.#topics.live,
+      logOf: (key) => {
+        const log = this.#driver!.log(key)
+        return log?.failure === undefined ? log : undefined
+      },
+      highWatermarkOf: (key) => this.#driver!.highWatermark(key),
+      onLogStart: (key) => this.#driver!.noteLogStart(key),
+      isOver: () => this.#isOver,
+    })
     ReplicationDriver.open(this.#driverOptions()).then(
       (driver) => this.#started(driver),
       (error: unknown) => this.#notStarted(error),
@@ -82,6 +98,10 @@ export class DrivenLife implements BrokerLife {
     if (offset >= endOffset) return { batches: new Uint8Array(), logStartOffset: log.logStartOffset }
     const { bytes } = await log.read({ offset, endOffset, maxBytes: maxFetchBytes })
     return { batches: bytes, logStartOffset: log.logStartOffset }
+  }
+
+  letGo(key: string, choose: ChooseStart): Promise<number> {
+    return this.#logStarts.request(key, choose)
   }
 
   isDeleted(key: string): boolean {
@@ -150,7 +170,7 @@ export class DrivenLife implements BrokerLife {
       this.#isOpen = true
       driver.start()
       if (this.#isStopWanted) void driver.stop()
-      this.#retainLater()
+      this.#logStarts.start()
     })
   }
 
@@ -168,7 +188,8 @@ export class DrivenLife implements BrokerLife {
     const { environment, brokerId, process, disk, store, coreOptions } = this.#options
     const { members, random, newClusterId, unsafeRecover: _, init: __, ...limits } = coreOptions
     const { configuration } = environment
-    const { segmentBytes, preallocateBytes, retentionBytes, relaxedFlushMs: flushIntervalMs, flaw } = configuration
+    const { segmentBytes, segmentMs, preallocateBytes, retentionBytes, retentionMs, clockDoubtMs } = configuration
+    const { relaxedFlushMs: flushIntervalMs, flaw } = configuration
     return {
       brokerId,
       diskId: disk.diskId,
@@ -185,9 +206,11 @@ export class DrivenLife implements BrokerLife {
       disk: this.#logDisk(),
       logConfigOf: (key) => ({
         segmentBytes,
+        segmentMs,
         preallocateBytes,
+        clockDoubtMs,
         indexIntervalBytes: 256,
-        retentionMs: -1,
+        retentionMs: key === metadataKey ? -1 : retentionMs,
         retentionBytes: key === metadataKey ? -1 : retentionBytes,
         ...(isRelaxedKey(configuration, key) || flaw === 'relaxes every log'
           ? { flush: 'interval', flushIntervalMs }
@@ -279,38 +302,6 @@ export class DrivenLife implements BrokerLife {
       this.#hasFailedTopic = true
     } finally {
       this.#isFollowingTopics = false
-    }
-  }
-
-  /** As the broker does: the leader alone, one log after another, again and again. */
-  #retainLater(): void {
-    const { environment, process } = this.#options
-    if (environment.configuration.retentionBytes < 0) return
-    process.schedule(environment.configuration.leaseMs / 5, () => {
-      if (!this.#isOver) void this.#retain().finally(() => this.#retainLater())
-    })
-  }
-
-  async #retain(): Promise<void> {
-    const { environment, process, brokerId } = this.#options
-    const { observer } = environment
-    for (const key of this.#topics.live) {
-      const log = this.#driver!.log(key)
-      if (log === undefined || log.failure !== undefined || !observer.isLeader(brokerId)) continue
-      const { logStartOffset } = log
-      const highWatermark = this.#driver!.highWatermark(key)
-      observer.onRetentionBegun(brokerId, key, highWatermark)
-      try {
-        await log.applyRetention(process.wallClockMs(), highWatermark)
-      } catch (error) {
-        // The next look tries again. Until then nobody knows whether the new start is on the disk, as after a crash in its middle.
-        if (!(error instanceof Error && 'code' in error)) throw error
-        if (this.#isOver) return
-        continue
-      }
-      if (this.#isOver) return
-      observer.onRetention(brokerId, key, log.logStartOffset)
-      if (log.logStartOffset > logStartOffset) this.#driver!.noteLogStart(key)
     }
   }
 

@@ -11,6 +11,7 @@ import type { ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { coordinatorGroup } from '../coordinator-link.ts'
 import { noteStall } from '../disk-link.ts'
+import { type ChooseStart, LogStartKeeper, type ShrinkingLog } from '../log-start-keeper.ts'
 import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
 import { isRelaxedKey } from '../topic-list.ts'
@@ -37,6 +38,7 @@ export class ModelLife implements BrokerLife {
   #isSyncing = false
   #lastSaveAtMs = 0
   readonly #topics: ModelTopics
+  readonly #logStarts: LogStartKeeper
   #cancelTick: () => void = () => {}
   #tickAtMs = Number.POSITIVE_INFINITY
   #isOver = false
@@ -63,6 +65,16 @@ export class ModelLife implements BrokerLife {
       },
       onDeleted: (key) => this.#remove(key),
     })
+    this.#logStarts = new LogStartKeeper({
+      environment: this.#environment,
+      brokerId,
+      process,
+      keys: () => topics.live,
+      logOf: (key) => this.#shrinkingLogOf(key),
+      highWatermarkOf: (key) => disk.highWatermarks.get(key) ?? 0,
+      onLogStart: (key) => this.#later('write', () => this.#noteLogStart(key)),
+      isOver: () => this.#isOver,
+    })
     this.#core = new ReplicationCore(
       {
         ...coreOptions,
@@ -81,6 +93,7 @@ export class ModelLife implements BrokerLife {
       (record) => this.feed({ type: 'observed', record, isConnected: true }),
       () => this.feed({ type: 'observed', record: null, isConnected: false }),
     )
+    this.#logStarts.start()
   }
 
   readonly isOpen = true
@@ -113,6 +126,10 @@ export class ModelLife implements BrokerLife {
     const log = this.#options.disk.logs.get(key)
     if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
     return { batches: log.read(offset, endOffset, maxFetchBytes).batches, logStartOffset: log.logStartOffset }
+  }
+
+  letGo(key: PartitionKey, choose: ChooseStart): Promise<number> {
+    return this.#logStarts.request(key, choose)
   }
 
   isDeleted(key: PartitionKey): boolean {
@@ -236,6 +253,7 @@ export class ModelLife implements BrokerLife {
         this.#cut(output.key, (log) => log.beginAnew(output.startOffset))
         break
       case 'raise-log-start':
+        this.#raiseLogStart(output.key, output.logStartOffset)
         break
       case 'fence':
         for (const log of disk.logs.values()) log.fence = Math.max(log.fence, output.epoch)
@@ -330,14 +348,59 @@ export class ModelLife implements BrokerLife {
     })
   }
 
+  /** The start is on the disk at once, and the core hears of it in a moment. */
+  #shrinkingLogOf(key: PartitionKey): ShrinkingLog | undefined {
+    const log = this.#options.disk.logs.get(key)
+    if (log === undefined || this.#failed.has(key)) return undefined
+    const raise = (offset: number): Promise<void> =>
+      new Promise((resolve, reject) => {
+        this.#later('sync', () => {
+          try {
+            if (!this.#failed.has(key)) log.raiseLogStart(offset)
+            resolve()
+          } catch (error) {
+            reject(error)
+          }
+        })
+      })
+    return {
+      get logStartOffset() {
+        return log.logStartOffset
+      },
+      applyRetention: async (nowMs, highWatermark) => {
+        const end = log.expiredEnd(nowMs, highWatermark, this.#environment.configuration)
+        if (end > log.logStartOffset) await raise(end)
+        return { clockDoubted: false }
+      },
+      raiseLogStart: raise,
+    }
+  }
+
+  #raiseLogStart(key: PartitionKey, offset: number): void {
+    // Not raised now, it is asked for again with the next fetch.
+    this.#shrinkingLogOf(key)
+      ?.raiseLogStart(offset)
+      .then(
+        () => this.#later('write', () => this.#noteLogStart(key)),
+        () => {},
+      )
+  }
+
+  #noteLogStart(key: PartitionKey): void {
+    const log = this.#options.disk.logs.get(key)
+    if (log !== undefined) this.feed({ type: 'log-start-raised', key, logStartOffset: log.logStartOffset })
+  }
+
   #read({ id, entries, maxBytes }: Extract<Output, { type: 'read' }>): void {
     this.#later('write', () => {
       const results = []
       let left = maxBytes
       for (const { key, offset, endOffset } of entries) {
         if (left <= 0) break
-        const read = this.#options.disk.logs.get(key)?.read(offset, endOffset, left)
-        if (read === undefined) continue
+        const log = this.#options.disk.logs.get(key)
+        // Let go of by now: who asks is told in another way.
+        if (log === undefined || offset < log.logStartOffset) continue
+        const read = log.read(offset, endOffset, left)
         left -= read.batches.length
         results.push({ key, ...read })
       }

@@ -18,6 +18,12 @@ interface ProducerEntry {
   readonly batches: readonly ModelBatch[]
 }
 
+/** Bytes and milliseconds; −1: no limit. */
+export interface RetentionLimits {
+  readonly retentionBytes: number
+  readonly retentionMs: number
+}
+
 const rememberedBatches = 5
 
 /**
@@ -34,6 +40,10 @@ export class ModelLog {
   fence = 0
   #batches: ModelBatch[] = []
   #logStartOffset = 0
+  /** Of the last record that was let go of. */
+  #epochBelow: number | undefined
+  /** Let go of, and remembered for the sake of their producers. */
+  #gone: ModelBatch[] = []
 
   get logStartOffset(): number {
     return this.#logStartOffset
@@ -89,8 +99,12 @@ export class ModelLog {
     return this.epochStarts().slice(before)
   }
 
-  /** Whole batches from the one that holds `offset`, up to `endOffset`, at least one. */
+  /** Whole batches from the one that holds `offset`, up to `endOffset`, at least one. Throws below the start. */
   read(offset: number, endOffset: number, maxBytes: number): { batches: Uint8Array; baseOffset: number } {
+    if (offset < this.#logStartOffset) {
+      const details = { offset, logStartOffset: this.#logStartOffset }
+      throw new YakError('OFFSET_OUT_OF_RANGE', `It begins at ${this.#logStartOffset}.`, { details })
+    }
     const parts: Uint8Array[] = []
     let sizeBytes = 0
     let baseOffset = offset
@@ -104,7 +118,42 @@ export class ModelLog {
     return { batches: Buffer.concat(parts), baseOffset }
   }
 
+  /** How far it may let go: of what is too much, or older than retention wants, and committed. Whole batches. */
+  expiredEnd(nowMs: number, highWatermark: number, limits: RetentionLimits): number {
+    const { retentionBytes, retentionMs } = limits
+    let sizeBytes = this.#batches.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    let end = this.#logStartOffset
+    for (const { bytes, header } of this.#batches) {
+      const isTooMuch = retentionBytes >= 0 && sizeBytes > retentionBytes
+      const isTooOld = retentionMs >= 0 && nowMs - header.maxTimestamp > retentionMs
+      if ((!isTooMuch && !isTooOld) || header.lastOffset >= Math.min(highWatermark, this.syncedEndOffset)) break
+      sizeBytes -= bytes.length
+      end = header.lastOffset + 1
+    }
+    return end
+  }
+
+  /** A batch that reaches over it stays, and is read whole by who asks for its end. */
+  raiseLogStart(offset: number): void {
+    if (offset <= this.#logStartOffset) return
+    if (offset > this.syncedEndOffset) {
+      throw new YakError('OFFSET_OUT_OF_RANGE', `It ends at ${this.syncedEndOffset} and cannot begin at ${offset}.`)
+    }
+    // The start is durable, so what is below the end is too.
+    this.durableEndOffset = Math.max(this.durableEndOffset, this.syncedEndOffset)
+    this.#epochBelow = this.#batches.findLast(({ header }) => header.baseOffset < offset)?.header.leaderEpoch
+    const count = this.#batches.findIndex(({ header }) => header.lastOffset >= offset)
+    this.#gone.push(...this.#batches.splice(0, count < 0 ? this.#batches.length : count))
+    this.#logStartOffset = offset
+  }
+
+  /** Cut across its start, it begins where the batch did that was cut. */
   truncateTo(endOffset: number): void {
+    const cut = this.#batches.find(({ header }) => header.lastOffset >= endOffset)
+    if (cut !== undefined && cut.header.baseOffset <= this.#logStartOffset) {
+      this.#logStartOffset = cut.header.baseOffset
+      this.#epochBelow = undefined
+    }
     this.#batches = this.#batches.filter(({ header }) => header.lastOffset < endOffset)
     this.syncedEndOffset = Math.min(this.syncedEndOffset, this.endOffset)
     this.durableEndOffset = this.endOffset
@@ -112,6 +161,8 @@ export class ModelLog {
 
   beginAnew(startOffset: number): void {
     this.#batches = []
+    this.#gone = []
+    this.#epochBelow = undefined
     this.#logStartOffset = startOffset
     this.syncedEndOffset = startOffset
     this.durableEndOffset = startOffset
@@ -135,12 +186,15 @@ export class ModelLog {
     const unsynced = this.#batches.filter(({ header }) => header.lastOffset >= this.syncedEndOffset)
     const kept = Math.floor(chance() * (unsynced.length + 1))
     const end = kept === unsynced.length ? this.endOffset : unsynced[kept]!.header.baseOffset
+    const epochBelow = this.#epochBelow
     this.truncateTo(end)
+    this.#epochBelow = epochBelow
     this.reopen()
   }
 
   epochStarts(): LogState['epochs'] {
     const starts: { epoch: number; startOffset: number }[] = []
+    if (this.#epochBelow !== undefined) starts.push({ epoch: this.#epochBelow, startOffset: this.#logStartOffset })
     for (const { header } of this.#batches) {
       if (header.leaderEpoch === starts.at(-1)?.epoch) continue
       starts.push({ epoch: header.leaderEpoch, startOffset: header.baseOffset })
@@ -173,7 +227,8 @@ export class ModelLog {
   }
 
   #producer(producerId: number): ProducerEntry | undefined {
-    const all = this.#batches.filter(({ header }) => header.producerId === producerId)
+    const isOfIt = ({ header }: ModelBatch) => header.producerId === producerId
+    const all = [...this.#gone.filter(isOfIt), ...this.#batches.filter(isOfIt)]
     const epoch = all.at(-1)?.header.producerEpoch
     if (epoch === undefined) return undefined
     return { epoch, batches: all.filter(({ header }) => header.producerEpoch === epoch) }

@@ -8,6 +8,7 @@ import type { Trace } from '../trace.ts'
 import { CoverageObserver, type CoverageObserverOptions } from './coverage-observer.ts'
 import { describeInput, describeOutput } from './describe.ts'
 import { KeptRecords } from './kept-records.ts'
+import { LogStarts } from './log-starts.ts'
 import { type Moment, momentOf } from './moment.ts'
 import { RelaxedHistory } from './relaxed-history.ts'
 import { type FoundLog, VouchedRecords } from './vouched-records.ts'
@@ -49,7 +50,7 @@ interface Seen {
  *   I4  a read is not older than a lease
  *   I7  a produce is answered once: a second answer could say otherwise
  *   I9  a second process under its id does not disturb a follower
- *   I10 topics take effect below the high watermark, and only one that was deleted loses its log
+ *   I10 topics take effect below the high watermark, and only one that was deleted loses its log; where logs begin: `LogStarts`
  */
 export class ClusterObserver {
   readonly #options: ClusterObserverOptions
@@ -68,9 +69,7 @@ export class ClusterObserver {
   #committedTopics = 0
   /** Where the topic list deletes a partition, as far as a leader has written that. */
   readonly #deletionsOf = new Map<string, number[]>()
-  readonly #logStartOf = new Map<string, number>()
-  /** By partition and broker: up to where a look that is under way, or that a crash cut short, may let go. */
-  readonly #lettingGo = new Map<string, Map<string, number>>()
+  readonly logStarts: LogStarts
   /** Whose deletion has taken effect somewhere: what was acknowledged there may go. */
   readonly #deleted = new Set<string>()
   readonly #keyOfProduce = new Map<string, string>()
@@ -84,13 +83,14 @@ export class ClusterObserver {
   constructor(options: ClusterObserverOptions) {
     this.#options = options
     this.#covered = new CoverageObserver(options)
-    const { coverage, isRelaxed, onRelaxedLoss } = options
+    const { coverage, isRelaxed, onRelaxedLoss, onViolation } = options
+    this.logStarts = new LogStarts({ coverage, onViolation })
     this.#relaxed = new RelaxedHistory({
       kept: this.#kept,
       vouched: this.#vouched,
       coverage,
       isRelaxed: (key) => isRelaxed(key) && !this.#deleted.has(key),
-      logStartOf: (key) => this.logStartOf(key),
+      logStartOf: (key) => this.logStarts.highestOf(key),
       onLoss: (cut) => {
         this.#loses(cut)
         onRelaxedLoss(cut.key, cut.epoch, cut.offset)
@@ -113,6 +113,7 @@ export class ClusterObserver {
 
   ended(broker: string): void {
     this.#covered.ended(broker)
+    this.logStarts.ended(broker)
     this.#seen.delete(broker)
   }
 
@@ -122,11 +123,13 @@ export class ClusterObserver {
 
   diskHarmed(broker: string): void {
     this.#vouched.diskHarmed(broker)
+    this.logStarts.diskHarmed(broker)
   }
 
   /** It has opened its logs. `told`: of which it said that a power cut may have taken their end; undefined: it has nobody to tell. */
   booted(broker: string, logs: readonly FoundLog[], told?: ReadonlySet<string>): void {
     this.#relaxed.booted(broker, logs, told)
+    this.logStarts.booted(broker, logs)
   }
 
   /** The newest that is on its disk for certain. */
@@ -169,6 +172,13 @@ export class ClusterObserver {
         break
       case 'truncated':
         this.#vouched.cut(broker, input.key, input.log.endOffset)
+        this.logStarts.changed(broker, input.key, input.log.logStartOffset)
+        break
+      case 'log-start-raised':
+        this.logStarts.tells(broker, input.key, input.logStartOffset)
+        break
+      case 'log-reopened':
+        this.logStarts.tells(broker, input.key, input.log.logStartOffset)
         break
       case 'saved':
         this.#saved(broker, seen, input.id)
@@ -186,13 +196,16 @@ export class ClusterObserver {
     if (seen === undefined) return
     if (trace.isOn) trace.note(broker, () => `  → ${describeOutput(output)}`)
     const moment = momentOf(output)
-    if (moment !== undefined) this.#options.onMoment(broker, moment)
+    if (moment !== undefined) this.onMoment(broker, moment)
     this.#covered.onOutput(broker, output)
     switch (output.type) {
       case 'role-changed':
         if (output.role === 'halted' && !seen.hasFailedSave && !this.#isExcused(output.reason))
           this.#violated(`${broker} halted: ${output.reason}`)
-        if (output.role === 'leader' && seen.role !== 'leader') this.#relaxed.leads(broker, output.epoch)
+        if (output.role === 'leader' && seen.role !== 'leader') {
+          this.#relaxed.leads(broker, output.epoch)
+          this.logStarts.leads(broker)
+        }
         seen.role = output.role
         break
       case 'call':
@@ -216,9 +229,11 @@ export class ClusterObserver {
         break
       case 'truncate':
         this.#truncates(broker, output.key, output.endOffset)
+        this.logStarts.changes(broker, output.key)
         break
       case 'begin-anew':
-        this.#startsAt(broker, output.key, output.startOffset)
+        this.logStarts.startsAt(broker, output.key, output.startOffset)
+        this.logStarts.changes(broker, output.key)
         this.#kept.begunAnew(broker, output.key)
         break
       case 'high-watermark':
@@ -232,7 +247,7 @@ export class ClusterObserver {
         }
         break
       case 'raise-log-start':
-        this.#startsAt(broker, output.key, output.logStartOffset)
+        this.logStarts.startsAt(broker, output.key, output.logStartOffset)
         break
       case 'answer':
         this.#answered(broker, output.id, output.answer)
@@ -248,34 +263,9 @@ export class ClusterObserver {
     }
   }
 
-  /** A leader looks what it may let go of: nothing that is not committed. */
-  onRetentionBegun(broker: string, key: string, highWatermark: number): void {
-    const limits = this.#lettingGo.get(key) ?? new Map<string, number>()
-    this.#lettingGo.set(key, limits.set(broker, highWatermark))
-  }
-
-  /** It has let go of what lies below. */
-  onRetention(broker: string, key: string, logStartOffset: number): void {
-    const highWatermark = this.#lettingGo.get(key)?.get(broker) ?? 0
-    this.#lettingGo.get(key)?.delete(broker)
-    const before = this.#logStartOf.get(key) ?? 0
-    if (logStartOffset > before) this.#options.coverage.count('log start moved')
-    this.#logStartOf.set(key, Math.max(before, logStartOffset))
-    if (logStartOffset > highWatermark) {
-      this.#violated(`I10: ${broker} lets go of ${key} up to ${logStartOffset}, and ${highWatermark} is committed.`)
-    }
-  }
-
-  /** Up to where a leader has let go of a partition. */
-  logStartOf(key: string): number {
-    return Math.max(this.#logStartOf.get(key) ?? 0, ...(this.#lettingGo.get(key)?.values() ?? []))
-  }
-
-  #startsAt(broker: string, key: string, offset: number): void {
-    if (offset <= this.logStartOf(key)) return
-    this.#violated(
-      `I10: ${broker} has ${key} begin at ${offset}, and leaders have let go up to ${this.logStartOf(key)}.`,
-    )
+  /** It came to a step that matters. */
+  onMoment(broker: string, moment: Moment): void {
+    this.#options.onMoment(broker, moment)
   }
 
   /** A broker answers a read, showing this high watermark. */

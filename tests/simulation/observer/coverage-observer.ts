@@ -1,4 +1,5 @@
 import type { CallResult, Input } from '../../../apps/broker/src/replication/core/inputs.ts'
+import type { FetchResponse } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Call, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
 import type { ClusterState } from '../../../apps/broker/src/replication/core/state.ts'
 import type { Coverage } from '../coverage.ts'
@@ -21,6 +22,8 @@ interface Seen {
   role: RoleName
   readonly calls: Map<number, Call>
   readonly promised: Set<string>
+  /** Of which the last answer to a fetch had batches. */
+  batchesOf: ReadonlySet<string>
   /** The last acquisition found a record older than what the broker knew. */
   coordinatorForgot: boolean
   minEpoch: number
@@ -49,6 +52,7 @@ export class CoverageObserver {
       role: 'unattached',
       calls: new Map(),
       promised: new Set(),
+      batchesOf: new Set(),
       coordinatorForgot: false,
       minEpoch: 0,
       isStopping: false,
@@ -70,6 +74,7 @@ export class CoverageObserver {
         if (input.message.type === 'promise-response' && input.message.verdict === 'promised') {
           seen.promised.add(input.message.from.brokerId)
         }
+        if (input.message.type === 'fetch-response') seen.batchesOf = batchesIn(input.message)
         if (input.message.type === 'announce' && seen.isStopping && input.message.isServing)
           coverage.count('handed over')
         break
@@ -120,6 +125,7 @@ export class CoverageObserver {
       case 'begin-anew':
         coverage.count('begun anew')
         if (output.startOffset > 0) coverage.count('begun anew at a later start')
+        if (seen.batchesOf.has(output.key)) coverage.count('begun anew where a batch begins')
         break
       case 'raise-log-start':
         coverage.count('log start followed')
@@ -218,4 +224,8 @@ export class CoverageObserver {
     }
     seen.membership = membership
   }
+}
+
+function batchesIn({ results }: FetchResponse): ReadonlySet<string> {
+  return new Set(results.filter(({ type }) => type === 'batches').map(({ key }) => key))
 }

@@ -17,7 +17,10 @@ export const MOMENTS = [
   'renews',
 ] as const
 
-export type Moment = (typeof MOMENTS)[number]
+/** Where it waits in seeds in which logs are let go of. */
+export const RETENTION_MOMENTS = ['lets go', 'has let go', 'lets go as its leader did'] as const
+
+export type Moment = (typeof MOMENTS)[number] | (typeof RETENTION_MOMENTS)[number]
 
 /** Those that come with every batch: an ambush there strikes more rarely. */
 export const frequentMoments: ReadonlySet<Moment> = new Set<Moment>(['replicates', 'acknowledges', 'renews'])
@@ -38,6 +41,8 @@ export function momentOf(output: Output): Moment | undefined {
     case 'truncate':
     case 'begin-anew':
       return 'cuts its log'
+    case 'raise-log-start':
+      return 'lets go as its leader did'
     case 'replicate':
       return 'replicates'
     case 'answer':

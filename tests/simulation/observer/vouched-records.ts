@@ -3,6 +3,7 @@ import type { Batch, KeptRecords } from './kept-records.ts'
 /** A log as a broker found it when it started. */
 export interface FoundLog {
   readonly key: string
+  readonly logStartOffset: number
   readonly endOffset: number
   readonly isFaulty: boolean
 }
