@@ -80,11 +80,13 @@ export class WriteWaits {
     await this.#measure('a follower is lost', boundMs, follower, () => follower.kill())
   }
 
-  /** Undefined: somebody is not in sync, or the others are too few without one of them. */
+  /** Undefined: somebody is not in sync, the others are too few without one of them, or a disk has anything left that a fault made late. */
   #leaderOfAll(): SimulatedBroker | undefined {
-    const { brokers, settings } = this.#world
+    const { brokers, settings, nowMs } = this.#world
     if (brokers.length - 1 < settings.minInsyncReplicas) return undefined
     if (brokers.some(({ state }) => state !== 'running')) return undefined
+    // Else its newest ISR may be with the coordinator and not on its disk, which is what is looked at here.
+    if (brokers.some(({ diskHealth }) => diskHealth.stalledUntilMs > nowMs)) return undefined
     const leader = brokers.find(({ isLeader }) => isLeader)
     const isr = leader === undefined ? undefined : this.#world.knownIsr(leader.id)
     return isr?.isr.length === brokers.length ? leader : undefined
