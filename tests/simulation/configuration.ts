@@ -125,6 +125,7 @@ export const FAULTS = [
   'lost ISR',
   'change settings',
   'recreate topic',
+  'let go up to a tail',
 ] as const
 
 /**
@@ -142,6 +143,7 @@ const choosy: ReadonlySet<FaultName> = new Set([
   'recreate topic',
   'coordinator mixes owners up',
   'outbidder',
+  'let go up to a tail',
 ])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
@@ -173,6 +175,8 @@ export function isWithinGuarantees(fault: FaultName, brokers: number, minInsyncR
   if (fault === 'stale coordinator' || fault === 'suspect coordinator') return minInsyncReplicas === 1
   // A third one may have what the leader had acknowledged without it, and nobody would know.
   if (fault === 'lost ISR') return minInsyncReplicas === 1 && brokers === 2
+  // Where the others can have a leader of their own.
+  if (fault === 'let go up to a tail') return minInsyncReplicas > 1 && brokers > 2
   if (fault === 'other members') return minInsyncReplicas > 1 && brokers > 3
   if (fault === 'replace disk' || fault === 'flip bit') return minInsyncReplicas > 1 && brokers > 2
   return true
@@ -249,9 +253,10 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const owners = seed % 64 === 20 || seed % 64 === 41 ? mixingOwnersUp(configuration) : {}
   // One that does not number its records goes on at once where some of them are lost.
   const lost = (choice.faults ?? configuration.faults).includes('lost ISR') ? { plainProducers: 1 } : {}
+  const tail = (choice.faults ?? []).includes('let go up to a tail') ? { meanLetGoPauseMs: 10 * leaseMs } : {}
   const isRelaxing = choice.faults === undefined ? seed % 16 === 5 || seed % 16 === 10 : false
   const relaxed = isRelaxing || (choice.relaxedFlushMs ?? -1) >= 0 ? relaxing(configuration) : {}
-  return { ...configuration, ...overlay, ...retention, ...owners, ...lost, ...relaxed, ...choice }
+  return { ...configuration, ...overlay, ...retention, ...owners, ...lost, ...tail, ...relaxed, ...choice }
 }
 
 /**
@@ -273,15 +278,18 @@ function relaxing({ seed, leaseMs, faults }: Configuration): Partial<Configurati
  * Small segments and many records, so that the start of a log overtakes whoever is away for a while. By size, by age with clocks that jump, at a
  * client's request, or all of that.
  */
-function lettingGo({ seed, leaseMs, faults }: Configuration): Partial<Configuration> {
+function lettingGo({ seed, leaseMs, faults, brokerIds, minInsyncReplicas }: Configuration): Partial<Configuration> {
   const random = new Random(seed, 'retention')
   const way = random.pick(['size', 'size', 'time', 'time', 'request', 'request', 'all'] as const)
   const isBy = (one: typeof way) => way === one || way === 'all'
+  const others = (['let go up to a tail'] as const).filter(
+    (fault) => way === 'request' && isWithinGuarantees(fault, brokerIds.length, minInsyncReplicas),
+  )
   return {
     ...(isBy('size') ? { retentionBytes: 2_048 } : {}),
     ...(isBy('time') ? { retentionMs: leaseMs * random.pick([0.2, 0.5, 2]) } : {}),
     ...(isBy('request') ? { meanLetGoPauseMs: leaseMs * random.pick([0.2, 0.5, 1]) } : {}),
-    faults: [...faults, 'ambush', ...(isBy('time') ? (['broker clock'] as const) : [])],
+    faults: [...faults, ...others, ...others, 'ambush', ...(isBy('time') ? (['broker clock'] as const) : [])],
     ambushAt: random.chance(0.5) ? RETENTION_MOMENTS : [],
     segmentBytes: 1_024,
     segmentMs: leaseMs * random.pick([0.3, 1_000]),

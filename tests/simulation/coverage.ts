@@ -87,6 +87,7 @@ export const COVERAGE = {
   'log start moved by size or time': 'the same where both are limited',
   'log start moved by request': 'a client had the leader let go',
   'clock doubted': 'it jumped ahead, and retention did not go by it',
+  'let go up to a tail': 'just as many records as a leader that was has, and nobody else',
   'log start followed': 'a follower let go of what the leader no longer has',
   'log start saved and not told': 'a broker that crashed had saved a start of which nobody knew',
   'ended while it let go': 'a broker crashed as it let go of old records',

@@ -56,8 +56,6 @@ export interface SimulatedBroker extends FaultyBroker {
   readonly hasFailedLog: boolean
   /** Role, epoch, ISR and ends in a line. */
   readonly summary: string
-  /** What it knows of its partitions at the moment; empty while it is down. */
-  standing(): readonly PartitionStanding[]
   /** Whether its disk holds anything of this partition; true while it is down. */
   hasFiles(key: string): boolean
   /** What it holds at the end, read from its logs. */

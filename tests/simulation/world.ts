@@ -232,6 +232,10 @@ export class World implements FaultyWorld {
     }
   }
 
+  letGo({ id }: FaultyBroker, partition: string, offset: number): void {
+    void this.broker(id).port?.letGo(partition, () => offset)
+  }
+
   recreateTopic(): boolean {
     return this.topics.recreate(this.random.integer(0, this.partitions.length - 1))
   }

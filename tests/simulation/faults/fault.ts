@@ -8,6 +8,7 @@ import type { DiskHealth } from '../disk-link.ts'
 import type { Network } from '../network.ts'
 import type { Moment } from '../observer/moment.ts'
 import type { Random } from '../random.ts'
+import type { PartitionStanding } from '../simulated-broker.ts'
 import type { Trace } from '../trace.ts'
 
 /** A broker as the faults see it: something with a process, a disk and a cable. */
@@ -22,6 +23,8 @@ export interface FaultyBroker {
   /** It takes part in nothing any more, and says why. */
   readonly isHalted: boolean
   readonly diskHealth: DiskHealth
+  /** What it knows of its partitions at the moment; empty while it is down. */
+  standing(): readonly PartitionStanding[]
   /** An operator has it stopped, and nobody starts it. */
   isHeldDown: boolean
   pause(): void
@@ -72,6 +75,8 @@ export interface FaultyWorld {
   giveUp(leader: FaultyBroker): void
   /** A second process under the id of this broker, with an empty disk; until it ends, the first is to stay in the ISR. */
   startSecond(first: FaultyBroker): { fetch(): void; end(): void }
+  /** A leader is asked to have this log begin there. */
+  letGo(leader: FaultyBroker, partition: string, offset: number): void
   /** Has a topic deleted and made again. False: it is on its way already. */
   recreateTopic(): boolean
   /** All brokers are down: they will start with the other m of the configuration. */

@@ -7,6 +7,7 @@ import type { Fault, FaultyWorld } from './fault.ts'
 import { hastyOperator } from './hasty-operator.ts'
 import { island } from './island.ts'
 import { laggard } from './laggard.ts'
+import { letGoUpToATail } from './let-go-up-to-a-tail.ts'
 import { lostIsr } from './lost-isr.ts'
 import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { otherMembers } from './other-members.ts'
@@ -28,6 +29,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     usurper,
     outbidder,
     island,
+    letGoUpToATail,
     disaster,
     hastyOperator,
     otherMembers,

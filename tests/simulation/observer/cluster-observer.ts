@@ -36,6 +36,8 @@ interface Seen {
   /** Whose requests are those of candidates. */
   readonly reconciling: Set<string>
   hasFailedSave: boolean
+  /** By partition: the high watermark it last told of. */
+  readonly highWatermarks: Map<string, number>
 }
 
 /**
@@ -46,7 +48,7 @@ interface Seen {
  *       a leader appends above everything that was acknowledged under its epoch and all before; nobody cuts off
  *       what was acknowledged; a log has after a crash what it vouched for; of a relaxed topic a power cut may take that
  *   I2  one epoch, one appender
- *   I3  one (offset, epoch), one batch
+ *   I3  one (offset, epoch), one batch; and what a broker takes for committed is what was acknowledged there
  *   I4  a read is not older than a lease
  *   I7  a produce is answered once: a second answer could say otherwise
  *   I9  a second process under its id does not disturb a follower
@@ -108,6 +110,7 @@ export class ClusterObserver {
       batches: new Map(),
       reconciling: new Set(),
       hasFailedSave: false,
+      highWatermarks: new Map(),
     })
   }
 
@@ -237,6 +240,7 @@ export class ClusterObserver {
         this.#kept.begunAnew(broker, output.key)
         break
       case 'high-watermark':
+        this.#commits(broker, seen, output)
         if (output.key === metadataKey) this.#committedTopics = Math.max(this.#committedTopics, output.highWatermark)
         break
       case 'topics-committed':
@@ -391,6 +395,19 @@ export class ClusterObserver {
     if (lost === undefined || this.#deleted.has(key)) return
     const place = `${key} at ${lost.baseOffset} of epoch ${lost.epoch}`
     this.#violated(`I1: ${broker} cuts its log to ${endOffset}, and ${place} was acknowledged.`)
+  }
+
+  #commits(
+    broker: string,
+    { highWatermarks }: Seen,
+    { key, highWatermark }: Extract<Output, { type: 'high-watermark' }>,
+  ): void {
+    const before = highWatermarks.get(key) ?? 0
+    highWatermarks.set(key, highWatermark)
+    const other = this.#kept.otherThanAcknowledged(broker, key, before, highWatermark)
+    if (other === undefined || this.#deleted.has(key) || this.#isLossExcused) return
+    const place = `${key} at ${other.baseOffset} of epoch ${other.epoch}`
+    this.#violated(`I3: ${broker} takes ${place} for committed, and another batch was acknowledged there.`)
   }
 
   #batch(broker: string, key: string, baseOffset: number, epoch: number, crc: number): void {

@@ -18,6 +18,8 @@ export class KeptRecords {
   readonly #held = new Map<string, Batch[]>()
   readonly #acknowledged = new Map<string, Batch[]>()
   readonly #acknowledgedAt = new Set<string>()
+  /** By partition: under which epoch what begins there was acknowledged. */
+  readonly #epochAt = new Map<string, Map<number, number>>()
 
   appended(broker: string, key: string, batch: Batch): void {
     const held = listOf(this.#held, `${broker}/${key}`)
@@ -42,7 +44,21 @@ export class KeptRecords {
       if (batch.baseOffset >= endOffset) return
       known.push(batch)
       this.#acknowledgedAt.add(placeOf(key, batch))
+      mapOf(this.#epochAt, key).set(batch.baseOffset, batch.epoch)
     }
+  }
+
+  /** A batch that the broker has between these offsets, where another one was acknowledged. */
+  otherThanAcknowledged(broker: string, key: string, from: number, to: number): Batch | undefined {
+    const epochAt = this.#epochAt.get(key)
+    const held = this.#held.get(`${broker}/${key}`)
+    if (epochAt === undefined || held === undefined) return undefined
+    for (let index = held.length - 1; index >= 0; index--) {
+      const batch = held[index]!
+      if (batch.baseOffset < from) return undefined
+      if (batch.baseOffset < to && (epochAt.get(batch.baseOffset) ?? batch.epoch) !== batch.epoch) return batch
+    }
+    return undefined
   }
 
   /** The acknowledged batches that the broker cuts off, rising. */
@@ -91,6 +107,7 @@ export class KeptRecords {
     const kept = known.filter((batch) => batch.baseOffset < offset || batch.epoch >= epoch)
     for (const batch of known) this.#acknowledgedAt.delete(placeOf(key, batch))
     for (const batch of kept) this.#acknowledgedAt.add(placeOf(key, batch))
+    this.#epochAt.set(key, new Map(kept.map((batch) => [batch.baseOffset, batch.epoch])))
     this.#acknowledged.set(key, kept)
   }
 }
@@ -103,6 +120,12 @@ function listOf(lists: Map<string, Batch[]>, key: string): Batch[] {
   const list = lists.get(key) ?? []
   lists.set(key, list)
   return list
+}
+
+function mapOf(maps: Map<string, Map<number, number>>, key: string): Map<number, number> {
+  const map = maps.get(key) ?? new Map<number, number>()
+  maps.set(key, map)
+  return map
 }
 
 /** Takes off what begins at `offset` or above. */
