@@ -55,6 +55,7 @@ test.each([
   '/v1/journal',
   '/v1/broker-config',
   '/v1/broker-log',
+  '/v1/counter-history',
   '/api/leader',
   '/api/topics',
 ])('%s', async (path) => {

@@ -10,6 +10,7 @@ import type { Connections } from './http/connection.ts'
 import type { ConsoleServices } from './live/live-services.ts'
 import type { LogLines } from './log-lines.ts'
 import type { BrokerMetrics } from './metrics/broker-metrics.ts'
+import type { CounterHistory } from './metrics/counter-history.ts'
 import type { Subscriptions } from './pages/subscriptions.ts'
 import type { Uploads } from './pages/uploads.ts'
 import type { AppendGate } from './records/append-gate.ts'
@@ -46,6 +47,7 @@ export interface BrokerServices extends ConsoleServices {
   readonly garbage: YoungGarbage
   readonly connections: Connections
   readonly metrics: BrokerMetrics
+  readonly counterHistory: CounterHistory
   readonly uploads: Uploads
   readonly subscriptions: Subscriptions
   readonly clock: () => number

@@ -31,6 +31,7 @@ import type { Journal } from './journal/journal.ts'
 import { openBrokerJournal } from './journal/open-broker-journal.ts'
 import { LogLines } from './log-lines.ts'
 import { BrokerMetrics } from './metrics/broker-metrics.ts'
+import { CounterHistory } from './metrics/counter-history.ts'
 import { MeasuredStorage } from './metrics/measured-storage.ts'
 import { Subscriptions } from './pages/subscriptions.ts'
 import { Uploads } from './pages/uploads.ts'
@@ -93,6 +94,7 @@ export class RunningBroker implements Broker, BrokerServices {
   readonly replicaInbox: HttpReplicaNetwork
   readonly events: BrokerEvents
   readonly startedAt: number
+  readonly counterHistory: CounterHistory
   readonly consoleDir: string | undefined
   readonly #folder: DataFolder
   readonly #memberList: ReturnType<typeof memberListOf>
@@ -154,6 +156,11 @@ export class RunningBroker implements Broker, BrokerServices {
       group: config.group,
       leaseMs: config.leaseMs,
       onRemark: (remark) => this.#noticed('error', remark),
+    })
+    this.counterHistory = new CounterHistory({
+      metrics: this.metrics,
+      isLeading: () => this.isLeading,
+      clock: this.clock,
     })
     this.fencedWrites = new FencedWrites(this.events, this.cluster)
     this.replicaInbox = new HttpReplicaNetwork({
@@ -271,6 +278,7 @@ export class RunningBroker implements Broker, BrokerServices {
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
     this.#connectMetrics()
+    this.counterHistory.start()
     this.#journal = await openBrokerJournal(this, this.#folder.path)
     this.#app = await buildApp(this)
     await this.#app.listen({ port: this.config.port, host: this.config.host, listenTextResolver: () => 'listening' })
@@ -408,6 +416,7 @@ export class RunningBroker implements Broker, BrokerServices {
     this.events.emit('stopping', {})
     await this.#journal?.close()
     this.#folder.close()
+    this.counterHistory.stop()
     this.metrics.close()
     this.logger.info('stopped')
   }

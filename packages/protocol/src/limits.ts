@@ -109,6 +109,9 @@ export const LIMITS = {
   /** Topics in one frame of the cluster's state; more changes come with the next. */
   maxLiveTopicsPerFrame: 500,
   maxLiveJournalEntriesPerFrame: 500,
+  /** How often a broker notes its counters for the past of a chart, and how many notes it keeps: one hour. */
+  counterNoteMs: 5_000,
+  maxCounterNotes: 720,
   /** Partitions that a broker lists in its own state. */
   maxBrokerStatePartitions: 2_000,
 } as const

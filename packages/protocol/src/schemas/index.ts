@@ -31,6 +31,13 @@ export {
   metricsResponseSchema,
 } from './cluster.ts'
 export { type ConsumeQuery, type ConsumeResponse, consumeQuerySchema, consumeResponseSchema } from './consume.ts'
+export {
+  type CounterHistoryJson,
+  type CounterHistoryResponse,
+  counterHistoryQuerySchema,
+  counterHistoryResponseSchema,
+  counterHistorySchema,
+} from './counter-history.ts'
 export { type BrokerReference, brokerReferenceSchema, type PartError, partErrorSchema } from './fields.ts'
 export { type HistogramResponse, histogramQuerySchema, histogramResponseSchema } from './histogram.ts'
 export {

@@ -4,6 +4,8 @@ import {
   brokerConfigResponseSchema,
   brokerLogQuerySchema,
   brokerLogResponseSchema,
+  counterHistoryQuerySchema,
+  counterHistoryResponseSchema,
 } from '@yak/protocol/schemas'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -14,11 +16,12 @@ import { problemResponses } from './problem-responses.ts'
 
 const configPath = '/v1/broker-config'
 const logPath = '/v1/broker-log'
+const countersPath = '/v1/counter-history'
 
-/** GET /v1/broker-config and GET /v1/broker-log: what this broker, another, or each of all tells of itself. */
+/** GET /v1/broker-config, GET /v1/broker-log and GET /v1/counter-history: what this broker, another, or each of all tells of itself. */
 export function addOwnWordsRoutes(plainApp: FastifyInstance, services: BrokerServices): void {
   const app = plainApp.withTypeProvider<ZodTypeProvider>()
-  const { brokerId, clock, logLines } = services
+  const { brokerId, clock, startedAt, logLines, counterHistory } = services
   const config = { always: true, peerAnswer: true }
   const tags = ['broker']
   const asked = (broker: string) => askedMembers(broker, brokerId, services.members())
@@ -61,6 +64,27 @@ export function addOwnWordsRoutes(plainApp: FastifyInstance, services: BrokerSer
     async ({ query: { broker, limit } }) => {
       const ownLog = () => ({ brokerId, total: logLines.total, lines: logLines.newest(limit) })
       const words = await membersWords(asked(broker), ownLog, `${logPath}?limit=${limit}`, brokerLogResponseSchema)
+      return { brokerId, asOf: clock(), ...words }
+    },
+  )
+
+  app.get(
+    countersPath,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What the counters were in the last hour',
+        description:
+          'The counters of GET /v1/broker-state from which rates are made, noted every few seconds since the broker was started; ' +
+          'of this broker, of another, or of all. Brokers that could not be asked stand in `missing`.',
+        querystring: counterHistoryQuerySchema,
+        response: { 200: counterHistoryResponseSchema, ...problemResponses },
+      },
+    },
+    async ({ query: { broker } }) => {
+      const ownNotes = () => ({ brokerId, asOf: clock(), startedAt, ...counterHistory.read() })
+      const words = await membersWords(asked(broker), ownNotes, countersPath, counterHistoryResponseSchema)
       return { brokerId, asOf: clock(), ...words }
     },
   )
