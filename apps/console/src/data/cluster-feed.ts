@@ -4,6 +4,7 @@ import { LeaderEnds } from '../lib/replica-lag.ts'
 import type { ApiClient } from './api/api-client.ts'
 import type { BrokerState, BrokerView, ClusterData } from './live/frames.ts'
 import type { LiveChannel } from './live/live-channel.ts'
+import { PastRates } from './past-rates.ts'
 import type { PeerDirectory } from './peer-directory.ts'
 import { Store } from './store.ts'
 
@@ -30,6 +31,8 @@ export type RateName = (typeof rateNames)[number]
 
 /** An hour and a bit, at one row a second. */
 const maxRateRows = 3_700
+/** Two rows of the charts with less between them are neighbours, where nothing is known of the time between. */
+const longestBridgeMs = 10_000
 /** What a topic's sparkline shows. */
 const topicRateRows = 60
 const pollMs = 2_000
@@ -47,6 +50,7 @@ export class ClusterFeed {
   /** When each leader was heard last, by its own clock; by its id and epoch. One that is killed leaves no other word. */
   readonly heard: Map<string, number> = new Map()
   readonly history: RateHistory<RateName> = new RateHistory(rateNames, maxRateRows)
+  readonly past: PastRates
   readonly #live: LiveChannel
   readonly #api: ApiClient
   readonly #peers: PeerDirectory
@@ -57,6 +61,9 @@ export class ClusterFeed {
   readonly #partitionRates = new Map<string, number | null>()
   readonly #lastRates = new Map<string, number | null>()
   #lastRowAt = 0
+  /** Since a rate was known in this connection. */
+  #isMeasuring = false
+  #connectedAt: number | null = null
   #polling: ReturnType<typeof setTimeout> | undefined
   #stopped = false
 
@@ -64,6 +71,7 @@ export class ClusterFeed {
     this.#live = live
     this.#api = api
     this.#peers = peers
+    this.past = new PastRates(api, this.history, () => this.rateVersion.update((version) => version + 1))
   }
 
   start(): void {
@@ -169,7 +177,12 @@ export class ClusterFeed {
     })
     for (const { state } of data.brokers)
       if (state?.role === 'leader') this.heard.set(`${state.brokerId} ${state.epoch}`, state.asOf)
+    if (data.seq === 1) {
+      this.#isMeasuring = false
+      this.#connectedAt = null
+    }
     this.#measure(data, receivedAt)
+    if (before === null || data.seq === 1) this.past.noteConnected()
   }
 
   #lagsOf({ cluster, brokers, asOf }: ClusterData): ReadonlyMap<string, ReadonlyMap<string, number>> {
@@ -193,15 +206,17 @@ export class ClusterFeed {
   }
 
   #measure({ brokers }: ClusterData, at: number): void {
-    // Of one that does not answer the last numbers stay, and with them nothing comes any more.
-    const rates = brokers.map(({ state, error }) =>
-      state === null || error !== null ? null : this.#brokerRates(state),
+    // Of one that does not answer the last numbers stay, and with them nothing comes any more. Of one that does and has just begun,
+    // or has not been heard twice, a rate is not known, and neither is their sum.
+    const rates = brokers.flatMap(({ state, error }) =>
+      error !== null ? [] : [state === null ? null : this.#brokerRates(state)],
     )
-    const sum = (name: RateName) => sumKnown(rates.map((rate) => rate?.[name] ?? null))
+    const sum = (name: RateName) =>
+      rates.some((rate) => rate === null || rate[name] === null) ? null : sumKnown(rates.map((rate) => rate![name]))
     // Frames also come within 50 ms of a change; a row each time would be noise.
     if (at - this.#lastRowAt < clusterIntervalMs * 0.8) return
     this.#lastRowAt = at
-    this.history.push(at, {
+    this.#note(at, {
       produced: sum('produced'),
       consumed: sum('consumed'),
       replicated: sum('replicated'),
@@ -210,6 +225,23 @@ export class ClusterFeed {
     this.measureTopics(this.#topics.values(), at)
     for (const name of this.#topicRates.keys()) if (!this.#topics.has(name)) this.#topicRates.delete(name)
     this.rateVersion.update((version) => version + 1)
+  }
+
+  /**
+   * The first rows of a connection know nothing, since a rate takes two readings. They are a gap only where nothing is known of the time
+   * before them either: what brokers noted reaches up to then.
+   */
+  #note(at: number, row: Record<RateName, number | null>): void {
+    if (!this.#isMeasuring && rateNames.every((name) => row[name] === null)) {
+      this.#connectedAt ??= at
+      return
+    }
+    const { latestAt } = this.history
+    const unknown = { produced: null, consumed: null, replicated: null, errors: null }
+    if (!this.#isMeasuring && this.#connectedAt !== null && latestAt !== null && at - latestAt > longestBridgeMs)
+      this.history.push(this.#connectedAt, unknown)
+    this.#isMeasuring = true
+    this.history.push(at, row)
   }
 
   #brokerRates(state: BrokerState): Record<RateName, number | null> {

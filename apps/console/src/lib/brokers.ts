@@ -25,3 +25,8 @@ export function brokerLook(id: string, sortedIds: readonly string[]): BrokerLook
 export function brokerName(id: string): string {
   return /^\d+$/.test(id) ? `b${id}` : id
 }
+
+/** `b1, b2, and b3`. */
+export function brokerNames(ids: readonly string[]): string {
+  return new Intl.ListFormat('en').format(ids.map(brokerName))
+}

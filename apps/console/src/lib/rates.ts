@@ -52,8 +52,40 @@ export class RateHistory<Name extends string> {
     }
   }
 
+  /**
+   * Puts in rows of a time of which this history has none within half of `stepMs`: from before it began, or from a hole in it. A row
+   * that knows nothing gives way to one that does.
+   */
+  fill(
+    past: readonly { readonly at: number; readonly values: Readonly<Record<Name, number | null>> }[],
+    stepMs: number,
+  ) {
+    const isKnown = (values: Readonly<Record<Name, number | null>>) => this.names.some((name) => values[name] !== null)
+    const known = past.filter(({ values }) => isKnown(values))
+    const isNear = (rows: readonly { readonly at: number }[], at: number, withinMs: number) =>
+      rows.some((row) => Math.abs(row.at - at) < withinMs)
+    const own = this.#times
+      .map((at, index) => ({ at, values: this.#row(index) }))
+      .filter(({ at, values }) => isKnown(values) || !isNear(known, at, 1.5 * stepMs))
+    const rows = [...own, ...past.filter(({ at }) => !isNear(own, at, stepMs / 2))]
+      .toSorted((a, b) => a.at - b.at)
+      .slice(-this.#maxRows)
+    this.#times = rows.map(({ at }) => at)
+    for (const name of this.names) this.#columns[name] = rows.map(({ values }) => values[name])
+  }
+
+  #row(index: number): Record<Name, number | null> {
+    const entries = this.names.map((name) => [name, this.#columns[name][index] ?? null])
+    return Object.fromEntries(entries) as Record<Name, number | null>
+  }
+
   get length(): number {
     return this.#times.length
+  }
+
+  /** When the newest row was; null: there is none. */
+  get latestAt(): number | null {
+    return this.#times.at(-1) ?? null
   }
 
   latest(name: Name): number | null {

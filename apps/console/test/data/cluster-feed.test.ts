@@ -22,8 +22,14 @@ function openFeed() {
   const feed = new ClusterFeed(live, {} as ApiClient, peers)
   feed.start()
   let seq = 0
+  let second = 0
+  const reconnectAfter = (seconds: number) => {
+    second += seconds
+    seq = 0
+  }
   const tell = (leaderId: string, ...brokers: BrokerView[]) => {
-    vi.setSystemTime(startedAt + ++seq * 1_000)
+    seq++
+    vi.setSystemTime(startedAt + ++second * 1_000)
     const cluster = { leader: { id: leaderId, url: '' }, epoch: 1, isr: [], brokers: [] }
     onData({
       seq,
@@ -37,7 +43,7 @@ function openFeed() {
     })
   }
   const newest = (name: RateName = 'produced') => feed.history.since(0).columns[name].at(-1)
-  return { feed, tell, newest }
+  return { feed, tell, newest, reconnectAfter }
 }
 
 const view = (id: string, second: number, recordsIn: number, error: BrokerView['error'] = null): BrokerView => {
@@ -59,6 +65,40 @@ test('a broker that does not answer adds nothing to the rates', () => {
   feed.stop()
 })
 
+test('a broker that has just begun leaves a gap, and not a sum without it', () => {
+  const { feed, tell, newest } = openFeed()
+  const restarted = (each: BrokerView): BrokerView => ({ ...each, state: { ...each.state!, startedAt: 6 } })
+  tell('1', view('1', 1, 0), { ...view('2', 1, 0), state: null, receivedAt: null })
+  tell('1', view('1', 2, 100), view('2', 2, 0))
+  // A rate takes two readings: that is no gap.
+  expect(newest()).toBeUndefined()
+  tell('1', view('1', 3, 200), view('2', 3, 7))
+  expect(newest()).toBe(107)
+  tell('1', view('1', 4, 300), restarted(view('2', 4, 0)))
+  expect(newest()).toBeNull()
+  tell('1', view('1', 5, 400), restarted(view('2', 5, 5)))
+  expect(newest()).toBe(105)
+  feed.stop()
+})
+
+test('a time without a connection is a gap, until brokers tell of it', () => {
+  const { feed, tell, reconnectAfter } = openFeed()
+  const rows = () => feed.history.since(0)
+  for (const second of [1, 2]) tell('1', view('1', second, second * 10))
+  reconnectAfter(60)
+  for (const second of [63, 64, 65]) tell('1', view('1', second, second * 10))
+  expect(rows().columns.produced).toEqual([10, null, 10, 10])
+  feed.history.fill(
+    [...Array(12).keys()].map((index) => ({
+      at: startedAt + (index + 1) * 5_000,
+      values: { produced: 9, consumed: 0, replicated: 0, errors: 0 },
+    })),
+    5_000,
+  )
+  expect(rows().columns.produced).not.toContain(null)
+  feed.stop()
+})
+
 test('errors are what the brokers count as such; one that does not count them says nothing', () => {
   const { feed, tell, newest } = openFeed()
   const old = (second: number): BrokerView => {
@@ -69,8 +109,8 @@ test('errors are what the brokers count as such; one that does not count them sa
   tell('1', old(1))
   tell('1', old(2))
   expect(newest('errors')).toBeNull()
-  tell('1', view('1', 3, 0), view('2', 3, 0), old(3))
-  tell('1', view('1', 4, 100), view('2', 4, 10), old(4))
+  tell('1', view('1', 3, 0), view('2', 3, 0))
+  tell('1', view('1', 4, 100), view('2', 4, 10))
   expect(newest('errors')).toBe(11)
   feed.stop()
 })

@@ -97,6 +97,7 @@ describe('the data of the page', () => {
   test('the cluster, its topics, rates and journal arrive, and go on at another broker', async () => {
     const feed = new ClusterFeed(live, api, peers)
     const journal = new JournalFeed(live)
+    feed.past.want()
     feed.start()
     journal.start()
     live.start()
@@ -107,6 +108,7 @@ describe('the data of the page', () => {
       { timeout: 10_000 },
     )
     await vi.waitFor(() => expect(feed.history.latest('produced')).not.toBeNull(), { timeout: 10_000 })
+    expect(feed.past.told.get()?.missing).toEqual([])
 
     const { home } = peers.store.get()
     const epoch = feed.store.get()!.cluster.epoch
@@ -121,6 +123,7 @@ describe('the data of the page', () => {
       },
       { timeout: 15_000 },
     )
+    await vi.waitFor(() => expect(feed.past.told.get()?.missing).toEqual([idOf(home)]), { timeout: 10_000 })
     const seen = journal.store.get().entries.map(({ brokerId, seq }) => `${brokerId} ${seq}`)
     expect(new Set(seen).size).toBe(seen.length)
     feed.stop()

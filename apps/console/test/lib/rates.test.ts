@@ -31,3 +31,34 @@ test('a history keeps its newest rows, aligned, and takes no row twice', () => {
   expect(seconds).toEqual([19, 20])
   expect(columns).toEqual({ a: [19, 20], b: [19, null] })
 })
+
+test('a history takes rows of before it began and of its holes; its own stand, but for those that know nothing', () => {
+  const history = new RateHistory(['a'], 100)
+  history.push(20_000, { a: null })
+  for (const at of [21_000, 22_000, 23_000]) history.push(at, { a: 1 })
+  history.push(60_000, { a: null })
+  history.push(61_000, { a: 2 })
+  const past = [5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60].map((second) => ({
+    at: second * 1_000,
+    values: { a: second === 10 || second === 40 ? null : second },
+  }))
+  history.fill(past, 5_000)
+  const { seconds, columns } = history.since(0)
+  expect(seconds).toEqual([5, 10, 15, 21, 22, 23, 30, 35, 40, 45, 50, 55, 61])
+  expect(columns.a).toEqual([5, null, 15, 1, 1, 1, 30, 35, null, 45, 50, 55, 2])
+  history.push(62_000, { a: 3 })
+  expect(history.latest('a')).toBe(3)
+})
+
+test('a gap stays where nothing is known of it', () => {
+  const history = new RateHistory(['a'], 3)
+  history.push(1_000, { a: null })
+  history.fill([{ at: 500, values: { a: null } }], 5_000)
+  expect(history.since(0).seconds).toEqual([1])
+  history.push(2_000, { a: 1 })
+  history.fill(
+    [-20_000, -10_000, -8_000].map((at) => ({ at, values: { a: 7 } })),
+    5_000,
+  )
+  expect(history.since(-60_000).columns.a).toEqual([7, null, 1])
+})

@@ -1,10 +1,11 @@
 import { ChevronRight, CircleAlert, Pause, Play } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { ClusterSnapshot, RateName } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useJournal, useWide } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { useStore } from '../../data/store.ts'
+import { brokerNames } from '../../lib/brokers.ts'
 import { formatClock, formatCount, formatRate, formatShort } from '../../lib/format.ts'
 import { leaderTicks } from '../../lib/leader-ticks.ts'
 import { sumKnown } from '../../lib/rates.ts'
@@ -58,9 +59,12 @@ export function RateCharts({
   const version = useStore(feed.rateVersion)
   const journal = useJournal()
   const wide = useWide(640)
+  const past = useStore(feed.past.told)
+  useEffect(() => feed.past.want(), [feed])
   const [shown, setShown] = useState<RateName>('produced')
   const [pausedAt, setPausedAt] = useState<number | null>(null)
   const [cursor, setCursor] = useState<number | null>(null)
+  const zone = useZone()
   const togglePause = () => setPausedAt(pausedAt === null ? Date.now() : null)
   useKeys({ ' ': file === null ? togglePause : undefined })
 
@@ -87,6 +91,11 @@ export function RateCharts({
     <section aria-label="Rates" className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
         <h2 className="font-semibold text-sm">Messages per second</h2>
+        {past === null || past.missing.length === 0 || past.at <= view.from ? null : (
+          <span className="text-text-3 text-xs">
+            before {formatClock(past.at, zone, false)} only in part: {brokerNames(past.missing)} did not tell
+          </span>
+        )}
         {pausedAt === null ? null : <span className="text-warn text-xs">paused; numbers are still kept</span>}
         <div className="ml-auto flex flex-wrap items-center gap-2">
           <Segmented
@@ -153,6 +162,13 @@ export function RateCharts({
 /** Errors, which are few, need less room than what goes through. */
 export const rateGridClass =
   'grid gap-3 min-[46rem]:grid-cols-2 min-[72rem]:grid-cols-[repeat(3,minmax(0,1fr))_minmax(13rem,0.7fr)]'
+
+/** Rows of the past are this far apart; a range that begins a little before one is known all the same. */
+const knownSlackMs = 15_000
+
+function isKnownThroughout({ from, seconds }: View, values: readonly (number | null)[]): boolean {
+  return (seconds[0] ?? Number.POSITIVE_INFINITY) * 1_000 - from < knownSlackMs && !values.includes(null)
+}
 
 function Alarming({ children }: { children: string }) {
   return (
@@ -235,7 +251,9 @@ function RateCard({
       ) : tone === 'bad' && !hasAny(values) ? (
         // A line along the ground would say no more, and more loudly.
         <p className="flex h-33 items-center justify-center px-6 text-center text-text-3 text-xs">
-          {values.every((each) => each === null) ? 'Not known yet.' : 'None in this range.'}
+          {values.every((each) => each === null)
+            ? 'Not known yet.'
+            : `None in this range${isKnownThroughout(view, values) ? '' : ', as far as it is known'}.`}
         </p>
       ) : (
         <Chart

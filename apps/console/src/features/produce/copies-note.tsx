@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { useCluster } from '../../data/hooks.ts'
-import { brokerName } from '../../lib/brokers.ts'
+import { brokerNames } from '../../lib/brokers.ts'
 import { plural } from '../../lib/format.ts'
 import { Tooltip } from '../../ui/tooltip.tsx'
 import { changeSent, type Sent } from './produce-history.ts'
@@ -30,10 +30,10 @@ function LiveCopies({ id, place }: { id: string; place: CommittedPlace }) {
           Committed: every replica that was in sync has it.
           {behind.length === 0
             ? ''
-            : ` ${namesOf(behind)} ${behind.length === 1 ? 'is' : 'are'} out of sync and will copy it when catching up.`}
+            : ` ${brokerNames(behind)} ${behind.length === 1 ? 'is' : 'are'} out of sync and will copy it when catching up.`}
           {silent.length === 0
             ? ''
-            : ` Whether ${namesOf(silent)} ${silent.length === 1 ? 'has it is not known: it does' : 'have it is not known: they do'} not answer.`}
+            : ` Whether ${brokerNames(silent)} ${silent.length === 1 ? 'has it is not known: it does' : 'have it is not known: they do'} not answer.`}
         </span>
       )}
     </>
@@ -50,10 +50,6 @@ function Copies({ on, of }: { on: number | null; of: number }) {
       </span>
     </Tooltip>
   )
-}
-
-function namesOf(ids: readonly string[]): string {
-  return new Intl.ListFormat('en').format(ids.map(brokerName))
 }
 
 function placeOf({ at, partition, stamp, state }: Sent): CommittedPlace | undefined {
