@@ -120,12 +120,21 @@ export class FetchServer {
     }
   }
 
-  /** Who still wants what has just been let go of is told to begin anew: it names the partition again only once it has moved. */
+  /**
+   * Who still wants what has just been let go of is told to begin anew: it names the partition again only once it has moved. Who has all
+   * there is, is told of the new start: nothing else may be said of an idle partition for days.
+   */
   onLogStartRaised(partition: PartitionReplica): void {
     const { key, logStartOffset } = partition
     for (const follower of this.#followers.values()) {
       const position = follower.positions.get(key)
-      if (position === undefined || position.endOffset >= logStartOffset) continue
+      if (position === undefined) continue
+      if (position.endOffset >= logStartOffset) {
+        position.isTold = false
+        follower.toTell.add(key)
+        if (isIdle(follower)) this.#wait(follower, 10)
+        continue
+      }
       const divergence = this.#state.rules.divergenceAt(partition, { endOffset: position.endOffset, lastEpoch: -1 })
       follower.positions.set(key, { ...position, acknowledged: -1, divergence, isTold: false })
       follower.toTell.add(key)
