@@ -138,16 +138,18 @@ function NewImport() {
       {step === 'map' ? <MapStep session={session} state={state} onNext={() => goTo('check')} /> : null}
       {step === 'check' ? (
         <>
-          <TargetTopic
-            value={name}
-            topic={topic}
-            onChange={(chosen) =>
-              void navigate({
-                search: (before) => ({ ...before, topic: chosen === '' ? undefined : chosen }),
-                replace: true,
-              })
-            }
-          />
+          <Card title="Where the rows go">
+            <TargetTopic
+              value={name}
+              topic={topic}
+              onChange={(chosen) =>
+                void navigate({
+                  search: (before) => ({ ...before, topic: chosen === '' ? undefined : chosen }),
+                  replace: true,
+                })
+              }
+            />
+          </Card>
           {topic ? (
             <CheckStep
               session={session}

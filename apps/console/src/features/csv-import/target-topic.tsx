@@ -59,7 +59,7 @@ export function TargetTopic({
             ? 'There is no such topic yet.'
             : topic
               ? plural(topic.partitions.length, 'partition')
-              : 'Where the rows go. They are checked as soon as it is chosen; nothing is sent before you say so.'
+              : 'The rows are checked as soon as it is chosen. Nothing is sent before you say so.'
         }
       >
         {(wiring) => (
