@@ -1,9 +1,9 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { TopicDescription } from '@yak/protocol/schemas'
-import { type KeyboardEvent, useMemo, useState } from 'react'
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import type { ClusterSnapshot } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
-import { useSnapshot } from '../../data/hooks.ts'
+import { useSnapshot, useWide } from '../../data/hooks.ts'
 import { useStore } from '../../data/store.ts'
 import { brokerLook, brokerName } from '../../lib/brokers.ts'
 import { formatRate, plural } from '../../lib/format.ts'
@@ -11,10 +11,18 @@ import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useBrokerOrder } from '../../ui/environment.tsx'
 import { ClusterFreshness } from '../../ui/freshness.tsx'
+import { useWidth } from '../../ui/use-width.ts'
+import { evenColumns } from './even-rows.ts'
 
 /** More than this is no picture any more; the list of topics has them all. */
 const maxTopics = 40
 const maxCells = 64
+
+/** Sizes of a cell, as its classes have them. */
+const cellPx = { wide: 28, phone: 44 }
+const gapPx = 4
+const lineClass =
+  'grid grid-cols-[minmax(6rem,11rem)_minmax(0,1fr)_3.5rem] gap-3 px-3 max-sm:grid-cols-[minmax(0,1fr)_3.5rem]'
 
 type Partition = TopicDescription['partitions'][number]
 
@@ -31,6 +39,14 @@ export function PartitionGrid({ snapshot }: { snapshot: ClusterSnapshot }) {
     )
     return Math.max(1, ...rates)
   }, [feed, topics, version])
+  const ruler = useRef<HTMLDivElement>(null)
+  const width = useWidth(ruler)
+  const wide = useWide(640)
+  const cell = wide ? cellPx.wide : cellPx.phone
+  const evenLines = (count: number) => {
+    const columns = evenColumns(count, width, cell, gapPx)
+    return columns === undefined || count > maxCells ? undefined : { maxWidth: columns * (cell + gapPx) - gapPx }
+  }
 
   const move = (event: KeyboardEvent<HTMLElement>) => {
     const [row, column] = focused.split(' ').map(Number) as [number, number]
@@ -59,11 +75,11 @@ export function PartitionGrid({ snapshot }: { snapshot: ClusterSnapshot }) {
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move between the buttons inside */}
       <div className="scroll-y max-h-96 overflow-y-auto py-1.5 max-sm:max-h-none" onKeyDown={move}>
+        <div aria-hidden className={lineClass}>
+          <div ref={ruler} className="col-start-2 max-sm:col-span-2 max-sm:col-start-1" />
+        </div>
         {topics.map((topic, row) => (
-          <div
-            key={topic.id}
-            className="grid grid-cols-[minmax(6rem,11rem)_minmax(0,1fr)_3.5rem] items-center gap-3 px-3 py-1 hover:bg-surface-2 max-sm:grid-cols-[minmax(0,1fr)_3.5rem]"
-          >
+          <div key={topic.id} className={cx(lineClass, 'items-center py-1 hover:bg-surface-2')}>
             <Link
               to="/topics/$topic/partitions"
               params={{ topic: topic.name }}
@@ -73,6 +89,7 @@ export function PartitionGrid({ snapshot }: { snapshot: ClusterSnapshot }) {
             </Link>
             <ul
               className="flex flex-wrap gap-1 max-sm:col-span-2 max-sm:row-start-2"
+              style={evenLines(topic.partitions.length)}
               aria-label={`Partitions of ${topic.name}`}
             >
               {topic.partitions.slice(0, maxCells).map((partition, column) => (
