@@ -12,29 +12,28 @@ export function formatOffset(digits: string): string {
   return whole.format(BigInt(digits)).replaceAll(',', '\u00a0')
 }
 
-/** `1.2k`, `45.1M`: where room is short; the exact number belongs in the title. */
-export function formatShort(value: number): string {
-  const size = Math.abs(value)
-  if (size < 10_000) return formatCount(value)
-  for (const [unit, factor] of [
-    ['k', 1e3],
-    ['M', 1e6],
-    ['G', 1e9],
-    ['T', 1e12],
-  ] as const) {
-    if (size < factor * 999.5 || unit === 'T') {
-      const scaled = value / factor
-      return `${scaled.toFixed(Math.abs(scaled) < 99.95 ? 1 : 0)}${unit}`
-    }
-  }
-  return formatCount(value)
-}
+const shortUnits = [
+  ['', 1],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+] as const
 
-/** A rate: one decimal below ten, none above; null is not known. */
+/** Three digits say how fast; what changes each second has no use for more. Null is not known. `9.5`, `640`, `1.23k`, `45.1M`. */
 export function formatRate(value: number | null): string {
   if (value === null) return '–'
   if (value === 0) return '0'
-  return value < 9.95 ? value.toFixed(1) : formatShort(Math.round(value))
+  if (value < 9.95) return value.toFixed(1)
+  const [unit, factor] = shortUnits.find(([, each]) => value < each * 999.5) ?? shortUnits.at(-1)!
+  const scaled = value / factor
+  return `${scaled.toFixed(unit === '' || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2)}${unit}`
+}
+
+/** A line of a scale of rates, in few letters: `0.5`, `500`, `1.5k`. */
+export function formatTick(value: number): string {
+  const [unit, factor] = shortUnits.findLast(([, each]) => Math.abs(value) >= each) ?? shortUnits[0]
+  return `${Number((value / factor).toFixed(2))}${unit}`
 }
 
 /** `512 B`, `1.4 MiB`: powers of 1024. */

@@ -9,31 +9,40 @@ import {
   formatDatedClock,
   formatDuration,
   formatRate,
-  formatShort,
   formatSpan,
   formatStep,
+  formatTick,
   formatTimestamp,
   isoTime,
   plural,
 } from '../../src/lib/format.ts'
 
-test('counts have spaces at which no line breaks, short ones a unit', () => {
+test('counts have spaces at which no line breaks', () => {
   expect(formatCount(1_234_567)).toBe('1\u00a0234\u00a0567')
-  expect([9_999, 12_345, 999_950, 1_500_000, 2_000_000_000].map(formatShort)).toEqual([
-    '9\u00a0999',
-    '12.3k',
-    '1.0M',
-    '1.5M',
-    '2.0G',
-  ])
-  expect([null, 0, 0.26, 12.6, 123_456].map(formatRate)).toEqual(['–', '0', '0.3', '13', '123k'])
   expect(plural(1, 'broker')).toBe('1 broker')
   expect(plural(2, 'has', 'have')).toBe('2 have')
 })
 
+test('rates have three digits and a unit, however fast', () => {
+  const rates = [null, 0, 0.26, 12.6, 640, 1_234, 9_999, 12_345, 123_456, 1_500_000, 2e9]
+  const shown = ['–', '0', '0.3', '13', '640', '1.23k', '10.0k', '12.3k', '123k', '1.50M', '2.00G']
+  expect(rates.map(formatRate)).toEqual(shown)
+  expect([0, 0.5, 2, 500, 1_000, 1_500, 2_500, 12_500, 1e6].map(formatTick)).toEqual([
+    '0',
+    '0.5',
+    '2',
+    '500',
+    '1k',
+    '1.5k',
+    '2.5k',
+    '12.5k',
+    '1M',
+  ])
+})
+
 test('what would round up to the next unit or lose its decimal is told in the larger one', () => {
   expect([999.6, 9_960, 59_400, 59_600].map(formatDuration)).toEqual(['1.0 s', '10 s', '59 s', '1 min 0 s'])
-  expect([9.96, 9.94, 999_600].map(formatRate)).toEqual(['10', '9.9', '1.0M'])
+  expect([9.96, 9.94, 999.6, 999_600].map(formatRate)).toEqual(['10', '9.9', '1.00k', '1.00M'])
   expect([10_220, 1_048_500].map(formatBytes)).toEqual(['10 KiB', '1.0 MiB'])
 })
 

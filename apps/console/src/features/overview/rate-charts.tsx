@@ -6,7 +6,7 @@ import { useJournal, useWide } from '../../data/hooks.ts'
 import type { BrokerState } from '../../data/live/frames.ts'
 import { useStore } from '../../data/store.ts'
 import { brokerNames } from '../../lib/brokers.ts'
-import { formatClock, formatCount, formatRate, formatShort } from '../../lib/format.ts'
+import { formatClock, formatCount, formatRate, formatTick } from '../../lib/format.ts'
 import { leaderTicks } from '../../lib/leader-ticks.ts'
 import { sumKnown } from '../../lib/rates.ts'
 import { Button } from '../../ui/button.tsx'
@@ -182,10 +182,6 @@ function Alarming({ children }: { children: string }) {
 
 const hasAny = (values: readonly (number | null)[]) => values.some((each) => each !== null && each > 0)
 
-/** Below ten with a decimal, so that no two lines of the grid say the same. */
-const formatAxis = (value: number) =>
-  value !== 0 && value < 10 && !Number.isInteger(value) ? value.toFixed(1) : formatShort(value)
-
 interface View {
   readonly from: number
   readonly to: number
@@ -229,6 +225,7 @@ function RateCard({
       </header>
       <p className="flex items-baseline gap-1.5 px-3">
         <span
+          title={value === null ? undefined : `${formatCount(Math.round(value))} each second`}
           className={cx(
             'font-medium text-2xl tracking-tight',
             tone === 'bad' && value !== null && value > 0 && 'text-bad',
@@ -269,7 +266,7 @@ function RateCard({
           ticks={ticks}
           syncKey="overview"
           height={132}
-          format={formatAxis}
+          format={formatTick}
           onCursor={onCursor}
         />
       )}
