@@ -3,6 +3,7 @@ import { checkRecordBatch, YakError } from '@yak/protocol'
 import type { Message } from '../../apps/broker/src/replication/core/messages.ts'
 import type { CoreOptions } from '../../apps/broker/src/replication/core/options.ts'
 import type { CoreStatus } from '../../apps/broker/src/replication/core/status.ts'
+import type { DeletedEnd } from '../../apps/broker/src/replication/partition.ts'
 import type { ReplicaState } from '../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type HostedDisk, maxFetchBytes } from './broker-life.ts'
 import type { BrokerPort, FetchAnswer, LeaderHint, LogStartAnswer, ProduceAnswer } from './clients/broker-port.ts'
@@ -10,7 +11,12 @@ import { CoordinatorLink } from './coordinator-link.ts'
 import type { DiskHealth } from './disk-link.ts'
 import type { ChooseStart } from './log-start-keeper.ts'
 import type { Random } from './random.ts'
-import type { BrokerEnvironment, PartitionStanding, SimulatedBroker } from './simulated-broker.ts'
+import {
+  type BrokerEnvironment,
+  metadataKey,
+  type PartitionStanding,
+  type SimulatedBroker,
+} from './simulated-broker.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 
 /** One broker over its lives: starts and ends them, and is what clients, peers and faults reach of it. */
@@ -233,6 +239,19 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     }
   }
 
+  async deleteRecords(key: string, batchOf: (deletedEnd: DeletedEnd) => Uint8Array): Promise<ProduceAnswer> {
+    const life = this.#life!
+    const leader = this.#leaderHint()
+    if (life.isDeleted(key)) return { outcome: 'not-written', code: 'UNKNOWN_TOPIC_ID', leader: undefined }
+    const readable = life.readable(key)
+    if ('error' in readable) return { outcome: 'not-written', code: readable.error.code, leader }
+    const { highWatermark: endOffset, leaderEpoch } = readable
+    if (!this.isLeader || endOffset === null) return { outcome: 'not-written', code: 'LEADER_NOT_AVAILABLE', leader }
+    const answer = await this.produce(metadataKey, batchOf({ endOffset, leaderEpoch }))
+    if (answer.outcome === 'done') this.#environment.observer.onMoment(this.id, 'deletes records')
+    return answer
+  }
+
   async letGo(key: string, choose: ChooseStart): Promise<LogStartAnswer> {
     const life = this.#life!
     if (life.isDeleted(key)) return { type: 'error', code: 'UNKNOWN_TOPIC_ID', leader: undefined }
@@ -256,6 +275,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       this.#environment.observer.onRead(this.id, key, highWatermark)
       const known = this.standing().find((one) => one.key === key)?.logStartOffset ?? 0
       const { batches, logStartOffset } = await life.read(key, offset, highWatermark)
+      this.#environment.observer.deletedRecords.assertUnread(this.id, key, offset, batches)
       if (offset < known) this.#violated(`reads ${key} at ${offset}, and it begins at ${known}`)
       return { type: 'ok', epoch, batches, highWatermark, logStartOffset }
     } catch (error) {

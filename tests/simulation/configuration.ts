@@ -55,6 +55,8 @@ export interface Configuration {
   readonly clockDoubtMs: number
   /** Between two requests of a client that a log begin later; −1: there are none. */
   readonly meanLetGoPauseMs: number
+  /** Chance that it has all records of a partition deleted instead. */
+  readonly deletesRecords: number
   /** Chance that a reader goes back to the beginning before it reads on. */
   readonly readerGoesBack: number
   /**
@@ -126,6 +128,7 @@ export const FAULTS = [
   'change settings',
   'recreate topic',
   'let go up to a tail',
+  'cut short deletion',
 ] as const
 
 /**
@@ -144,6 +147,7 @@ const choosy: ReadonlySet<FaultName> = new Set([
   'coordinator mixes owners up',
   'outbidder',
   'let go up to a tail',
+  'cut short deletion',
 ])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
@@ -242,6 +246,7 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
     retentionMs: -1,
     clockDoubtMs: 3_600_000,
     meanLetGoPauseMs: -1,
+    deletesRecords: 0,
     readerGoesBack: 0,
     slowness: 'none',
     relaxedFlushMs: -1,
@@ -249,14 +254,15 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   }
   const isChanging = choice.faults?.includes('change settings') ?? (seed % 16 === 3 || seed % 16 === 8)
   const overlay = isChanging ? changing(configuration) : recreating(configuration)
-  const retention = seed % 16 === 12 || seed % 16 === 13 ? lettingGo(configuration) : {}
   const owners = seed % 64 === 20 || seed % 64 === 41 ? mixingOwnersUp(configuration) : {}
   // One that does not number its records goes on at once where some of them are lost.
   const lost = (choice.faults ?? configuration.faults).includes('lost ISR') ? { plainProducers: 1 } : {}
   const tail = (choice.faults ?? []).includes('let go up to a tail') ? { meanLetGoPauseMs: 10 * leaseMs } : {}
   const isRelaxing = choice.faults === undefined ? seed % 16 === 5 || seed % 16 === 10 : false
   const relaxed = isRelaxing || (choice.relaxedFlushMs ?? -1) >= 0 ? relaxing(configuration) : {}
-  return { ...configuration, ...overlay, ...retention, ...owners, ...lost, ...tail, ...relaxed, ...choice }
+  const without = { ...configuration, ...overlay, ...owners, ...lost, ...tail, ...relaxed }
+  const isLettingGo = seed % 16 === 12 || seed % 16 === 13 || letsGoBesides.has(seed % 64)
+  return { ...without, ...(isLettingGo ? lettingGo(without) : {}), ...choice }
 }
 
 /**
@@ -274,28 +280,51 @@ function relaxing({ seed, leaseMs, faults }: Configuration): Partial<Configurati
   }
 }
 
+/** Relaxed topics and other settings, each on both kinds of log. */
+const letsGoBesides: ReadonlySet<number> = new Set([37, 42, 35, 40])
+
 /**
  * Small segments and many records, so that the start of a log overtakes whoever is away for a while. By size, by age with clocks that jump, at a
  * client's request, or all of that.
  */
-function lettingGo({ seed, leaseMs, faults, brokerIds, minInsyncReplicas }: Configuration): Partial<Configuration> {
+function lettingGo(configuration: Configuration): Partial<Configuration> {
+  const { seed, leaseMs, faults, brokerIds, minInsyncReplicas, otherMinInsyncReplicas, relaxedFlushMs, readerStrays } =
+    configuration
   const random = new Random(seed, 'retention')
   const way = random.pick(['size', 'size', 'time', 'time', 'request', 'request', 'all'] as const)
+  const deletesRecords = random.pick([0, 0.5, 1])
   const isBy = (one: typeof way) => way === one || way === 'all'
+  const cutShort = Array.from(
+    { length: isBy('request') && deletesRecords > 0 ? 2 : 0 },
+    () => 'cut short deletion' as const,
+  )
   const others = (['let go up to a tail'] as const).filter(
-    (fault) => way === 'request' && isWithinGuarantees(fault, brokerIds.length, minInsyncReplicas),
+    (fault) =>
+      way === 'request' &&
+      isWithinGuarantees(fault, brokerIds.length, Math.min(minInsyncReplicas, otherMinInsyncReplicas)),
   )
   return {
     ...(isBy('size') ? { retentionBytes: 2_048 } : {}),
     ...(isBy('time') ? { retentionMs: leaseMs * random.pick([0.2, 0.5, 2]) } : {}),
     ...(isBy('request') ? { meanLetGoPauseMs: leaseMs * random.pick([0.2, 0.5, 1]) } : {}),
-    faults: [...faults, ...others, ...others, 'ambush', ...(isBy('time') ? (['broker clock'] as const) : [])],
+    faults: [
+      ...faults,
+      ...others,
+      ...others,
+      ...cutShort,
+      'ambush',
+      ...(isBy('time') ? (['broker clock'] as const) : []),
+    ],
     ambushAt: random.chance(0.5) ? RETENTION_MOMENTS : [],
     segmentBytes: 1_024,
     segmentMs: leaseMs * random.pick([0.3, 1_000]),
     clockDoubtMs: random.pick([leaseMs / 2, 3_600_000]),
     readerGoesBack: random.pick([0, 0.05]),
-    meanPauseMs: way === 'size' ? 10 : 20,
+    deletesRecords,
+    // One that goes back has to come to the end.
+    readerStrays: Math.min(readerStrays, 0.5),
+    // Where a topic is relaxed, as many as without.
+    ...(relaxedFlushMs < 0 ? { meanPauseMs: way === 'size' ? 10 : 20 } : {}),
   }
 }
 

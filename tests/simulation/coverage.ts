@@ -86,6 +86,8 @@ export const COVERAGE = {
   'log start moved by time': 'the leader let go of records, they were too old',
   'log start moved by size or time': 'the same where both are limited',
   'log start moved by request': 'a client had the leader let go',
+  'records deleted': 'all of a partition, by a record of the topic list',
+  'cut short deletion': 'all brokers went as it was acknowledged',
   'clock doubted': 'it jumped ahead, and retention did not go by it',
   'let go up to a tail': 'just as many records as a leader that was has, and nobody else',
   'log start followed': 'a follower let go of what the leader no longer has',

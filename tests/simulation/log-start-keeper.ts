@@ -23,6 +23,7 @@ export interface LogStartKeeperOptions {
   /** Undefined: it is not open, or has failed. */
   readonly logOf: (key: string) => ShrinkingLog | undefined
   readonly highWatermarkOf: (key: string) => number
+  readonly letGoOfDeleted: (key: string) => Promise<void>
   /** The core is to know. */
   readonly onLogStart: (key: string) => void
   readonly isOver: () => boolean
@@ -58,13 +59,14 @@ export class LogStartKeeper {
   }
 
   async #look(): Promise<void> {
-    const { environment, process, brokerId, keys, logOf, highWatermarkOf, isOver } = this.#options
+    const { environment, process, brokerId, keys, logOf, highWatermarkOf, letGoOfDeleted, isOver } = this.#options
     const { observer, coverage } = environment
     for (const key of keys()) {
       const log = logOf(key)
       if (log === undefined || !observer.isLeader(brokerId)) continue
-      const limit = highWatermarkOf(key)
       try {
+        await letGoOfDeleted(key)
+        const limit = highWatermarkOf(key)
         await this.#move({ key, log, limit, reason: this.#reason }, async () => {
           const { clockDoubted } = await log.applyRetention(process.wallClockMs(), limit)
           if (clockDoubted) coverage.count('clock doubted')

@@ -304,10 +304,18 @@ export class World implements FaultyWorld {
 
   #startLettingGo(): void {
     const { partitions, configuration } = this
-    const { meanLetGoPauseMs: meanPauseMs } = configuration
+    const { meanLetGoPauseMs: meanPauseMs, deletesRecords: deletes } = configuration
     if (meanPauseMs < 0) return
     const client = this.#newClient('l')
-    this.#letGo = new LetGoClient({ client, partitions, meanPauseMs })
+    this.#letGo = new LetGoClient({
+      client,
+      partitions,
+      meanPauseMs,
+      deletes,
+      history: this.history,
+      coverage: this.coverage,
+      onDeleted: (partition, deletedEnd) => this.observer.deletedRecords.acknowledged(partition, deletedEnd),
+    })
     this.#letGo.start()
   }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@yak/protocol'
+import type { DeletedEnd } from '../../../apps/broker/src/replication/partition.ts'
 import type { ChooseStart } from '../log-start-keeper.ts'
 
 /** Who leads, as far as the one who answers knows. */
@@ -41,6 +42,8 @@ export interface BrokerPort {
   produce(partition: string, batch: Uint8Array): Promise<ProduceAnswer>
   /** Waits for something to read as long as `maxWaitMs`. */
   fetch(partition: string, offset: number, leaderEpoch: number, maxWaitMs: number): Promise<FetchAnswer>
+  /** Has all that is committed deleted, by a record of the topic list that the client gives the bytes of. */
+  deleteRecords(partition: string, batchOf: (deletedEnd: DeletedEnd) => Uint8Array): Promise<ProduceAnswer>
   /** Has it let go of what lies below the chosen offset, all of it committed. */
   letGo(partition: string, choose: ChooseStart): Promise<LogStartAnswer>
 }

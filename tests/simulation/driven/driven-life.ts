@@ -1,5 +1,6 @@
 import { type Clock, type Log, LogDisk } from '@yak/log'
 import { decodeRecordBatch, type RecordBatchHeader, recordBatches, YakError } from '@yak/protocol'
+import { assertOffsetInRange } from '../../../apps/broker/src/records/read-position.ts'
 import type { Message } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer } from '../../../apps/broker/src/replication/core/outputs.ts'
 import type { Readable } from '../../../apps/broker/src/replication/core/readable.ts'
@@ -7,6 +8,7 @@ import { metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
 import type { CoreStatus } from '../../../apps/broker/src/replication/core/status.ts'
 import { ReplicationDriver } from '../../../apps/broker/src/replication/driver.ts'
 import type { DriverEvents, DriverOptions } from '../../../apps/broker/src/replication/driver-ports.ts'
+import { Partition } from '../../../apps/broker/src/replication/partition.ts'
 import type { ReplicaBatch, ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { DiskLink } from '../disk-link.ts'
@@ -25,6 +27,8 @@ export class DrivenLife implements BrokerLife {
   readonly #roomless = new Set<string>()
   #driver: ReplicationDriver | undefined
   readonly #topics = new TopicList()
+  /** Those that are open, as the routes of the broker have them. */
+  readonly #partitions = new Map<string, Partition>()
   /** Relaxed logs of which the start has said that a power cut may have taken their end. */
   readonly #told = new Set<string>()
   #topicsUpTo = 0
@@ -49,6 +53,7 @@ export class DrivenLife implements BrokerLife {
         return log?.failure === undefined ? log : undefined
       },
       highWatermarkOf: (key) => this.#driver!.highWatermark(key),
+      letGoOfDeleted: async (key) => await this.#partitions.get(key)?.letGoOfDeleted(),
       onLogStart: (key) => this.#driver!.noteLogStart(key),
       isOver: () => this.#isOver,
     })
@@ -95,6 +100,8 @@ export class DrivenLife implements BrokerLife {
   async read(key: string, offset: number, endOffset: number): Promise<{ batches: Uint8Array; logStartOffset: number }> {
     const log = this.#driver!.log(key)
     if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
+    const partition = this.#partitions.get(key)
+    if (partition !== undefined) assertOffsetInRange(partition, offset)
     if (offset >= endOffset) return { batches: new Uint8Array(), logStartOffset: log.logStartOffset }
     const { bytes } = await log.read({ offset, endOffset, maxBytes: maxFetchBytes })
     return { batches: bytes, logStartOffset: log.logStartOffset }
@@ -250,7 +257,8 @@ export class DrivenLife implements BrokerLife {
       onOutput: (output) => observer.onOutput(brokerId, output),
       onNotice: (level, text) => environment.trace.note(brokerId, () => `  ${level}: ${text}`),
       onRelaxedTail: (key) => this.#told.add(key),
-      onHighWatermark: () => {
+      onHighWatermark: (key) => {
+        this.#partitions.get(key)?.noteHighWatermark()
         for (const wake of [...this.#waiters]) wake()
       },
       onTopicsCommitted: (upTo) => {
@@ -279,7 +287,7 @@ export class DrivenLife implements BrokerLife {
   /** As the broker does at its start: deletions that a crash cut short, then all that there is. */
   async #openTopics(): Promise<void> {
     for (const key of this.#topics.deleted) await this.#remove(key)
-    for (const key of this.#topics.live) await this.#driver!.openPartition(key)
+    for (const key of this.#topics.live) await this.#open(key)
   }
 
   /** Does what the committed part of the topic list says, one record after another. */
@@ -291,9 +299,7 @@ export class DrivenLife implements BrokerLife {
       await first()
       for (let before = -1; this.#topicsRead > before && !this.#isOver; ) {
         before = this.#topicsRead
-        await this.#readTopics(log, this.#topicsUpTo, ({ type, partition }) =>
-          type === 'created' ? this.#driver!.openPartition(partition) : this.#remove(partition),
-        )
+        await this.#readTopics(log, this.#topicsUpTo, (change) => this.#carryOut(change))
       }
     } catch (error) {
       // What a disk says has a code.
@@ -305,7 +311,26 @@ export class DrivenLife implements BrokerLife {
     }
   }
 
+  async #carryOut({ type, partition: key, deletedEnd }: TopicChange): Promise<void> {
+    if (type === 'created') await this.#open(key)
+    else if (type === 'deleted') await this.#remove(key)
+    else {
+      const partition = this.#partitions.get(key)
+      partition?.noteDeleted(deletedEnd)
+      await partition?.letGoOfDeleted()
+    }
+  }
+
+  async #open(key: string): Promise<void> {
+    await this.#driver!.openPartition(key)
+    const partition = this.#partitions.get(key) ?? new Partition({ name: key, key, driver: this.#driver! })
+    this.#partitions.set(key, partition)
+    partition.noteDeleted(this.#topics.deletedEnds.get(key))
+    await partition.letGoOfDeleted()
+  }
+
   async #remove(key: string): Promise<void> {
+    this.#partitions.delete(key)
     if (this.#driver!.hasFiles(key)) await this.#driver!.removePartition(key)
   }
 

@@ -1,6 +1,7 @@
 import { FAULTS, type FaultName } from '../configuration.ts'
 import { ambush } from './ambush.ts'
 import { changeSettings } from './change-settings.ts'
+import { cutShortDeletion } from './cut-short-deletion.ts'
 import { disaster } from './disaster.ts'
 import { diskFaults } from './disk-faults.ts'
 import type { Fault, FaultyWorld } from './fault.ts'
@@ -30,6 +31,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     outbidder,
     island,
     letGoUpToATail,
+    cutShortDeletion,
     disaster,
     hastyOperator,
     otherMembers,

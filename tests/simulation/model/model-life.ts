@@ -64,6 +64,7 @@ export class ModelLife implements BrokerLife {
         this.#open(key)
       },
       onDeleted: (key) => this.#remove(key),
+      onRecordsDeleted: (key) => void this.#letGoOfDeleted(key),
     })
     this.#logStarts = new LogStartKeeper({
       environment: this.#environment,
@@ -72,6 +73,7 @@ export class ModelLife implements BrokerLife {
       keys: () => topics.live,
       logOf: (key) => this.#shrinkingLogOf(key),
       highWatermarkOf: (key) => disk.highWatermarks.get(key) ?? 0,
+      letGoOfDeleted: (key) => this.#letGoOfDeleted(key),
       onLogStart: (key) => this.#later('write', () => this.#noteLogStart(key)),
       isOver: () => this.#isOver,
     })
@@ -125,7 +127,10 @@ export class ModelLife implements BrokerLife {
   ): Promise<{ batches: Uint8Array; logStartOffset: number }> {
     const log = this.#options.disk.logs.get(key)
     if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
-    return { batches: log.read(offset, endOffset, maxFetchBytes).batches, logStartOffset: log.logStartOffset }
+    const logStartOffset = Math.max(log.logStartOffset, this.#startAfterDeleted(key, log))
+    if (offset < logStartOffset)
+      throw new YakError('OFFSET_OUT_OF_RANGE', `It begins at ${logStartOffset}.`, { details: { logStartOffset } })
+    return { batches: log.read(offset, endOffset, maxFetchBytes).batches, logStartOffset }
   }
 
   letGo(key: PartitionKey, choose: ChooseStart): Promise<number> {
@@ -267,6 +272,7 @@ export class ModelLife implements BrokerLife {
       case 'high-watermark':
         disk.highWatermarks.set(output.key, output.highWatermark)
         for (const wake of [...this.#waiters]) wake()
+        void this.#letGoOfDeleted(output.key)
         break
       case 'topics-committed':
         this.#topics.committed(output.upTo)
@@ -374,6 +380,21 @@ export class ModelLife implements BrokerLife {
       },
       raiseLogStart: raise,
     }
+  }
+
+  /** As `Partition` of the broker does. */
+  async #letGoOfDeleted(key: PartitionKey): Promise<void> {
+    const log = this.#options.disk.logs.get(key)
+    if (log === undefined) return
+    const offset = this.#startAfterDeleted(key, log)
+    if (offset > log.logStartOffset) this.#raiseLogStart(key, offset)
+  }
+
+  #startAfterDeleted(key: PartitionKey, log: ModelLog): number {
+    const deletedEnd = this.#topics.deletedEnd(key)
+    if (deletedEnd === undefined) return 0
+    const { endOffset, leaderEpoch } = deletedEnd
+    return Math.min(endOffset, log.endOfEpoch(leaderEpoch), this.#options.disk.highWatermarks.get(key) ?? 0)
   }
 
   #raiseLogStart(key: PartitionKey, offset: number): void {

@@ -192,6 +192,14 @@ export class ModelLog {
     this.reopen()
   }
 
+  /** Where the largest epoch ends that is no larger; 0: there is none. */
+  endOfEpoch(epoch: number): number {
+    const starts = this.epochStarts()
+    const next = starts.findIndex((start) => start.epoch > epoch)
+    if (next === 0 || starts.length === 0) return 0
+    return next < 0 ? this.endOffset : starts[next]!.startOffset
+  }
+
   epochStarts(): LogState['epochs'] {
     const starts: { epoch: number; startOffset: number }[] = []
     if (this.#epochBelow !== undefined) starts.push({ epoch: this.#epochBelow, startOffset: this.#logStartOffset })

@@ -1,4 +1,5 @@
 import type { PartitionKey } from '../../../apps/broker/src/replication/core/state.ts'
+import type { DeletedEnd } from '../../../apps/broker/src/replication/partition.ts'
 import type { TopicChange, TopicList } from '../topic-list.ts'
 import { type ModelLog, valuesOf } from './model-log.ts'
 
@@ -13,6 +14,7 @@ export interface ModelTopicsOptions {
   /** Called after that write, of one change after another, in their order. */
   readonly onCreated: (partition: PartitionKey) => void
   readonly onDeleted: (partition: PartitionKey) => void
+  readonly onRecordsDeleted: (partition: PartitionKey) => void
 }
 
 /**
@@ -41,6 +43,10 @@ export class ModelTopics {
     return this.#list.deleted.has(partition)
   }
 
+  deletedEnd(partition: PartitionKey): DeletedEnd | undefined {
+    return this.#list.deletedEnds.get(partition)
+  }
+
   /** Of the log everything below is committed. */
   committed(upTo: number): void {
     if (upTo < this.#appliedEndOffset) {
@@ -67,7 +73,8 @@ export class ModelTopics {
   #next(): void {
     const { type, partition } = this.#work.shift()!
     if (type === 'created') this.#options.onCreated(partition)
-    else this.#options.onDeleted(partition)
+    else if (type === 'deleted') this.#options.onDeleted(partition)
+    else this.#options.onRecordsDeleted(partition)
     this.#isWorking = this.#work.length > 0
     if (this.#isWorking) this.#options.later(() => this.#next())
   }

@@ -6,6 +6,7 @@ import { type HistoryCut, type IsrRecord, metadataKey } from '../../../apps/brok
 import { topicChangeIn } from '../topic-list.ts'
 import type { Trace } from '../trace.ts'
 import { CoverageObserver, type CoverageObserverOptions } from './coverage-observer.ts'
+import { DeletedRecords } from './deleted-records.ts'
 import { describeInput, describeOutput } from './describe.ts'
 import { KeptRecords } from './kept-records.ts'
 import { LogStarts } from './log-starts.ts'
@@ -72,6 +73,7 @@ export class ClusterObserver {
   /** Where the topic list deletes a partition, as far as a leader has written that. */
   readonly #deletionsOf = new Map<string, number[]>()
   readonly logStarts: LogStarts
+  readonly deletedRecords: DeletedRecords
   /** Whose deletion has taken effect somewhere: what was acknowledged there may go. */
   readonly #deleted = new Set<string>()
   readonly #keyOfProduce = new Map<string, string>()
@@ -86,13 +88,15 @@ export class ClusterObserver {
     this.#options = options
     this.#covered = new CoverageObserver(options)
     const { coverage, isRelaxed, onRelaxedLoss, onViolation } = options
-    this.logStarts = new LogStarts({ coverage, onViolation })
+    const heldBetween: KeptRecords['heldBetween'] = (...place) => this.#kept.heldBetween(...place)
+    this.logStarts = new LogStarts({ coverage, onViolation, heldBetween })
+    this.deletedRecords = new DeletedRecords(options)
     this.#relaxed = new RelaxedHistory({
       kept: this.#kept,
       vouched: this.#vouched,
       coverage,
       isRelaxed: (key) => isRelaxed(key) && !this.#deleted.has(key),
-      logStartOf: (key) => this.logStarts.highestOf(key),
+      logStartOf: (broker, key) => this.logStarts.startOf(broker, key),
       onLoss: (cut) => {
         this.#loses(cut)
         onRelaxedLoss(cut.key, cut.epoch, cut.offset)
@@ -219,7 +223,7 @@ export class ClusterObserver {
         seen.batches.set(output.id, {
           crc: output.header.crc,
           epoch: output.leaderEpoch,
-          deletes: output.key === metadataKey ? deletedIn(output.batch) : [],
+          deletes: output.key === metadataKey ? this.#deletedIn(output.batch) : [],
         })
         break
       case 'replicate':
@@ -328,6 +332,7 @@ export class ClusterObserver {
       this.#kept.historyCut(cut)
       this.#options.coverage.count('unsafe recovery')
       this.#options.onCut(key, epoch, offset)
+      if (key === metadataKey) this.deletedRecords.forget()
       this.#takeBack(cut)
     }
   }
@@ -440,17 +445,18 @@ export class ClusterObserver {
     if (endOffset > (rises.at(-1)?.end ?? 0)) rises.push({ atMs: this.#options.nowMs(), end: endOffset })
   }
 
+  /** The partitions that a batch of the topic list deletes. Where it deletes records, every broker may let go of them. */
+  #deletedIn(batch: Uint8Array): string[] {
+    const changes = decodeRecordBatch(batch).map(({ value }) => topicChangeIn(decoder.decode(value!)))
+    for (const { partition, deletedEnd } of changes) {
+      if (deletedEnd !== undefined) this.logStarts.deletes(partition, deletedEnd)
+    }
+    return changes.filter(({ type }) => type === 'deleted').map(({ partition }) => partition)
+  }
+
   #violated(message: string): void {
     this.#options.onViolation(message)
   }
 }
 
 const decoder = new TextDecoder()
-
-/** The partitions that a batch of the topic list deletes. */
-function deletedIn(batch: Uint8Array): string[] {
-  return decodeRecordBatch(batch)
-    .map(({ value }) => topicChangeIn(decoder.decode(value!)))
-    .filter(({ type }) => type === 'deleted')
-    .map(({ partition }) => partition)
-}

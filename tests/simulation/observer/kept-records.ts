@@ -71,6 +71,12 @@ export class KeptRecords {
     return popFrom(listOf(this.#held, `${broker}/${key}`), endOffset)
   }
 
+  /** Rising, of what it has or had before it let go of it. */
+  heldBetween(broker: string, key: string, from: number, to: number): Batch[] {
+    const held = this.#held.get(`${broker}/${key}`) ?? []
+    return held.filter(({ baseOffset }) => baseOffset >= from && baseOffset < to)
+  }
+
   /** Partitions of which something was acknowledged. */
   get keys(): Iterable<string> {
     return this.#acknowledged.keys()

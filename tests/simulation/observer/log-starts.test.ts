@@ -8,7 +8,11 @@ describe('LogStarts notices', () => {
   const observed = () => {
     const violations: string[] = []
     const coverage = new Coverage()
-    const logStarts = new LogStarts({ coverage, onViolation: (message) => violations.push(message) })
+    const logStarts = new LogStarts({
+      coverage,
+      onViolation: (message) => violations.push(message),
+      heldBetween: () => [{ baseOffset: 8, epoch: 2 }],
+    })
     const letGo = (broker: string, limit: number, start: number) => {
       const lettingGo = { broker, key, limit, reason: 'size' as const }
       logStarts.begins(lettingGo)
@@ -43,6 +47,16 @@ describe('LogStarts notices', () => {
     boots('b1', 8)
     expect(violations).toEqual([])
     boots('b1', 7)
+    expect(violations).toHaveLength(1)
+  })
+
+  test('a broker that takes what was written since for deleted', () => {
+    const { violations, logStarts } = observed()
+    logStarts.deletes(key, { endOffset: 9, leaderEpoch: 2 })
+    logStarts.tells('b1', key, 9)
+    expect(violations).toEqual([])
+    logStarts.deletes(key, { endOffset: 12, leaderEpoch: 1 })
+    logStarts.tells('b2', key, 12)
     expect(violations).toHaveLength(1)
   })
 

@@ -1,9 +1,13 @@
+import type { DeletedEnd } from '../../../apps/broker/src/replication/partition.ts'
 import type { Coverage } from '../coverage.ts'
+import type { Batch } from './kept-records.ts'
 import type { FoundLog } from './vouched-records.ts'
 
 export interface LogStartsOptions {
   readonly coverage: Coverage
   readonly onViolation: (message: string) => void
+  /** What a broker held last of what begins between two offsets. */
+  readonly heldBetween: (broker: string, key: string, from: number, to: number) => readonly Batch[]
 }
 
 /** Why a leader lets go of the records at the beginning of a log. */
@@ -28,6 +32,8 @@ export class LogStarts {
   readonly #options: LogStartsOptions
   /** By partition: up to where leaders have let go. */
   readonly #raisedTo = new Map<string, number>()
+  /** By partition: what records of the topic list have all brokers let go of. */
+  readonly #deletions = new Map<string, DeletedEnd[]>()
   /** By partition: what is under way, or was cut short by a crash or an error of the disk, which may have come after the save. */
   readonly #unsettled = new Map<string, Set<LettingGo>>()
   /** By broker, those that are under way now. */
@@ -63,11 +69,22 @@ export class LogStarts {
     return true
   }
 
+  /** A record of the topic list has all brokers let go up to there, each as far as it knows it to be committed, and of nothing written since. */
+  deletes(key: string, deletedEnd: DeletedEnd): void {
+    this.#deletions.set(key, [...(this.#deletions.get(key) ?? []), deletedEnd])
+  }
+
   /** Up to where a leader has let go of a partition, or may have. */
   highestOf(key: string): number {
     let highest = this.#raisedTo.get(key) ?? 0
     for (const { limit } of this.#unsettled.get(key) ?? []) highest = Math.max(highest, limit)
+    for (const { endOffset } of this.#deletions.get(key) ?? []) highest = Math.max(highest, endOffset)
     return highest
+  }
+
+  /** Where a broker's log begins, as far as it told. */
+  startOf(broker: string, key: string): number {
+    return this.#starts.get(`${broker}/${key}`) ?? 0
   }
 
   /** A broker is to have its log begin there. */
@@ -116,7 +133,27 @@ export class LogStarts {
       )
     }
     if (verb === 'starts with') this.#changing.delete(place)
+    if (!mayGoBack) this.#follows(broker, key, known, logStartOffset)
     this.#starts.set(place, logStartOffset)
+  }
+
+  /** Beyond what leaders let go of by themselves, only by a record of the topic list, and only of what was there when that was decided. */
+  #follows(broker: string, key: string, from: number, logStartOffset: number): void {
+    const raisedTo = this.#raisedTo.get(key) ?? 0
+    if (logStartOffset <= raisedTo) return
+    const limits = [...(this.#unsettled.get(key) ?? [])].map(({ limit }) => limit)
+    if (logStartOffset <= Math.max(0, ...limits)) return
+    const deletions = this.#deletions.get(key)?.filter(({ endOffset }) => endOffset >= logStartOffset) ?? []
+    const epoch = Math.max(-1, ...deletions.map(({ leaderEpoch }) => leaderEpoch))
+    const taken = this.#options
+      .heldBetween(broker, key, Math.max(from, raisedTo), logStartOffset)
+      .find((batch) => batch.epoch > epoch)
+    this.#raisedTo.set(key, logStartOffset)
+    if (deletions.length > 0 && taken === undefined) return
+    const place = taken === undefined ? '' : `, of which ${taken.baseOffset} was written under ${taken.epoch}`
+    this.#options.onViolation(
+      `I10: ${broker} has ${key} begin at ${logStartOffset}${place}; leaders let go up to ${raisedTo}, and deleted what there was up to epoch ${epoch}.`,
+    )
   }
 
   /** Replaced, or damaged on purpose. */

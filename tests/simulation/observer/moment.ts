@@ -18,7 +18,7 @@ export const MOMENTS = [
 ] as const
 
 /** Where it waits in seeds in which logs are let go of. */
-export const RETENTION_MOMENTS = ['lets go', 'has let go', 'lets go as its leader did'] as const
+export const RETENTION_MOMENTS = ['deletes records', 'lets go', 'has let go', 'lets go as its leader did'] as const
 
 export type Moment = (typeof MOMENTS)[number] | (typeof RETENTION_MOMENTS)[number]
 

@@ -8,8 +8,8 @@ export interface RelaxedHistoryOptions {
   readonly vouched: VouchedRecords
   readonly coverage: Coverage
   readonly isRelaxed: (key: string) => boolean
-  /** Below it leaders have let go of everything. */
-  readonly logStartOf: (key: string) => number
+  /** Where a broker has its log begin: what lies below it let go of. */
+  readonly logStartOf: (broker: string, key: string) => number
   /** What was acknowledged from the offset on, under earlier epochs, is lost, and may be. */
   readonly onLoss: (cut: HistoryCut) => void
   readonly onViolation: (message: string) => void
@@ -65,7 +65,7 @@ export class RelaxedHistory {
       this.#mayLack(
         key,
         start,
-        missing.filter(({ baseOffset }) => baseOffset >= logStartOf(key)),
+        missing.filter(({ baseOffset }) => baseOffset >= logStartOf(broker, key)),
       )
     }
   }
