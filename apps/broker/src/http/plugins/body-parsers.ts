@@ -4,7 +4,7 @@ import { parseRequest } from '@yak/protocol/schemas'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { assertBoundedJson, smallJsonBytes } from '../bounded-json.ts'
-import { type BodyLimits, readBody } from '../request-body.ts'
+import { announcedBodyBytes, type BodyLimits, readBody } from '../request-body.ts'
 import { Turns } from '../turns.ts'
 
 declare module 'fastify' {
@@ -61,7 +61,9 @@ export function addBodyParsers(app: FastifyInstance, limits: BodyLimits): void {
   app.addHook('preValidation', (request, _reply, done) => {
     const { bodyError } = request
     if (bodyError === null) {
-      done()
+      // What has a body had its turn before.
+      if (announcedBodyBytes(request) === 0) inTurn(turns, request, 0, () => done())
+      else done()
       return
     }
     // What is left of a body that was given up cannot be told from the next request.
