@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
+import { Offset } from '../../ui/offset.tsx'
 import type { ChosenMessages } from '../../ui/use-chosen-messages.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
@@ -293,8 +294,8 @@ const Row = memo(function Row({
             {message.partition}
           </span>
         )}
-        <span className="w-20 shrink-0 text-right text-text-2 @max-md:w-auto @max-md:min-w-8 max-sm:-ml-2 max-sm:!min-w-0 max-sm:before:text-text-3 max-sm:before:content-['@']">
-          {message.offset}
+        <span className="min-w-20 shrink-0 text-right text-text-2 @max-md:min-w-8 max-sm:-ml-2 max-sm:!min-w-0 max-sm:before:text-text-3 max-sm:before:content-['@'] max-sm:[&>*]:ml-0">
+          <Offset value={message.offset} />
         </span>
         <span
           className={cx(

@@ -8,6 +8,7 @@ import { buttonClass, IconButton } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { Freshness } from '../../ui/freshness.tsx'
 import { JsonTree } from '../../ui/json-tree.tsx'
+import { Offset } from '../../ui/offset.tsx'
 import { Payload } from '../../ui/payload.tsx'
 import { Facts } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -69,7 +70,7 @@ export function MessageSheet({
           <Facts
             rows={[
               ['Time', <Time key="t" at={message.timestamp} full named />],
-              ['Offset', formatCount(message.offset)],
+              ['Offset', <Offset key="o" value={message.offset} />],
               ['Epoch', formatCount(message.epoch)],
               [
                 'Key',

@@ -40,7 +40,7 @@ export class LiveRows {
         kind: 'note',
         id,
         tone: 'warn',
-        text: `${formatCount(row.count)} skipped in partition ${row.partition} from offset ${row.fromOffset} on: ${why}.`,
+        text: `${formatCount(row.count)} skipped in partition ${row.partition} from offset ${formatCount(row.fromOffset)} on: ${why}.`,
       }
     }
     if (row.kind === 'fault')

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { Snippets } from '../../ui/code-block.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { useZone } from '../../ui/environment.tsx'
+import { Offset } from '../../ui/offset.tsx'
 import { encodingText, Hex, Payload } from '../../ui/payload.tsx'
 import { Facts } from '../../ui/stat.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
@@ -110,7 +111,7 @@ export function MessageDetail({
                 [
                   'Offset',
                   <code key="o" className="font-mono">
-                    {message.offset}
+                    <Offset value={message.offset} />
                   </code>,
                 ],
                 [

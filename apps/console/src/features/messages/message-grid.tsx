@@ -9,6 +9,7 @@ import { visibleText } from '../../lib/visible-text.ts'
 import { cx } from '../../ui/cx.ts'
 import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
+import { Offset } from '../../ui/offset.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useStayAtEnd } from '../../ui/use-stay-at-end.ts'
 import { VisibleText } from '../../ui/visible-text.tsx'
@@ -376,7 +377,9 @@ const Row = memo(
         <>
           {box}
           <Cell className="text-right text-text-3">{message.partition}</Cell>
-          <Cell className="text-right">{message.offset}</Cell>
+          <Cell className="text-right">
+            <Offset value={message.offset} />
+          </Cell>
           <Cell>
             <Time at={message.timestamp} full={wide} className="text-text-2" />
           </Cell>

@@ -154,7 +154,7 @@ function Around({ topic: name, partition, digits }: { topic: string; partition: 
   if (query.error !== null && message === null)
     return (
       <ErrorPanel
-        what={`Offset ${offset} could not be read`}
+        what={`Offset ${formatCount(offset)} could not be read`}
         error={query.error}
         onRetry={() => void query.refetch()}
       />

@@ -1,8 +1,10 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { formatCount } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { compactJson } from '../../lib/json/json-node.ts'
 import { Card } from '../../ui/card.tsx'
 import { cx } from '../../ui/cx.ts'
+import { Offset, offsetWidthCh } from '../../ui/offset.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { steppedIndex } from './neighbours.ts'
 
@@ -33,8 +35,9 @@ export function NeighbourList({
     // Who was in the list stays in it, at the message that is shown now.
     if (box.contains(document.activeElement)) row.focus({ preventScroll: true })
   }, [offset, messages])
-  const ends = useMemo(() => [messages[0]?.offset, messages.at(-1)?.offset] as const, [messages])
-  const offsetDigits = String(ends[1] ?? offset).length
+  const first = messages[0]?.offset
+  const last = messages.at(-1)?.offset
+  const offsetCh = offsetWidthCh(last ?? offset)
   // The offset may hold no message, and one that was active may have left the window.
   const found = messages.findIndex((each) => each.offset === active)
   const activeIndex = Math.max(0, found === -1 ? messages.findIndex((each) => each.offset >= offset) : found)
@@ -59,7 +62,7 @@ export function NeighbourList({
       flush
       footer={
         <p className="text-2xs text-text-3">
-          {ends[0] === undefined ? 'nothing' : `${ends[0]} to ${ends[1]}`}
+          {first === undefined || last === undefined ? 'nothing' : `${formatCount(first)} to ${formatCount(last)}`}
           <span className="max-sm:hidden"> · j next, k previous</span> · ● same key
         </p>
       }
@@ -88,8 +91,8 @@ export function NeighbourList({
               each.offset === offset && 'bg-surface-3 font-semibold',
             )}
           >
-            <span className="text-right" style={{ minWidth: `${offsetDigits}ch` }}>
-              {each.offset}
+            <span className="text-right" style={{ minWidth: `${offsetCh}ch` }}>
+              <Offset value={each.offset} />
             </span>
             <span className="text-center text-text-2">
               {messageKey !== null && each.key === messageKey ? (

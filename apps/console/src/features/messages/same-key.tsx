@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useApi } from '../../data/hooks.ts'
 import { brokerWords } from '../../lib/broker-words.ts'
-import { plural } from '../../lib/format.ts'
+import { formatCount, plural } from '../../lib/format.ts'
 import type { Message } from '../../lib/json/consume-text.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { VisibleText } from '../../ui/visible-text.tsx'
@@ -84,7 +84,7 @@ export function SameKey({
         onClick={() => (offset === null ? void look(side) : onGo(offset))}
       >
         {name}
-        {offset === null ? null : `: ${offset}`}
+        {offset === null ? null : `: ${formatCount(offset)}`}
         <span className="sr-only">, of the same key</span>
       </Button>
     )
