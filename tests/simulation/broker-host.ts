@@ -122,7 +122,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     this.#start({ members })
   }
 
-  #start({ isUnsafe = false, isInit = false, members = this.#environment.configuration.brokerIds }): void {
+  #start({ isUnsafe = false, isInit = false, members = this.#environment.settings.brokerIds }): void {
     if (this.#life !== undefined || this.isHeldDown) return
     const { observer, coverage } = this.#environment
     if (++this.#startCount > 1) coverage.count('broker restarted')

@@ -129,6 +129,7 @@ export const FAULTS = [
   'recreate topic',
   'let go up to a tail',
   'cut short deletion',
+  'change members',
 ] as const
 
 /**
@@ -148,6 +149,7 @@ const choosy: ReadonlySet<FaultName> = new Set([
   'outbidder',
   'let go up to a tail',
   'cut short deletion',
+  'change members',
 ])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
@@ -179,6 +181,8 @@ export function isWithinGuarantees(fault: FaultName, brokers: number, minInsyncR
   if (fault === 'stale coordinator' || fault === 'suspect coordinator') return minInsyncReplicas === 1
   // A third one may have what the leader had acknowledged without it, and nobody would know.
   if (fault === 'lost ISR') return minInsyncReplicas === 1 && brokers === 2
+  // Of those that m = 1 wants to vote, which is all, none can be spared.
+  if (fault === 'change members') return minInsyncReplicas > 1 && brokers > 2
   // Where the others can have a leader of their own.
   if (fault === 'let go up to a tail') return minInsyncReplicas > 1 && brokers > 2
   if (fault === 'other members') return minInsyncReplicas > 1 && brokers > 3
@@ -260,7 +264,8 @@ export function configurationOf(seed: number, choice: ConfigurationChoice = {}):
   const tail = (choice.faults ?? []).includes('let go up to a tail') ? { meanLetGoPauseMs: 10 * leaseMs } : {}
   const isRelaxing = choice.faults === undefined ? seed % 16 === 5 || seed % 16 === 10 : false
   const relaxed = isRelaxing || (choice.relaxedFlushMs ?? -1) >= 0 ? relaxing(configuration) : {}
-  const without = { ...configuration, ...overlay, ...owners, ...lost, ...tail, ...relaxed }
+  const members = isChangingMembers(configuration) ? changingMembers(configuration) : {}
+  const without = { ...configuration, ...overlay, ...members, ...owners, ...lost, ...tail, ...relaxed }
   const isLettingGo = seed % 16 === 12 || seed % 16 === 13 || letsGoBesides.has(seed % 64)
   return { ...without, ...(isLettingGo ? lettingGo(without) : {}), ...choice }
 }
@@ -361,6 +366,18 @@ function changing(configuration: Configuration): Partial<Configuration> {
     faults: [...faults.filter(isCovered), 'change settings', 'change settings'],
     faultMs: 8 * leaseMs,
   }
+}
+
+function isChangingMembers({ seed, brokerIds, minInsyncReplicas }: Configuration): boolean {
+  return (
+    (seed % 32 === 2 || seed % 32 === 7) && isWithinGuarantees('change members', brokerIds.length, minInsyncReplicas)
+  )
+}
+
+/** The same with brokers that are taken away and added again. None may lose its disk besides, and nobody is given up. */
+function changingMembers({ leaseMs, faults }: Configuration): Partial<Configuration> {
+  const others = faults.filter((fault) => !['replace disk', 'flip bit', 'disaster'].includes(fault))
+  return { faults: [...others, 'change members', 'change members'], faultMs: 10 * leaseMs, isFormedByInit: false }
 }
 
 function fewFaultsOf(seed: number, brokers: number, minInsyncReplicas: number): readonly FaultName[] | undefined {

@@ -38,7 +38,8 @@ export class Progress {
     const m = settings.minInsyncReplicas
     const count = brokers.length
     // Under changed settings an election may want the votes of the strictest.
-    const isChanging = configuration.otherMinInsyncReplicas !== configuration.minInsyncReplicas
+    const { otherMinInsyncReplicas, minInsyncReplicas, faults } = configuration
+    const isChanging = otherMinInsyncReplicas !== minInsyncReplicas || faults.includes('change members')
     const quorum = isChanging ? count : Math.max(count - m + 1, Math.floor(count / 2) + 1)
     if (fit.size < quorum) return false
     const voters = [...fit].filter(({ isWhole }) => isWhole)

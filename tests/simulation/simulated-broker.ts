@@ -18,7 +18,7 @@ import type { Trace } from './trace.ts'
 export interface BrokerEnvironment {
   readonly configuration: Configuration
   /** What brokers that start now are told. */
-  readonly settings: { readonly minInsyncReplicas: number }
+  readonly settings: { readonly minInsyncReplicas: number; readonly brokerIds: readonly string[] }
   readonly scheduler: Scheduler
   readonly network: Network
   readonly coordinator: MemoryCoordinator

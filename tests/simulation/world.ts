@@ -36,7 +36,7 @@ export interface WorldOptions {
 /** Everything one seed has: brokers, coordinator, network, clients, and what is written down of them. */
 export class World implements FaultyWorld {
   readonly configuration: Configuration
-  readonly settings: { minInsyncReplicas: number }
+  readonly settings: { minInsyncReplicas: number; brokerIds: readonly string[] }
   readonly scheduler = new Scheduler()
   readonly random: Random
   readonly coverage = new Coverage()
@@ -62,7 +62,7 @@ export class World implements FaultyWorld {
 
   constructor({ configuration, rules, isTraced }: WorldOptions) {
     this.configuration = configuration
-    this.settings = { minInsyncReplicas: configuration.minInsyncReplicas }
+    this.settings = { minInsyncReplicas: configuration.minInsyncReplicas, brokerIds: configuration.brokerIds }
     this.random = new Random(configuration.seed, 'faults')
     this.trace = new Trace(this.scheduler, isTraced)
     const { scheduler, coverage, trace } = this
@@ -247,6 +247,11 @@ export class World implements FaultyWorld {
     this.coverage.count(after > before ? 'm raised' : 'm lowered')
     this.trace.note('operator', () => `m was ${before} and becomes ${after}`)
     this.settings.minInsyncReplicas = after
+  }
+
+  changeMembers(brokerIds: readonly string[]): void {
+    this.trace.note('operator', () => `the members become ${brokerIds.join(', ')}`)
+    this.settings.brokerIds = brokerIds
   }
 
   /**

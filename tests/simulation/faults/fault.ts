@@ -81,6 +81,8 @@ export interface FaultyWorld {
   recreateTopic(): boolean
   /** All brokers are down: they will start with the other m of the configuration. */
   changeSettings(): void
+  /** All brokers are down: they will start with these for all the members. */
+  changeMembers(brokerIds: readonly string[]): void
   /** From now on what lies above a cut of the history may be lost. False: that has been allowed before. */
   allowRecovery(): boolean
 }

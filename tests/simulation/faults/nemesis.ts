@@ -1,5 +1,6 @@
 import { FAULTS, type FaultName } from '../configuration.ts'
 import { ambush } from './ambush.ts'
+import { changeMembers } from './change-members.ts'
 import { changeSettings } from './change-settings.ts'
 import { cutShortDeletion } from './cut-short-deletion.ts'
 import { disaster } from './disaster.ts'
@@ -40,6 +41,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     lostIsr,
     suspectCoordinator,
     changeSettings,
+    changeMembers,
   ].map((fault) => [fault.name, fault]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))
