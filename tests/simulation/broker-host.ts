@@ -35,6 +35,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   readonly #environment: BrokerEnvironment
   readonly #kind: BrokerKind<Disk>
   #disk: Disk
+  #ownDisk: Disk | undefined
   #diskCount = 1
   #startCount = 0
   #life: BrokerLife | undefined
@@ -179,6 +180,19 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   replaceDisk(): void {
     this.#environment.observer.diskHarmed(this.id)
     this.#disk = this.#kind.newDisk(`${this.id}-disk-${++this.#diskCount}`)
+  }
+
+  changeFolder(): void {
+    this.#ownDisk = this.#disk
+    this.replaceDisk()
+  }
+
+  restoreFolder(): void {
+    if (this.#ownDisk === undefined) return
+    // Of what it has nothing is known any more to who watches.
+    this.#environment.observer.diskHarmed(this.id)
+    this.#disk = this.#ownDisk
+    this.#ownDisk = undefined
   }
 
   flipBit(): boolean {

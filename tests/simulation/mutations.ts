@@ -26,18 +26,14 @@ export const beside: ReadonlyMap<string, string> = new Map([
  * (apps/broker/test/replication/scenarios).
  */
 export const beyondSimulation: ReadonlyMap<string, string> = new Map([
-  ...[
-    'forms a cluster of those that are there at once',
-    'forms a cluster of fewer than a quorum',
-    'forms a cluster of fewer than m',
+  [
     'forms a cluster over records',
-    'forms a cluster beside one that the coordinator knows of',
-    'forms a cluster while somebody refuses',
+    'it takes a disk that has lost its cluster file and not its records: here a disk loses all or a bit',
+  ],
+  [
     'forms a cluster by what it was told before it stood still',
-  ].map((name): [string, string] => [
-    name,
-    'it does harm beside records of another cluster, or beside one that another broker is told to form; here one broker is told so, and all disks are empty',
-  ]),
+    'it takes two that are told to form a cluster, one of which stands still meanwhile: here one broker is told so',
+  ],
   [
     'trusts for a whole lease those that followed, while they stand after half of it',
     'it takes a leader whose lease lapses while it stands still, another that is elected half a lease after it was last followed, a write to that one, and a read from the first when it wakes within the second half: no seed has met all of it yet',
@@ -115,6 +111,12 @@ const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonl
   ['a survivor trusts a suspect record', { ...pair, faults: ['suspect coordinator'] }],
   ['a survivor trusts an older record than it knows', { ...pair, faults: ['stale coordinator'] }],
   ['takes what ends where the log starts for a match', { ...threeOfTwo, faults: ['let go up to a tail'] }],
+  ['forms a cluster of those that are there at once', { ...threeOfTwo, faults: ['wrong folder'] }],
+  ['forms a cluster beside one that the coordinator knows of', { ...threeOfTwo, faults: ['wrong folder'] }],
+  ['forms a cluster while somebody refuses', { ...threeOfTwo, faults: ['wrong folder'] }],
+  // With m = 1 all are wanted, and with m = 3 more than a quorum.
+  ['forms a cluster of fewer than a quorum', { brokers: 3, minInsync: 1, faults: ['wrong folder'] }],
+  ['forms a cluster of fewer than m', { brokers: 3, minInsync: 3, faults: ['wrong folder'] }],
   // Any election after it puts it right.
   ['does not tell a leader of a higher promise', { ...threeOfTwo, faults: ['outbidder'] }],
   ['speaks with brokers of other members', { brokers: 5, minInsync: 2, faults: besideOtherMembers }],

@@ -44,8 +44,6 @@ export interface PartitionStanding {
 export interface SimulatedBroker extends FaultyBroker {
   readonly random: Random
   readonly process: SimulatedProcess
-  /** Told by an operator to form a cluster without those that do not answer. */
-  startWithInit(): void
   /** From another broker. */
   receive(message: Message): void
   /** A request of its own found nobody. */

@@ -249,6 +249,11 @@ export class World implements FaultyWorld {
     this.settings.minInsyncReplicas = after
   }
 
+  watchFolders(brokers: readonly FaultyBroker[]): () => void {
+    for (const { id } of brokers) this.observer.inWrongFolder.add(id)
+    return () => this.observer.inWrongFolder.clear()
+  }
+
   changeMembers(brokerIds: readonly string[]): void {
     this.trace.note('operator', () => `the members become ${brokerIds.join(', ')}`)
     this.settings.brokerIds = brokerIds

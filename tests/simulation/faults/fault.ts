@@ -40,6 +40,11 @@ export interface FaultyBroker {
   start(): void
   /** Told by an operator to lead without a quorum, if it must. */
   startUnsafely(): void
+  /** Told by an operator to form a cluster without those that do not answer. */
+  startWithInit(): void
+  /** While down: it will start with an empty folder, and its own is kept. */
+  changeFolder(): void
+  restoreFolder(): void
   /** By mistake with these for all the members. */
   startAmong(members: readonly string[]): void
   /** While down: an empty disk. */
@@ -81,6 +86,8 @@ export interface FaultyWorld {
   recreateTopic(): boolean
   /** All brokers are down: they will start with the other m of the configuration. */
   changeSettings(): void
+  /** None of these may become a voter, until the returned function is called. */
+  watchFolders(brokers: readonly FaultyBroker[]): () => void
   /** All brokers are down: they will start with these for all the members. */
   changeMembers(brokerIds: readonly string[]): void
   /** From now on what lies above a cut of the history may be lost. False: that has been allowed before. */

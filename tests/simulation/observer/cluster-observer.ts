@@ -2,7 +2,12 @@ import { decodeRecordBatch, recordBatches } from '@yak/protocol'
 import type { Input } from '../../../apps/broker/src/replication/core/inputs.ts'
 import type { FetchRequest, FetchResponse } from '../../../apps/broker/src/replication/core/messages.ts'
 import type { Answer, Output, RoleName } from '../../../apps/broker/src/replication/core/outputs.ts'
-import { type HistoryCut, type IsrRecord, metadataKey } from '../../../apps/broker/src/replication/core/state.ts'
+import {
+  type ClusterState,
+  type HistoryCut,
+  type IsrRecord,
+  metadataKey,
+} from '../../../apps/broker/src/replication/core/state.ts'
 import { topicChangeIn } from '../topic-list.ts'
 import type { Trace } from '../trace.ts'
 import { CoverageObserver, type CoverageObserverOptions } from './coverage-observer.ts'
@@ -82,6 +87,8 @@ export class ClusterObserver {
   readonly #lastFetchOf = new Map<string, { readonly to: string; readonly message: FetchRequest }>()
   /** A second process runs under the id of these; and the disk of the first. */
   readonly inUseTwice = new Map<string, string>()
+  /** These run with empty folders by mistake. */
+  readonly inWrongFolder = new Set<string>()
   #isLossExcused = false
 
   constructor(options: ClusterObserverOptions) {
@@ -261,7 +268,7 @@ export class ClusterObserver {
         this.#answered(broker, output.id, output.answer)
         break
       case 'save':
-        if (output.content.file === 'cluster') this.#cutHistory(output.content.value.historyCuts)
+        if (output.content.file === 'cluster') this.#savesCluster(broker, output.content.value)
         else if (output.content.file === 'isr') seen.isrSaves.set(output.id, output.content.value)
         break
       case 'send':
@@ -323,6 +330,12 @@ export class ClusterObserver {
     this.#violated(
       `I1: ${broker} lets ${to} read at epoch ${epoch}, and has promised ${bound.epoch} to ${bound.candidate}.`,
     )
+  }
+
+  #savesCluster(broker: string, { membership, clusterId, historyCuts }: ClusterState): void {
+    if (membership === 'voter' && this.inWrongFolder.has(broker))
+      this.#violated(`I10: ${broker} forms ${clusterId} with an empty folder, beside the cluster that there is.`)
+    this.#cutHistory(historyCuts)
   }
 
   #cutHistory(cuts: readonly HistoryCut[]): void {
