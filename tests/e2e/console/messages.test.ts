@@ -386,6 +386,8 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     // The bars count what the list has, though they were read before it came.
     expect(await page.getByText(/messages?, a bar is/).textContent()).toMatch(/^3 messages,/)
     expect(await page.getByText('3 messages', { exact: true }).count()).toBe(1)
+    await page.goto(`${site.url}/topics/odd/0/9007199254740993`)
+    await page.getByText(/^The next message.* gets offset 3, so 9\s007\s199\s254\s740\s991 messages to go\./).waitFor()
     await page.goto(`${site.url}/topics/odd/0/3`)
     await page.getByText('Waiting for offset 3').waitFor()
     await produceText('{"topic":"odd","value":"arrived"}')
@@ -393,6 +395,65 @@ describe.skipIf(!hasChromium())('topics and messages in a browser', () => {
     await page.keyboard.press('k')
     await page.waitForURL('**/topics/odd/0/2')
     await page.getByText('12345678901234567890', { exact: true }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('Back and Forward find each list where it was left, to the pixel', async () => {
+    const scroller = (selector: string) => page.locator(selector)
+    const topOf = (selector: string) => scroller(selector).evaluate((element) => element.scrollTop)
+    const leaveAndReturn = async (selector: string, top: number) => {
+      // A list that has just come may still be on its way to its end, which it leaves when somebody scrolls by hand.
+      await expect
+        .poll(async () => {
+          await scroller(selector).evaluate((element, to) => element.scrollTo({ top: to, behavior: 'instant' }), top)
+          await scroller(selector).dispatchEvent('wheel', { deltaY: -1 })
+          await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+          return topOf(selector)
+        })
+        .toBe(top)
+      await page.getByRole('link', { name: 'Settings' }).first().click()
+      await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+      return async () => {
+        await page.goBack()
+        await expect.poll(() => topOf(selector).catch(() => -1), { timeout: 10_000 }).toBe(top)
+      }
+    }
+    const grid = '[role=grid]'
+    const send = (count: number) =>
+      post('/produce', { topic: 'left', records: Array.from({ length: count }, (_, n) => ({ value: { n } })) })
+    await post('/topics', { name: 'left', partitions: 3 })
+    await send(1_500)
+    await page.setViewportSize({ width: 1440, height: 600 })
+    for (const seek of ['newest', 'oldest']) {
+      await page.goto(`${site.url}/topics/left/messages?seek=${seek}`)
+      await page.getByRole('row').nth(2).waitFor()
+      if (seek === 'oldest') {
+        await page.getByRole('button', { name: /more$/ }).click()
+        await expect.poll(() => page.getByRole('grid').getAttribute('aria-rowcount')).toBe('1001')
+      }
+      const comeBack = await leaveAndReturn(grid, seek === 'newest' ? 1_003 : 20_017)
+      const told = page.getByRole('grid').getByRole('row').nth(15)
+      // What comes meanwhile moves nothing.
+      await send(20)
+      await comeBack()
+      const text = await told.textContent()
+      await page.goForward()
+      await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+      await comeBack()
+      expect(await told.textContent()).toBe(text)
+    }
+    // With its message open, whose row is somewhere else by now.
+    await page.getByRole('row').nth(10).click()
+    await page.getByRole('complementary', { name: 'Message' }).waitFor()
+    await (await leaveAndReturn(grid, 9_001))()
+
+    await Promise.all(Array.from({ length: 25 }, (_, n) => post('/topics', { name: `many.${n}`, partitions: 1 })))
+    await page.goto(`${site.url}/topics`)
+    await page.getByRole('link', { name: 'many.24' }).waitFor()
+    await (await leaveAndReturn('#content', 431))()
+    await page.goto(`${site.url}/log`)
+    await page.getByRole('log', { name: 'Log' }).getByText('Topic many.24').waitFor()
+    await (await leaveAndReturn('[role=log]', 123))()
     expect(complaints).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './cx.ts'
+import { useListPlace } from './use-list-place.ts'
 import { useStayAtEnd } from './use-stay-at-end.ts'
 
 /**
@@ -14,12 +15,13 @@ export function VirtualList<T>({
   render,
   keyOf,
   label,
-  follow,
+  follow: wantsFollow,
   onFollowChange,
   show,
   onStep,
   onEnter,
   onListKey,
+  placeName,
   role = 'list',
   className,
 }: {
@@ -40,6 +42,8 @@ export function VirtualList<T>({
   onEnter?: (() => void) | undefined
   /** Keys of the list itself, before all else; true: that was one, and means nothing more. */
   onListKey?: ((event: KeyboardEvent) => boolean) | undefined
+  /** Back and Forward find it where it was left: what it shows, in a name. Not with `grows`. */
+  placeName?: string | undefined
   role?: 'list' | 'log'
   className?: string
 }) {
@@ -51,11 +55,20 @@ export function VirtualList<T>({
     getItemKey: (index) => keyOf(items[index]!, index),
     overscan: 12,
   })
+  const place = useListPlace(box, {
+    name: placeName,
+    count: items.length,
+    height: rowHeight,
+    keyOf: (index) => keyOf(items[index]!, index),
+    follow: wantsFollow === true,
+    onFollowChange,
+  })
+  const { follow } = place
   // A full ring has as many rows after a message as before: nothing to scroll, and asking the browser where it is costs a layout.
   useEffect(() => {
     if (follow && items.length > 0) list.scrollToIndex(items.length - 1, { align: 'end' })
   }, [follow, items.length, list])
-  useStayAtEnd(list, box, items.length, follow === true)
+  useStayAtEnd(list, box, items.length, follow)
   useEffect(() => {
     if (show !== undefined) list.scrollToIndex(show.index, { align: show.align })
   }, [show, list])
@@ -96,7 +109,7 @@ export function VirtualList<T>({
         if (follow && event.nativeEvent.offsetX >= event.currentTarget.clientWidth) onFollowChange?.(false)
       }}
       onTouchMove={() => follow && !atEnd() && onFollowChange?.(false)}
-      onScroll={() => !follow && atEnd() && onFollowChange?.(true)}
+      onScroll={() => place.onScroll() && !follow && atEnd() && onFollowChange?.(true)}
     >
       {/* Below the list's own outline. */}
       <div className="relative -z-1 w-full" style={{ height: list.getTotalSize() }}>

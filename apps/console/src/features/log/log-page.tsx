@@ -22,7 +22,9 @@ import { Select } from '../../ui/select.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { Tellers } from '../../ui/tellers.tsx'
 import { Time } from '../../ui/time.tsx'
+import { useEntry } from '../../ui/use-entry.ts'
 import { useKeys } from '../../ui/use-keys.ts'
+import { keptPlace } from '../../ui/use-list-place.ts'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { EventDetails } from './event-details.tsx'
 import { type LogRow, lineName, matchLines, readLineName, rowsOf, tells, toNdjson } from './log-lines.ts'
@@ -48,7 +50,8 @@ export function LogPage() {
   const brokerIds = useBrokerIds()
   const compact = usePreference('density') === 'compact'
   const wide = useWide(640)
-  const [follow, setFollow] = useState(at === undefined)
+  const kept = keptPlace(useEntry(), 'log')
+  const [follow, setFollow] = useState(kept?.follow ?? at === undefined)
   const [show, setShow] = useState<{ index: number; align: 'start' | 'center' } | undefined>()
   const filterBox = useRef<HTMLInputElement>(null)
   const types = useMemo(() => [...new Set(journal.entries.map((entry) => entry.type))].toSorted(), [journal.entries])
@@ -59,7 +62,7 @@ export function LogPage() {
   const events = useMemo(() => toldEvents(journal.entries), [journal.entries])
   const rows = useMemo(() => rowsOf(events, lines), [events, lines])
   const selected = useMemo(() => events.find((event) => tells(event, at)), [events, at])
-  useShowLine(at, rows, journal, setShow)
+  useShowLine(at, rows, journal, setShow, kept !== undefined)
 
   const filter = (change: Partial<typeof search>, replace = true) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace })
@@ -241,6 +244,7 @@ export function LogPage() {
                   rowHeight={wide ? (compact ? 26 : 32) : 44}
                   keyOf={({ event }) => lineName(event.first)}
                   label="Log"
+                  placeName="log"
                   role="log"
                   follow={follow}
                   onFollowChange={setFollow}
@@ -298,8 +302,10 @@ function useShowLine(
   rows: readonly LogRow[],
   journal: ReturnType<typeof useWholeJournal>,
   setShow: (show: { index: number; align: 'center' }) => void,
+  isKept: boolean,
 ): void {
-  const done = useRef<string | undefined>(undefined)
+  // Where the list comes back to where it was left, the line may be anywhere.
+  const done = useRef<string | undefined>(isKept ? at : undefined)
   const asked = useRef<string | undefined>(undefined)
   const { loaded, loadAround } = journal
   useEffect(() => {

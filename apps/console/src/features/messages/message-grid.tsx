@@ -11,6 +11,7 @@ import { useZone } from '../../ui/environment.tsx'
 import { KeyText, ValueText } from '../../ui/message-text.tsx'
 import { Offset } from '../../ui/offset.tsx'
 import { Time } from '../../ui/time.tsx'
+import { useListPlace } from '../../ui/use-list-place.ts'
 import { useStayAtEnd } from '../../ui/use-stay-at-end.ts'
 import { VisibleText } from '../../ui/visible-text.tsx'
 import { gridMinWidth, gridTemplate } from './columns.ts'
@@ -41,10 +42,11 @@ export function MessageGrid({
   onChoose,
   onChooseAll,
   spaceChooses,
-  follow,
+  follow: wantsFollow,
   onFollowChange,
   layout,
   label,
+  placeName,
   actions,
   className,
 }: {
@@ -67,6 +69,8 @@ export function MessageGrid({
   onFollowChange: (follow: boolean) => void
   layout: 'wide' | 'narrow' | 'phone'
   label: string
+  /** Back and Forward find it where it was left: what it shows, in a name. */
+  placeName?: string | undefined
   /** For the row that is active. */
   actions: (message: Message) => ReactNode
   className?: string
@@ -85,6 +89,15 @@ export function MessageGrid({
     scrollMargin: heading,
     scrollPaddingStart: heading,
   })
+  const place = useListPlace(box, {
+    name: placeName,
+    count: rows.length,
+    height,
+    keyOf: (index) => rows[index]!.id,
+    follow: wantsFollow,
+    onFollowChange,
+  })
+  const { returns, follow } = place
   const steps = useMemo(() => paths.map((path) => readPath(path) ?? []), [paths])
   const active = useMemo(() => {
     const found = activeId === null ? -1 : rows.findIndex((row) => row.id === activeId)
@@ -99,13 +112,17 @@ export function MessageGrid({
     const index = open === undefined ? -1 : rows.findIndex((row) => row.id === open)
     if (index === -1) return
     setActiveId(rows[index]!.id)
+    if (returns) return
     onFollowChange(false)
     list.scrollToIndex(index, { align: 'center' })
-  }, [rows, open, list, onFollowChange])
+  }, [rows, open, list, onFollowChange, returns])
   // The panel's own next and previous move the list along; what comes in meanwhile must not.
   const latestRows = useRef(rows)
   latestRows.current = rows
+  const shown = useRef(returns ? open : undefined)
   useEffect(() => {
+    if (open !== undefined && shown.current === open) return
+    shown.current = undefined
     const index = open === undefined ? -1 : latestRows.current.findIndex((row) => row.id === open)
     if (index === -1) return
     setActiveId(open ?? null)
@@ -194,7 +211,7 @@ export function MessageGrid({
         if (event.deltaY < 0 && follow) onFollowChange(false)
       }}
       onTouchMove={() => follow && !atEnd() && onFollowChange(false)}
-      onScroll={() => !follow && atEnd() && onFollowChange(true)}
+      onScroll={() => place.onScroll() && !follow && atEnd() && onFollowChange(true)}
       className={cx('scroll-y scroll-x isolate overflow-auto -outline-offset-2', className)}
     >
       {/* Below the grid's own outline. */}

@@ -81,13 +81,13 @@ export class MessageRange {
   }
 
   /** Reads on until `count` more match, `maxScanned` more were looked at, or the range is through. */
-  async more(): Promise<void> {
+  async more(count: number = this.#count): Promise<void> {
     if (this.#reading) return
     this.#reading = true
     this.#stop = new AbortController()
     const { signal } = this.#stop
     const startedAt = this.#clock() - this.#spentMs
-    const wanted = this.#messages.length + this.#count
+    const wanted = this.#messages.length + count
     const scanEnd = this.#counter.scanned + this.#maxScanned
     this.#show('reading', startedAt)
     try {

@@ -4,6 +4,7 @@ import { Download, Pause, Play, RotateCw, X } from 'lucide-react'
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useApi, useMessages, useOnline, usePreference, useTopic, useWide } from '../../data/hooks.ts'
 import { inLogOrder } from '../../lib/chosen-messages.ts'
+import { entryMemory } from '../../lib/entry-memory.ts'
 import type { SeenField } from '../../lib/filter/filter-suggestions.ts'
 import { readFilter } from '../../lib/filter/message-filter.ts'
 import { formatCount } from '../../lib/format.ts'
@@ -19,7 +20,9 @@ import { Sheet } from '../../ui/dialog.tsx'
 import { ExportDialog, listedScopes } from '../../ui/export-dialog.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { useChosenMessages } from '../../ui/use-chosen-messages.ts'
+import { useEntry } from '../../ui/use-entry.ts'
 import { useKeys } from '../../ui/use-keys.ts'
+import { keptPlace } from '../../ui/use-list-place.ts'
 import { ColumnDrop } from './column-drop.tsx'
 import { ColumnPicker } from './column-picker.tsx'
 import { FilterBox } from './filter-box.tsx'
@@ -34,7 +37,7 @@ import { rangeScope } from './range-scope.ts'
 import { defaultNewest, PartitionPicker, type Seek, SeekControls } from './seek-bar.tsx'
 import { TimeRow } from './time-row.tsx'
 import { useMessageActions } from './use-message-actions.tsx'
-import { useMessageRange } from './use-message-range.ts'
+import { type RangeRead, useMessageRange } from './use-message-range.ts'
 import { useOpenMessage } from './use-open-message.ts'
 
 const route = getRouteApi('/topics/$topic/messages')
@@ -73,6 +76,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
   const box = useRef<HTMLInputElement>(null)
   const grid = useRef<HTMLDivElement>(null)
   useAroundList(grid)
+  const entry = useEntry()
   const [turn, setTurn] = useState(0)
   const [exporting, setExporting] = useState<'chosen' | 'shown' | null>(null)
   const [follow, setFollow] = useState(seek === 'live' || seek === 'newest')
@@ -110,7 +114,16 @@ function Messages({ topic }: { topic: TopicDescription }) {
       ? { ...common, from: { time: new Date(at).toISOString() }, count: forwardCount }
       : null
   }, [topic.name, filter, seek, n, at])
-  const { range, view, shownId, held, said } = useMessageRange(spec, p, topic.id, turn)
+  // Back to a list that was left at some place of it: the same range once more, as far as it was read.
+  const { range, view, shownId, held, said } = useMessageRange(spec, p, topic.id, turn, (id) =>
+    turn > 0 || keptPlace(entry, listName(id))?.follow !== false
+      ? undefined
+      : entryMemory.read<RangeRead>(entry, `range ${listName(id)}`),
+  )
+  useEffect(() => {
+    if (view === null || held || seek === 'live') return
+    entryMemory.write(entry, `range ${listName(shownId)}`, { ends: view.ends, count: view.messages.length })
+  }, [entry, view, held, seek, shownId])
 
   const live = seek === 'live' && view !== null && view.state !== 'reading' && view.state !== 'waiting'
   const { stream, view: tail } = useMessages(
@@ -347,6 +360,7 @@ function Messages({ topic }: { topic: TopicDescription }) {
             >
               <MessageGrid
                 key={shownId}
+                placeName={listName(shownId)}
                 rows={rows}
                 paths={columns.filter((path) => readPath(path) !== null)}
                 open={m}
@@ -449,6 +463,11 @@ function useAroundList(list: RefObject<HTMLElement | null>): void {
     observer.observe(footer)
     return () => observer.disconnect()
   }, [list])
+}
+
+/** Of a range, however often it was read again. */
+function listName(rangeId: string): string {
+  return `messages ${rangeId.replace(/,\d+\]$/, '')}`
 }
 
 /** Messages that came since the range was read. */

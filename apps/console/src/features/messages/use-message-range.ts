@@ -13,6 +13,20 @@ export function endsOf(topic: TopicDescription, partitions: readonly number[] | 
     .map(({ partition, logStartOffset, highWatermark }) => ({ partition, logStartOffset, highWatermark }))
 }
 
+/** How far a range was read, and where its partitions ended when that began. */
+export interface RangeRead {
+  readonly ends: readonly PartitionEnds[]
+  readonly count: number
+}
+
+/** Up to where a range went before, of what is still there. */
+export function endsAgain(now: readonly PartitionEnds[], before: readonly PartitionEnds[]): readonly PartitionEnds[] {
+  return now.map((end) => {
+    const then = before.find(({ partition }) => partition === end.partition)
+    return then === undefined ? end : { ...end, highWatermark: Math.min(end.highWatermark, then.highWatermark) }
+  })
+}
+
 /**
  * A range that belongs to this component, begun anew when `spec`, `partitions` or `turn` change; null: none. Where only the place
  * changes, as under a scrubber, what was shown stays until there is something else to show: then `held` is true, and `shownId`
@@ -23,6 +37,8 @@ export function useMessageRange(
   partitions: readonly number[] | undefined,
   topicId: string | null,
   turn: number,
+  /** What was read of this range before, by its id; undefined: it begins at the ends as they are now. */
+  before: (id: string) => RangeRead | undefined = () => undefined,
 ): {
   readonly range: MessageRange | null
   readonly view: RangeView | null
@@ -34,6 +50,8 @@ export function useMessageRange(
   const api = useApi()
   const { cluster } = useConsoleData()
   const wanted = JSON.stringify([spec, partitions ?? null, topicId, turn])
+  const latestBefore = useRef(before)
+  latestBefore.current = before
   const [said, setSaid] = useState<PageSaid | null>(null)
   const [begun, setBegun] = useState<{ readonly range: MessageRange; readonly id: string } | null>(null)
   useEffect(() => {
@@ -43,9 +61,15 @@ export function useMessageRange(
       setBegun(null)
       return undefined
     }
-    const range = new MessageRange(pageReader(api, parsed.topic, setSaid), parsed, endsOf(topic, chosen ?? undefined))
+    const ends = endsOf(topic, chosen ?? undefined)
+    const read = latestBefore.current(wanted)
+    const range = new MessageRange(
+      pageReader(api, parsed.topic, setSaid),
+      parsed,
+      read === undefined ? ends : endsAgain(ends, read.ends),
+    )
     setBegun({ range, id: wanted })
-    void range.more()
+    void range.more(read === undefined ? undefined : Math.max(read.count, parsed.count))
     return () => range.stop()
   }, [api, cluster, topicId, wanted])
   const range = begun?.range ?? null

@@ -1,6 +1,6 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { ListTree, Plus, Regex, Search, TriangleAlert } from 'lucide-react'
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useRef } from 'react'
 import { clusterIntervalMs } from '../../data/cluster-feed.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
 import { useCluster, useNoWriteReason, useNow, usePeers, useStale, useWide } from '../../data/hooks.ts'
@@ -20,6 +20,7 @@ import { Pill } from '../../ui/pill.tsx'
 import { Loading, Skeleton } from '../../ui/skeleton.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
+import { useEntryState } from '../../ui/use-entry.ts'
 import { useKeys } from '../../ui/use-keys.ts'
 import { CreateTopicDialog } from './create-topic-dialog.tsx'
 import { filterTopics, quietFor, type TopicRow, topicRow } from './topic-rows.ts'
@@ -87,7 +88,7 @@ function TopicList({ snapshotRows }: { snapshotRows: readonly TopicRow[] }) {
   const go = useNavigate()
   const box = useRef<HTMLInputElement>(null)
   const wide = useWide(640)
-  const [limit, setLimit] = useState(rowsAtOnce)
+  const [limit, setLimit] = useEntryState('topics shown', rowsAtOnce)
   const { rows: matching, problem } = useMemo(
     () => filterTopics(snapshotRows, { text: q, regex, internal }),
     [snapshotRows, q, regex, internal],
