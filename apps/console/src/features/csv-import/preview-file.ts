@@ -1,3 +1,4 @@
+import { binaryKind } from './binary-file.ts'
 import { type CsvFormat, maxColumns } from './csv-format.ts'
 import type { SplitRow } from './csv-splitter.ts'
 import { identityOf } from './file-identity.ts'
@@ -24,7 +25,8 @@ export async function previewFile(name: string, source: ByteSource, chosen: CsvF
   if (source.size === 0) throw new FileFault('file', `${name} is empty. Choose a file with at least one row.`)
   const head = await source.read(0, Math.min(sniffBytes, source.size))
   const format = chosen ?? sniffFormat(head, source.size <= sniffBytes)
-  assertNoArchive(name, head)
+  const binary = binaryKind(head, format.encoding)
+  if (binary !== null) throw new FileFault('file', `${name} is ${binary}`)
   const rows: SplitRow[] = []
   let readBytes = 0
   for await (const block of readRows(source, format)) {
@@ -101,13 +103,4 @@ function warningsOf(first: SplitRow, rows: readonly SplitRow[], format: CsvForma
     }
   }
   return warnings
-}
-
-/** Named .csv by mistake. */
-function assertNoArchive(name: string, head: Uint8Array): void {
-  const starts = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte)
-  if (starts(0x50, 0x4b, 0x03, 0x04)) {
-    throw new FileFault('file', `${name} is a ZIP archive or an Excel workbook. Unpack it, or save the sheet as CSV.`)
-  }
-  if (starts(0x1f, 0x8b)) throw new FileFault('file', `${name} is compressed with gzip. Unpack it first.`)
 }

@@ -116,9 +116,35 @@ describe('what cannot be imported says so beside its field', () => {
     expect(await fault(wide(2_001))).toMatchObject({ field: 'delimiter' })
   })
 
-  test('an Excel workbook and a gzip file, by their first bytes', async () => {
-    expect((await fault(Uint8Array.from([0x50, 0x4b, 3, 4, 20, 0]))).message).toMatch(/Excel/)
-    expect((await fault(Uint8Array.from([0x1f, 0x8b, 8, 0]))).message).toMatch(/gzip/)
+  test.each<[readonly (number | string)[], string]>([
+    [
+      ['PK', 3, 4, 20, 0, 6, 0, '[Content_Types].xml'],
+      'an Excel workbook. Save the sheet as CSV, and choose that file.',
+    ],
+    [
+      [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1],
+      'an Excel workbook. Save the sheet as CSV, and choose that file.',
+    ],
+    [['PK', 3, 4, 20, 0, 'mimetypeapplication/vnd.oasis.opendocument.spreadsheet'], 'an OpenDocument spreadsheet.'],
+    [['PK', 3, 4, 20, 0, 'rows.csv'], 'a ZIP archive. Unpack it, and choose the CSV file in it.'],
+    [[0x1f, 0x8b, 8, 0], 'compressed with gzip. Unpack it first.'],
+    [[0x89, 'PNG\r\n', 0x1a, '\n'], 'a picture (PNG), and no table as text. Choose a CSV file.'],
+    [['%PDF-1.7\n'], 'a PDF document'],
+    [['PAR1', 21, 4], 'a Parquet file'],
+    [['a,b\n1,', 0, 0, 0, '\n'], 'a binary file: it has bytes that no text has'],
+    [Array.from({ length: 256 }, (_, byte) => byte), 'a binary file'],
+  ])('%j is no table as text', async (parts, what) => {
+    const bytes = parts.flatMap((part) => (typeof part === 'number' ? [part] : [...Buffer.from(part, 'latin1')]))
+    const { field, message } = await fault(Uint8Array.from(bytes))
+    expect([field, message]).toEqual(['file', expect.stringContaining(`rows.csv is ${what}`)])
+  })
+
+  test('a control character here and there leaves a text a text', async () => {
+    const rows = `id,name\n${'1,\tGrete\n'.repeat(200)}`
+    expect((await preview(`${rows}2,a\u0000b\n`)).format.encoding).toBe('utf-8')
+    expect((await preview(rows.replaceAll(',', '\u001f'))).rows).toHaveLength(20)
+    const wide = Uint8Array.from([...rows].flatMap((each) => [each.charCodeAt(0), 0]))
+    expect((await preview(wide)).format.encoding).toBe('utf-16le')
   })
 
   test('names that occur twice, and none', async () => {
