@@ -1,6 +1,7 @@
 import { useId, useState } from 'react'
 import { useTopics } from '../../data/hooks.ts'
 import { isoTime, type Zone } from '../../lib/format.ts'
+import { newTopicNameProblem } from '../../lib/new-topic-name.ts'
 import { readTime } from '../../lib/read-time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Combobox } from '../../ui/combobox.tsx'
@@ -64,7 +65,10 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
   const known = topics.find(({ name }) => name === topic)
   const zone = useZone()
   const start = startOf(kind, at, zone)
-  const topicProblem = topic === '' ? 'Give a topic.' : known === undefined ? `There is no topic ${topic}.` : null
+  const isNone = topic !== '' && known === undefined
+  // What no topic can be called is told while it is typed, as everywhere.
+  const brokenRule = isNone ? newTopicNameProblem(topic) : undefined
+  const topicProblem = topic === '' ? 'Give a topic.' : isNone ? (brokenRule ?? `There is no topic ${topic}.`) : null
   const filterFault = filterProblem(filter)
   const submit = () => {
     setTried(true)
@@ -87,7 +91,10 @@ function Form({ id, onAdd, onClose }: { id: string; onAdd: (card: Card) => void;
         submit()
       }}
     >
-      <Field label="Topic" {...(tried && topicProblem !== null ? { error: topicProblem } : {})}>
+      <Field
+        label="Topic"
+        {...(topicProblem !== null && (tried || brokenRule !== undefined) ? { error: topicProblem } : {})}
+      >
         {(wiring) => (
           <Combobox
             {...wiring}

@@ -4,6 +4,7 @@ import { useId, useState } from 'react'
 import { useNoWriteReason, useOnline, usePeers, useTopics } from '../../data/hooks.ts'
 import type { StreamView } from '../../data/message-stream.ts'
 import { formatCount, formatDuration, plural } from '../../lib/format.ts'
+import { newTopicNameProblem } from '../../lib/new-topic-name.ts'
 import { yakCommand } from '../../lib/produce-snippets.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card as Panel } from '../../ui/card.tsx'
@@ -105,7 +106,12 @@ export function NothingSubscribed({ session, onAdd }: { session: ConsumeSession;
   const note = useId()
   const known = topics.some(({ name }) => name === topic)
   const card: Card = { topic, partition: null, start: 'latest', filter: '', paused: false }
-  const reason = topic === '' ? 'Choose a topic first.' : known ? undefined : `There is no topic ${topic}.`
+  const reason =
+    topic === ''
+      ? 'Choose a topic first.'
+      : known
+        ? undefined
+        : (newTopicNameProblem(topic) ?? `There is no topic ${topic}.`)
   if (topics.length === 0) {
     return (
       <Panel>
