@@ -297,7 +297,6 @@ const columns: readonly Column<Row>[] = [
     id: 'last',
     header: 'Last message',
     align: 'right',
-    wideOnly: true,
     sort: (row) => {
       const quiet = quietFor(row.rates, row.unheardMs)
       return quiet === null ? null : quiet === 'over' ? Number.MAX_SAFE_INTEGER : quiet
@@ -317,7 +316,6 @@ const columns: readonly Column<Row>[] = [
     id: 'lag',
     header: 'Worst lag',
     align: 'right',
-    wideOnly: true,
     sort: (row) => row.worstLag,
     cell: (row) =>
       row.worstLag === null ? (
