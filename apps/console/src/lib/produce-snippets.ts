@@ -3,6 +3,15 @@ export interface Snippet {
   readonly code: string
 }
 
+/** Whatever is shown: a program first, then what needs no installation, then the command. */
+const usualOrder: readonly string[] = ['SDK', 'curl', 'CLI']
+
+/** In the same order everywhere; others after these, as given. */
+export function inUsualOrder(snippets: readonly Snippet[]): readonly Snippet[] {
+  const rank = ({ name }: Snippet) => (usualOrder.includes(name) ? usualOrder.indexOf(name) : usualOrder.length)
+  return snippets.toSorted((one, other) => rank(one) - rank(other))
+}
+
 export interface RecordToShow {
   readonly brokerUrl: string
   readonly topic: string

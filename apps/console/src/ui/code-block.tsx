@@ -1,4 +1,5 @@
 import { Fragment, useState } from 'react'
+import { inUsualOrder, type Snippet } from '../lib/produce-snippets.ts'
 import { CopyButton } from './copy-button.tsx'
 import { cx } from './cx.ts'
 import { visibleParts } from './visible-text.tsx'
@@ -53,8 +54,9 @@ function CodeLine({ line }: { line: string }) {
 }
 
 /** The same thing in several languages: "try it" (SDK, curl, CLI). */
-export function Snippets({ snippets }: { snippets: readonly { readonly name: string; readonly code: string }[] }) {
+export function Snippets({ snippets: given }: { snippets: readonly Snippet[] }) {
   const [chosen, setChosen] = useState(0)
+  const snippets = inUsualOrder(given)
   const snippet = snippets[chosen] ?? snippets[0]
   if (snippet === undefined) return null
   return (

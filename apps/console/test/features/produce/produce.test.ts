@@ -11,7 +11,7 @@ import {
   withTemplate,
 } from '../../../src/features/produce/templates.ts'
 import { formatValue, valueFault } from '../../../src/features/produce/value-check.ts'
-import { produceSnippets, programText, yakClient } from '../../../src/lib/produce-snippets.ts'
+import { inUsualOrder, produceSnippets, programText, yakClient } from '../../../src/lib/produce-snippets.ts'
 
 describe('drafts', () => {
   test('are read as they were stored, and nothing else is', () => {
@@ -234,4 +234,10 @@ test('a list of brokers stands in one line as long as that is short', () => {
   const lines = yakClient(urls).split('\n')
   expect(lines.slice(1, 3)).toEqual(['  brokers: [', `    'http://127.0.0.1:5001',`])
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(40)
+})
+
+test('snippets stand in one order everywhere', () => {
+  const names = (...given: string[]) => inUsualOrder(given.map((name) => ({ name, code: '' }))).map(({ name }) => name)
+  expect(names('CLI', 'curl', 'SDK')).toEqual(['SDK', 'curl', 'CLI'])
+  expect(names('Docker', 'CLI', 'SDK')).toEqual(['SDK', 'CLI', 'Docker'])
 })
