@@ -29,7 +29,7 @@ export function DangerZone({ topic }: { topic: TopicDescription }) {
           icon={<Eraser />}
           onClick={() => setAsked('purge')}
         >
-          What is in the topic now is deleted on all brokers and cannot be brought back. The topic and its settings
+          All messages of the topic are deleted on all brokers and cannot be brought back. The topic and its settings
           stay, and offsets go on where they are.
         </Danger>
         <Danger
