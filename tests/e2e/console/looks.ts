@@ -309,6 +309,16 @@ const imports: readonly Look[] = [
     route: '/produce/csv?topic=imports',
     steps: pickFile(() => ({ name: 'nothing.csv', mimeType: 'text/csv', buffer: Buffer.from('') })),
   },
+  {
+    name: 'csv-1-workbook',
+    route: '/produce/csv?topic=imports',
+    steps: pickFile(() => ({
+      name: 'orders.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('PK\u0003\u0004\u0014\u0000[Content_Types].xml', 'latin1'),
+    })),
+    subject: (page) => page.getByText('is an Excel workbook'),
+  },
   { name: 'csv-2-map', route: '/produce/csv?topic=imports', steps: inTurn(mapped(orderRows), keyed) },
   {
     name: 'csv-2-map-wrong',
@@ -379,6 +389,11 @@ const consume: readonly Look[] = [
       await page.getByRole('dialog').getByRole('combobox', { name: 'Begin' }).selectOption('time')
       await page.getByRole('dialog').getByRole('button', { name: 'Subscribe' }).click()
     }),
+  },
+  {
+    name: 'consume-add-wrong-name',
+    route: `/consume?${cards('orders@earliest')}`,
+    steps: inTurn(click(/^Subscribe|^Add/), (page) => page.getByRole('dialog').getByLabel('Topic').fill('my orders')),
   },
   {
     name: 'consume-add-topics',

@@ -205,6 +205,10 @@ describe.skipIf(!hasChromium())('the states of the gallery', () => {
     await option.hover()
     await abroad.keyboard.press('Escape')
     await option.waitFor({ state: 'detached' })
+    // Which rule is broken is seen while it is typed, and nothing lies over it.
+    await dialog.getByLabel('Topic').fill('my orders')
+    await dialog.getByText('character 3 is " "').click({ trial: true })
+    expect(await abroad.getByText('Nothing like it.').isVisible()).toBe(false)
     await dialog.getByLabel('Topic').fill('payment')
     await option.click()
     await dialog.getByLabel('Where to begin').selectOption('time')

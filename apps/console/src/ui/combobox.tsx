@@ -53,7 +53,13 @@ export function Combobox({
       <Autocomplete.Portal container={dialog}>
         <Autocomplete.Positioner sideOffset={4} positionMethod="fixed" className="z-50">
           {/* As high as ten rows and a half, six on a phone: that there are more is seen. */}
-          <Autocomplete.Popup className="scroll-y max-h-[min(18.75rem,var(--available-height))] max-sm:max-h-[min(18.25rem,var(--available-height))] w-[max(var(--anchor-width),12rem)] overflow-y-auto rounded-lg border border-line-2 bg-surface p-1 shadow-pop">
+          <Autocomplete.Popup
+            className={cx(
+              'scroll-y max-h-[min(18.75rem,var(--available-height))] max-sm:max-h-[min(18.25rem,var(--available-height))] w-[max(var(--anchor-width),12rem)] overflow-y-auto rounded-lg border border-line-2 bg-surface p-1 shadow-pop',
+              // What is wrong stands below the field, and is not to be covered by less.
+              wiring['aria-invalid'] === true && 'data-empty:hidden',
+            )}
+          >
             <Autocomplete.List>
               {(option: string) => (
                 <Autocomplete.Item
