@@ -371,7 +371,7 @@ function BrokerSkeleton() {
       <CardSkeleton title="Since it started">
         <StatsSkeleton count={counterNames.length} className="grid-cols-2 sm:grid-cols-3 lg:grid-cols-5" />
       </CardSkeleton>
-      <CardSkeleton title="What it wrote down last" flush>
+      <CardSkeleton title="Last in its journal" flush>
         <TableSkeleton rows={4} columns={[3, 12]} />
       </CardSkeleton>
       <LogLinesSkeleton />

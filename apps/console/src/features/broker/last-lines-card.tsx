@@ -23,7 +23,7 @@ export function LastLinesCard({ id }: { id: string }) {
   )
   return (
     <Card
-      title="What it wrote down last"
+      title="Last in its journal"
       flush
       aside={
         <Link
