@@ -131,10 +131,11 @@ export const FAULTS = [
   'cut short deletion',
   'change members',
   'wrong folder',
+  'woken without lease',
 ] as const
 
 /**
- * Each comes to seeds of its own: the first six, and the last, say what may not happen as long as nothing else does; changed settings change what the guarantees
+ * Each comes to seeds of its own: the first six, and the last two, say what may not happen as long as nothing else does; changed settings change what the guarantees
  * cover; the others need more of them than chance gives.
  */
 const choosy: ReadonlySet<FaultName> = new Set([
@@ -152,6 +153,7 @@ const choosy: ReadonlySet<FaultName> = new Set([
   'cut short deletion',
   'change members',
   'wrong folder',
+  'woken without lease',
 ])
 export const besideOtherMembers: readonly FaultName[] = [
   'other members',
@@ -384,6 +386,7 @@ function changingMembers({ leaseMs, faults }: Configuration): Partial<Configurat
 
 function fewFaultsOf(seed: number, brokers: number, minInsyncReplicas: number): readonly FaultName[] | undefined {
   if (seed % 64 < 2) return ['hasty operator']
+  if (seed % 64 === 18 || seed % 64 === 55) return ['woken without lease']
   if (seed % 64 === 23 || seed % 64 === 50) return ['wrong folder']
   if (seed % 64 === 36 || seed % 64 === 57) return ['second process']
   if (seed % 16 > 13 && minInsyncReplicas === 1)

@@ -249,6 +249,11 @@ export class World implements FaultyWorld {
     this.settings.minInsyncReplicas = after
   }
 
+  watchReads({ id }: FaultyBroker): () => void {
+    this.observer.showsNothingOld.add(id)
+    return () => this.observer.showsNothingOld.delete(id)
+  }
+
   watchFolders(brokers: readonly FaultyBroker[]): () => void {
     for (const { id } of brokers) this.observer.inWrongFolder.add(id)
     return () => this.observer.inWrongFolder.clear()

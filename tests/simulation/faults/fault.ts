@@ -86,6 +86,8 @@ export interface FaultyWorld {
   recreateTopic(): boolean
   /** All brokers are down: they will start with the other m of the configuration. */
   changeSettings(): void
+  /** Nothing that another broker has acknowledged may be missing in what this one shows, until the returned function is called. */
+  watchReads(broker: FaultyBroker): () => void
   /** None of these may become a voter, until the returned function is called. */
   watchFolders(brokers: readonly FaultyBroker[]): () => void
   /** All brokers are down: they will start with these for all the members. */

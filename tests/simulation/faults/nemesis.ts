@@ -19,6 +19,7 @@ import { secondProcess } from './second-process.ts'
 import { staleCoordinator } from './stale-coordinator.ts'
 import { suspectCoordinator } from './suspect-coordinator.ts'
 import { usurper } from './usurper.ts'
+import { wokenWithoutLease } from './woken-without-lease.ts'
 import { wrongFolder } from './wrong-folder.ts'
 
 const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
@@ -44,6 +45,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     changeSettings,
     changeMembers,
     wrongFolder,
+    wokenWithoutLease,
   ].map((fault) => [fault.name, fault]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))

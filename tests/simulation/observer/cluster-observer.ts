@@ -87,6 +87,8 @@ export class ClusterObserver {
   readonly #lastFetchOf = new Map<string, { readonly to: string; readonly message: FetchRequest }>()
   /** A second process runs under the id of these; and the disk of the first. */
   readonly inUseTwice = new Map<string, string>()
+  /** What these show lacks nothing that was acknowledged, however short a time ago. */
+  readonly showsNothingOld = new Set<string>()
   /** These run with empty folders by mistake. */
   readonly inWrongFolder = new Set<string>()
   #isLossExcused = false
@@ -285,7 +287,8 @@ export class ClusterObserver {
 
   /** A broker answers a read, showing this high watermark. */
   onRead(broker: string, key: string, highWatermark: number): void {
-    const { nowMs, staleAfterMs } = this.#options
+    const { nowMs } = this.#options
+    const staleAfterMs = this.showsNothingOld.has(broker) ? 0 : this.#options.staleAfterMs
     const missed = this.#acknowledgedAt.get(key)?.find(({ end }) => end > highWatermark)
     if (missed === undefined || nowMs() - missed.atMs < staleAfterMs) return
     const since = (nowMs() - missed.atMs).toFixed(0)
