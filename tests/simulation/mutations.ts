@@ -66,6 +66,7 @@ const rough: readonly FaultName[] = [
 /** Where to strike for rules that only matter at one step. */
 const ambushFor: ReadonlyMap<number, readonly Moment[]> = new Map([
   [2, ['saves its membership']],
+  [10, ['reconciles']],
   [13, ['begins to lead']],
   [16, ['cuts its log', 'begins to lead']],
 ])
@@ -81,16 +82,7 @@ const faultsFor: ReadonlyMap<number, readonly FaultName[]> = new Map([
 
 const pair: WalkSettings = { brokers: 2, minInsync: 1 }
 const threeOfTwo: WalkSettings = { brokers: 3, minInsync: 2 }
-const outbid: readonly FaultName[] = [
-  'coordinator splits',
-  'coordinator splits',
-  'laggard',
-  'laggard',
-  'usurper',
-  'slow network',
-  'unordered network',
-  'one-way cut',
-]
+const outbid: readonly FaultName[] = ['ambush', 'ambush', 'laggard', 'laggard', 'usurper']
 const oneEpochTwice: readonly FaultName[] = [
   'coordinator mixes owners up',
   'coordinator mixes owners up',
@@ -125,7 +117,7 @@ const showsOnlyIn: ReadonlyMap<string, WalkSettings & { readonly faults: readonl
   ['recovers unsafely before all were asked for long enough', { brokers: 3, minInsync: 2, faults: ['hasty operator'] }],
   ['leads at an epoch of another owner', { ...threeOfTwo, faults: oneEpochTwice }],
   ['promises an epoch again to any incarnation', { ...threeOfTwo, faults: oneEpochTwice }],
-  // A candidate that takes long to read, and is outbid meanwhile.
+  // A candidate that stands still as it reads, and is outbid meanwhile.
   ['lets any candidate read', { ...threeOfTwo, faults: outbid }],
   // Whoever is in the ISR and lacks records may only lead alone where m is 1.
   ['counts acknowledgements of an older epoch', { ...threeOfTwo, faults: rough }],
