@@ -55,6 +55,7 @@ export const COVERAGE = {
   'suspect coordinator': 'm = 1: it went back to before an election that all have voted in, and then the leader died',
   'lost ISR': 'm = 1: it went back where nobody knows better, which loses records, and none that a disk has',
   'woken without lease': 'a leader slept without the coordinator, and woke as another one acknowledged',
+  'relaxed tail': 'who had records alone in the place of lost ones was elected by a broker that still had those',
   'wrong folder': 'brokers of a cluster were told to form one with empty folders',
   'member taken away': 'while all brokers were stopped, and had been in sync',
   'member added': 'the one that was taken away, with its disk or an empty one',

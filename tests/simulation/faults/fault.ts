@@ -68,6 +68,8 @@ export interface FaultyWorld {
   readonly coordinator: MemoryCoordinator
   readonly coordinatorHealth: CoordinatorHealth
   readonly nowMs: number
+  /** What must not be has happened. */
+  fail(message: string): void
   schedule(delayMs: number, callback: () => void): void
   /** Calls back at each step of a broker that matters; the returned function ends that. */
   onMoment(listener: (broker: FaultyBroker, moment: Moment) => void): () => void

@@ -15,6 +15,7 @@ import { coordinatorFaults, networkFaults } from './network-faults.ts'
 import { otherMembers } from './other-members.ts'
 import { outbidder } from './outbidder.ts'
 import { processFaults } from './process-faults.ts'
+import { relaxedTail } from './relaxed-tail.ts'
 import { secondProcess } from './second-process.ts'
 import { staleCoordinator } from './stale-coordinator.ts'
 import { suspectCoordinator } from './suspect-coordinator.ts'
@@ -46,6 +47,7 @@ const faultsByName: ReadonlyMap<FaultName, Fault> = new Map(
     changeMembers,
     wrongFolder,
     wokenWithoutLease,
+    relaxedTail,
   ].map((fault) => [fault.name, fault]),
 )
 const missing = FAULTS.filter((name) => !faultsByName.has(name))
