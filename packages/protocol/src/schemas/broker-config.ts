@@ -41,7 +41,7 @@ const exampleConfig = {
 }
 
 /** What one broker runs with. */
-export const brokerConfigSchema = z
+const brokerConfigSchema = z
   .object({
     brokerId,
     version: z.string().meta({ description: 'Of YAK.' }),

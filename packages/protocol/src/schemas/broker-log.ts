@@ -10,7 +10,7 @@ const exampleLog = {
 }
 
 /** The newest lines of one broker's log. */
-export const brokerLogSchema = z
+const brokerLogSchema = z
   .object({
     brokerId,
     total: z

@@ -4,14 +4,12 @@ export {
   type BrokerConfigResponse,
   brokerConfigQuerySchema,
   brokerConfigResponseSchema,
-  brokerConfigSchema,
 } from './broker-config.ts'
 export {
   type BrokerLog,
   type BrokerLogResponse,
   brokerLogQuerySchema,
   brokerLogResponseSchema,
-  brokerLogSchema,
 } from './broker-log.ts'
 export {
   type ChaosAction,
