@@ -368,6 +368,8 @@ function changing(configuration: Configuration): Partial<Configuration> {
   const isCovered = (fault: FaultName) =>
     fault !== 'replace disk' &&
     fault !== 'flip bit' &&
+    // Those that were given up know nothing of what was acknowledged since, nor under which settings.
+    fault !== 'disaster' &&
     isWithinGuarantees(fault, brokerIds.length, Math.min(minInsyncReplicas, otherMinInsyncReplicas))
   return {
     otherMinInsyncReplicas,
