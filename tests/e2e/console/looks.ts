@@ -1,5 +1,17 @@
 import type { Locator, Page } from 'playwright-core'
 import { badRows, manyRows, orderRows, pickFile } from './look-files.ts'
+import {
+  card,
+  choose,
+  chooseInSight,
+  click,
+  fill,
+  inTurn,
+  lookedAtEverything,
+  press,
+  scrollBy,
+  step,
+} from './look-steps.ts'
 import { routes, states } from './routes.ts'
 
 /** A page as one picture shows it. */
@@ -19,57 +31,6 @@ export interface Look {
 
 export const nameOf = (route: string): string =>
   route.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^-|-$/g, '') || 'overview'
-
-const press =
-  (...keys: string[]) =>
-  async (page: Page) => {
-    for (const key of keys) await page.keyboard.press(key)
-  }
-const click = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click()
-const fill = (label: string, text: string) => (page: Page) =>
-  page.getByLabel(label, { exact: true }).pressSequentially(text)
-const choose = (text: string) => (page: Page) => page.getByText(text, { exact: true }).first().click()
-/** Chooses messages that are in sight, one of each two from the middle on; what stands above them stays. */
-const chooseInSight = (count: number) => async (page: Page) => {
-  const list = (await page.getByRole('log').first().boundingBox())!
-  // Away from the end, so that the list stays where it is while more come.
-  await page.mouse.move(list.x + list.width / 2, list.y + list.height / 2)
-  await page.mouse.wheel(0, -200)
-  await page
-    .getByRole('button', { name: /new|Follow/ })
-    .first()
-    .waitFor()
-  const boxes = page
-    .getByRole('log')
-    .first()
-    .getByRole('checkbox', { name: /^Choose / })
-  const names: string[] = []
-  for (const box of await boxes.all()) {
-    const at = await box.boundingBox()
-    if (at !== null && at.y > list.y + list.height / 4 && at.y + at.height < list.y + list.height)
-      names.push((await box.getAttribute('aria-label'))!)
-  }
-  // By name: more come in between.
-  for (let index = 0; index < count; index++)
-    await page.getByRole('checkbox', { name: names[index * 2]!, exact: true }).click()
-}
-const scrollBy = (px: number) => async (page: Page) => {
-  await page.mouse.move(200, 400)
-  await page.mouse.wheel(0, px)
-}
-const inTurn =
-  (...steps: ((page: Page) => Promise<unknown>)[]) =>
-  async (page: Page) => {
-    for (const step of steps) await step(page)
-  }
-
-/** A part of a page by its heading. */
-const card = (title: string) => (page: Page) =>
-  page.locator('section').filter({ has: page.getByRole('heading', { name: title, exact: true }) })
-/** What is found later stands above what was found before. */
-const lookedAtEverything = (page: Page) => page.getByText('looked at everything').waitFor()
-/** Of the journey of a key. */
-const step = (index: number) => (page: Page) => page.locator('[data-step]').nth(index)
 
 const frame: readonly Look[] = [
   { name: 'palette', route: '/topics', steps: press('Control+k') },
