@@ -25,6 +25,7 @@ import { observeCluster } from './events/observe-cluster.ts'
 import { observePulse } from './events/observe-pulse.ts'
 import { buildApp } from './http/app.ts'
 import { BodyPool } from './http/body-pool.ts'
+import { closeConnections } from './http/close-connections.ts'
 import { Connections } from './http/connection.ts'
 import { ownUrl } from './http/own-url.ts'
 import type { Journal } from './journal/journal.ts'
@@ -407,7 +408,7 @@ export class RunningBroker implements Broker, BrokerServices {
     this.cluster.peers.close()
     this.#settingsCheck.close()
     this.replicaInbox.close()
-    await this.#closeConnections()
+    if (this.#app !== undefined) await closeConnections(this.#app, this)
     await this.#retention?.stop()
     await this.#uploads?.close()
     // Everything accepted is answered, or its client is gone: now the logs can go to rest.
@@ -419,19 +420,6 @@ export class RunningBroker implements Broker, BrokerServices {
     this.counterHistory.stop()
     this.metrics.close()
     this.logger.info('stopped')
-  }
-
-  async #closeConnections(): Promise<void> {
-    if (this.#app === undefined) return
-    const app = this.#app
-    const timer = setTimeout(() => {
-      this.logger.warn({ connections: this.connections.count }, 'connections cut: the stop took too long')
-      app.server.closeAllConnections()
-    }, this.config.shutdownTimeoutMs)
-    const closed = app.close()
-    this.connections.closeWhenAnswered()
-    await closed
-    clearTimeout(timer)
   }
 
   #ownState(): OwnState {
