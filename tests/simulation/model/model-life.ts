@@ -11,12 +11,13 @@ import type { ReplicaState } from '../../checker/history.ts'
 import { type BrokerKind, type BrokerLife, type LifeOptions, maxFetchBytes } from '../broker-life.ts'
 import { coordinatorGroup } from '../coordinator-link.ts'
 import { noteStall } from '../disk-link.ts'
-import { type ChooseStart, LogStartKeeper, type ShrinkingLog } from '../log-start-keeper.ts'
+import { type ChooseStart, LogStartKeeper } from '../log-start-keeper.ts'
 import { sendToPeer } from '../peer-link.ts'
 import type { BrokerEnvironment } from '../simulated-broker.ts'
 import { isRelaxedKey } from '../topic-list.ts'
 import { ModelDisk } from './model-disk.ts'
 import { ModelLog, valuesOf } from './model-log.ts'
+import { ModelLogStarts } from './model-log-starts.ts'
 import { ModelTopics } from './model-topics.ts'
 
 /** One run of a broker: a core, and the shortest driver that keeps what docs/replication.md says of one. */
@@ -38,6 +39,7 @@ export class ModelLife implements BrokerLife {
   #isSyncing = false
   #lastSaveAtMs = 0
   readonly #topics: ModelTopics
+  readonly #starts: ModelLogStarts
   readonly #logStarts: LogStartKeeper
   #cancelTick: () => void = () => {}
   #tickAtMs = Number.POSITIVE_INFINITY
@@ -64,17 +66,26 @@ export class ModelLife implements BrokerLife {
         this.#open(key)
       },
       onDeleted: (key) => this.#remove(key),
-      onRecordsDeleted: (key) => void this.#letGoOfDeleted(key),
+      onRecordsDeleted: (key) => void this.#starts.letGoOfDeleted(key),
+    })
+    this.#starts = new ModelLogStarts({
+      logs: disk.logs,
+      configuration: environment.configuration,
+      hasFailed: (key) => this.#failed.has(key),
+      highWatermarkOf: (key) => disk.highWatermarks.get(key) ?? 0,
+      deletedEndOf: (key) => this.#topics.deletedEnd(key),
+      later: (kind, act) => this.#later(kind, act),
+      feed: (input) => this.feed(input),
     })
     this.#logStarts = new LogStartKeeper({
       environment: this.#environment,
       brokerId,
       process,
       keys: () => topics.live,
-      logOf: (key) => this.#shrinkingLogOf(key),
+      logOf: (key) => this.#starts.shrinkingLogOf(key),
       highWatermarkOf: (key) => disk.highWatermarks.get(key) ?? 0,
-      letGoOfDeleted: (key) => this.#letGoOfDeleted(key),
-      onLogStart: (key) => this.#later('write', () => this.#noteLogStart(key)),
+      letGoOfDeleted: (key) => this.#starts.letGoOfDeleted(key),
+      onLogStart: (key) => this.#later('write', () => this.#starts.note(key)),
       isOver: () => this.#isOver,
     })
     this.#core = new ReplicationCore(
@@ -127,7 +138,7 @@ export class ModelLife implements BrokerLife {
   ): Promise<{ batches: Uint8Array; logStartOffset: number }> {
     const log = this.#options.disk.logs.get(key)
     if (log === undefined) throw new YakError('LEADER_NOT_AVAILABLE', `The log of ${key} is not open.`)
-    const logStartOffset = Math.max(log.logStartOffset, this.#startAfterDeleted(key, log))
+    const logStartOffset = Math.max(log.logStartOffset, this.#starts.startAfterDeleted(key, log))
     if (offset < logStartOffset)
       throw new YakError('OFFSET_OUT_OF_RANGE', `It begins at ${logStartOffset}.`, { details: { logStartOffset } })
     return { batches: log.read(offset, endOffset, maxFetchBytes).batches, logStartOffset }
@@ -258,7 +269,7 @@ export class ModelLife implements BrokerLife {
         this.#cut(output.key, (log) => log.beginAnew(output.startOffset))
         break
       case 'raise-log-start':
-        this.#raiseLogStart(output.key, output.logStartOffset)
+        this.#starts.raise(output.key, output.logStartOffset)
         break
       case 'fence':
         for (const log of disk.logs.values()) log.fence = Math.max(log.fence, output.epoch)
@@ -272,7 +283,7 @@ export class ModelLife implements BrokerLife {
       case 'high-watermark':
         disk.highWatermarks.set(output.key, output.highWatermark)
         for (const wake of [...this.#waiters]) wake()
-        void this.#letGoOfDeleted(output.key)
+        void this.#starts.letGoOfDeleted(output.key)
         break
       case 'topics-committed':
         this.#topics.committed(output.upTo)
@@ -352,64 +363,6 @@ export class ModelLife implements BrokerLife {
       highWatermarks.set(key, Math.min(highWatermarks.get(key) ?? 0, log.endOffset))
       this.feed({ type: 'truncated', key, log: log.state })
     })
-  }
-
-  /** The start is on the disk at once, and the core hears of it in a moment. */
-  #shrinkingLogOf(key: PartitionKey): ShrinkingLog | undefined {
-    const log = this.#options.disk.logs.get(key)
-    if (log === undefined || this.#failed.has(key)) return undefined
-    const raise = (offset: number): Promise<void> =>
-      new Promise((resolve, reject) => {
-        this.#later('sync', () => {
-          try {
-            if (!this.#failed.has(key)) log.raiseLogStart(offset)
-            resolve()
-          } catch (error) {
-            reject(error)
-          }
-        })
-      })
-    return {
-      get logStartOffset() {
-        return log.logStartOffset
-      },
-      applyRetention: async (nowMs, highWatermark) => {
-        const end = log.expiredEnd(nowMs, highWatermark, this.#environment.configuration)
-        if (end > log.logStartOffset) await raise(end)
-        return { clockDoubted: false }
-      },
-      raiseLogStart: raise,
-    }
-  }
-
-  /** As `Partition` of the broker does. */
-  async #letGoOfDeleted(key: PartitionKey): Promise<void> {
-    const log = this.#options.disk.logs.get(key)
-    if (log === undefined) return
-    const offset = this.#startAfterDeleted(key, log)
-    if (offset > log.logStartOffset) this.#raiseLogStart(key, offset)
-  }
-
-  #startAfterDeleted(key: PartitionKey, log: ModelLog): number {
-    const deletedEnd = this.#topics.deletedEnd(key)
-    if (deletedEnd === undefined) return 0
-    const { endOffset, leaderEpoch } = deletedEnd
-    return Math.min(endOffset, log.endOfEpoch(leaderEpoch), this.#options.disk.highWatermarks.get(key) ?? 0)
-  }
-
-  #raiseLogStart(key: PartitionKey, offset: number): void {
-    // Not raised now, it is asked for again with the next fetch.
-    this.#shrinkingLogOf(key)
-      ?.raiseLogStart(offset)
-      .then(
-        () => this.#later('write', () => this.#noteLogStart(key)),
-        () => {},
-      )
-  }
-
-  #noteLogStart(key: PartitionKey): void {
-    const log = this.#options.disk.logs.get(key)
-    if (log !== undefined) this.feed({ type: 'log-start-raised', key, logStartOffset: log.logStartOffset })
   }
 
   #read({ id, entries, maxBytes }: Extract<Output, { type: 'read' }>): void {
