@@ -39,6 +39,8 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
   #diskCount = 1
   #startCount = 0
   #life: BrokerLife | undefined
+  /** Under which it leads and knows every committed topic. */
+  #topicsEpoch = -1
   #link: CoordinatorLink | undefined
   #isStopping = false
   #wallClockOffsetMs: number
@@ -130,6 +132,7 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
     this.process = this.#newProcess()
     this.#link = this.#newLink()
     this.#isStopping = false
+    this.#topicsEpoch = -1
     // What the last process had under way waits for nobody.
     this.diskHealth.stalledUntilMs = 0
     observer.started(this.id)
@@ -242,6 +245,9 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       // A follower might show what it has; clients follow the leader, so that their high watermark is one.
       if (!this.isLeader) return { type: 'error', code: 'NOT_LEADER', leader: this.#leaderHint() }
       const { highWatermark, leaderEpoch: epoch } = readable
+      if (!this.#knowsTopics(life, epoch)) {
+        return { type: 'error', code: 'LEADER_NOT_AVAILABLE', leader: undefined }
+      }
       if (highWatermark !== null && offset > highWatermark) {
         return { type: 'error', code: 'OFFSET_OUT_OF_RANGE', leader: this.#leaderHint() }
       }
@@ -276,6 +282,16 @@ export class BrokerHost<Disk extends HostedDisk> implements SimulatedBroker, Bro
       if (!YakError.is(error)) throw error
       return { type: 'error', code: error.code, leader: undefined }
     }
+  }
+
+  /** As the broker's ClusterView: whoever leads serves once it knows what was committed of the topic list before. */
+  #knowsTopics(life: BrokerLife, epoch: number): boolean {
+    if (this.#topicsEpoch === epoch) return true
+    const readable = life.readable(metadataKey)
+    if ('error' in readable || readable.highWatermark === null) return false
+    if (life.appliedTopics < readable.highWatermark) return false
+    this.#topicsEpoch = epoch
+    return true
   }
 
   /** An error of the disk is an answer like any other. */

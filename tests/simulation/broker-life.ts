@@ -57,6 +57,8 @@ export interface BrokerLife {
   read(key: string, offset: number, endOffset: number): Promise<{ batches: Uint8Array; logStartOffset: number }>
   /** Where the log begins then. Throws what a client is told. */
   letGo(key: string, choose: ChooseStart): Promise<number>
+  /** Records of the topic list below have taken effect. */
+  readonly appliedTopics: number
   /** The topic list says so, as far as this broker has followed it. */
   isDeleted(key: string): boolean
   /** Of a deleted partition too: none may be left. */

@@ -133,6 +133,9 @@ export const COVERAGE = {
 
 export type CoverageKind = keyof typeof COVERAGE
 
+/** What a modelled log has not: the guard against clocks that jump is of the real one. */
+export const REAL_LOG_ONLY: ReadonlySet<CoverageKind> = new Set(['clock doubted'])
+
 export class Coverage {
   readonly counts = new Map<CoverageKind, number>()
 

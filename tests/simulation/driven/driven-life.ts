@@ -111,6 +111,10 @@ export class DrivenLife implements BrokerLife {
     return this.#logStarts.request(key, choose)
   }
 
+  get appliedTopics(): number {
+    return this.#topicsRead
+  }
+
   isDeleted(key: string): boolean {
     return this.#topics.deleted.has(key)
   }

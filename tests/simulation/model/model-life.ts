@@ -148,6 +148,10 @@ export class ModelLife implements BrokerLife {
     return this.#logStarts.request(key, choose)
   }
 
+  get appliedTopics(): number {
+    return this.#topics.appliedEndOffset
+  }
+
   isDeleted(key: PartitionKey): boolean {
     return this.#topics.isDeleted(key)
   }

@@ -39,6 +39,11 @@ export class ModelTopics {
     for (const partition of list.live) this.#workOn({ type: 'created', partition })
   }
 
+  /** Below it all has taken effect, but for the files, which follow. */
+  get appliedEndOffset(): number {
+    return this.#appliedEndOffset
+  }
+
   isDeleted(partition: PartitionKey): boolean {
     return this.#list.deleted.has(partition)
   }
