@@ -303,7 +303,8 @@ function Steps({
     </EmptyState>
   ) : (
     <EmptyState title="No message has this key">
-      {plural(view.progress.scanned, 'message')} were looked at. Older ones may have expired by retention.
+      {plural(view.progress.scanned, 'message')} were looked at. Older ones may have expired by retention or been
+      purged.
     </EmptyState>
   )
 }

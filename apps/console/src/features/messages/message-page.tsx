@@ -116,7 +116,7 @@ function Around({ topic: name, partition, digits }: { topic: string; partition: 
       <Card>
         <EmptyState
           icon={<Clock />}
-          title="Expired by retention"
+          title="Expired by retention, or purged"
           action={
             <Button variant="primary" onClick={() => goTo(earliest)}>
               Earliest: {formatCount(earliest)}

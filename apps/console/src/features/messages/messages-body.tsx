@@ -154,7 +154,7 @@ export function MessagesBody({
       >
         {seek === 'live'
           ? 'Messages show here as soon as they are committed.'
-          : 'Nothing was sent to this topic, or retention took it.'}
+          : 'Nothing was sent to this topic, or retention or a purge took it.'}
       </EmptyState>
     )
   return (

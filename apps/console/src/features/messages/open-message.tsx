@@ -110,7 +110,7 @@ function NotThere({
       return <EmptyState title="There is no message here">{absentPartitions(topic, [at.partition])}</EmptyState>
     case 'expired':
       return (
-        <EmptyState icon={<Clock />} title="Expired by retention">
+        <EmptyState icon={<Clock />} title="Expired by retention, or purged">
           Offset {offset} is gone; the earliest of this partition is {formatCount(standing.earliest)}.
         </EmptyState>
       )
