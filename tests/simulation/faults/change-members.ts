@@ -1,5 +1,6 @@
 import { coordinatorGroup } from '../coordinator-link.ts'
-import { type Fault, type FaultyBroker, type FaultyWorld, isUp, oneAtATime } from './fault.ts'
+import { type Fault, type FaultyBroker, oneAtATime } from './fault.ts'
+import { release, stop } from './hold-down.ts'
 
 /**
  * An operator takes one broker away while all are in sync, as docs/operations.md has it: that one stops, then all others do, one after another, and they are
@@ -61,17 +62,3 @@ export const changeMembers: Fault = oneAtATime({
     }
   },
 })
-
-function stop(world: FaultyWorld, broker: FaultyBroker): void {
-  broker.isHeldDown = true
-  if (!isUp(broker)) return
-  const way = world.random.pick(['gracefully', 'killed', 'without power'] as const)
-  if (way === 'gracefully' && broker.state === 'running') broker.stopGracefully()
-  else if (way === 'without power') broker.powerCut()
-  else broker.kill()
-}
-
-function release(broker: FaultyBroker): void {
-  broker.isHeldDown = false
-  if (broker.state === 'down') broker.start()
-}

@@ -1,4 +1,5 @@
-import { type Fault, type FaultyBroker, type FaultyWorld, isUp, oneAtATime } from './fault.ts'
+import { type Fault, type FaultyBroker, type FaultyWorld, oneAtATime } from './fault.ts'
+import { release, stop } from './hold-down.ts'
 
 /**
  * An operator stops all brokers, one after another, and starts them again with another m, one after another, some of them much later.
@@ -40,15 +41,6 @@ function stopAll(world: FaultyWorld, change: Change): void {
   })
 }
 
-function stop(world: FaultyWorld, broker: FaultyBroker): void {
-  broker.isHeldDown = true
-  if (!isUp(broker)) return
-  const way = world.random.pick(['gracefully', 'killed', 'without power'] as const)
-  if (way === 'gracefully' && broker.state === 'running') broker.stopGracefully()
-  else if (way === 'without power') broker.powerCut()
-  else broker.kill()
-}
-
 function startAll(world: FaultyWorld, change: Change): void {
   const { brokers, random, configuration } = world
   for (const broker of brokers) if (broker.state !== 'down') broker.kill()
@@ -66,9 +58,4 @@ function startAll(world: FaultyWorld, change: Change): void {
     if (random.chance(0.5)) stopAll(world, change)
     else for (const broker of brokers) release(broker)
   })
-}
-
-function release(broker: FaultyBroker): void {
-  broker.isHeldDown = false
-  if (broker.state === 'down') broker.start()
 }

@@ -67,7 +67,7 @@ export class ModelLogStarts {
   }
 
   raise(key: PartitionKey, offset: number): void {
-    // Not raised now, it is asked for again with the next fetch.
+    // What keeps it from being raised fails the log; opened again, it is told the start of its leader's anew.
     this.shrinkingLogOf(key)
       ?.raiseLogStart(offset)
       .then(

@@ -97,6 +97,7 @@ function DeleteDialog({ topic, open, onClose }: DialogProps) {
       onClose={onClose}
       verb="Delete"
       action="Delete topic"
+      keep="Keep it"
       what={`topic ${topic.name}`}
       done="deleted"
       write={(signal) => api.json(`/topics/${encodeURIComponent(topic.name)}`, { method: 'DELETE', signal, ...target })}
@@ -138,6 +139,7 @@ function PurgeDialog({ topic, open, onClose }: DialogProps) {
       onClose={onClose}
       verb="Purge"
       action="Purge messages"
+      keep="Keep them"
       what={`what is in ${where}`}
       done="deleted"
       write={(signal) => api.json(path, { method: 'DELETE', signal, ...target })}

@@ -16,6 +16,8 @@ export interface TypedNameDialogProps {
   readonly verb: string
   /** What the button does, in its words. */
   readonly action: string
+  /** What the button that leaves all as it is says. */
+  readonly keep: string
   /** What the action takes, as the frame and an error name it: `topic orders`. */
   readonly what: string
   /** What becomes of it: `deleted`. */
@@ -28,7 +30,7 @@ export interface TypedNameDialogProps {
 
 /** What cannot be brought back is asked for by typing the name of the topic. */
 export function TypedNameDialog(props: TypedNameDialogProps) {
-  const { topic, open, onClose, verb, action, what, done, write, onDone, children } = props
+  const { topic, open, onClose, verb, action, keep, what, done, write, onDone, children } = props
   const noWriteReason = useNoWriteReason()
   const form = useId()
   const [typed, setTyped] = useState('')
@@ -68,7 +70,7 @@ export function TypedNameDialog(props: TypedNameDialogProps) {
       }
       footer={
         <>
-          <Button onClick={onClose}>Keep {verb === 'Delete' ? 'it' : 'them'}</Button>
+          <Button onClick={onClose}>{keep}</Button>
           <Button
             type="submit"
             form={form}
