@@ -395,7 +395,16 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
       expect(perRow[0]).toBe(Math.floor(perRow[0]!))
       expect(perRow[1]).toBe(perRow[0])
 
-      // No task is the whole of it. The best of three, and far from what a piece takes: what else the machine does is none of the page's.
+      // No task is the whole of it, as this machine draws one text now. The best of three: what else it does is none of the page's.
+      const oneTextMs = await raw.evaluate((pre) => {
+        const begun = performance.now()
+        const one = pre.cloneNode() as typeof pre
+        one.textContent = pre.textContent
+        pre.after(one)
+        one.getBoundingClientRect()
+        one.remove()
+        return performance.now() - begun
+      })
       const longestMs: number[] = []
       for (let round = 0; round < 3; round++) {
         await panel.getByText('Hex', { exact: true }).click()
@@ -405,7 +414,7 @@ describe.skipIf(!hasChromium())('among messages in a browser', () => {
         await expect.poll(isWhole).toBe(text.length)
         longestMs.push(longest(await takeFelt(page)))
       }
-      expect(Math.min(...longestMs)).toBeLessThanOrEqual(150)
+      expect(Math.min(...longestMs)).toBeLessThanOrEqual(Math.max(50, 0.75 * oneTextMs))
 
       const last = lines.at(-2)!
       await panel.getByLabel('Search in this message').fill(last)
