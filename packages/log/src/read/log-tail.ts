@@ -1,4 +1,5 @@
 import type { TailChunk, TailMemory } from '../disk/tail-memory.ts'
+import { BatchPositions } from './batch-positions.ts'
 
 /** Whole batches, one after another, as they lie on disk. The bytes never change; keep them as long as you like. */
 export interface LogRead {
@@ -15,9 +16,7 @@ const MAX_CHUNK_BYTES = 524_288
 
 interface TailRun {
   readonly chunk: TailChunk
-  /** Of each batch in the chunk, rising together. */
-  readonly baseOffsets: number[]
-  readonly positions: number[]
+  readonly batches: BatchPositions
   nextOffset: number
 }
 
@@ -51,8 +50,7 @@ export class LogTail {
     const { chunk } = run
     const position = chunk.usedBytes
     chunk.usedBytes += sizeBytes
-    run.baseOffsets.push(baseOffset)
-    run.positions.push(position)
+    run.batches.add(baseOffset, position)
     run.nextOffset = nextOffset
     return chunk.bytes.subarray(position, chunk.usedBytes) as Buffer
   }
@@ -61,20 +59,19 @@ export class LogTail {
   read(offset: number, maxBytes: number, endOffset: number): LogRead | undefined {
     const run = this.#runOf(offset)
     if (run === undefined) return undefined
-    const { baseOffsets, positions, chunk } = run
-    const first = lastAtOrBelow(baseOffsets, offset)
-    const start = positions[first]!
+    const { batches, chunk } = run
+    const first = batches.lastFromOffset(offset)
+    const start = batches.position(first)
     // Batches that begin below the end and end at or below it; one that reaches over it is left out.
-    const withinEnd = run.nextOffset <= endOffset ? baseOffsets.length : lastAtOrBelow(baseOffsets, endOffset)
+    const withinEnd = run.nextOffset <= endOffset ? batches.count : batches.lastFromOffset(endOffset)
     if (withinEnd <= first) return { bytes: new Uint8Array(0), startOffset: offset, nextOffset: offset }
-    const fitting =
-      start + maxBytes >= chunk.usedBytes ? baseOffsets.length : lastAtOrBelow(positions, start + maxBytes)
+    const fitting = start + maxBytes >= chunk.usedBytes ? batches.count : batches.lastFromPosition(start + maxBytes)
     const end = Math.max(first + 1, Math.min(withinEnd, fitting))
     return {
       // A copy: the chunk may be filled again while the reader still has it.
-      bytes: copyOf(chunk.bytes, start, end < positions.length ? positions[end]! : chunk.usedBytes),
-      startOffset: baseOffsets[first]!,
-      nextOffset: end < baseOffsets.length ? baseOffsets[end]! : run.nextOffset,
+      bytes: copyOf(chunk.bytes, start, end < batches.count ? batches.position(end) : chunk.usedBytes),
+      startOffset: batches.baseOffset(first),
+      nextOffset: end < batches.count ? batches.baseOffset(end) : run.nextOffset,
     }
   }
 
@@ -98,7 +95,7 @@ export class LogTail {
       return run.nextOffset <= this.#writtenEndOffset()
     })
     this.#nextChunkBytes = Math.min(this.#nextChunkBytes * 2, MAX_CHUNK_BYTES)
-    const run: TailRun = { chunk, baseOffsets: [], positions: [], nextOffset: baseOffset }
+    const run: TailRun = { chunk, batches: new BatchPositions(), nextOffset: baseOffset }
     this.#runs.push(run)
     this.#isSealed = false
     return run
@@ -108,7 +105,7 @@ export class LogTail {
     for (let index = this.#runs.length - 1; index >= 0; index--) {
       const run = this.#runs[index]!
       if (offset >= run.nextOffset) return undefined
-      if (offset >= run.baseOffsets[0]!) return run
+      if (offset >= run.batches.baseOffset(0)) return run
     }
     return undefined
   }
@@ -118,16 +115,4 @@ function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(end - start)
   copy.set(bytes.subarray(start, end))
   return copy
-}
-
-/** Index of the last of the rising `values` that is at or below `limit`; the first must be. */
-function lastAtOrBelow(values: readonly number[], limit: number): number {
-  let low = 0
-  let high = values.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1
-    if (values[middle]! <= limit) low = middle
-    else high = middle - 1
-  }
-  return low
 }

@@ -1,5 +1,6 @@
 import { LIMITS, YakError } from '@yak/protocol'
 import type { BatchHead } from '../segment/batch-head.ts'
+import { RecencyMap } from './recency-map.ts'
 
 /** Where one batch of an idempotent producer is, by which a retry is known again. */
 export interface ProducerBatch {
@@ -49,7 +50,7 @@ const TWO_TO_30 = TWO_TO_31 / 2
 export class ProducerState {
   readonly #maxProducers: number
   /** In order of the last append. */
-  readonly #entries = new Map<number, ProducerEntry>()
+  readonly #entries = new RecencyMap<number, ProducerEntry>()
 
   constructor(maxProducers: number) {
     this.#maxProducers = maxProducers
@@ -121,7 +122,7 @@ export class ProducerState {
       batches: [...kept, added],
       updatedMs: nowMs,
     })
-    if (this.#entries.size > this.#maxProducers) this.#dropOldest()
+    if (this.#entries.size > this.#maxProducers) this.#entries.deleteOldest()
     return { producerId: batch.producerId, before }
   }
 
@@ -145,13 +146,7 @@ export class ProducerState {
   }
 
   #set(entry: ProducerEntry): void {
-    this.#entries.delete(entry.producerId)
     this.#entries.set(entry.producerId, entry)
-  }
-
-  #dropOldest(): void {
-    const oldest = this.#entries.keys().next()
-    if (oldest.done !== true) this.#entries.delete(oldest.value)
   }
 }
 
