@@ -1,5 +1,29 @@
 import type { Clock } from './clock.ts'
 
+/**
+ * An AbortController for what is ended far more often than anything waits on it: the signal is made when it is asked for. An abort that
+ * nobody hears of costs nothing, where the controller's own makes an exception with its stack.
+ */
+export class LazyAbort {
+  #controller: AbortController | undefined
+  #isAborted = false
+
+  get aborted(): boolean {
+    return this.#isAborted
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#isAborted) this.#controller.abort()
+    return this.#controller.signal
+  }
+
+  abort(): void {
+    this.#isAborted = true
+    this.#controller?.abort()
+  }
+}
+
 /** A pause that `signal` ends early, without an error. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import type { Leader } from '../cluster/cluster-view.ts'
 import { DEFAULT_CALL_TIMEOUT_MS } from '../cluster/leader-call.ts'
 import { diagnostics } from '../diagnostics.ts'
 import { type Connection, TransportError, type TransportResponse } from '../transport/transport.ts'
-import { pause } from '../waiting.ts'
+import { LazyAbort, pause } from '../waiting.ts'
 import type { AssignedPartition } from './assigned-partition.ts'
 import type { ResolvedConsumerOptions } from './consumer-options.ts'
 import type { FetchSession, FetchTrouble, PlannedFetch } from './fetch-session.ts'
@@ -44,7 +44,7 @@ export class FetchLoop {
   /** The leader that `#connection` leads to. */
   #leader: Leader | undefined
   /** Ended by `wake`, and by a fetch that is interrupted. */
-  #idle = new AbortController()
+  #idle = new LazyAbort()
   /** Fetches in a row that ended without an answer. */
   #failures = 0
   #isFetching = false
@@ -97,11 +97,11 @@ export class FetchLoop {
     const stopRefreshing = repeat(this.#clock, refreshEveryMs, () => void this.#refreshWhenDue(stop))
     try {
       while (!stop.aborted) {
-        this.#idle = new AbortController()
+        this.#idle = new LazyAbort()
         if (this.#refreshedAtMs === Number.NEGATIVE_INFINITY) await this.#patiently(() => this.#refresh(stop), stop)
-        await this.#patiently(() => subscription.locate(stop), stop)
+        if (!subscription.isLocated) await this.#patiently(() => subscription.locate(stop), stop)
         // Sought elsewhere meanwhile: a long-poll over the others would hold up what is not located yet.
-        if (this.#idle.signal.aborted) continue
+        if (this.#idle.aborted) continue
         const nowMs = this.#clock.nowMs()
         const plan = session.hasRoom ? session.plan(nowMs) : undefined
         if (plan !== undefined && !stop.aborted) {
@@ -201,11 +201,11 @@ export class FetchLoop {
     try {
       leader = cluster.view.leader ?? (await this.#findLeader(stop))
     } catch (error) {
-      if (stop.aborted || this.#idle.signal.aborted) return
+      if (stop.aborted || this.#idle.aborted) return
       throw error
     }
     // In the very turn in which it is found the loop may end, or what is asked for may change.
-    if (stop.aborted || this.#idle.signal.aborted) return
+    if (stop.aborted || this.#idle.aborted) return
     const connection = this.#connectionTo(leader)
     const { requestTimeoutMs } = cluster.options
     const { url } = leader

@@ -68,6 +68,14 @@ export class Subscription {
     return isChanged
   }
 
+  /** Nothing is left for `locate` to find. Asked before every fetch, so it makes nothing. */
+  get isLocated(): boolean {
+    for (const partition of this.#session.partitions.values()) {
+      if (!partition.isLocated || partition.endOffset < 0) return false
+    }
+    return true
+  }
+
   /** Finds the offsets for partitions that begin at a place other than an offset, and the ends of those that end. */
   async locate(signal: AbortSignal): Promise<void> {
     const questions = [...this.#session.partitions.values()].flatMap((partition) => this.#questionsOf(partition))
