@@ -4,9 +4,9 @@ import { YakClient } from '@yak/client'
 import { BareCopier } from './bare-copier.ts'
 import { type Benchmark, median } from './benchmark.ts'
 import { ClusterProcesses } from './broker-process.ts'
-import { Latencies } from './latencies.ts'
 import { clientMemory } from './memory.ts'
-import { paced } from './pacer.ts'
+import { Latencies, PERCENTILES } from './paced/latencies.ts'
+import { paced } from './paced/pacer.ts'
 
 const BROKERS = 3
 const ROUNDS = 3
@@ -133,14 +133,14 @@ export const catchUp: Benchmark = {
     const name = 'from then on, until it is in sync'
     report({ name, value: median(seconds), unit: 's', noLimit: noPace, settings })
     report({ name: 'catching up', value: median(rates), unit: 'MB/s', noLimit: noPace, settings })
-    for (const percentile of [50, 99, 99.9]) {
-      const limit = { name: `before p${percentile}`, value: before.percentile(percentile) }
+    for (const percentile of PERCENTILES) {
+      const limit = { name: `before p${percentile}`, value: before.percentiles[percentile] }
       for (const [when, times] of [
         ['while it catches up', during],
         ['beside a bare copy of as much in that time', beside],
         ['once it is in sync', after],
       ] as const) {
-        report({ name: `sends p${percentile}, ${when}`, value: times.percentile(percentile), unit: 'ms', limit })
+        report({ name: `sends p${percentile}, ${when}`, value: times.percentiles[percentile], unit: 'ms', limit })
       }
     }
     report(clientMemory())

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { YakClient } from '@yak/client'
 import { type Benchmark, type BenchmarkContext, median } from './benchmark.ts'
 import { ClusterProcesses, startBroker } from './broker-process.ts'
-import { PacedMessages, percentileFigures, takeTurns } from './latency.ts'
-import { clientMemory, forgetPeakMemory } from './memory.ts'
+import { clientMemory } from './memory.ts'
+import { LoadProcess } from './paced/load-process.ts'
+import { MESSAGES_PER_SECOND, percentileFigures, runSteadily } from './paced/steady.ts'
 
 const VALUE_BYTES = 100
 const PARTITIONS = 3
@@ -74,22 +75,25 @@ async function throughput({ scale, folder, report }: BenchmarkContext): Promise<
   }
 }
 
-/** From when a message was due to the consumer's loop: three brokers and one, in turns. */
+/** From when a message was due to the consumer's loop: three brokers, and then one. */
 async function latency({ scale, folder, report }: BenchmarkContext): Promise<void> {
-  forgetPeakMemory()
   const cluster = await ClusterProcesses.start(join(folder, 'latency-three'), BROKERS)
   const single = await startBroker(join(folder, 'latency-one'))
   try {
-    const three = await PacedMessages.start(cluster.urls, 'bench', VALUE_BYTES)
-    const one = await PacedMessages.start([single.url], 'bench', VALUE_BYTES)
-    const seconds = await takeTurns(scale, [three, one])
-    const limit = { name: 'one broker', latencies: one.measured.arrival }
-    const settings = { valueBytes: VALUE_BYTES, perSecond: 1_000, seconds, brokers: BROKERS }
+    const load = { kind: 'messages', topic: 'bench', valueBytes: VALUE_BYTES } as const
+    const three = await LoadProcess.start({ ...load, urls: cluster.urls })
+    const one = await LoadProcess.start({ ...load, urls: [single.url] })
+    const seconds = await runSteadily(scale, three)
+    await runSteadily(scale, one)
+    const limit = { name: 'one broker', percentiles: (await one.percentiles('measured')).arrival }
+    const settings = { valueBytes: VALUE_BYTES, perSecond: MESSAGES_PER_SECOND, seconds, brokers: BROKERS }
+    const { arrival } = await three.percentiles('measured')
     const name = `due → consumer %, ${BROKERS} brokers`
-    for (const figure of percentileFigures(name, three.measured.arrival, limit, { 99: 8 }, settings)) report(figure)
-    report(clientMemory(', paced'))
-    await three.close()
-    await one.close()
+    for (const figure of percentileFigures(name, arrival, limit, { 99: 8 }, settings)) report(figure)
+    const alone = { name: 'one broker', value: one.peakMB }
+    report({ name: 'client memory, peak, paced', value: three.peakMB, unit: 'MB', limit: alone })
+    await three.stop()
+    await one.stop()
   } finally {
     await cluster.stop()
     await single.stop()

@@ -3,6 +3,11 @@ import { clockMs } from './pacer.ts'
 
 const longestMicros = 60_000_000
 
+export const PERCENTILES = [50, 99, 99.9] as const
+
+/** In milliseconds. */
+export type Percentiles = Readonly<Record<(typeof PERCENTILES)[number], number>>
+
 /** Times since messages were due, with three significant digits. */
 export class Latencies {
   readonly #micros: Histogram = build({
@@ -15,8 +20,8 @@ export class Latencies {
     this.#micros.recordValue(Math.min(longestMicros, Math.max(1, Math.round((clockMs() - dueMs) * 1_000))))
   }
 
-  /** In milliseconds. */
-  percentile(percentile: number): number {
-    return this.#micros.getValueAtPercentile(percentile) / 1_000
+  get percentiles(): Percentiles {
+    const of = (percentile: number): number => this.#micros.getValueAtPercentile(percentile) / 1_000
+    return { 50: of(50), 99: of(99), 99.9: of(99.9) }
   }
 }
