@@ -1,7 +1,9 @@
+import { RecencyMap } from '../recency-map.ts'
+
 /** Index files read lately, least recently used out first, bounded in bytes: one for all logs of a disk. */
 export class IndexCache {
   readonly #maxBytes: number
-  readonly #files = new Map<string, Buffer>()
+  readonly #files = new RecencyMap<string, Buffer>()
   #sizeBytes = 0
 
   constructor(maxBytes: number) {
@@ -10,9 +12,7 @@ export class IndexCache {
 
   get(path: string): Buffer | undefined {
     const bytes = this.#files.get(path)
-    if (bytes === undefined) return undefined
-    this.#files.delete(path)
-    this.#files.set(path, bytes)
+    if (bytes !== undefined) this.#files.set(path, bytes)
     return bytes
   }
 
@@ -20,9 +20,9 @@ export class IndexCache {
     this.forget(path)
     this.#files.set(path, bytes)
     this.#sizeBytes += bytes.length
-    for (const oldest of this.#files.keys()) {
-      if (this.#sizeBytes <= this.#maxBytes || oldest === path) return
-      this.forget(oldest)
+    // The newest stays, however large it is.
+    while (this.#sizeBytes > this.#maxBytes && this.#files.size > 1) {
+      this.#sizeBytes -= this.#files.deleteOldest()!.length
     }
   }
 

@@ -1,6 +1,6 @@
 import { LIMITS, YakError } from '@yak/protocol'
+import { RecencyMap } from '../recency-map.ts'
 import type { BatchHead } from '../segment/batch-head.ts'
-import { RecencyMap } from './recency-map.ts'
 
 /** Where one batch of an idempotent producer is, by which a retry is known again. */
 export interface ProducerBatch {

@@ -47,8 +47,11 @@ export class RecencyMap<Key, Value> {
     this.#takeOut(link)
   }
 
-  deleteOldest(): void {
-    if (this.#oldest !== undefined) this.delete(this.#oldest.key)
+  /** What it was; undefined when there was none. */
+  deleteOldest(): Value | undefined {
+    const oldest = this.#oldest
+    if (oldest !== undefined) this.delete(oldest.key)
+    return oldest?.value
   }
 
   clear(): void {

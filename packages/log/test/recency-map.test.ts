@@ -2,7 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RecencyMap } from '../../src/state/recency-map.ts'
+import { RecencyMap } from '../src/recency-map.ts'
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ act: fc.constant('set' as const), key: fc.nat(7), value: fc.nat() }) },
@@ -25,8 +25,8 @@ test('is a map from which a key is deleted before it is set', () => {
           map.delete(each.key)
           model.delete(each.key)
         } else if (each.act === 'deleteOldest') {
-          map.deleteOldest()
           const [oldest] = model.keys()
+          expect(map.deleteOldest()).toBe(oldest === undefined ? undefined : model.get(oldest))
           if (oldest !== undefined) model.delete(oldest)
         } else {
           map.clear()
