@@ -37,4 +37,6 @@ process.on('message', async (request: LoadRequest) => {
   process.send?.(await answer(request))
   if (request.act === 'close') process.disconnect?.()
 })
+// Told to close, or the benchmark has failed: nobody would end it.
+process.on('disconnect', () => process.exit())
 process.send?.(null)
